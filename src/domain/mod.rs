@@ -1,0 +1,28 @@
+//! The product's rules: what an event is, which operation a path is, how an ending is judged.
+//!
+//! Everything here is a pure function or a value. No async, clock, environment, file or socket: a
+//! test holds that. Read in this order:
+//!
+//! | file | rule |
+//! | --- | --- |
+//! | [`labels`], [`reason`] | the closed vocabularies |
+//! | [`names`], [`ids`], [`reference`], [`time`], [`digest`] | values with an invariant |
+//! | [`catalogue`] | method and path to operation |
+//! | [`registry`], [`attribution`] | who is calling, for which clinic, and who is refused |
+//! | [`trace_context`] | `traceparent` and `tracestate` |
+//! | [`event`] | the exchange, its JSON line |
+//! | [`latency`] | durations as mergeable histograms |
+
+pub mod attribution;
+pub mod catalogue;
+pub mod digest;
+pub mod event;
+pub mod ids;
+pub mod labels;
+pub mod latency;
+pub mod names;
+pub mod reason;
+pub mod reference;
+pub mod registry;
+pub mod time;
+pub mod trace_context;

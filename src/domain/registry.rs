@@ -1,0 +1,228 @@
+//! The clinics and applications that the operator registered.
+//!
+//! Owns the two lists and look-ups by tenant, id and key digest. Does not read files (see
+//! `crate::config`), and does not decide which clinic a call is for (see [`super::attribution`]).
+
+use std::collections::HashMap;
+
+use super::labels::label_enum;
+use super::names::{AppId, ClinicId};
+
+label_enum! {
+    /// How far a clinic is in the rollout.
+    Phase, "a phase" {
+        /// Being set up.
+        Onboarding = "onboarding",
+        /// A few people try it.
+        Pilot = "pilot",
+        /// More people and workflows.
+        Expanding = "expanding",
+        /// Everybody uses it.
+        Live = "live",
+        /// Switched off for now.
+        Paused = "paused",
+    }
+}
+
+/// One clinic.
+#[derive(Clone, Debug)]
+pub struct Clinic {
+    /// Its id.
+    pub id: ClinicId,
+    /// What people call it.
+    pub name: String,
+    /// The UUID that Accuro knows it by.
+    pub tenant: uuid::Uuid,
+    /// Its IANA time zone.
+    pub time_zone: jiff::tz::TimeZone,
+    /// How far it is in the rollout.
+    pub phase: Phase,
+    /// The first day of real use.
+    pub went_live: Option<jiff::civil::Date>,
+}
+
+/// The SHA-256 of an application's key.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct AppKeyDigest(pub [u8; 32]);
+
+/// One calling application.
+#[derive(Clone)]
+pub struct App {
+    /// Its id.
+    pub id: AppId,
+    /// What people call it.
+    pub name: String,
+    /// The digest of its key; `None` if it needs none.
+    pub key: Option<AppKeyDigest>,
+    /// The clinics it may work for; empty means all.
+    pub clinics: Vec<ClinicId>,
+}
+
+impl App {
+    /// Whether the application may work for a clinic.
+    #[must_use]
+    pub fn may_work_for(&self, clinic: &ClinicId) -> bool {
+        self.clinics.is_empty() || self.clinics.contains(clinic)
+    }
+
+    /// The clinic of an application that has exactly one.
+    #[must_use]
+    pub fn only_clinic(&self) -> Option<&ClinicId> {
+        if let [only] = self.clinics.as_slice() { Some(only) } else { None }
+    }
+}
+
+/// Why a registry cannot be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RegistryError {
+    /// Two clinics with one id.
+    #[error("two clinics have the id {0}")]
+    ClinicTwice(ClinicId),
+    /// Two clinics with one tenant.
+    #[error("the clinics {0} and {1} have the same tenant")]
+    TenantTwice(ClinicId, ClinicId),
+    /// Two applications with one id.
+    #[error("two apps have the id {0}")]
+    AppTwice(AppId),
+    /// Two applications with one key.
+    #[error("the apps {0} and {1} have the same key")]
+    KeyTwice(AppId, AppId),
+    /// An application's list names a clinic that does not exist.
+    #[error("the app {app} lists the clinic {clinic}, which is not registered")]
+    NoSuchClinic {
+        /// The application.
+        app: AppId,
+        /// The clinic it names.
+        clinic: ClinicId,
+    },
+}
+
+/// Clinics and applications, ready for look-ups.
+#[derive(Default)]
+pub struct Registry {
+    clinics: Vec<Clinic>,
+    apps: Vec<App>,
+    by_id: HashMap<ClinicId, usize>,
+    by_tenant: HashMap<uuid::Uuid, usize>,
+    by_key: HashMap<AppKeyDigest, usize>,
+}
+
+impl Registry {
+    /// Checks and indexes the two lists.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError`] where two entries claim the same name, tenant or key.
+    pub fn new(clinics: Vec<Clinic>, apps: Vec<App>) -> Result<Self, RegistryError> {
+        let mut registry = Self { clinics, apps, ..Self::default() };
+        for (index, clinic) in registry.clinics.iter().enumerate() {
+            if registry.by_id.insert(clinic.id.clone(), index).is_some() {
+                return Err(RegistryError::ClinicTwice(clinic.id.clone()));
+            }
+            if let Some(other) = registry.by_tenant.insert(clinic.tenant, index) {
+                let other = registry.clinics[other].id.clone();
+                return Err(RegistryError::TenantTwice(other, clinic.id.clone()));
+            }
+        }
+        for (index, app) in registry.apps.iter().enumerate() {
+            if registry.apps[..index].iter().any(|other| other.id == app.id) {
+                return Err(RegistryError::AppTwice(app.id.clone()));
+            }
+            if let Some(other) = app.key.and_then(|key| registry.by_key.insert(key, index)) {
+                let other = registry.apps[other].id.clone();
+                return Err(RegistryError::KeyTwice(other, app.id.clone()));
+            }
+            if let Some(clinic) = app.clinics.iter().find(|c| !registry.by_id.contains_key(*c)) {
+                let (app, clinic) = (app.id.clone(), clinic.clone());
+                return Err(RegistryError::NoSuchClinic { app, clinic });
+            }
+        }
+        Ok(registry)
+    }
+
+    /// Every clinic, in the operator's order.
+    #[must_use]
+    pub fn clinics(&self) -> &[Clinic] {
+        &self.clinics
+    }
+
+    /// Every application, in the operator's order.
+    #[must_use]
+    pub fn apps(&self) -> &[App] {
+        &self.apps
+    }
+
+    /// The clinic with that id.
+    #[must_use]
+    pub fn clinic(&self, id: &ClinicId) -> Option<&Clinic> {
+        self.by_id.get(id).map(|index| &self.clinics[*index])
+    }
+
+    /// The clinic that Accuro knows by that UUID.
+    #[must_use]
+    pub fn clinic_of_tenant(&self, tenant: uuid::Uuid) -> Option<&Clinic> {
+        self.by_tenant.get(&tenant).map(|index| &self.clinics[*index])
+    }
+
+    /// The application with that key.
+    #[must_use]
+    pub fn app_of_key(&self, key: AppKeyDigest) -> Option<&App> {
+        self.by_key.get(&key).map(|index| &self.apps[*index])
+    }
+
+    /// Whether any application has a key, so that calls without one are refused.
+    #[must_use]
+    pub fn requires_keys(&self) -> bool {
+        !self.by_key.is_empty()
+    }
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn clinic(id: &str, tenant: u128) -> Clinic {
+        Clinic {
+            id: ClinicId::parse(id).unwrap(),
+            name: id.to_owned(),
+            tenant: uuid::Uuid::from_u128(tenant),
+            time_zone: jiff::tz::TimeZone::UTC,
+            phase: Phase::Pilot,
+            went_live: None,
+        }
+    }
+
+    pub(crate) fn app(id: &str, key: Option<u8>, clinics: &[&str]) -> App {
+        App {
+            id: AppId::parse(id).unwrap(),
+            name: id.to_owned(),
+            key: key.map(|byte| AppKeyDigest([byte; 32])),
+            clinics: clinics.iter().map(|c| ClinicId::parse(c).unwrap()).collect(),
+        }
+    }
+
+    #[test]
+    fn two_entries_cannot_claim_the_same() {
+        let message = |clinics, apps| Registry::new(clinics, apps).err().unwrap().to_string();
+        assert_eq!(
+            message(vec![clinic("a", 1), clinic("a", 2)], vec![]),
+            "two clinics have the id a"
+        );
+        assert_eq!(
+            message(vec![clinic("a", 1), clinic("b", 1)], vec![]),
+            "the clinics a and b have the same tenant"
+        );
+        assert_eq!(
+            message(vec![], vec![app("x", None, &[]), app("x", None, &[])]),
+            "two apps have the id x"
+        );
+        assert_eq!(
+            message(vec![], vec![app("x", Some(1), &[]), app("y", Some(1), &[])]),
+            "the apps x and y have the same key"
+        );
+        assert_eq!(
+            message(vec![], vec![app("x", None, &["nowhere"])]),
+            "the app x lists the clinic nowhere, which is not registered"
+        );
+    }
+}

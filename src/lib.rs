@@ -1,0 +1,2 @@
+//! accuscope
+pub mod domain;
