@@ -1,2 +1,5 @@
 //! accuscope
+pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod keys;

@@ -12,15 +12,20 @@
 //! | [`trace_context`] | `traceparent` and `tracestate` |
 //! | [`event`] | the exchange, its JSON line |
 //! | [`latency`] | durations as mergeable histograms |
+//! | [`probe`], [`error_body`] | what is learnt of an answer while it passes |
+//! | [`classify`] | from what was seen to how it ended |
 
 pub mod attribution;
 pub mod catalogue;
+pub mod classify;
 pub mod digest;
+pub mod error_body;
 pub mod event;
 pub mod ids;
 pub mod labels;
 pub mod latency;
 pub mod names;
+pub mod probe;
 pub mod reason;
 pub mod reference;
 pub mod registry;
