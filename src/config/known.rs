@@ -70,8 +70,8 @@ pub(super) fn nearest(keys: &[Known], wrong: &str) -> Option<&'static str> {
     let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
     let wrong_last = wrong.rsplit('.').next().unwrap_or(wrong);
     let score = |known: &Known| {
-        strsim::jaro_winkler(known.key, wrong)
-            .max(strsim::jaro_winkler(last(known.key), wrong_last))
+        0.6 * strsim::jaro_winkler(known.key, wrong)
+            + 0.4 * strsim::jaro_winkler(last(known.key), wrong_last)
     };
     keys.iter()
         .map(|known| (score(known), known.key))
