@@ -16,6 +16,7 @@
 //! | [`classify`] | from what was seen to how it ended |
 
 pub mod attribution;
+pub mod auth_watch;
 pub mod catalogue;
 pub mod classify;
 pub mod digest;
