@@ -27,7 +27,7 @@ pub fn start(level: LogLevel) {
         let place = panic.location();
         super::events::panicked(
             place.map_or("unknown", |p| p.file()),
-            place.map_or(0, |p| p.line()),
+            place.map_or(0, std::panic::Location::line),
         );
     }));
 }

@@ -59,6 +59,7 @@ impl Spans {
             .build();
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
+            .with_id_generator(EventIds)
             .with_resource(resource)
             .build();
         let tracer = provider.tracer("accuscope");
