@@ -5,4 +5,5 @@ pub mod domain;
 pub mod journal;
 pub mod keys;
 pub mod proxy;
+pub mod store;
 pub mod telemetry;

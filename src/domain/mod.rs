@@ -32,5 +32,6 @@ pub mod reason;
 pub mod reference;
 pub mod refusal;
 pub mod registry;
+pub mod role;
 pub mod time;
 pub mod trace_context;
