@@ -47,13 +47,14 @@ def token_changes(expr):
     for m in re.finditer(r"(?<= )(>=|<=|==|!=|>|<)(?= )", expr):
         for other in turns[m.group(1)]:
             yield m.start(1), m.end(1), other
-    for m in re.finditer(r"\[(\w+)\]", expr):
-        span = seconds(m.group(1))
+    for m in re.finditer(r"\[(\w+)\]|offset (\w+)", expr):
+        which = 1 if m.group(1) else 2
+        span = seconds(m.group(which))
         for other in (span - STEP_SECONDS, span + STEP_SECONDS, span * 2):
-            yield m.start(1), m.end(1), f"{other}s"
+            yield m.start(which), m.end(which), f"{other}s"
     words = {
         r"\band\b": ["or", "unless"], r"\bor\b": ["and"], r"\bunless\b": ["and"],
-        r"\bmax(?= by)": ["min"], r"\bmin(?= by)": ["max"], r"\bsum(?= by|\()": ["max"], r"\bcount(?=\()": ["sum"],
+        r"\bmax(?= by|\()": ["min"], r"\bmin(?= by)": ["max"], r"\bsum(?= by|\()": ["max"], r"\bcount(?=\()": ["sum"],
         r"\bincrease(?=\()": ["delta"], r"\bchanges(?=\()": ["resets"], r"\bmin_over_time(?=\()": ["max_over_time"],
         r" / ": [" * "], r"\btime\(\) - ": [""],
     }
@@ -101,6 +102,11 @@ def mutants(text):
                 yield index + 1, "clause removed", text[:here] + text[here + len(line) + 1 :]
             if inside is not None and re.match(r"\s+or\b", line) and len(line.strip()) > 2:
                 yield index + 1, "clause removed", text[:here] + text[here + len(line) + 1 :]
+            following = lines[index + 1] if index + 1 < len(lines) else ""
+            joined = re.match(r"\s+(?:and|or|unless)\b(?: on \(\))?", following)
+            if inside is not None and joined and not re.match(r"\s+(and|or|unless)\b", line):
+                after = here + len(line) + 1
+                yield index + 1, "first clause removed", text[:here] + " " * indent + text[after + joined.end() :]
         wait = re.match(r"\s+for: (\w+)$", line)
         if wait:
             span = seconds(wait.group(1))

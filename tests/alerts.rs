@@ -25,6 +25,7 @@ const EXPORTED: &[(&str, &[&str])] = &[
     ("accuscope_document_fetches_total", &["clinic", "outcome"]),
     ("accuscope_index_lag_seconds", &[]),
     ("accuscope_journal_unindexed_events", &[]),
+    ("accuscope_journal_writable", &[]),
     ("accuscope_malformed_requests_total", &["problem"]),
     ("accuscope_operations_total", &["operation", "outcome", "reason"]),
     ("accuscope_overhead_seconds", &[]),
@@ -67,14 +68,9 @@ fn stem(path: &Path) -> String {
 fn rules() -> String {
     let text: Vec<String> =
         files("alerts", "yml").iter().map(|path| fs::read_to_string(path).unwrap()).collect();
-    text.concat().lines().filter(|line| !line.trim_start().starts_with('#')).fold(
-        String::new(),
-        |mut all, line| {
-            all.push_str(line);
-            all.push('\n');
-            all
-        },
-    )
+    let rules = text.concat();
+    let lines = rules.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// Each alert with the text of its rule. A name may have several rules.
