@@ -231,11 +231,17 @@ fn log_lines_are_written_in_one_file() {
 
 #[test]
 fn a_file_fits_on_a_few_screens_and_says_what_it_is_for() {
+    let mut wrong = Vec::new();
     for Source { path, text, .. } in sources_of("src").into_iter().chain(sources_of("tests")) {
         let lines = text.lines().count();
-        assert!(lines <= 400, "{path} has {lines} lines; split it by meaning");
-        assert!(text.starts_with("//!"), "{path} does not start with a module doc");
+        if lines > 400 {
+            wrong.push(format!("{path} has {lines} lines; split it by meaning"));
+        }
+        if !text.starts_with("//!") {
+            wrong.push(format!("{path} does not start with a module doc"));
+        }
     }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -286,8 +292,8 @@ fn both_databases_have_the_same_migrations() {
 
 #[test]
 fn the_project_does_not_lean_on_the_place_where_it_was_made() {
-    let banned = [("/work/", "shared"), ("/work/", "wt"), ("/work/", ".library"), ("PREAM", "BLE")]
-        .map(|(one, two)| format!("{one}{two}"));
+    let banned =
+        [("/wo", "rk/"), ("/ho", "me/"), ("/Us", "ers/")].map(|(one, two)| format!("{one}{two}"));
     let mut paths = Vec::new();
     walk(Path::new("."), &mut paths);
     for path in paths {
