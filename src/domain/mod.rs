@@ -12,11 +12,13 @@
 //! | [`trace_context`] | `traceparent` and `tracestate` |
 //! | [`event`] | the exchange, its JSON line |
 //! | [`latency`] | durations as mergeable histograms |
+//! | [`health`] | whose trouble this moment is |
 
 pub mod attribution;
 pub mod catalogue;
 pub mod digest;
 pub mod event;
+pub mod health;
 pub mod ids;
 pub mod labels;
 pub mod latency;
