@@ -1,2 +1,3 @@
 //! accuscope
 pub mod domain;
+pub mod ops;

@@ -26,5 +26,6 @@ pub mod names;
 pub mod reason;
 pub mod reference;
 pub mod registry;
+pub mod role;
 pub mod time;
 pub mod trace_context;
