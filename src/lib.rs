@@ -1,3 +1,4 @@
 //! accuscope
 pub mod domain;
 pub mod ops;
+pub mod store;

@@ -137,6 +137,11 @@ name! {
     |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'.' | b'_')
 }
 name! {
+    /// The name of one segment of a journal, such as `000000000001.ndjson`.
+    SegmentName, "a segment name", 64, "a-z, 0-9, '.', '_' and '-'",
+    |byte| is_slug(byte) || matches!(byte, b'.' | b'_')
+}
+name! {
     /// One scope that a token was granted, all of its words known to the catalogue.
     ScopeName, "a scope", 80, "a-z, A-Z, 0-9 and '.:/_*-'",
     |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'/' | b'_' | b'*' | b'-')
@@ -223,6 +228,18 @@ impl ApiVersion {
         let digits = segment.strip_prefix('v')?;
         let plain = matches!(digits.len(), 1..=2) && digits.bytes().all(|b| b.is_ascii_digit());
         if plain { digits.parse().ok().map(Self) } else { None }
+    }
+
+    /// From its number; `None` from 100 on.
+    #[must_use]
+    pub fn new(number: u8) -> Option<Self> {
+        (number < 100).then_some(Self(number))
+    }
+
+    /// The number.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        self.0
     }
 }
 

@@ -170,6 +170,17 @@ impl Registry {
         self.by_key.get(&key).map(|index| &self.apps[*index])
     }
 
+    /// The day of a time in a clinic's own calendar; in UTC where the clinic is not known.
+    #[must_use]
+    pub fn local_day(
+        &self,
+        clinic: Option<&ClinicId>,
+        at: super::time::Timestamp,
+    ) -> jiff::civil::Date {
+        let zone = clinic.and_then(|id| self.clinic(id)).map(|clinic| &clinic.time_zone);
+        zone.unwrap_or(&jiff::tz::TimeZone::UTC).to_datetime(at.to_jiff()).date()
+    }
+
     /// Whether any application has a key, so that calls without one are refused.
     #[must_use]
     pub fn requires_keys(&self) -> bool {

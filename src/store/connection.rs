@@ -1,0 +1,210 @@
+//! Pools and transactions of either database behind one set of functions.
+//!
+//! Owns how connections are opened and statements sent. Knows no table.
+
+use std::path::Path;
+use std::time::Duration;
+
+use sqlx::postgres::{PgPool, PgPoolOptions, PgRow, Postgres};
+use sqlx::sqlite::{
+    Sqlite, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool,
+    SqlitePoolOptions, SqliteRow, SqliteSynchronous,
+};
+use sqlx::{AssertSqlSafe, FromRow, Transaction};
+
+use super::error::StoreError;
+use super::migrate;
+use super::sql::Sql;
+use super::url::{Kind, StoreUrl};
+
+/// How long a statement waits for another process's transaction.
+const BUSY: Duration = Duration::from_secs(10);
+/// How long a reader waits for a connection.
+const ACQUIRE: Duration = Duration::from_secs(10);
+const SQLITE_READERS: u32 = 4;
+const POSTGRES_CONNECTIONS: u32 = 10;
+
+/// A row that both drivers can decode.
+pub(super) trait Row:
+    for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{
+}
+impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin
+{}
+
+/// The pools.
+#[derive(Clone)]
+pub(super) enum Pools {
+    /// SQLite has one writer at a time anyway; waiting in a queue of one is fair and cheap.
+    Sqlite {
+        writer: SqlitePool,
+        readers: SqlitePool,
+    },
+    Postgres(PgPool),
+}
+
+impl Pools {
+    pub(super) async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
+        match url.kind() {
+            Kind::Sqlite(path) => open_sqlite(path).await,
+            Kind::Postgres(text) => {
+                let pool = PgPoolOptions::new()
+                    .max_connections(POSTGRES_CONNECTIONS)
+                    .acquire_timeout(ACQUIRE)
+                    .connect(text)
+                    .await?;
+                migrate::postgres().run(&pool).await?;
+                Ok(Self::Postgres(pool))
+            }
+        }
+    }
+
+    pub(super) const fn is_sqlite(&self) -> bool {
+        matches!(self, Self::Sqlite { .. })
+    }
+
+    pub(super) async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+
+    /// Every row that a statement gives.
+    pub(super) async fn all<T: Row>(&self, sql: Sql) -> Result<Vec<T>, StoreError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => {
+                let (text, arguments) = sql.for_sqlite()?;
+                sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(readers).await?
+            }
+            Self::Postgres(pool) => {
+                let (text, arguments) = sql.for_postgres()?;
+                sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(pool).await?
+            }
+        })
+    }
+
+    /// The first row, if there is one.
+    pub(super) async fn first<T: Row>(&self, sql: Sql) -> Result<Option<T>, StoreError> {
+        Ok(self.all(sql).await?.into_iter().next())
+    }
+
+    /// The database's own account of how it would run a statement, a line each.
+    pub(super) async fn explain(&self, sql: Sql) -> Result<Vec<String>, StoreError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => {
+                let (text, arguments) = sql.for_sqlite()?;
+                let text = AssertSqlSafe(format!("explain query plan {text}"));
+                let rows: Vec<(i64, i64, i64, String)> =
+                    sqlx::query_as_with(text, arguments).fetch_all(readers).await?;
+                rows.into_iter().map(|row| row.3).collect()
+            }
+            Self::Postgres(pool) => {
+                let (text, arguments) = sql.for_postgres()?;
+                let text = AssertSqlSafe(format!("explain {text}"));
+                let rows: Vec<(String,)> =
+                    sqlx::query_as_with(text, arguments).fetch_all(pool).await?;
+                rows.into_iter().map(|row| row.0).collect()
+            }
+        })
+    }
+
+    /// Begins a transaction that may write.
+    pub(super) async fn begin(&self) -> Result<Tx, StoreError> {
+        Ok(match self {
+            // A deferred transaction that turns into a writer half way fails at once when another
+            // process writes; an immediate one waits.
+            Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Runs one statement in a transaction of its own and says how many rows it touched.
+    pub(super) async fn execute(&self, sql: Sql) -> Result<u64, StoreError> {
+        let mut tx = self.begin().await?;
+        let touched = tx.execute(sql).await?;
+        tx.commit().await?;
+        Ok(touched)
+    }
+}
+
+async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .busy_timeout(BUSY)
+        .journal_mode(SqliteJournalMode::Wal)
+        // A checkpoint of the journal's position must not outlive the rows that it vouches for.
+        .synchronous(SqliteSynchronous::Full)
+        // Retention gives pages back a few at a time instead of rewriting the file.
+        .auto_vacuum(SqliteAutoVacuum::Incremental)
+        // What is deleted is overwritten: a retention period is a promise.
+        .pragma("secure_delete", "on")
+        // 16 MiB between checkpoints; the default of 4 MiB halves the insert rate.
+        .pragma("wal_autocheckpoint", "4000")
+        .pragma("cache_size", "-16000")
+        .optimize_on_close(true, 400);
+    let writer = SqlitePoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(ACQUIRE)
+        .connect_with(options.clone())
+        .await?;
+    migrate::sqlite().run(&writer).await?;
+    let readers = SqlitePoolOptions::new()
+        .max_connections(SQLITE_READERS)
+        .acquire_timeout(ACQUIRE)
+        .connect_with(options.pragma("query_only", "on").optimize_on_close(false, None))
+        .await?;
+    Ok(Pools::Sqlite { writer, readers })
+}
+
+/// A transaction. Dropped without [`Tx::commit`], it leaves nothing behind.
+pub(super) enum Tx {
+    Sqlite(Transaction<'static, Sqlite>),
+    Postgres(Transaction<'static, Postgres>),
+}
+
+impl Tx {
+    pub(super) async fn all<T: Row>(&mut self, sql: Sql) -> Result<Vec<T>, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                let (text, arguments) = sql.for_sqlite()?;
+                sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(&mut **tx).await?
+            }
+            Self::Postgres(tx) => {
+                let (text, arguments) = sql.for_postgres()?;
+                sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(&mut **tx).await?
+            }
+        })
+    }
+
+    pub(super) async fn execute(&mut self, sql: Sql) -> Result<u64, StoreError> {
+        Ok(match self {
+            Self::Sqlite(tx) => {
+                let (text, arguments) = sql.for_sqlite()?;
+                sqlx::query_with(AssertSqlSafe(text), arguments)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected()
+            }
+            Self::Postgres(tx) => {
+                let (text, arguments) = sql.for_postgres()?;
+                sqlx::query_with(AssertSqlSafe(text), arguments)
+                    .execute(&mut **tx)
+                    .await?
+                    .rows_affected()
+            }
+        })
+    }
+
+    pub(super) async fn commit(self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+}

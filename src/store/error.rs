@@ -1,0 +1,45 @@
+//! Why the store did not do as asked.
+
+/// Why the store did not do as asked. Messages hold no row's content.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The database refused, or could not be reached.
+    #[error("the database did not do as asked")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date.
+    #[error("the database's schema could not be brought up to date")]
+    Migrate(#[source] sqlx::migrate::MigrateError),
+    /// A newer program has been here.
+    #[error(
+        "the database has migration {0}, which this version of accuscope does not know: \
+         run the newer version, or restore a copy made before the upgrade"
+    )]
+    Newer(i64),
+    /// A migration that was applied is not the one that this program has.
+    #[error("migration {0} was applied in another wording than this version of accuscope has")]
+    Changed(i64),
+    /// A value that this version did not write.
+    #[error("{table}.{column} holds a value that this version does not know")]
+    UnknownValue {
+        /// Table.
+        table: &'static str,
+        /// Column.
+        column: &'static str,
+    },
+    /// More than can be written at once.
+    #[error("at most {most} events can be written at once")]
+    TooMany {
+        /// The limit.
+        most: usize,
+    },
+}
+
+impl From<sqlx::migrate::MigrateError> for StoreError {
+    fn from(error: sqlx::migrate::MigrateError) -> Self {
+        match error {
+            sqlx::migrate::MigrateError::VersionMissing(version) => Self::Newer(version),
+            sqlx::migrate::MigrateError::VersionMismatch(version) => Self::Changed(version),
+            other => Self::Migrate(other),
+        }
+    }
+}

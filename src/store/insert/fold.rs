@@ -1,0 +1,181 @@
+//! What a batch adds to the roll-ups, the daily actors and the first and last calls.
+//!
+//! Owns the folding, in memory, of events into few rows, and their addition to what is stored. The
+//! rows are sorted, so that two instances that add to the same ones wait in line and not in a circle.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::super::connection::Tx;
+use super::super::error::StoreError;
+use super::super::labels::LabelIds;
+use super::super::rollup::Span;
+use super::super::row::{Kind, ending_label};
+use super::super::sql::Arg;
+use super::bulk::{self, Conflict, Table};
+use crate::domain::event::Exchange;
+use crate::domain::latency;
+use crate::domain::names::{AppId, ClinicId};
+use crate::domain::reference::Reference;
+use crate::domain::registry::Registry;
+
+/// Longest duration that counts in a sum, in microseconds (twelve days): one absurd value of an
+/// import must not overflow a month's.
+const LONGEST_US: u64 = 1 << 40;
+
+/// Clinic, bucket, operation, app, domain, context, ending, latency: the tables' key.
+type Key = [i64; 8];
+
+#[derive(Clone, Copy, Default)]
+struct Sums {
+    calls: i64,
+    duration_us: i64,
+}
+
+/// A batch, folded.
+#[derive(Default)]
+pub(super) struct Folded {
+    spans: [BTreeMap<Key, Sums>; Span::ALL.len()],
+    /// Clinic, day, domain, key and digest of the reference.
+    actors: BTreeSet<(i64, i64, i64, [u8; Reference::BYTES], i64)>,
+    /// First and last call of each clinic.
+    seen: BTreeMap<i64, (i64, i64)>,
+}
+
+impl Folded {
+    pub(super) fn of(
+        events: &[&Exchange],
+        ids: &LabelIds,
+        registry: &Registry,
+    ) -> Result<Self, StoreError> {
+        let mut folded = Self::default();
+        for event in events {
+            folded.add(event, ids, registry)?;
+        }
+        Ok(folded)
+    }
+
+    fn add(
+        &mut self,
+        event: &Exchange,
+        ids: &LabelIds,
+        registry: &Registry,
+    ) -> Result<(), StoreError> {
+        let maybe = |text: Option<&str>| text.map_or(Ok(0), |text| ids.of(text));
+        let clinic = maybe(event.clinic.as_ref().map(ClinicId::as_str))?;
+        let domain = ids.of(event.domain.as_str())?;
+        let mut key = [
+            clinic,
+            0,
+            ids.of(event.operation.as_str())?,
+            maybe(event.app.as_ref().map(AppId::as_str))?,
+            domain,
+            ids.of(event.context.as_str())?,
+            maybe(ending_label(event.ending))?,
+            i64::from(latency::bucket_of(event.duration_us)),
+        ];
+        let day = registry.local_day(event.clinic.as_ref(), event.ts);
+        for (span, sums) in Span::ALL.iter().zip(&mut self.spans) {
+            key[1] = span.bucket(event.ts, day);
+            let sums = sums.entry(key).or_default();
+            sums.calls += 1;
+            sums.duration_us += event.duration_us.min(LONGEST_US).cast_signed();
+        }
+        if let Some(actor) = &event.actor_ref {
+            let day = Span::Day.bucket(event.ts, day);
+            let key = ids.of(actor.key().as_str())?;
+            self.actors.insert((clinic, day, domain, *actor.digest(), key));
+        }
+        let ts = event.ts.micros();
+        let (first, last) = self.seen.entry(clinic).or_insert((ts, ts));
+        *first = ts.min(*first);
+        *last = ts.max(*last);
+        Ok(())
+    }
+
+    pub(super) async fn write(self, tx: &mut Tx) -> Result<(), StoreError> {
+        for (span, sums) in Span::ALL.iter().zip(self.spans) {
+            let row = |(key, sums): (Key, Sums)| {
+                key.into_iter().chain([sums.calls, sums.duration_us]).map(Arg::from).collect()
+            };
+            bulk::insert(tx, rollup_table(*span), sums.into_iter().map(row).collect()).await?;
+        }
+        let actors = self.actors.into_iter().map(|(clinic, day, domain, actor, key)| {
+            let actor = Arg::from(actor.as_slice());
+            vec![clinic.into(), day.into(), domain.into(), key.into(), actor]
+        });
+        bulk::insert(tx, &DAILY_ACTORS, actors.collect()).await?;
+        let seen = self.seen.into_iter();
+        let seen =
+            seen.map(|(clinic, (first, last))| vec![clinic.into(), first.into(), last.into()]);
+        bulk::insert(tx, &CLINICS_SEEN, seen.collect()).await
+    }
+}
+
+macro_rules! rollup {
+    ($name:literal) => {
+        &Table {
+            name: $name,
+            columns: &[
+                ("clinic_label", Kind::Label),
+                ("bucket", Kind::Int),
+                ("operation_label", Kind::Label),
+                ("app_label", Kind::Label),
+                ("domain_label", Kind::Label),
+                ("context_label", Kind::Label),
+                ("ending_label", Kind::Label),
+                ("latency", Kind::Int),
+                ("calls", Kind::Int),
+                ("duration_us", Kind::Int),
+            ],
+            key: ROLLUP_KEY,
+            key_postgres: ROLLUP_KEY,
+            conflict: Conflict::Update(concat!(
+                "calls = ",
+                $name,
+                ".calls + excluded.calls, ",
+                "duration_us = ",
+                $name,
+                ".duration_us + excluded.duration_us",
+            )),
+        }
+    };
+}
+
+const ROLLUP_KEY: &str = "(clinic_label, bucket, operation_label, app_label, domain_label, \
+                          context_label, ending_label, latency)";
+
+const fn rollup_table(span: Span) -> &'static Table {
+    match span {
+        Span::Minute => rollup!("rollup_minute"),
+        Span::Hour => rollup!("rollup_hour"),
+        Span::Day => rollup!("rollup_day"),
+    }
+}
+
+const DAILY_ACTORS: Table = Table {
+    name: "daily_actors",
+    columns: &[
+        ("clinic_label", Kind::Label),
+        ("day", Kind::Int),
+        ("domain_label", Kind::Label),
+        ("actor_key_label", Kind::Label),
+        ("actor_ref", Kind::Blob),
+    ],
+    key: "(clinic_label, day, domain_label, actor_ref)",
+    key_postgres: "(clinic_label, day, domain_label, actor_ref)",
+    conflict: Conflict::Skip,
+};
+
+const CLINICS_SEEN: Table = Table {
+    name: "clinics_seen",
+    columns: &[("clinic_label", Kind::Label), ("first_ts", Kind::Int), ("last_ts", Kind::Int)],
+    key: "(clinic_label)",
+    key_postgres: "(clinic_label)",
+    // `min` and `max` of two values are spelt differently in the two dialects.
+    conflict: Conflict::Update(
+        "first_ts = case when excluded.first_ts < clinics_seen.first_ts \
+             then excluded.first_ts else clinics_seen.first_ts end, \
+         last_ts = case when excluded.last_ts > clinics_seen.last_ts \
+             then excluded.last_ts else clinics_seen.last_ts end",
+    ),
+};

@@ -1,0 +1,98 @@
+//! The store: what pages, the API and the diagnosis read, indexed from the journal.
+//!
+//! Owns the SQL, for SQLite and for PostgreSQL, behind one [`Store`]. It can be deleted and rebuilt
+//! from the journal, so nothing of the call path waits for it. Does not read journals (the indexer
+//! does), and knows nothing of HTTP or markup.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`url`], [`connection`], [`migrate`] | where the database is, pools, schema |
+//! | [`sql`], [`labels`], [`row`] | statements, the dictionary of names, rows and events |
+//! | [`insert`], [`checkpoint`] | the one transaction that writes events |
+//! | [`filter`], [`cursor`], [`read`], [`export`] | events |
+//! | [`rollup`], [`adoption`] | figures |
+//! | [`access`] | API tokens, sign-in links, sessions |
+
+mod access;
+mod adoption;
+mod checkpoint;
+mod connection;
+mod cursor;
+mod error;
+mod export;
+mod filter;
+mod insert;
+mod labels;
+mod migrate;
+mod read;
+mod request_id;
+mod rollup;
+mod row;
+mod sql;
+mod url;
+
+use std::sync::Arc;
+
+use self::connection::Pools;
+use self::labels::Labels;
+
+pub use self::access::{ApiToken, NewToken, SecretDigest, Session, SignInLink};
+pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
+pub use self::checkpoint::{Checkpoint, Freshness};
+pub use self::cursor::{Cursor, CursorError};
+pub use self::error::StoreError;
+pub use self::export::Export;
+pub use self::filter::ExchangeFilter;
+pub use self::insert::{Batch, Inserted, MAX_BATCH};
+pub use self::read::{MAX_PAGE, Neighbours, Page};
+pub use self::rollup::{By, RollupQuery, RollupRow, Span};
+pub use self::url::{StoreUrl, StoreUrlError};
+
+/// The database. Cloning is cheap; clones share connections and the dictionary of names.
+#[derive(Clone)]
+pub struct Store {
+    pools: Pools,
+    labels: Arc<Labels>,
+}
+
+impl Store {
+    /// Opens the database, creates it where it is a file, and brings its schema up to date.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Newer`] where a newer program has been here, else what the database says.
+    pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
+        let pools = Pools::open(url).await?;
+        Ok(Self { pools, labels: Arc::default() })
+    }
+
+    /// Closes every connection, after the statements in flight.
+    pub async fn close(&self) {
+        self.pools.close().await;
+    }
+
+    /// How a statement of this store would be run, for tests that forbid scans.
+    #[doc(hidden)]
+    pub async fn plan_of_page(
+        &self,
+        filter: &ExchangeFilter,
+        cursor: Option<Cursor>,
+    ) -> Result<Vec<String>, StoreError> {
+        let walk = self.walk_statement(filter, cursor, MAX_PAGE, read::Walk::NewestFirst);
+        match walk.await? {
+            Some(statement) => self.pools.explain(statement).await,
+            None => Ok(Vec::new()),
+        }
+    }
+
+    /// Leaves the mark of a migration that this program does not have, for tests.
+    #[doc(hidden)]
+    pub async fn pretend_newer(&self, version: i64) -> Result<(), StoreError> {
+        let mut sql = sql::Sql::new(
+            "insert into _sqlx_migrations (version, description, success, checksum, execution_time) \
+             values (",
+        );
+        sql.bind(version).push(", 'newer', true, ").bind([0u8; 48].as_slice()).push(", 0)");
+        self.pools.execute(sql).await.map(drop)
+    }
+}

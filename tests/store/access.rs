@@ -1,0 +1,90 @@
+//! Tokens, sign-in links and sessions work as long as they should and no longer.
+
+use accuscope::domain::role::Role;
+use accuscope::store::{NewToken, SecretDigest, Session, SignInLink, Store};
+
+use crate::support::{at, on_each};
+
+fn token(id: u128, secret: &[u8], role: Role) -> NewToken<'static> {
+    NewToken {
+        id: uuid::Uuid::from_u128(id),
+        digest: SecretDigest::of(secret),
+        role,
+        name: "grafana",
+        created: at(0),
+        expires: Some(at(100)),
+    }
+}
+
+#[test]
+fn a_token_works_until_it_expires_or_is_revoked() {
+    on_each(&async |store: &Store| {
+        store.create_token(&token(1, b"one", Role::Manager)).await.unwrap();
+        let lasting = NewToken { expires: None, ..token(2, b"two", Role::Support) };
+        store.create_token(&lasting).await.unwrap();
+        let find = async |secret: &[u8], time| {
+            let found = store.find_token(SecretDigest::of(secret), at(time)).await.unwrap();
+            found.map(|token| token.role)
+        };
+        assert_eq!(find(b"one", 99).await, Some(Role::Manager));
+        assert_eq!(find(b"one", 100).await, None);
+        assert_eq!(find(b"two", 9_999).await, Some(Role::Support));
+        assert_eq!(find(b"three", 0).await, None);
+        assert!(store.revoke_token(lasting.id, at(5)).await.unwrap());
+        assert!(!store.revoke_token(lasting.id, at(6)).await.unwrap(), "once is enough");
+        assert_eq!(find(b"two", 6).await, None);
+        let listed = store.tokens().await.unwrap();
+        assert_eq!(listed.len(), 2);
+        assert_eq!((listed[0].name.as_str(), listed[1].revoked), ("grafana", Some(at(5))));
+    });
+}
+
+#[test]
+fn a_secret_cannot_belong_to_two_tokens() {
+    on_each(&async |store: &Store| {
+        store.create_token(&token(1, b"one", Role::Manager)).await.unwrap();
+        assert!(store.create_token(&token(2, b"one", Role::Admin)).await.is_err());
+    });
+}
+
+#[test]
+fn a_sign_in_link_works_once() {
+    on_each(&async |store: &Store| {
+        let link = SignInLink { role: Role::Support, account: "demo".into(), expires: at(60) };
+        let digest = SecretDigest::of(b"link");
+        store.create_sign_in_link(digest, &link, at(0)).await.unwrap();
+        let (a, b) = tokio::join!(
+            store.take_sign_in_link(digest, at(1)),
+            store.take_sign_in_link(digest, at(1)),
+        );
+        let mut answers = [a.unwrap(), b.unwrap()];
+        answers.sort_by_key(Option::is_none);
+        assert_eq!(answers, [Some(link.clone()), None]);
+        store.create_sign_in_link(digest, &link, at(0)).await.unwrap();
+        assert_eq!(store.take_sign_in_link(digest, at(60)).await.unwrap(), None, "too late");
+    });
+}
+
+#[test]
+fn a_session_lasts_while_it_is_used() {
+    on_each(&async |store: &Store| {
+        let digest = SecretDigest::of(b"cookie");
+        let session = Session {
+            role: Role::Oncall,
+            account: "sam".into(),
+            created: at(0),
+            seen: at(0),
+            expires: at(60),
+        };
+        store.create_session(digest, &session).await.unwrap();
+        assert_eq!(store.find_session(digest, at(59)).await.unwrap(), Some(session.clone()));
+        assert_eq!(store.find_session(digest, at(60)).await.unwrap(), None);
+        store.touch_session(digest, at(59), at(120)).await.unwrap();
+        let longer = Session { seen: at(59), expires: at(120), ..session.clone() };
+        assert_eq!(store.find_session(digest, at(60)).await.unwrap(), Some(longer));
+        store.delete_session(digest).await.unwrap();
+        assert_eq!(store.find_session(digest, at(60)).await.unwrap(), None);
+        store.create_session(digest, &session).await.unwrap();
+        assert_eq!(store.delete_sessions_of("sam").await.unwrap(), 1);
+    });
+}

@@ -1,0 +1,216 @@
+//! What is written is written once and whole.
+
+use accuscope::domain::event::Exchange;
+use accuscope::domain::names::{InstanceId, SegmentName};
+use accuscope::domain::reason::Reason;
+use accuscope::store::{
+    Batch, By, Checkpoint, ExchangeFilter, Freshness, Inserted, RollupQuery, Span, Store,
+    StoreError, StoreUrl,
+};
+use proptest::prelude::*;
+
+use crate::support::{
+    at, bare_event, clinic, event, failed, insert, insert_to, on_each, on_each_url, registry,
+};
+
+fn checkpoint(offset: u64) -> Checkpoint {
+    Checkpoint {
+        instance: InstanceId::parse("i-1").unwrap(),
+        segment: SegmentName::parse("000001.ndjson").unwrap(),
+        offset,
+    }
+}
+
+async fn calls(store: &Store, span: Span) -> u64 {
+    let query = RollupQuery::new(span, at(-200_000), at(200_000), &[]);
+    store.rollup(&query).await.unwrap().first().map_or(0, |row| row.calls)
+}
+
+#[test]
+fn an_event_comes_out_as_it_went_in() {
+    on_each(&async |store: &Store| {
+        let mut odd = failed(Reason::Forbidden, event(3, 2));
+        odd.duration_us = u64::MAX;
+        odd.request_id =
+            accuscope::domain::ids::RequestId::parse("01ARZ3NDEKTSV4RRFFQ69G5FAV").unwrap();
+        for event in [event(1, 0), bare_event(2, 1), odd] {
+            assert_eq!(insert(store, std::slice::from_ref(&event)).await.inserted, 1);
+            assert_eq!(store.exchange(event.id).await.unwrap(), Some(event));
+        }
+        assert_eq!(store.exchange(event(9, 0).id).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_batch_that_comes_again_changes_nothing() {
+    on_each(&async |store: &Store| {
+        let events: Vec<Exchange> = (0..700).map(|n| event(n, i64::try_from(n).unwrap())).collect();
+        let first = insert(store, &events[..650]).await;
+        assert_eq!(first, Inserted { inserted: 650, duplicates: 0 });
+        let second = insert(store, &events).await;
+        assert_eq!(second, Inserted { inserted: 50, duplicates: 650 });
+        let twice = [event(9_000, 0), event(9_000, 0)];
+        assert_eq!(insert(store, &twice).await, Inserted { inserted: 1, duplicates: 1 });
+        for span in Span::ALL {
+            assert_eq!(calls(store, span).await, 701, "{span:?}");
+        }
+        assert_eq!(store.count(&ExchangeFilter::default(), 10_000).await.unwrap(), 701);
+    });
+}
+
+#[test]
+fn the_checkpoint_moves_with_the_rows() {
+    on_each(&async |store: &Store| {
+        let instance = checkpoint(0).instance;
+        assert_eq!(store.checkpoint(&instance).await.unwrap(), None);
+        assert_eq!(store.freshness().await.unwrap(), Freshness::default());
+        insert_to(store, &[event(1, 0)], Some(&checkpoint(500))).await;
+        assert_eq!(store.checkpoint(&instance).await.unwrap(), Some(checkpoint(500)));
+        insert_to(store, &[], Some(&checkpoint(900))).await;
+        assert_eq!(store.checkpoint(&instance).await.unwrap(), Some(checkpoint(900)));
+        let fresh = Freshness { newest: Some(at(0)), indexed_at: Some(at(100)) };
+        assert_eq!(store.freshness().await.unwrap(), fresh);
+        assert_eq!(store.extent().await.unwrap(), Some((at(0), at(0))));
+    });
+}
+
+#[test]
+fn an_interrupted_batch_leaves_neither_rows_nor_a_checkpoint() {
+    on_each(&async |store: &Store| {
+        insert(store, &[event(1, 0)]).await;
+        let events: Vec<Exchange> = (2..600).map(|n| event(n, 0)).collect();
+        let (registry, checkpoint) = (registry(), checkpoint(7));
+        for polls in 1..60 {
+            let batch = Batch {
+                events: &events,
+                checkpoint: Some(&checkpoint),
+                registry: &registry,
+                at: at(1),
+            };
+            // The future is dropped after a number of polls, wherever it then is.
+            let mut writing = Box::pin(store.insert(&batch));
+            let mut left = polls;
+            let interrupted = std::future::poll_fn(|cx| {
+                left -= 1;
+                match writing.as_mut().poll(cx) {
+                    std::task::Poll::Ready(done) => std::task::Poll::Ready(Some(done)),
+                    std::task::Poll::Pending if left == 0 => std::task::Poll::Ready(None),
+                    std::task::Poll::Pending => std::task::Poll::Pending,
+                }
+            });
+            let done = interrupted.await;
+            drop(writing);
+            let found = store.checkpoint(&checkpoint.instance).await.unwrap();
+            let rows = store.count(&ExchangeFilter::default(), 10_000).await.unwrap();
+            if found.is_none() {
+                assert!(done.is_none());
+                assert_eq!((rows, calls(store, Span::Day).await), (1, 1), "after {polls} polls");
+            } else {
+                assert_eq!((rows, calls(store, Span::Day).await), (599, 599));
+                return;
+            }
+        }
+        panic!("the batch never got through");
+    });
+}
+
+#[test]
+fn too_large_a_batch_is_refused_whole() {
+    on_each(&async |store: &Store| {
+        let events = vec![event(1, 0); accuscope::store::MAX_BATCH + 1];
+        let registry = registry();
+        let batch = Batch { events: &events, checkpoint: None, registry: &registry, at: at(0) };
+        assert!(matches!(store.insert(&batch).await, Err(StoreError::TooMany { .. })));
+        assert_eq!(store.extent().await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_store_is_found_again_and_a_newer_one_is_refused() {
+    on_each_url(&async |url: &StoreUrl| {
+        let store = Store::open(url).await.unwrap();
+        insert(&store, &[event(1, 0)]).await;
+        store.close().await;
+        let store = Store::open(url).await.unwrap();
+        assert_eq!(store.exchange(event(1, 0).id).await.unwrap(), Some(event(1, 0)));
+        store.pretend_newer(99).await.unwrap();
+        store.close().await;
+        let error = Store::open(url).await.err().unwrap();
+        assert!(matches!(error, StoreError::Newer(99)), "{error}");
+        assert!(error.to_string().contains("migration 99"), "{error}");
+    });
+}
+
+#[test]
+fn two_instances_index_into_one_store_at_once() {
+    on_each_url(&async |url: &StoreUrl| {
+        let (left, right) = (Store::open(url).await.unwrap(), Store::open(url).await.unwrap());
+        for round in 0..10 {
+            let events = |from: u64| -> Vec<Exchange> {
+                (0..50).map(|n| event(round * 1_000 + from + n, 0)).collect()
+            };
+            let (left_events, right_events) = (events(0), events(500));
+            tokio::join!(insert(&left, &left_events), insert(&right, &right_events));
+        }
+        assert_eq!(calls(&left, Span::Minute).await, 1_000);
+        assert_eq!(right.clinics_seen().await.unwrap()[0].clinic, Some(clinic("maple-ridge")));
+        left.close().await;
+        right.close().await;
+    });
+}
+
+fn batches() -> impl Strategy<Value = Vec<Vec<Exchange>>> {
+    let reasons = [Reason::Forbidden, Reason::EmptyResult, Reason::ResponseTimeout];
+    let one = (0u64..60, 0usize..5).prop_map(move |(number, kind)| {
+        // An id stands for one event: what it is follows from its number.
+        let seconds = i64::try_from(number * 977 % 90_000).unwrap();
+        let mut event = event(number, seconds);
+        event.duration_us = number * 7_919;
+        match number % 4 {
+            0 => failed(reasons[usize::try_from(number).unwrap() % 3], event),
+            1 => Exchange { clinic: Some(clinic("signal-hill")), ..event },
+            2 if kind < 9 => bare_event(number, seconds),
+            _ => event,
+        }
+    });
+    prop::collection::vec(prop::collection::vec(one, 0..40), 1..5)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// However events repeat within and between batches, figures count each event once.
+    #[test]
+    fn roll_ups_count_every_row_once(batches in batches()) {
+        on_each(&async |store: &Store| {
+            let mut sum = 0;
+            for batch in &batches {
+                let done = insert(store, batch).await;
+                assert_eq!(done.inserted + done.duplicates, batch.len());
+                sum += done.inserted;
+            }
+            let page = store.exchanges(&ExchangeFilter::default(), None, 500).await.unwrap();
+            assert_eq!(page.items.len(), sum);
+            for span in Span::ALL {
+                let by = [By::Clinic, By::Operation, By::Ending, By::Latency, By::Bucket];
+                let query = RollupQuery::new(span, at(-200_000), at(200_000), &by);
+                let rows = store.rollup(&query).await.unwrap();
+                let calls: u64 = rows.iter().map(|row| row.calls).sum();
+                let duration: u64 = rows.iter().map(|row| row.duration_us).sum();
+                assert_eq!(calls, sum as u64, "{span:?}");
+                assert_eq!(duration, page.items.iter().map(|event| event.duration_us).sum::<u64>());
+                for row in rows {
+                    let same = page.items.iter().filter(|event| {
+                        event.clinic == row.clinic
+                            && Some(event.ending) == row.ending
+                            && Some(accuscope::domain::latency::bucket_of(event.duration_us))
+                                == row.latency
+                            && (span == Span::Day
+                                || Some(event.ts.floor_to(span.seconds())) == row.bucket)
+                    });
+                    assert!(same.count() as u64 >= row.calls);
+                }
+            }
+        });
+    }
+}
