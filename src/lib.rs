@@ -5,5 +5,6 @@ pub mod domain;
 pub mod journal;
 pub mod keys;
 pub mod proxy;
+pub mod ops;
 pub mod store;
 pub mod telemetry;

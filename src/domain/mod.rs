@@ -14,6 +14,7 @@
 //! | [`latency`] | durations as mergeable histograms |
 //! | [`probe`], [`error_body`] | what is learnt of an answer while it passes |
 //! | [`classify`] | from what was seen to how it ended |
+//! | [`health`] | whose trouble this moment is |
 
 pub mod attribution;
 pub mod auth_watch;
@@ -22,6 +23,7 @@ pub mod classify;
 pub mod digest;
 pub mod error_body;
 pub mod event;
+pub mod health;
 pub mod ids;
 pub mod labels;
 pub mod latency;

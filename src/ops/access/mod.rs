@@ -1,0 +1,3 @@
+//! Who is reading, and what they may see.
+
+pub(crate) mod policy;

@@ -1,0 +1,1 @@
+//! Gets a [`super::Reading`] from the store.
