@@ -4,4 +4,5 @@ pub mod config;
 pub mod domain;
 pub mod journal;
 pub mod keys;
+pub mod sim;
 pub mod telemetry;
