@@ -86,11 +86,11 @@ pub(super) fn list(call: &Call, items: Vec<(i64, Value)>) -> Answer {
 /// A bare array, or one of four envelopes, by the operation's name.
 fn in_shape(operation: &str, page: Vec<Value>, total: usize, next: Option<i64>) -> Value {
     let count = page.len();
-    match hash(operation) % 5 {
-        0 => Value::Array(page),
-        1 => json!({"contents": page, "count": count, "totalCount": total, "nextId": next}),
-        2 => json!({"items": page, "total": total, "startingId": next}),
-        3 => json!({"results": page, "count": total}),
+    match hash(operation) % 7 {
+        0..3 => Value::Array(page),
+        3 => json!({"contents": page, "count": count, "totalCount": total, "nextId": next}),
+        4 => json!({"items": page, "total": total, "startingId": next}),
+        5 => json!({"results": page, "count": total}),
         _ => json!({"data": page, "paging": {"total": total, "next": next}}),
     }
 }

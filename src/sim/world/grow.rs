@@ -142,7 +142,7 @@ fn patients(
             id,
             first: names::first(rng).to_owned(),
             last: names::last(rng).to_owned(),
-            born: Date::constant(1930, 1, 1).saturating_add(Span::new().days(rng.i32(..34_000))),
+            born: Date::constant(1930, 1, 1).saturating_add(Span::new().days(rng.i32(0..34_000))),
             number: health_number::draw(spec.province, rng),
             // 555-0100 to 555-0199 are kept for fiction (North American Numbering Plan).
             phone: format!("{}-555-01{:02}", rng.u32(204..990), rng.u32(..100)),
