@@ -13,7 +13,8 @@
 //! | `oauth`, `tokens`, [`access`] | who may |
 //! | `faults`, `wire` | what goes wrong on order |
 //! | `deliveries`, `control` | what tests and stories look at and turn |
-//! | `server` | sockets, order of starting and stopping |
+//! | `state`, `server` | what changes; sockets, order of starting and stopping |
+//! | [`Rehearsal`] | the same answers without sockets |
 //!
 //! It knows the endpoint catalogue and nothing else of this program.
 
@@ -29,10 +30,13 @@ mod health_number;
 mod names;
 mod oauth;
 mod refusal;
+mod rehearsal;
 mod server;
+mod state;
 mod tokens;
 mod wire;
 pub mod world;
 
 pub use config::SimConfig;
+pub use rehearsal::{Holder, OrderError, Rehearsal, Rehearsed};
 pub use server::{Sim, SimClock, SimError};

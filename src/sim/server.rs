@@ -19,14 +19,12 @@ use tokio_util::sync::CancellationToken;
 use super::answer::Answer;
 use super::call::Call;
 use super::config::SimConfig;
-use super::deliveries::Deliveries;
-use super::faults::{self, Effect, Faults, Plan, Subject};
+use super::control;
+use super::faults::{self, Effect};
 use super::refusal::{self, ErrorBody};
-use super::tokens::{Grant, Presented, Vault, Who};
+use super::state::Everything;
 use super::wire::{Socket, Wire, cut, stalled};
-use super::world::World;
-use super::{control, desk, oauth};
-use crate::domain::catalogue::{Catalogue, CatalogueError, TOKEN_OPERATION};
+use crate::domain::catalogue::{Catalogue, CatalogueError};
 use crate::domain::time::Timestamp;
 
 /// Where the simulator takes the time from.
@@ -131,26 +129,10 @@ pub(super) struct Accuro {
     state: Mutex<Everything>,
 }
 
-/// Everything that changes.
-pub(super) struct Everything {
-    pub(super) world: World,
-    pub(super) vault: Vault,
-    pub(super) faults: Faults,
-    pub(super) deliveries: Deliveries,
-    /// Cancelled and replaced when what was scheduled is forgotten.
-    pub(super) scheduled: CancellationToken,
-}
-
 impl Accuro {
     fn new(config: SimConfig, clock: SimClock, stop: CancellationToken) -> Result<Self, SimError> {
         let today = jiff::tz::TimeZone::UTC.to_datetime(clock().to_jiff()).date();
-        let state = Mutex::new(Everything {
-            world: World::grow(&config, today),
-            vault: Vault::new(config.seed, config.token_life),
-            faults: Faults::new(config.seed),
-            deliveries: Deliveries::default(),
-            scheduled: stop.child_token(),
-        });
+        let state = Mutex::new(Everything::new(&config, today, stop.child_token()));
         Ok(Self { catalogue: Catalogue::embedded()?, config, clock, stop, state })
     }
 
@@ -158,42 +140,6 @@ impl Accuro {
     /// to a simulator.
     pub(super) fn lock(&self) -> MutexGuard<'_, Everything> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Everything {
-    /// The clinic and the user that a call is for, as far as rules may name them.
-    fn whose(&self, call: &Call) -> (Option<String>, Option<String>) {
-        if call.operation() == TOKEN_OPERATION {
-            let form = call.form();
-            let client = call.client(&form);
-            let found = client.as_ref().and_then(|(id, _)| oauth::client_at(&self.world, id));
-            let acronym = form.get("acronym").map(str::to_owned);
-            let tenant = found.map(|(_, tenant, _)| tenant.spec.acronym.clone()).or(acronym);
-            return (tenant, form.get("username").map(str::to_owned));
-        }
-        let token = call.bearer.as_deref().unwrap_or_default();
-        let Presented::Good(Grant { tenant, who, .. }) = self.vault.present(token, call.at) else {
-            return (None, None);
-        };
-        let tenant = &self.world.tenants[*tenant];
-        let user = match who {
-            Who::Account(at) => tenant.accounts[*at].login.clone(),
-            Who::Patient(at) => tenant.patients[*at].id.to_string(),
-        };
-        (Some(tenant.spec.acronym.clone()), Some(user))
-    }
-
-    fn plan(&mut self, call: &Call) -> (Plan, u64) {
-        let (tenant, user) = self.whose(call);
-        let plan = self.faults.plan(&Subject {
-            tenant: tenant.as_deref(),
-            operation: call.operation(),
-            domain: call.endpoint.as_ref().map_or("unknown", |e| e.domain.as_str()),
-            user: user.as_deref(),
-            token: call.bearer.as_deref(),
-        });
-        (plan, self.deliveries.arrived(call, tenant, user))
     }
 }
 
@@ -222,9 +168,7 @@ async fn handle(
     let effect = plan.effect.as_ref();
     let mut answer = Answer::empty(500);
     if faults::does_the_work(effect) {
-        let everything = &mut *accuro.lock();
-        let (world, vault) = (&mut everything.world, &mut everything.vault);
-        answer = desk::answer(world, vault, &call, accuro.config.seed);
+        answer = accuro.lock().answer(&call);
     }
     let answer = faults::instead(effect, answer, &call);
     let unanswered = matches!(effect, Some(Effect::StallHead { .. } | Effect::Reset { .. }));

@@ -10,7 +10,7 @@ use crate::domain::time::Timestamp;
 use crate::sim::access::{Mask, MaskStyle};
 use crate::sim::config::{Denial, SimConfig};
 use crate::sim::faults::Target;
-use crate::sim::server::Everything;
+use crate::sim::state::Everything;
 use crate::sim::tokens::{Grant, Who};
 use crate::sim::world::{Account, Role, Tenant, World};
 

@@ -27,9 +27,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::answer::Answer;
+use super::config::SimConfig;
 use super::oauth;
 use super::server::Accuro;
+use super::state::Everything;
 use super::tokens::Who;
+use super::world::World;
+use crate::domain::catalogue::Catalogue;
+use crate::domain::time::Timestamp;
 use action::{Step, steps};
 
 /// What is wrong with a request to the control API, in words for the person who wrote it.
@@ -93,7 +98,7 @@ async fn reset(State(accuro): State<Arc<Accuro>>) -> Response {
 }
 
 async fn act(State(accuro): State<Arc<Accuro>>, body: Bytes) -> Response {
-    let steps = match checked(&accuro, &body) {
+    let steps = match checked(&accuro.lock().world, &accuro.catalogue, &body) {
         Ok(steps) => steps,
         Err(problem) => return refused(&problem),
     };
@@ -120,14 +125,31 @@ async fn act(State(accuro): State<Arc<Accuro>>, body: Bytes) -> Response {
 }
 
 /// The steps of a body, all of them possible.
-fn checked(accuro: &Accuro, body: &[u8]) -> Result<Vec<Step>, Problem> {
+fn checked(world: &World, catalogue: &Catalogue, body: &[u8]) -> Result<Vec<Step>, Problem> {
     let steps = steps(body)?;
-    let everything = accuro.lock();
     for (index, step) in steps.iter().enumerate() {
         let named = |Problem(text)| Problem(format!("action {}: {text}", index + 1));
-        step.action.check(&everything.world, &accuro.catalogue).map_err(named)?;
+        step.action.check(world, catalogue).map_err(named)?;
     }
     Ok(steps)
+}
+
+/// Does what a body orders, whatever it says about when.
+pub(super) fn at_once(
+    everything: &mut Everything,
+    catalogue: &Catalogue,
+    body: &[u8],
+    now: Timestamp,
+) -> Result<(), Problem> {
+    for step in checked(&everything.world, catalogue, body)? {
+        apply::apply(everything, &step.action, now);
+    }
+    Ok(())
+}
+
+/// Takes back what was ordered.
+pub(super) fn reset_all(everything: &mut Everything, config: &SimConfig) {
+    apply::reset(everything, config);
 }
 
 #[derive(Deserialize)]

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::domain::time::Timestamp;
 use crate::sim::access::{Mask, MaskStyle};
-use crate::sim::server::Everything;
+use crate::sim::state::Everything;
 use crate::sim::world::{Account, Patient, Role, Tenant};
 
 /// The state; the patients of a clinic only if it is named.
