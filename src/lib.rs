@@ -7,4 +7,5 @@ pub mod keys;
 pub mod proxy;
 pub mod ops;
 pub mod store;
+pub mod sim;
 pub mod telemetry;
