@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use super::segment::{Position, SegmentName};
+use super::segment::{Position, Segment};
 use crate::domain::names::InstanceId;
 
 /// Why the journal cannot be used.
@@ -67,7 +67,7 @@ impl Folder {
             Err(std::fs::TryLockError::Error(source)) => return Err(failed(source)),
         }
         let instance = instance(path)?;
-        let segment = segments(path).map_err(failed)?.last().copied().unwrap_or(SegmentName::FIRST);
+        let segment = segments(path).map_err(failed)?.last().copied().unwrap_or(Segment::FIRST);
         let (offset, torn_bytes) =
             cut_torn_line(&path.join(segment.file_name())).map_err(failed)?;
         let end = Position { segment, offset };
@@ -100,10 +100,10 @@ impl Folder {
 }
 
 /// The segments of a folder, oldest first. Other files are left alone.
-pub(super) fn segments(path: &Path) -> std::io::Result<Vec<SegmentName>> {
+pub(super) fn segments(path: &Path) -> std::io::Result<Vec<Segment>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path)? {
-        found.extend(entry?.file_name().to_str().and_then(SegmentName::parse));
+        found.extend(entry?.file_name().to_str().and_then(Segment::parse));
     }
     found.sort_unstable();
     Ok(found)

@@ -13,7 +13,7 @@ mod tail;
 mod writer;
 
 pub use folder::{Folder, JournalError};
-pub use segment::{Position, SegmentName};
+pub use segment::{Position, Segment};
 pub use tail::{Batch, Tail};
 pub use writer::{Recorder, Writer};
 

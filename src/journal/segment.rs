@@ -1,10 +1,12 @@
-//! Names of segments and positions in them.
+//! Segments and positions in them.
+
+use crate::domain::names::{NameError, SegmentName};
 
 /// A segment's number; its file is `exchanges-00000001.ndjson`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct SegmentName(u64);
+pub struct Segment(u64);
 
-impl SegmentName {
+impl Segment {
     /// The first segment.
     pub const FIRST: Self = Self(1);
 
@@ -32,6 +34,15 @@ impl SegmentName {
         format!("exchanges-{:08}.ndjson", self.0)
     }
 
+    /// The name that a checkpoint keeps.
+    ///
+    /// # Errors
+    ///
+    /// None in practice: the file's name is of the alphabet.
+    pub fn name(self) -> Result<SegmentName, NameError> {
+        SegmentName::parse(&self.file_name())
+    }
+
     /// Reads a file's name; `None` if it is not a segment's.
     #[must_use]
     pub fn parse(file_name: &str) -> Option<Self> {
@@ -45,12 +56,12 @@ impl SegmentName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The segment.
-    pub segment: SegmentName,
+    pub segment: Segment,
     /// Bytes from its start.
     pub offset: u64,
 }
 
 impl Position {
     /// Where the journal begins.
-    pub const START: Self = Self { segment: SegmentName::FIRST, offset: 0 };
+    pub const START: Self = Self { segment: Segment::FIRST, offset: 0 };
 }

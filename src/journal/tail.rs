@@ -5,7 +5,7 @@ use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::folder::segments;
-use super::segment::{Position, SegmentName};
+use super::segment::{Position, Segment};
 
 /// Longest line that is read; a longer one is damage and is skipped.
 const MAX_LINE_BYTES: usize = 64 * 1_024;
@@ -98,7 +98,7 @@ impl Tail {
     /// # Errors
     ///
     /// What the system says when the folder cannot be read.
-    pub fn oldest(&self) -> std::io::Result<Option<SegmentName>> {
+    pub fn oldest(&self) -> std::io::Result<Option<Segment>> {
         Ok(segments(&self.path)?.first().copied())
     }
 }

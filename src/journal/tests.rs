@@ -59,7 +59,7 @@ fn a_restart_goes_on_in_the_same_segment_with_the_same_instance() {
     write(dir.path(), u64::MAX, 3..5);
     assert_eq!(first, std::fs::read_to_string(dir.path().join("instance")).unwrap());
     assert_eq!(read_all(dir.path(), 1_000).0.len(), 5);
-    assert_eq!(Tail::new(dir.path()).oldest().unwrap(), Some(SegmentName::FIRST));
+    assert_eq!(Tail::new(dir.path()).oldest().unwrap(), Some(Segment::FIRST));
 }
 
 #[test]
@@ -69,9 +69,8 @@ fn segments_follow_one_another() {
         write(dir.path(), 100, start..start + 2);
     }
     let files = std::fs::read_dir(dir.path()).unwrap();
-    let segments = files.filter(|f| {
-        SegmentName::parse(f.as_ref().unwrap().file_name().to_str().unwrap()).is_some()
-    });
+    let segments = files
+        .filter(|f| Segment::parse(f.as_ref().unwrap().file_name().to_str().unwrap()).is_some());
     assert_eq!(segments.count(), 3);
     assert_eq!(read_all(dir.path(), 1_000).0, (0..6).map(event).collect::<Vec<_>>());
 }
@@ -80,7 +79,7 @@ fn segments_follow_one_another() {
 fn a_torn_last_line_is_cut_and_counted() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), u64::MAX, 0..2);
-    let file = dir.path().join(SegmentName::FIRST.file_name());
+    let file = dir.path().join(Segment::FIRST.file_name());
     let mut bytes = std::fs::read(&file).unwrap();
     bytes.extend_from_slice(b"{\"v\":1,\"id\":\"01");
     std::fs::write(&file, bytes).unwrap();
