@@ -19,7 +19,7 @@ pub fn started(version: &str, environment: &str, instance: &str, listeners: [Soc
 
 /// A stop was asked for.
 pub fn draining(in_flight: i64, limit: Duration) {
-    let limit_ms = limit.as_millis();
+    let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
     info!(target: TARGET, in_flight, limit_ms, "stopping: new connections are refused, calls in flight go on");
 }
 
