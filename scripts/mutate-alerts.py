@@ -55,6 +55,7 @@ def token_changes(expr):
     words = {
         r"\band\b": ["or", "unless"], r"\bor\b": ["and"], r"\bunless\b": ["and"],
         r"\bmax(?= by|\()": ["min"], r"\bmin(?= by)": ["max"], r"\bsum(?= by|\()": ["max"], r"\bcount(?=\()": ["sum"],
+        r"\bgroup(?= by)": ["sum"],
         r"\bincrease(?=\()": ["delta"], r"\bchanges(?=\()": ["resets"], r"\bmin_over_time(?=\()": ["max_over_time"],
         r" / ": [" * "], r"\btime\(\) - ": [""],
     }
