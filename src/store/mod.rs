@@ -30,6 +30,7 @@ mod read;
 mod request_id;
 mod rollup;
 mod row;
+mod size;
 mod sql;
 mod url;
 
