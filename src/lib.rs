@@ -1,6 +1,7 @@
 //! accuscope
 pub mod clock;
 pub mod config;
+pub mod demo;
 pub mod domain;
 pub mod journal;
 pub mod keys;
