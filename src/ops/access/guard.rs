@@ -2,7 +2,7 @@
 //!
 //! Owns the security headers and the guard against forms that another site makes a browser send.
 
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
@@ -13,6 +13,7 @@ use axum::response::Response;
 
 use super::visit::Visit;
 use crate::ops::pages::refusal::Refusal;
+use crate::ops::state::OpsState;
 
 /// Everything comes from the site itself: no inline style, no inline script, no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -39,11 +40,18 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
 }
 
 /// Lets a form through if this site's own page sent it.
-pub(crate) async fn own_forms(visit: Visit, request: Request, next: Next) -> Response {
+pub(crate) async fn own_forms(
+    State(state): State<OpsState>,
+    request: Request,
+    next: Next,
+) -> Response {
     if is_own(request.method(), request.headers()) {
-        next.run(request).await
-    } else {
-        visit.refuse(Refusal::OtherSite)
+        return next.run(request).await;
+    }
+    let (mut parts, _) = request.into_parts();
+    match Visit::from_request_parts(&mut parts, &state).await {
+        Ok(visit) => visit.refuse(Refusal::OtherSite),
+        Err(never) => match never {},
     }
 }
 
