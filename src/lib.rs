@@ -13,7 +13,8 @@
 //!
 //! | floor | module | owns |
 //! | --- | --- | --- |
-//! | 5 | [`app`], [`cli`], [`demo`] | wiring, start and stop order, commands |
+//! | 6 | [`cli`] | commands |
+//! | 5 | [`app`], [`demo`] | wiring, start and stop order; simulated clinics at work |
 //! | 4 | [`proxy`] | the call path |
 //! | 4 | [`ops`] | pages and the JSON API, sessions, markup |
 //! | 4 | [`sim`] | the simulated Accuro |

@@ -192,16 +192,19 @@ impl App {
             store: store.clone(),
             draining: Arc::clone(&draining),
         });
-        let ops = ops::router(ops::OpsState::new(ops::Parts {
-            store: store.clone(),
-            registry: Arc::clone(&self.registry),
-            catalogue: Arc::clone(&self.catalogue),
-            keys: Arc::clone(&self.keys),
-            environment: self.config.environment,
-            auth: self.config.ops.auth,
-            clock: self.clock.clone(),
-            stop: stop.clone(),
-        }));
+        let auth = match self.config.ops.auth {
+            OpsAuth::Off => ops::Auth::Off,
+            OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
+        };
+        let mut site = ops::OpsState::new(
+            store.clone(),
+            Arc::clone(&self.registry),
+            self.config.environment,
+            auth,
+            self.clock.clone(),
+        );
+        site.shutdown = stop.clone();
+        let ops = ops::router(site);
 
         let proxy_listener = tokio_listener(self.listeners.proxy)?;
         let ops_listener = tokio_listener(self.listeners.ops)?;

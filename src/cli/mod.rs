@@ -5,6 +5,7 @@
 
 mod catalogue;
 mod check;
+mod demo;
 mod exchange;
 mod exit;
 mod serve;
@@ -34,7 +35,7 @@ enum Command {
     /// Serve: the proxy, the ops site and the telemetry listener.
     Serve,
     /// Serve in front of a simulated Accuro, with simulated clinics at work and a story of incidents.
-    Demo(crate::demo::DemoArguments),
+    Demo(demo::DemoArguments),
     /// The simulated Accuro alone, for people who build integrations.
     Sim(sim::SimArguments),
     /// Look at settings, keys, store and upstream, and say what is wrong; changes nothing.
@@ -60,7 +61,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
     let file = arguments.config;
     match arguments.command {
         Command::Serve => serve::serve(&file),
-        Command::Demo(demo) => crate::demo::run(&demo),
+        Command::Demo(demo) => demo::run(&demo),
         Command::Sim(sim) => sim::run(&sim),
         Command::Check => check::run(&file),
         Command::Import(import) => exchange::import(&file, &import),

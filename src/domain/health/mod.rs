@@ -20,7 +20,7 @@ pub mod verdict;
 use super::labels::label_enum;
 
 pub use clinic::{ClinicFacts, ClinicHealth, judge_clinic};
-pub use tally::{Bucket, Tally};
+pub use tally::{Bucket, FAILURES, Tally};
 pub use verdict::{Affected, Lane, Verdict, judge};
 
 label_enum! {

@@ -210,9 +210,9 @@ fn foot(frame: &Frame) -> Markup {
             p.keys hidden { button.linkbtn type="button" data-pause { "Pause updates" } }
             p {
                 @if preferences.utc {
-                    "Times: UTC. " a href=(frame.preferences.with_utc(&frame.address, false)) { "Show clinic time" }
+                    "Times: UTC. " a href=(frame.preferences.with_utc(&frame.address, false)) data-utc { "Show clinic time" }
                 } @else {
-                    "Times: clinic’s own clock. " a href=(frame.preferences.with_utc(&frame.address, true)) { "Show UTC" }
+                    "Times: clinic’s own clock. " a href=(frame.preferences.with_utc(&frame.address, true)) data-utc { "Show UTC" }
                 }
             }
             form.theme action="/preferences" method="post" {

@@ -2,11 +2,16 @@
 //!
 //! Owns the list and its two filters, which are part of the address.
 
+use axum::extract::RawQuery;
+use axum::response::Response;
 use maud::html;
 
 use crate::domain::health::State;
 use crate::domain::registry::{Phase, Registry};
+use crate::ops::access::policy::Permission;
+use crate::ops::access::visit::Visit;
 use crate::ops::components::shell::{Frame, Page, Room};
+use crate::ops::freshness::Freshness;
 use crate::ops::pages::clinic_rows::{ClinicRow, clinics_table, rows};
 use crate::ops::reading::Reading;
 use crate::ops::words;
@@ -21,7 +26,34 @@ pub(crate) struct ClinicsFilter {
     pub(crate) state: Option<State>,
 }
 
+/// The page.
+pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let store = match visit.enter(Permission::SeeHealth).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let registry = &visit.state.registry;
+    match visit.state.readings.get(store, registry, visit.now).await {
+        Ok(reading) => {
+            let frame = visit.frame(Freshness::of(reading.recorded_until, visit.now));
+            let filter = ClinicsFilter::parse(&query.unwrap_or_default());
+            visit.show(&frame, &view(&reading, registry, filter, &frame))
+        }
+        Err(error) => visit.store_failed(&error),
+    }
+}
+
 impl ClinicsFilter {
+    /// Reads the query part of an address; what cannot be read is left out.
+    fn parse(query: &str) -> Self {
+        let value =
+            |name: &str| query.split('&').find_map(|p| p.strip_prefix(name)?.strip_prefix('='));
+        Self {
+            phase: value("phase").and_then(Phase::parse),
+            state: value("state").and_then(State::parse),
+        }
+    }
+
     fn address(self) -> String {
         let phase = self.phase.map(|phase| format!("phase={phase}"));
         let state = self.state.map(|state| format!("state={state}"));

@@ -3,10 +3,11 @@
 //! Owns their words. Each says what is unaffected and what to do next; none repeats what was asked.
 
 use axum::http::StatusCode;
+use axum::response::Response;
 use maud::{Markup, html};
 
 use crate::ops::access::policy::{Permission, word};
-use crate::ops::components::parts::card;
+use crate::ops::access::visit::Visit;
 use crate::ops::components::shell::{Frame, Page};
 
 /// Why there is no page.
@@ -101,17 +102,7 @@ fn not_allowed(permission: Permission, frame: &Frame) -> (&'static str, Markup) 
     (title, body)
 }
 
-/// What a page shows in place of what it could not read.
-pub(crate) fn unread() -> Markup {
-    card(
-        "h-unread",
-        "We can’t say how the clinics do",
-        None,
-        &html! {
-            p.pad.soft {
-                "What is recorded can’t be read right now. A clinic could be failing without showing "
-                "here. Look at the alerts, and at the telemetry of accuscope itself."
-            }
-        },
-    )
+/// The answer for an address that names nothing.
+pub(crate) async fn not_found(visit: Visit) -> Response {
+    visit.refuse(Refusal::NotFound)
 }

@@ -141,5 +141,6 @@ pub(crate) fn reading() -> Reading {
         clinics: CLINICS.iter().map(clinic_reading).collect(),
         latency: latency.collect(),
         actors: Some(14),
+        unattributed: Tally::default(),
     }
 }

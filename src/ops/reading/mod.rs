@@ -8,9 +8,11 @@ use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
 use crate::ops::components::heat::ROWS;
 
+pub(crate) mod cache;
 #[cfg(test)]
 pub(crate) mod fixtures;
 pub(crate) mod load;
+pub(crate) mod slow;
 
 /// Hours that strips and charts show.
 pub(crate) const HOURS: usize = 24;
@@ -29,6 +31,14 @@ pub(crate) struct Reading {
     pub(crate) latency: Vec<[u64; ROWS]>,
     /// Distinct people whose calls failed since the trouble began, for the clinics it touches.
     pub(crate) actors: Option<u64>,
+    /// The last hour's calls that no clinic could be told for.
+    pub(crate) unattributed: Tally,
+}
+
+/// The start of the first of the [`HOURS`] hours that end with the running one.
+pub(crate) fn first_hour(now: Timestamp) -> Timestamp {
+    let before = 3_600 * i64::try_from(HOURS - 1).unwrap_or(0);
+    Timestamp::from_seconds(now.floor_to(3_600).seconds() - before)
 }
 
 /// A moment's figures of one clinic.

@@ -32,6 +32,11 @@ impl Zone {
         Self::of(&TimeZone::UTC)
     }
 
+    /// The zone.
+    pub(crate) const fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
     /// The city alone, `Vancouver`.
     pub(crate) fn city(&self) -> &str {
         self.label.strip_suffix(" time").unwrap_or(&self.label)

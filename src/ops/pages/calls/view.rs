@@ -61,14 +61,14 @@ pub(crate) fn view(model: &CallsModel, registry: &Registry, frame: &Frame) -> Pa
         }
         @if model.calls.is_empty() { (nothing(model, &zone, frame)) }
         @else {
-            section.card aria-label="Calls" data-part="calls" {
+            section.card aria-label="Calls" {
                 (calls_table(&model.calls, registry, &zone, frame, None))
             }
             (pages(model))
         }
     };
-    let live = model.query.after.is_none();
-    Page { room: Some(Room::Calls), title: format!("{headline}. Calls"), live, body }
+    // Not live: every look at single calls is kept in the audit, and a page left open is no look.
+    Page { room: Some(Room::Calls), title: format!("{headline}. Calls"), live: false, body }
 }
 
 fn headline(model: &CallsModel) -> String {

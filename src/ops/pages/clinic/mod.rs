@@ -3,13 +3,52 @@
 //! Owns what is shown about a clinic. Counts only: nothing here is about one person.
 
 mod cards;
+mod load;
 pub(crate) mod view;
+
+use axum::extract::Path;
+use axum::response::Response;
 
 use crate::domain::health::Tally;
 use crate::domain::labels::Context;
-use crate::domain::names::OperationName;
+use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
+use crate::ops::access::policy::Permission;
+use crate::ops::access::visit::Visit;
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::refusal::Refusal;
+
+/// The page.
+pub(crate) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
+    let store = match visit.enter(Permission::SeeHealth).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let registry = &visit.state.registry;
+    let clinic = ClinicId::parse(&id).ok().and_then(|id| registry.clinic(&id));
+    let Some(clinic) = clinic else { return visit.refuse(Refusal::NotFound) };
+    let reading = match visit.state.readings.get(store, registry, visit.now).await {
+        Ok(reading) => reading,
+        Err(error) => return visit.store_failed(&error),
+    };
+    let verdict = reading.verdict();
+    let since = verdict.clinics.iter().find(|c| c.clinic == clinic.id).and_then(|c| c.since);
+    let detail = match load::load(store, clinic, since, visit.now).await {
+        Ok(detail) => detail,
+        Err(error) => return visit.store_failed(&error),
+    };
+    let frame = visit.frame(Freshness::of(reading.recorded_until, visit.now));
+    let model = view::ClinicView {
+        clinic,
+        reading: &reading,
+        verdict: &verdict,
+        detail: &detail,
+        registry,
+        frame: &frame,
+    };
+    visit.show(&frame, &view::view(&model))
+}
 
 /// Half hours that the clinic's strip shows.
 pub(crate) const SLOTS: usize = 48;

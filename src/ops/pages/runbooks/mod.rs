@@ -5,9 +5,15 @@
 
 mod markdown;
 
+use axum::extract::Path;
+use axum::response::Response;
 use maud::{Markup, html};
 
+use crate::ops::access::policy::Permission;
+use crate::ops::access::visit::Visit;
 use crate::ops::components::shell::{Page, Room};
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::refusal::Refusal;
 
 /// Every runbook: the alert's name and the text.
 const RUNBOOKS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runbooks.rs"));
@@ -20,6 +26,25 @@ pub(crate) fn address(alert: &str) -> Option<String> {
 /// The text of an alert's runbook.
 pub(crate) fn text(alert: &str) -> Option<&'static str> {
     RUNBOOKS.iter().find(|(name, _)| *name == alert).map(|(_, text)| *text)
+}
+
+/// The page with the list.
+pub(crate) async fn page(visit: Visit) -> Response {
+    match visit.admit(Permission::SeeRunbooks).await {
+        Ok(()) => visit.show(&visit.frame(Freshness::Unasked), &list()),
+        Err(answer) => answer,
+    }
+}
+
+/// The page of one runbook.
+pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response {
+    if let Err(answer) = visit.admit(Permission::SeeRunbooks).await {
+        return answer;
+    }
+    match text(&alert) {
+        Some(text) => visit.show(&visit.frame(Freshness::Unasked), &one(&alert, text)),
+        None => visit.refuse(Refusal::NotFound),
+    }
 }
 
 /// An alert's name as words: `AccuscopeClinicSilent` becomes `Clinic silent`.
