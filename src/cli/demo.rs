@@ -13,7 +13,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::{Imported, read_into};
-use super::exit::{Exit, Failure, block_on};
+use super::exit::{Exit, Failure, block_on, variables};
 use super::serve::stop_signal;
 use super::token::secret;
 use crate::app::{App, Running};
@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &DemoArguments) -> Result<Exit, Failure> {
             .await
             .map_err(|error| Failure::run_time(error.to_string()))?;
         let config = settings(arguments, &place, &scene, sim.address())?;
-        logging::start(config.telemetry.log_level);
+        logging::start(config.telemetry.log_level.as_str());
         let running = App::open(config, clock.clone())?.start()?;
         let stop = CancellationToken::new();
         let ended = tell(arguments, &place, &scene, &running, &sim, &clock, &stop, stopped).await;
@@ -140,7 +140,7 @@ fn settings(
     );
     let file = place.path.join("accuscope.toml");
     std::fs::write(&file, &text)?;
-    Ok(Config::parse(&text, &file, std::iter::empty())?)
+    Ok(Config::parse(&text, &file, variables())?)
 }
 
 /// The address itself, or one with a free port where it is in use.

@@ -1,3 +1,5 @@
+//! What the history promises: its size, its order, its incidents, the same for one seed.
+
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 use std::time::Duration;

@@ -1,3 +1,5 @@
+//! What the simulated people promise.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;

@@ -1,3 +1,5 @@
+//! A request for every rule that it breaks, and valid ones over every cut.
+
 use std::sync::Arc;
 use std::time::Duration;
 
