@@ -146,8 +146,7 @@ mod tests {
         let token = rehearsal.token(0, Holder::Account(0), Context::Provider);
         let uuid = rehearsal.world().tenants[0].spec.uuid;
         let target = format!("/rest/v1/offices?uuid={uuid}");
-        let mut status =
-            |r: &mut Rehearsal| r.call("GET", &target, Some(&token), None).unwrap().status;
+        let status = |r: &mut Rehearsal| r.call("GET", &target, Some(&token), None).unwrap().status;
         assert_eq!(status(&mut rehearsal), 200);
         rehearsal.order(&json!({"do": "disable_tenant", "tenant": "MRFP"})).unwrap();
         assert_eq!(status(&mut rehearsal), 403);
