@@ -16,6 +16,8 @@ use std::path::PathBuf;
 use clap::{Parser, Subcommand};
 
 pub use exit::{Exit, Failure};
+pub(crate) use serve::stop_signal;
+pub(crate) use token::secret as random_code;
 
 /// An instrumented reverse proxy in front of the Accuro EMR REST API: it forwards every call, records
 /// a redacted event of it, and serves an ops site, metrics and alerts.

@@ -1,6 +1,6 @@
 //! The demo: simulated clinics at work through a real accuscope, and their past.
 //!
-//! Owns the pieces; the command line puts them together, in this order:
+//! Owns the pieces; [`run`] puts them together, in this order:
 //!
 //! 1. [`Scene::new`] grows the world for a seed and a moment;
 //! 2. `Sim::start` with [`Scene::sim`], then the settings from [`clinics::config_toml`] with the
@@ -15,9 +15,11 @@ pub mod cast;
 pub mod clinics;
 pub mod history;
 pub mod request;
+mod run;
 mod scene;
 pub mod staff;
 pub mod story;
 pub mod work;
 
+pub use run::{DemoArguments, run};
 pub use scene::{Scene, SceneError};

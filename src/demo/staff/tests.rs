@@ -1,3 +1,5 @@
+//! What the people at work promise.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
