@@ -21,10 +21,10 @@ fn main() -> std::io::Result<()> {
     let mut table = String::from("&[\n");
     for name in &names {
         let path = folder.join(format!("{name}.md"));
+        let path = path.display().to_string();
         let _ = writeln!(table, "    ({name:?}, include_str!({path:?})),");
     }
     table.push_str("]\n");
     fs::write(Path::new(&out).join("runbooks.rs"), table)?;
-    use std::io::Write as _;
-    writeln!(std::io::stdout(), "cargo::rerun-if-changed=alerts/runbooks")
+    std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("cargo::rerun-if-changed=alerts/runbooks\n"))
 }

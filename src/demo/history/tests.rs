@@ -1,4 +1,4 @@
-//! What the history promises: its size, its order, its incidents, the same for one seed.
+//! What the history promises.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
