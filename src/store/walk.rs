@@ -203,11 +203,13 @@ mod tests {
 
     /// A walk: its keys, and where it may go on.
     type Part = (&'static [i64], Option<i64>);
+    /// Walks, the page's limit, its keys, and where the next one begins.
+    type Row = (&'static [Part], usize, &'static [i64], Option<i64>);
 
     #[test]
     fn a_page_ends_where_the_slowest_walk_has_come() {
         #[rustfmt::skip]
-        let table: [(&[Part], usize, &[i64], Option<i64>); 6] = [
+        let table: [Row; 6] = [
             // walks: keys and next,                         limit, page,        next
             (&[(&[9, 7, 5], None)],                             3, &[9, 7, 5],   None),
             (&[(&[9, 7, 5], Some(5))],                          3, &[9, 7, 5],   Some(5)),
