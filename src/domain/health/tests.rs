@@ -1,0 +1,238 @@
+use std::time::Duration;
+
+use super::clinic::{began, is_expected};
+use super::say::{sentence, status};
+use super::*;
+use crate::domain::labels::{Category, Context};
+use crate::domain::names::{ClinicId, OperationName};
+use crate::domain::reason::{Ending, Reason};
+use crate::domain::time::Timestamp;
+
+const NOW: i64 = 1_764_000_000;
+
+fn now() -> Timestamp {
+    Timestamp::from_seconds(NOW)
+}
+
+fn minutes_ago(minutes: u64) -> Timestamp {
+    now().minus(Duration::from_secs(minutes * 60))
+}
+
+fn tally(ok: u64, failed: &[(Reason, u64)]) -> Tally {
+    let mut tally = Tally::default();
+    tally.count(Ending::Ok, ok);
+    for (reason, calls) in failed {
+        tally.count(Ending::failed(*reason), *calls);
+    }
+    tally
+}
+
+/// A clinic with `ok` good calls a minute for an hour, and `bad` more of a reason in each of the
+/// last `minutes`, in which only every tenth call is good if `only` is set.
+fn clinic(id: &str, ok: u64, bad: &[(Reason, u64)], minutes: u64, whole: bool) -> ClinicFacts {
+    let series: Vec<Bucket> = (1..=60)
+        .rev()
+        .map(|ago| {
+            let bad_now = if ago <= minutes { bad } else { &[] };
+            let ok_now = if ago <= minutes && whole { 0 } else { ok };
+            Bucket { start: minutes_ago(ago), tally: tally(ok_now, bad_now) }
+        })
+        .collect();
+    let ten = tally::sum_from(&series, minutes_ago(10));
+    let operation = OperationName::parse("patient.read").unwrap();
+    ClinicFacts {
+        clinic: ClinicId::parse(id).unwrap(),
+        last_call: series.iter().rev().find(|b| b.tally.calls() > 0).map(|b| b.start),
+        series,
+        by_context: vec![(Context::Provider, ten.clone())],
+        by_operation: vec![(operation, ten)],
+        p95_us: Some(400_000),
+        usual_p95_us: Some(400_000),
+        earlier_weeks: vec![50, 50, 50, 50],
+    }
+}
+
+fn fine(id: &str) -> ClinicFacts {
+    clinic(id, 10, &[], 0, false)
+}
+
+fn verdict(facts: &[ClinicFacts]) -> Verdict {
+    judge(facts, Some(now()), now())
+}
+
+#[test]
+fn a_clinic_is_judged_by_share_and_least_sample() {
+    use Reason::{Forbidden, NotFound, RateLimited, ResponseTimeout, TokenRejected, Unprocessable};
+    #[rustfmt::skip]
+    let table = [
+        // good a minute, bad a minute, for minutes, whole; state, trouble
+        (10, (Forbidden, 0), 0, false, State::Working, None),
+        (10, (NotFound, 50), 10, false, State::Working, None),
+        (100, (Forbidden, 1), 4, false, State::Working, None),
+        (100, (Forbidden, 2), 10, false, State::SomeFailures, Some(Trouble::SomeRefused)),
+        (10, (ResponseTimeout, 1), 10, false, State::SomeFailures, Some(Trouble::ClinicDown)),
+        (10, (ResponseTimeout, 5), 10, false, State::Failing, Some(Trouble::ClinicDown)),
+        (10, (RateLimited, 5), 10, false, State::Failing, Some(Trouble::RateLimited)),
+        (10, (Unprocessable, 5), 10, false, State::Failing, Some(Trouble::RequestRejected)),
+        (10, (TokenRejected, 8), 30, true, State::Failing, Some(Trouble::ClinicConnectionRejected)),
+        (1, (TokenRejected, 1), 8, true, State::SomeFailures, Some(Trouble::SomeRefused)),
+        (1, (TokenRejected, 1), 10, true, State::Failing, Some(Trouble::ClinicConnectionRejected)),
+        (10, (Reason::EnvironmentMismatch, 9), 10, true, State::Failing, Some(Trouble::RefusedByAccuscope)),
+        (10, (Reason::Overloaded, 9), 10, true, State::Failing, Some(Trouble::AccuscopeFailing)),
+    ];
+    for (ok, bad, minutes, whole, state, trouble) in table {
+        let health = judge_clinic(&clinic("a", ok, &[bad], minutes, whole), now());
+        assert_eq!((health.state, health.trouble), (state, trouble), "{ok} {bad:?} {minutes}");
+    }
+}
+
+#[test]
+fn nothing_is_quiet_silent_or_not_started_but_never_working() {
+    for (last_call, weeks, state) in [
+        (None, vec![50; 4], State::NotStarted),
+        (Some(minutes_ago(48)), vec![50; 4], State::Silent),
+        (Some(minutes_ago(48)), vec![50, 50, 3, 50], State::Quiet),
+        (Some(minutes_ago(48)), vec![50, 50], State::Quiet),
+        (Some(minutes_ago(20)), vec![50; 4], State::Working),
+    ] {
+        let facts =
+            ClinicFacts { last_call, earlier_weeks: weeks, ..clinic("a", 0, &[], 0, false) };
+        assert_eq!(judge_clinic(&facts, now()).state, state, "{last_call:?}");
+    }
+    assert!(!is_expected(&[]), "without history nothing is expected");
+}
+
+#[test]
+fn one_failing_task_is_named() {
+    let mut facts = fine("a");
+    let document = OperationName::parse("document.list").unwrap();
+    facts.by_operation.push((document.clone(), tally(2, &[(Reason::Forbidden, 6)])));
+    let health = judge_clinic(&facts, now());
+    assert_eq!((health.state, health.operation), (State::SomeFailures, Some(document)));
+}
+
+#[test]
+fn live_tokens_that_work_mean_that_only_sign_in_fails() {
+    let mut facts = clinic("a", 10, &[(Reason::GrantRejected, 8)], 20, false);
+    let token = OperationName::parse("auth.token").unwrap();
+    let read = OperationName::parse("patient.read").unwrap();
+    facts.by_operation =
+        vec![(token, tally(0, &[(Reason::GrantRejected, 80)])), (read, tally(100, &[]))];
+    let health = judge_clinic(&facts, now());
+    assert_eq!(health.trouble, Some(Trouble::ClinicSignInFailing));
+}
+
+#[test]
+fn the_beginning_is_found_behind_chance() {
+    let auth = Category::Auth;
+    for (ok, bad, minutes, whole) in
+        [(10, 8, 34, true), (3, 2, 34, false), (9, 1, 34, false), (1, 1, 34, true)]
+    {
+        let facts = clinic("a", ok, &[(Reason::Forbidden, bad)], minutes, whole);
+        let recent = tally::sum_from(&facts.series, minutes_ago(10));
+        assert_eq!(began(&facts.series, auth, &recent), Some(minutes_ago(34)), "{ok} {bad}");
+    }
+}
+
+#[test]
+fn a_lone_refusal_before_an_outage_does_not_move_its_beginning() {
+    let mut facts = clinic("a", 10, &[(Reason::Forbidden, 8)], 20, true);
+    facts.series[30].tally.count(Ending::failed(Reason::Forbidden), 1);
+    let health = judge_clinic(&facts, now());
+    assert_eq!(health.since, Some(minutes_ago(20)));
+    assert_eq!((health.failed, health.calls), (160, 160));
+}
+
+#[test]
+fn the_widest_trouble_is_named() {
+    use Reason::{ConnectFailed, ResponseTimeout, TokenRejected, UpstreamUnavailable};
+    let bad = |id, reason| clinic(id, 5, &[(reason, 8)], 12, true);
+    #[rustfmt::skip]
+    let table: Vec<(Vec<ClinicFacts>, Option<Trouble>, Owner, usize)> = vec![
+        (vec![fine("a"), fine("b")], None, Owner::Nobody, 0),
+        (vec![fine("a"), fine("b"), bad("c", TokenRejected)],
+            Some(Trouble::ClinicConnectionRejected), Owner::ClinicAdmin, 1),
+        (vec![fine("a"), fine("b"), bad("c", ResponseTimeout)],
+            Some(Trouble::ClinicDown), Owner::Accuro, 1),
+        (vec![bad("a", UpstreamUnavailable), bad("b", ResponseTimeout), bad("c", ResponseTimeout), fine("d")],
+            Some(Trouble::AccuroDown), Owner::Accuro, 3),
+        (vec![bad("a", UpstreamUnavailable), bad("b", ResponseTimeout)],
+            Some(Trouble::AccuroDown), Owner::Accuro, 2),
+        (vec![bad("a", ConnectFailed), bad("b", ConnectFailed), bad("c", ConnectFailed)],
+            Some(Trouble::AccuroUnreachable), Owner::Operator, 3),
+        (vec![bad("a", Reason::AuditUnavailable), bad("b", TokenRejected), fine("c")],
+            Some(Trouble::AccuscopeFailing), Owner::Operator, 1),
+        (vec![bad("a", TokenRejected), bad("b", TokenRejected), bad("c", TokenRejected), fine("d")],
+            Some(Trouble::AppCredentialsRejected), Owner::AppVendor, 3),
+    ];
+    for (facts, trouble, owner, clinics) in table {
+        let verdict = verdict(&facts);
+        let found = (verdict.trouble, verdict.owner, verdict.affected.clinics);
+        assert_eq!(found, (trouble, owner, clinics));
+        let expected = trouble.map(|_| minutes_ago(12));
+        assert_eq!(verdict.since, expected, "{trouble:?}");
+    }
+}
+
+#[test]
+fn slow_everywhere_is_accuros_and_slow_at_one_is_that_clinics() {
+    let slow = |id| ClinicFacts { p95_us: Some(900_000), ..fine(id) };
+    let everywhere = verdict(&[slow("a"), slow("b"), slow("c"), fine("d")]);
+    assert_eq!(everywhere.trouble, Some(Trouble::AccuroSlow));
+    assert_eq!(everywhere.lanes[1].1, State::SomeFailures);
+    let one = verdict(&[slow("a"), fine("b"), fine("c"), fine("d")]);
+    assert_eq!((one.trouble, one.state), (Some(Trouble::ClinicSlow), State::SomeFailures));
+    assert_eq!(one.lanes[1].1, State::Working);
+}
+
+#[test]
+fn each_side_has_its_own_state() {
+    let rejected = clinic("c", 5, &[(Reason::TokenRejected, 8)], 12, true);
+    let states = verdict(&[fine("a"), fine("b"), rejected]).lanes.map(|(_, state, _)| state);
+    assert_eq!(states, [State::Working, State::Working, State::Failing]);
+    let down = |id| clinic(id, 5, &[(Reason::UpstreamError, 8)], 12, true);
+    let states = verdict(&[down("a"), down("b"), down("c")]).lanes.map(|(_, state, _)| state);
+    assert_eq!(states, [State::Working, State::Failing, State::Working]);
+}
+
+#[test]
+fn a_dead_recorder_never_looks_healthy() {
+    for until in [None, Some(minutes_ago(2))] {
+        let verdict = judge(&[fine("a"), fine("b")], until, now());
+        assert_eq!((verdict.state, verdict.since), (State::NotKnown, until));
+        assert_eq!(verdict.owner, Owner::Operator);
+        assert!(verdict.clinics.iter().all(|c| c.state == State::NotKnown));
+        assert!(verdict.lanes.iter().all(|(_, state, _)| *state == State::NotKnown));
+    }
+}
+
+#[test]
+fn clinics_are_listed_worst_first() {
+    let quiet = ClinicFacts {
+        last_call: Some(minutes_ago(600)),
+        earlier_weeks: vec![],
+        ..clinic("quiet", 0, &[], 0, false)
+    };
+    let some = clinic("some", 100, &[(Reason::Forbidden, 2)], 10, false);
+    let failing = clinic("failing", 5, &[(Reason::Forbidden, 9)], 10, true);
+    let verdict = verdict(&[fine("fine"), quiet, some, failing]);
+    let order: Vec<&str> = verdict.clinics.iter().map(|c| c.clinic.as_str()).collect();
+    assert_eq!(order, ["failing", "some", "quiet", "fine"]);
+}
+
+#[test]
+fn the_sentence_and_the_json_say_the_same() {
+    let facts = [fine("a"), fine("b"), clinic("c", 5, &[(Reason::TokenRejected, 8)], 12, true)];
+    let mut verdict = verdict(&facts);
+    verdict.affected.actors = Some(14);
+    let name = |id: &ClinicId| if id.as_str() == "c" { "Harbour View" } else { "other" };
+    let said = sentence(&verdict, name);
+    assert_eq!(said, "Harbour View can’t reach Accuro. Other clinics can.");
+    let json = serde_json::to_value(status(&verdict, name)).unwrap();
+    assert_eq!(json["sentence"], said);
+    assert_eq!(json["state"], "failing");
+    assert_eq!(json["cause"], "clinic_connection_rejected");
+    assert_eq!(json["affected"], serde_json::json!({"clinics": 1, "actors": 14, "calls": 96}));
+    assert_eq!(json["clinics"][0]["category"], "auth");
+    assert_eq!(json["clinics"][0]["since"], minutes_ago(12).to_string());
+}

@@ -1,0 +1,65 @@
+//! Who may do what on the site: one table.
+//!
+//! Owns the permissions. Does not know sessions; see [`super::session`].
+
+use crate::domain::role::Role;
+
+/// Something that not everybody may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Permission {
+    /// See the state of the whole and of each clinic, in counts.
+    SeeHealth,
+    /// Look up single calls.
+    SeeCalls,
+    /// Read runbooks.
+    SeeRunbooks,
+}
+
+impl Permission {
+    /// What is behind the door, and who may enter, for those who may not.
+    pub(crate) const fn refusal(self) -> (&'static str, &'static str) {
+        match self {
+            Self::SeeHealth => ("This page is for people who are signed in", ""),
+            Self::SeeCalls => (
+                "Single calls are for support, on call and admins",
+                "A call is about one person at one clinic. Figures of whole clinics are open to you.",
+            ),
+            Self::SeeRunbooks => ("Runbooks are for people who are signed in", ""),
+        }
+    }
+}
+
+/// The table. A manager sees counts, never a single call: that is about a person.
+pub(crate) const fn may(role: Role, permission: Permission) -> bool {
+    match permission {
+        Permission::SeeHealth | Permission::SeeRunbooks => true,
+        Permission::SeeCalls => role.may_see_exchanges(),
+    }
+}
+
+/// What a role is called.
+pub(crate) const fn word(role: Role) -> &'static str {
+    match role {
+        Role::Support => "support",
+        Role::Oncall => "on call",
+        Role::Manager => "manager",
+        Role::Admin => "admin",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manager_sees_counts_and_no_single_call() {
+        let of = |role: Role| {
+            [Permission::SeeHealth, Permission::SeeCalls, Permission::SeeRunbooks]
+                .map(|permission| may(role, permission))
+        };
+        assert_eq!(of(Role::Manager), [true, false, true]);
+        for role in [Role::Support, Role::Oncall, Role::Admin] {
+            assert_eq!(of(role), [true, true, true], "{role}");
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! A visit: who asks for a page, from which address, with which preferences.
+//!
+//! Owns what every page begins with and ends with: the reader, the permission, the frame, and the
+//! answer's headers. Does not know what is on a page.
+
+use axum::extract::FromRequestParts;
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+
+use super::policy::{Permission, may};
+use super::session;
+use crate::domain::ids::EventId;
+use crate::domain::names::ClinicId;
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::ops::components::shell::{Frame, Page, Reader, shell};
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::refusal::{self, Refusal};
+use crate::ops::preferences::Preferences;
+use crate::ops::state::{Auth, Deed, OpsState, Witnessed};
+use crate::ops::words::times::Zone;
+use crate::store::{Store, StoreError};
+
+/// Who asks for a page, and how.
+pub(crate) struct Visit {
+    /// The site.
+    pub(crate) state: OpsState,
+    /// Who is signed in.
+    pub(crate) person: Option<Reader>,
+    /// The moment of the visit.
+    pub(crate) now: Timestamp,
+    /// Path and query.
+    pub(crate) address: String,
+    preferences: Preferences,
+    keep: Option<String>,
+}
+
+impl FromRequestParts<OpsState> for Visit {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        state: &OpsState,
+    ) -> Result<Self, Self::Rejection> {
+        let now = state.clock.now();
+        let person = match state.auth {
+            Auth::Off => Some(Reader { name: None, role: Role::Admin }),
+            Auth::Sessions => session::reader(state, &parts.headers, now).await,
+        };
+        let address = parts.uri.path_and_query().map_or("/", |all| all.as_str()).to_owned();
+        Ok(Self {
+            state: state.clone(),
+            person,
+            now,
+            address,
+            preferences: Preferences::of(&parts.headers, &parts.uri),
+            keep: Preferences::keep(&parts.uri),
+        })
+    }
+}
+
+impl Visit {
+    /// The frame of a page that is as old as that.
+    pub(crate) fn frame(&self, freshness: Freshness) -> Frame {
+        Frame {
+            environment: self.state.environment,
+            reader: self.person.clone(),
+            freshness,
+            now: self.now,
+            address: self.address.clone(),
+            preferences: self.preferences,
+            home: self.home(),
+        }
+    }
+
+    /// The clock of pages about several clinics.
+    pub(crate) fn home(&self) -> Zone {
+        if self.preferences.utc { Zone::utc() } else { home(&self.state) }
+    }
+
+    /// Whether the reader asked for UTC.
+    pub(crate) const fn prefers_utc(&self) -> bool {
+        self.preferences.utc
+    }
+
+    /// The store, for somebody who may do something.
+    ///
+    /// # Errors
+    ///
+    /// The answer to give instead: the sign-in page, a refusal, or that the store is not there.
+    pub(crate) async fn enter(&self, permission: Permission) -> Result<&Store, Response> {
+        self.admit(permission).await?;
+        match self.state.store.get() {
+            Some(store) => Ok(store),
+            None => Err(self.refuse(Refusal::StoreFailed)),
+        }
+    }
+
+    /// Lets somebody in who may do something.
+    ///
+    /// # Errors
+    ///
+    /// The answer to give instead: the sign-in page, or a refusal.
+    pub(crate) async fn admit(&self, permission: Permission) -> Result<(), Response> {
+        let Some(person) = &self.person else {
+            return Err((StatusCode::SEE_OTHER, [(LOCATION, "/sign-in")]).into_response());
+        };
+        if may(person.role, permission) {
+            return Ok(());
+        }
+        // The refusal stands whether or not it could be kept.
+        self.witness(Deed::KeptOut, None, None).await;
+        Err(self.refuse(Refusal::NotAllowed(permission)))
+    }
+
+    /// Keeps what the reader did. `false` if it could not be kept.
+    pub(crate) async fn witness(
+        &self,
+        deed: Deed,
+        event: Option<EventId>,
+        clinic: Option<ClinicId>,
+    ) -> bool {
+        let entry = Witnessed {
+            deed,
+            account: self.person.as_ref().and_then(|person| person.name.clone()),
+            role: self.person.as_ref().map(|person| person.role),
+            event,
+            clinic,
+            at: self.now,
+        };
+        self.state.witness.keep(entry).await
+    }
+
+    /// The answer that shows a page.
+    pub(crate) fn show(&self, frame: &Frame, page: &Page) -> Response {
+        let mut response = shell(frame, page).into_response();
+        if let Some(cookie) = self.keep.as_deref().and_then(|c| HeaderValue::from_str(c).ok()) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+        response
+    }
+
+    /// The answer that says no.
+    pub(crate) fn refuse(&self, refusal: Refusal) -> Response {
+        let freshness = match refusal {
+            Refusal::StoreFailed => Freshness::Unreachable,
+            _ => Freshness::Unasked,
+        };
+        let frame = self.frame(freshness);
+        let mut response = self.show(&frame, &refusal::view(refusal, &frame));
+        *response.status_mut() = refusal.status();
+        response
+    }
+
+    /// The answer where the store did not do as asked.
+    pub(crate) fn store_failed(&self, error: &StoreError) -> Response {
+        self.state.witness.store_failed(error);
+        self.refuse(Refusal::StoreFailed)
+    }
+}
+
+/// The clock of pages about several clinics: the one that most clinics have.
+fn home(state: &OpsState) -> Zone {
+    let clinics = state.registry.clinics();
+    let votes = |zone: &jiff::tz::TimeZone| clinics.iter().filter(|c| c.time_zone == *zone).count();
+    // Of equals the first counts, so that the clock does not depend on the order of a map.
+    let most = clinics.iter().rev().max_by_key(|clinic| votes(&clinic.time_zone));
+    most.map_or_else(Zone::utc, |clinic| Zone::of(&clinic.time_zone))
+}

@@ -1,0 +1,133 @@
+//! Small parts: cards, notices, lists of facts, chips, times.
+//!
+//! Owns their markup, nothing else.
+
+use maud::{Markup, html};
+
+use super::sprite::icon;
+use crate::domain::time::Timestamp;
+use crate::ops::words::times::Zone;
+
+/// A card with a heading; `end` stands at the right of it.
+pub(crate) fn card(id: &str, title: &str, end: Option<&Markup>, body: &Markup) -> Markup {
+    html! {
+        section.card aria-labelledby=(id) {
+            header {
+                h2 id=(id) { (title) }
+                @if let Some(end) = end { div.small.muted.end { (end) } }
+            }
+            (body)
+        }
+    }
+}
+
+/// Names and values below each other.
+pub(crate) fn kv(rows: &[(&str, Markup)]) -> Markup {
+    html! {
+        dl.kv {
+            @for (name, value) in rows { dt { (name) } dd { (value) } }
+        }
+    }
+}
+
+/// A point in time with its exact UTC moment for machines and on hover.
+pub(crate) fn time(at: Timestamp, text: &str) -> Markup {
+    let utc = at.to_string();
+    html! { time datetime=(utc) title={ (utc.get(..19).unwrap_or(&utc).replace('T', " ")) " UTC" } { (text) } }
+}
+
+/// A moment in a zone, with the day where it is not today.
+pub(crate) fn when(at: Timestamp, zone: &Zone, now: Timestamp) -> Markup {
+    time(at, &zone.when(at, now))
+}
+
+/// Something to know before reading on. `role` is `status` or `alert` where it may appear later.
+pub(crate) fn notice(class: &str, icon_name: &str, role: Option<&str>, body: &Markup) -> Markup {
+    html! {
+        div class={ "notice " (class) } role=[role] {
+            (icon(icon_name))
+            div { (body) }
+        }
+    }
+}
+
+/// A text that can be copied with one press; without script it can be selected as a whole.
+pub(crate) fn copyable(text: &str, what: &str) -> Markup {
+    html! {
+        span.copyable {
+            code.pick { (text) }
+            button.linkbtn.small type="button" data-copy=(text) hidden {
+                "Copy" span.vh { " " (what) }
+            }
+        }
+    }
+}
+
+/// Copies the address of the page, with script only: without it, the browser's own bar does.
+pub(crate) fn copy_link() -> Markup {
+    html! { button.btn type="button" data-copy="" hidden { (icon("copy")) "Copy link" } }
+}
+
+/// A filter that is on; following the link takes it off.
+pub(crate) struct Chip {
+    /// What is filtered.
+    pub(crate) name: &'static str,
+    /// To which value.
+    pub(crate) value: String,
+    /// The page without it.
+    pub(crate) without: String,
+}
+
+/// The filters that are on.
+pub(crate) fn chips(chips: &[Chip]) -> Markup {
+    html! {
+        @if !chips.is_empty() {
+            ul.chips aria-label="Filters" {
+                @for chip in chips {
+                    li {
+                        (chip.name) ": " b { (chip.value) }
+                        a href=(chip.without) {
+                            span aria-hidden="true" { "×" }
+                            span.vh { "Remove " (chip.name) " " (chip.value) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Lines that stand in for what is being looked up, of the same height.
+pub(crate) fn skeleton(doing: &str) -> Markup {
+    html! {
+        div.card.pad.stack aria-busy="true" {
+            p.small.muted { (doing) }
+            span.skel.w1 {} span.skel.w3 {} span.skel.w2 {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_chip_removes_itself() {
+        let drawn = chips(&[Chip {
+            name: "Clinic",
+            value: "Harbour View".into(),
+            without: "/calls?outcome=failed".into(),
+        }])
+        .into_string();
+        assert!(drawn.contains("href=\"/calls?outcome=failed\""), "{drawn}");
+        assert!(drawn.contains("Remove Clinic Harbour View"), "{drawn}");
+        assert!(chips(&[]).into_string().is_empty());
+    }
+
+    #[test]
+    fn whatever_is_shown_is_escaped() {
+        let drawn = copyable("<script>\"", "the code").into_string();
+        assert!(!drawn.contains("<script>"), "{drawn}");
+        assert!(skeleton("Comparing …").into_string().contains("aria-busy"));
+    }
+}

@@ -1,0 +1,238 @@
+//! What is on every page: skip link, navigation, environment, freshness, preferences.
+//!
+//! Owns the frame around a page's own markup. Every page says which environment it is of, in words
+//! and with a striped edge, and how old what it shows is.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::parts::notice;
+use super::sprite::{icon, logo, sprite};
+use crate::domain::labels::Environment;
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::ops::access::policy::{self, Permission};
+use crate::ops::assets;
+use crate::ops::freshness::Freshness;
+use crate::ops::preferences::{Preferences, Theme};
+use crate::ops::words::times::{Zone, ago};
+
+/// The rooms of the site that exist.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Room {
+    /// The state of this moment.
+    Now,
+    /// Every clinic.
+    Clinics,
+    /// Single calls.
+    Calls,
+    /// What to do about an alert.
+    Runbooks,
+}
+
+impl Room {
+    const ALL: [Self; 4] = [Self::Now, Self::Clinics, Self::Calls, Self::Runbooks];
+
+    /// Name, icon, address, the key after `g`, and who may enter.
+    const fn door(self) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
+        match self {
+            Self::Now => ("Now", "now", "/", "n", Permission::SeeHealth),
+            Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::SeeHealth),
+            Self::Calls => ("Calls", "calls", "/calls", "l", Permission::SeeCalls),
+            Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::SeeRunbooks),
+        }
+    }
+}
+
+/// Who is reading.
+#[derive(Clone, Debug)]
+pub(crate) struct Reader {
+    /// What the account is called; `None` where sign-in is off.
+    pub(crate) name: Option<String>,
+    /// The role.
+    pub(crate) role: Role,
+}
+
+/// What the frame needs to know.
+#[derive(Clone, Debug)]
+pub(crate) struct Frame {
+    /// Which Accuro.
+    pub(crate) environment: Environment,
+    /// Who is reading; `None` before sign-in.
+    pub(crate) reader: Option<Reader>,
+    /// How old what is shown is.
+    pub(crate) freshness: Freshness,
+    /// The moment of the page.
+    pub(crate) now: Timestamp,
+    /// Path and query of the page.
+    pub(crate) address: String,
+    /// What the reader prefers.
+    pub(crate) preferences: Preferences,
+    /// The clock of pages about several clinics.
+    pub(crate) home: Zone,
+}
+
+impl Frame {
+    /// The clock to show for a clinic: its own, or UTC if the reader asked for it.
+    pub(crate) fn zone(&self, own: &jiff::tz::TimeZone) -> Zone {
+        if self.preferences.utc { Zone::utc() } else { Zone::of(own) }
+    }
+
+    /// Whether the reader may do something.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        self.reader.as_ref().is_some_and(|reader| policy::may(reader.role, permission))
+    }
+}
+
+/// A page.
+pub(crate) struct Page {
+    /// Which room it belongs to.
+    pub(crate) room: Option<Room>,
+    /// The title, the state first.
+    pub(crate) title: String,
+    /// Whether it changes while it is open.
+    pub(crate) live: bool,
+    /// What is in it.
+    pub(crate) body: Markup,
+}
+
+/// Draws a whole page.
+pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
+    let sandbox = frame.environment == Environment::Sandbox;
+    let stale = frame.freshness.is_stale();
+    html! {
+        (DOCTYPE)
+        html lang="en-CA" data-theme=[frame.preferences.theme.attribute()] {
+            head {
+                meta charset="utf-8";
+                title { @if stale { "Stale. " } (page.title) ", accuscope" @if sandbox { " (sandbox)" } }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="referrer" content="no-referrer";
+                link rel="stylesheet" href=(assets::css().url());
+                link rel="icon" href=(assets::icon().url());
+                script src=(assets::js().url()) type="module" {}
+            }
+            body.sandbox[sandbox] data-live[page.live] {
+                (sprite())
+                a.skip href="#main" { "Skip to the main part" }
+                header.mobilebar {
+                    a.brand href="/" { (logo()) "accuscope" }
+                    (environment(frame.environment))
+                    @if frame.reader.is_some() {
+                        details { summary { "Menu" } (nav(frame, page.room, "Main, small screen")) }
+                    }
+                }
+                div.shell {
+                    header.side {
+                        a.brand href="/" { (logo()) "accuscope" }
+                        p.envline { (environment(frame.environment)) }
+                        @if frame.may(Permission::SeeCalls) { (jump()) }
+                        @if frame.reader.is_some() { (nav(frame, page.room, "Main")) }
+                        (foot(frame))
+                    }
+                    main.main #main tabindex="-1" {
+                        div.wrap {
+                            div.banner data-part="banner" { (banner(frame)) }
+                            (page.body)
+                        }
+                    }
+                }
+                div.vh role="status" data-say {}
+            }
+        }
+    }
+}
+
+fn environment(environment: Environment) -> Markup {
+    match environment {
+        Environment::Sandbox => html! { span.env.striped { "Sandbox. Not real clinics" } },
+        Environment::Production => html! { span.env { "Production" } },
+    }
+}
+
+fn jump() -> Markup {
+    html! {
+        form.jump action="/find" method="post" role="search" {
+            (icon("find"))
+            label.vh for="jump" { "Find a call by its code, or jump to a clinic" }
+            input #jump name="q" placeholder="Find or jump to" autocomplete="off" spellcheck="false"
+                maxlength=(super::finder::MAX_TYPED) data-key="/";
+            kbd aria-hidden="true" { "/" }
+        }
+    }
+}
+
+fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
+    html! {
+        nav.nav aria-label=(label) {
+            ul {
+                @for room in Room::ALL {
+                    @let (name, icon_name, href, key, permission) = room.door();
+                    @if frame.may(permission) {
+                        li {
+                            a href=(href) data-go=(key)
+                                aria-current=[(current == Some(room)).then_some("page")] {
+                                (icon(icon_name)) (name)
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is old is said before anything else.
+fn banner(frame: &Frame) -> Markup {
+    let body = match frame.freshness {
+        Freshness::Stale { recorded_until } => html! {
+            strong {
+                "What you see is from " (frame.home.when(recorded_until, frame.now)) ", "
+                (ago(recorded_until, frame.now)) ". "
+            }
+            "We are not recording calls right now, so a clinic could be failing without showing here. "
+            "Calls still pass through to Accuro."
+        },
+        Freshness::Unreachable => html! {
+            strong { "We can’t read what was recorded. " }
+            "The store does not answer, so this page cannot say how the clinics do. "
+            "Calls still pass through to Accuro and are still recorded."
+        },
+        Freshness::Live { .. } | Freshness::Behind { .. } | Freshness::Unasked => return html! {},
+    };
+    notice("stale", "clock", Some("status"), &body)
+}
+
+fn foot(frame: &Frame) -> Markup {
+    let preferences = &frame.preferences;
+    html! {
+        div.side-foot {
+            (frame.freshness.line(frame))
+            p.keys hidden { button.linkbtn type="button" data-pause { "Pause updates" } }
+            p {
+                @if preferences.utc {
+                    "Times: UTC. " a href=(frame.preferences.with_utc(&frame.address, false)) data-utc { "Show clinic time" }
+                } @else {
+                    "Times: clinic’s own clock. " a href=(frame.preferences.with_utc(&frame.address, true)) data-utc { "Show UTC" }
+                }
+            }
+            form.theme action="/preferences" method="post" {
+                input type="hidden" name="back" value=(frame.address);
+                span #theme-label { "Look:" }
+                span role="group" aria-labelledby="theme-label" {
+                    @for theme in Theme::ALL {
+                        button.linkbtn type="submit" name="theme" value=(theme.as_str())
+                            aria-pressed=(preferences.theme == *theme) { (theme.word()) }
+                    }
+                }
+            }
+            @if let Some(reader) = &frame.reader {
+                @if let Some(name) = &reader.name {
+                    form action="/sign-out" method="post" {
+                        (name) ", " (policy::word(reader.role)) ". "
+                        button.linkbtn type="submit" { "Sign out" }
+                    }
+                } @else { p { "Sign-in is off on this machine." } }
+            }
+        }
+    }
+}

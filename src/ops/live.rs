@@ -1,0 +1,95 @@
+//! Telling open pages that something changed.
+//!
+//! Owns the stream `/live`. It says only "changed"; the page fetches itself again, so that roles,
+//! clocks and environment stay in one code path. One task looks at the store while anybody listens.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::stream;
+use tokio::sync::watch;
+
+use super::access::visit::Visit;
+use super::state::OpsState;
+use crate::store::Freshness;
+
+/// How often the store is looked at.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// More streams than this are sent away; their pages go on by hand.
+const MAX_STREAMS: usize = 200;
+/// The browser comes back after so long.
+const RETRY: Duration = Duration::from_secs(5);
+
+/// The streams, and the number that rises with every change.
+#[derive(Clone)]
+pub(crate) struct Live {
+    changes: Arc<watch::Sender<u64>>,
+    streams: Arc<AtomicUsize>,
+}
+
+impl Default for Live {
+    fn default() -> Self {
+        Self { changes: Arc::new(watch::Sender::new(0)), streams: Arc::default() }
+    }
+}
+
+/// Counts a stream for as long as it is open.
+struct Place(Arc<AtomicUsize>);
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// The stream.
+pub(crate) async fn stream(State(state): State<OpsState>, visit: Visit) -> Response {
+    if visit.person.is_none() {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let open = state.live.streams.fetch_add(1, Ordering::SeqCst);
+    let place = Place(Arc::clone(&state.live.streams));
+    if open >= MAX_STREAMS {
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
+    let changes = state.live.changes.subscribe();
+    if open == 0 {
+        tokio::spawn(look(state.clone()));
+    }
+    let stop = state.shutdown.clone();
+    let events = stream::unfold((changes, stop, place), |(mut changes, stop, place)| async move {
+        tokio::select! {
+            () = stop.cancelled() => None,
+            changed = changes.changed() => {
+                changed.ok()?;
+                changes.borrow_and_update();
+                let event = Event::default().event("changed").data("1").retry(RETRY);
+                Some((Ok::<_, Infallible>(event), (changes, stop, place)))
+            }
+        }
+    });
+    Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
+}
+
+/// Looks at the store while anybody listens.
+async fn look(state: OpsState) {
+    let mut seen: Option<Freshness> = None;
+    while state.live.streams.load(Ordering::SeqCst) > 0 {
+        if let Some(store) = state.store.get()
+            && let Ok(fresh) = store.freshness().await
+            && seen.replace(fresh).is_some_and(|before| before != fresh)
+        {
+            state.live.changes.send_modify(|number| *number += 1);
+        }
+        tokio::select! {
+            () = state.shutdown.cancelled() => return,
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+        }
+    }
+}

@@ -1,0 +1,66 @@
+//! The ops site: pages for people.
+//!
+//! Owns pages, sessions and markup. Reads the store only: it never calls Accuro and knows nothing of
+//! the call path. Everything works without script.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`state`] | what the site is given at start |
+//! | [`access`] | who is reading, sessions, forms of other sites |
+//! | [`reading`] | a moment's figures, and how they are read |
+//! | [`pages`] | the rooms |
+//! | [`components`], [`words`], [`assets`] | how things look and are said |
+//! | [`preferences`], [`freshness`], [`live`] | clock and theme, how old a page is, changes |
+
+mod access;
+mod assets;
+mod components;
+mod freshness;
+mod live;
+mod pages;
+mod preferences;
+mod reading;
+pub mod state;
+mod words;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
+use tower_http::limit::RequestBodyLimitLayer;
+
+use access::{guard, session};
+use pages::{call, calls, clinic, clinics, find, now, refusal, runbooks};
+pub use state::{Auth, Deed, NoWitness, OpsState, Witness, Witnessed};
+
+/// The longest form: nothing on the site sends more than a few words.
+const MAX_FORM: usize = 8 * 1024;
+
+/// The site's routes.
+pub fn router(state: OpsState) -> Router {
+    // A stream would be held back by compression until enough has come together.
+    let worth = SizeAbove::new(512).and(NotForContentType::const_new("text/event-stream"));
+    Router::new()
+        .route("/", get(now::page))
+        .route("/clinics", get(clinics::page))
+        .route("/clinics/{id}", get(clinic::page))
+        .route("/calls", get(calls::page))
+        .route("/calls/{id}", get(call::page))
+        .route("/runbooks", get(runbooks::page))
+        .route("/runbooks/{alert}", get(runbooks::page_of))
+        .route("/find", post(find::find).get(find::form))
+        .route("/code/{support_code}", get(find::by_code))
+        .route("/sign-in", get(session::form).post(session::with_token))
+        .route("/sign-in/{code}", get(session::link).post(session::with_link))
+        .route("/sign-out", post(session::sign_out))
+        .route("/preferences", post(preferences::set))
+        .route("/live", get(live::stream))
+        .route("/static/{name}", get(assets::serve))
+        .fallback(refusal::not_found)
+        .layer(RequestBodyLimitLayer::new(MAX_FORM))
+        .layer(from_fn_with_state(state.clone(), guard::own_forms))
+        .layer(CompressionLayer::new().compress_when(worth))
+        .layer(from_fn(guard::headers))
+        .with_state(state)
+}

@@ -1,0 +1,116 @@
+//! Calls: the recorded calls, newest first, by whatever is known of them.
+//!
+//! Owns the explorer. What is looked for stands in the address as far as it names no person; a
+//! person or a patient is looked for by the diagnosis, which posts.
+
+pub(crate) mod query;
+pub(crate) mod view;
+
+use axum::extract::RawQuery;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+
+use self::query::CallsQuery;
+use self::view::{CallsModel, MOST_COUNTED};
+use crate::domain::labels::Outcome;
+use crate::domain::names::ClinicId;
+use crate::ops::access::policy::Permission;
+use crate::ops::access::visit::Visit;
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::refusal::Refusal;
+use crate::ops::reading::load::recorded_until;
+use crate::ops::state::Deed;
+use crate::store::{Cursor, ExchangeFilter, Store, StoreError};
+
+/// Calls of one page.
+const PAGE: u32 = 50;
+
+/// The page.
+pub(crate) async fn page(visit: Visit, RawQuery(raw): RawQuery) -> Response {
+    let store = match visit.enter(Permission::SeeCalls).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let raw = raw.unwrap_or_default();
+    let query = CallsQuery::parse(&raw, |clinic| zone(&visit, clinic));
+    if let Some(canonical) = canonical(&raw, &query) {
+        return (StatusCode::MOVED_PERMANENTLY, [(LOCATION, canonical)]).into_response();
+    }
+    if !visit.witness(Deed::ListedCalls, None, query.clinic.clone()).await {
+        return visit.refuse(Refusal::StoreFailed);
+    }
+    let (model, freshness) = match tokio::try_join!(load(store, query), store.freshness()) {
+        Ok(found) => found,
+        Err(error) => return visit.store_failed(&error),
+    };
+    let frame = visit.frame(Freshness::of(recorded_until(freshness), visit.now));
+    visit.show(&frame, &view::view(&model, &visit.state.registry, &frame))
+}
+
+fn zone(visit: &Visit, clinic: Option<&ClinicId>) -> jiff::tz::TimeZone {
+    let registry = &visit.state.registry;
+    let clinic = clinic.and_then(|id| registry.clinic(id));
+    match clinic {
+        Some(clinic) if !visit.prefers_utc() => clinic.time_zone.clone(),
+        _ => visit.home().time_zone().clone(),
+    }
+}
+
+/// The address that says the same and nothing else; `None` if it is the one that was asked for.
+fn canonical(raw: &str, query: &CallsQuery) -> Option<String> {
+    let clock = raw.split('&').find(|pair| matches!(*pair, "tz=utc" | "tz=clinic"));
+    let mut wanted: Vec<String> =
+        query.pairs().into_iter().map(|(name, value)| format!("{name}={value}")).collect();
+    wanted.extend(clock.map(str::to_owned));
+    let wanted = wanted.join("&");
+    if wanted == raw {
+        return None;
+    }
+    Some(if wanted.is_empty() { "/calls".to_owned() } else { format!("/calls?{wanted}") })
+}
+
+/// The store's filter for what is looked for.
+pub(crate) fn filter(query: &CallsQuery) -> ExchangeFilter {
+    ExchangeFilter {
+        support_code: query.support_code,
+        request_ids: query.request_id.iter().cloned().collect(),
+        trace_id: query.trace_id,
+        clinic: query.clinic.clone(),
+        app: query.app.clone(),
+        operation: query.operation.clone(),
+        domain: query.domain,
+        outcome: query.outcome,
+        category: query.category,
+        reason: query.reason,
+        from: query.from,
+        to: query.to,
+        ..ExchangeFilter::default()
+    }
+}
+
+async fn load(store: &Store, query: CallsQuery) -> Result<CallsModel, StoreError> {
+    let filter = filter(&query);
+    let failed = ExchangeFilter { outcome: Some(Outcome::Failed), ..filter.clone() };
+    let around = ExchangeFilter {
+        clinic: query.clinic.clone(),
+        from: query.from,
+        to: query.to,
+        ..ExchangeFilter::default()
+    };
+    let after = query.after.as_deref().and_then(|text| Cursor::parse(text).ok());
+    let found = store.exchanges(&filter, after, PAGE).await?;
+    let nothing = found.items.is_empty();
+    Ok(CallsModel {
+        total: store.count(&filter, MOST_COUNTED).await?,
+        failed: match query.outcome {
+            None => store.count(&failed, MOST_COUNTED).await?,
+            Some(_) => 0,
+        },
+        recorded: if nothing { store.count(&around, MOST_COUNTED).await? } else { 0 },
+        oldest: if nothing { store.extent().await?.map(|(oldest, _)| oldest) } else { None },
+        next: found.next.map(|cursor| cursor.to_string()),
+        calls: found.items,
+        query,
+    })
+}

@@ -1,0 +1,153 @@
+//! Clinics: every one of them, worst first, by phase and state.
+//!
+//! Owns the list and its two filters, which are part of the address.
+
+use axum::extract::RawQuery;
+use axum::response::Response;
+use maud::html;
+
+use crate::domain::health::State;
+use crate::domain::registry::{Phase, Registry};
+use crate::ops::access::policy::Permission;
+use crate::ops::access::visit::Visit;
+use crate::ops::components::shell::{Frame, Page, Room};
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::clinic_rows::{ClinicRow, clinics_table, rows};
+use crate::ops::reading::Reading;
+use crate::ops::words;
+use crate::ops::words::numbers::counted;
+
+/// Which clinics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct ClinicsFilter {
+    /// Only this phase.
+    pub(crate) phase: Option<Phase>,
+    /// Only this state.
+    pub(crate) state: Option<State>,
+}
+
+/// The page.
+pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let store = match visit.enter(Permission::SeeHealth).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let registry = &visit.state.registry;
+    match visit.state.readings.get(store, registry, visit.now).await {
+        Ok(reading) => {
+            let frame = visit.frame(Freshness::of(reading.recorded_until, visit.now));
+            let filter = ClinicsFilter::parse(&query.unwrap_or_default());
+            visit.show(&frame, &view(&reading, registry, filter, &frame))
+        }
+        Err(error) => visit.store_failed(&error),
+    }
+}
+
+impl ClinicsFilter {
+    /// Reads the query part of an address; what cannot be read is left out.
+    fn parse(query: &str) -> Self {
+        let value =
+            |name: &str| query.split('&').find_map(|p| p.strip_prefix(name)?.strip_prefix('='));
+        Self {
+            phase: value("phase").and_then(Phase::parse),
+            state: value("state").and_then(State::parse),
+        }
+    }
+
+    fn address(self) -> String {
+        let phase = self.phase.map(|phase| format!("phase={phase}"));
+        let state = self.state.map(|state| format!("state={state}"));
+        let pairs: Vec<String> = phase.into_iter().chain(state).collect();
+        if pairs.is_empty() {
+            "/clinics".to_owned()
+        } else {
+            format!("/clinics?{}", pairs.join("&"))
+        }
+    }
+
+    fn fits(self, row: &ClinicRow<'_>) -> bool {
+        self.phase.is_none_or(|phase| row.clinic.phase == phase)
+            && self.state.is_none_or(|state| row.health.state == state)
+    }
+}
+
+/// The page.
+pub(crate) fn view(
+    reading: &Reading,
+    registry: &Registry,
+    filter: ClinicsFilter,
+    frame: &Frame,
+) -> Page {
+    let judged = reading.verdict();
+    let all = rows(reading, &judged.clinics, registry);
+    let total = all.len() as u64;
+    let shown: Vec<ClinicRow<'_>> = all.into_iter().filter(|row| filter.fits(row)).collect();
+    let found = counted(shown.len() as u64, "clinic", "clinics");
+    let body = html! {
+        div.pagehead {
+            div {
+                h1 { "Clinics" }
+                p.soft.small { "Worst first. Figures of the last hour unless it says otherwise." }
+            }
+            div.actions { (phases(filter)) (states(filter)) }
+        }
+        section.card aria-labelledby="h-list" data-part="clinics" {
+            header {
+                h2 #h-list {
+                    (found) @if shown.len() as u64 != total { " of " (total) }
+                }
+                @if filter != ClinicsFilter::default() {
+                    p.small.end { a href="/clinics" { "Show all" } }
+                }
+            }
+            @if total == 0 { (no_clinics()) }
+            @else if shown.is_empty() { p.pad.soft { "No clinic is in that phase and state right now." } }
+            @else { (clinics_table(&shown, frame)) }
+        }
+    };
+    Page { room: Some(Room::Clinics), title: found, live: true, body }
+}
+
+fn phases(filter: ClinicsFilter) -> maud::Markup {
+    html! {
+        nav.seg aria-label="Phase" {
+            a href=(ClinicsFilter { phase: None, ..filter }.address())
+                aria-current=[filter.phase.is_none().then_some("true")] { "Every phase" }
+            @for phase in Phase::ALL {
+                a href=(ClinicsFilter { phase: Some(*phase), ..filter }.address())
+                    aria-current=[(filter.phase == Some(*phase)).then_some("true")] {
+                    (words::health::phase(*phase))
+                }
+            }
+        }
+    }
+}
+
+fn states(filter: ClinicsFilter) -> maud::Markup {
+    let shown = [State::Failing, State::SomeFailures, State::Silent, State::Quiet, State::Working];
+    html! {
+        nav.seg aria-label="State" {
+            a href=(ClinicsFilter { state: None, ..filter }.address())
+                aria-current=[filter.state.is_none().then_some("true")] { "Every state" }
+            @for state in shown {
+                a href=(ClinicsFilter { state: Some(state), ..filter }.address())
+                    aria-current=[(filter.state == Some(state)).then_some("true")] {
+                    (words::health::state(state))
+                }
+            }
+        }
+    }
+}
+
+fn no_clinics() -> maud::Markup {
+    html! {
+        div.pad.stack {
+            h3 { "No clinics yet" }
+            ol.steps {
+                li { "Add the first one to the configuration, under " code { "[[clinics]]" } "." }
+                li { "Point the app at accuscope instead of Accuro." }
+                li { "Make a call. It shows here within seconds." }
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! The rooms of the site. A room is `page` (the handler), `load` (what to read) and `view` (pure).
+//!
+//! Owns what stands in each room. Does not own the look of a part; see [`super::components`].
+
+pub(crate) mod call;
+pub(crate) mod calls;
+pub(crate) mod clinic;
+pub(crate) mod clinic_rows;
+pub(crate) mod clinics;
+pub(crate) mod find;
+pub(crate) mod now;
+pub(crate) mod refusal;
+pub(crate) mod runbooks;
+pub(crate) mod sign_in;
+
+#[cfg(test)]
+mod gallery;

@@ -1,0 +1,63 @@
+//! Now, drawn.
+//!
+//! Owns the order of the page: the answer, whose problem, the way in, the clinics, the charts.
+
+use maud::html;
+
+use super::{charts, facts};
+use crate::domain::health::{State, Verdict};
+use crate::domain::registry::Registry;
+use crate::ops::access::policy::Permission;
+use crate::ops::components::finder::{Finder, finder};
+use crate::ops::components::lanes::lanes;
+use crate::ops::components::shell::{Frame, Page, Room};
+use crate::ops::components::verdict::verdict;
+use crate::ops::pages::clinic_rows::{clinics_table, rows};
+use crate::ops::reading::Reading;
+use crate::ops::words::numbers::counted;
+
+/// The page.
+pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Page {
+    let judged = reading.verdict();
+    let card = facts::card(&judged, reading, registry, frame);
+    let rows = rows(reading, &judged.clinics, registry);
+    let sees_calls = frame.may(Permission::SeeCalls);
+    let body = html! {
+        div data-part="verdict" { (verdict(&card)) }
+        div.g2.stretch.alone[!sees_calls] {
+            (lanes(&facts::lanes(&judged, reading, registry, frame), None))
+            @if sees_calls { (finder(&finder_of(registry, frame))) }
+        }
+        section.card aria-labelledby="h-clinics" data-part="clinics" {
+            header {
+                h2 #h-clinics { "Clinics, worst first" }
+                p.small.muted.end { "Last hour unless it says otherwise. " a href="/clinics" { "All clinics" } }
+            }
+            (clinics_table(&rows, frame))
+        }
+        div.g2.even data-part="charts" {
+            (charts::failed(reading, frame))
+            (charts::latency(reading, frame))
+        }
+    };
+    Page { room: Some(Room::Now), title: title(&judged), live: true, body }
+}
+
+/// The state first, so that a pinned tab tells it.
+fn title(judged: &Verdict) -> String {
+    let of = |state: State| judged.clinics.iter().filter(|c| c.state == state).count() as u64;
+    let state = match (of(State::Failing), of(State::SomeFailures), of(State::Silent)) {
+        _ if judged.state == State::NotKnown => "Not known".to_owned(),
+        (0, 0, 0) => "All is well".to_owned(),
+        (0, 0, silent) => format!("{} silent", counted(silent, "clinic", "clinics")),
+        (0, some, _) => format!("{} with failures", counted(some, "clinic", "clinics")),
+        (failing, ..) => format!("{} failing", counted(failing, "clinic", "clinics")),
+    };
+    format!("{state}. Now")
+}
+
+/// The finder with the registry's clinics.
+pub(crate) fn finder_of(registry: &Registry, frame: &Frame) -> Finder {
+    let clinics = registry.clinics().iter().map(|c| (c.id.clone(), c.name.clone())).collect();
+    Finder { clinics, at: frame.home.clock(frame.now), ..Finder::default() }
+}

@@ -1,0 +1,128 @@
+//! Runbooks: what to do about each alert, from the files beside the alerts.
+//!
+//! Owns the list and the page. The texts are Markdown in `alerts/runbooks`, compiled in; see
+//! [`markdown`] for what of it is drawn.
+
+mod markdown;
+
+use axum::extract::Path;
+use axum::response::Response;
+use maud::{Markup, html};
+
+use crate::ops::access::policy::Permission;
+use crate::ops::access::visit::Visit;
+use crate::ops::components::shell::{Page, Room};
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::refusal::Refusal;
+
+/// Every runbook: the alert's name and the text.
+const RUNBOOKS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runbooks.rs"));
+
+/// The address of an alert's runbook, if there is one.
+pub(crate) fn address(alert: &str) -> Option<String> {
+    RUNBOOKS.iter().any(|(name, _)| *name == alert).then(|| format!("/runbooks/{alert}"))
+}
+
+/// The text of an alert's runbook.
+pub(crate) fn text(alert: &str) -> Option<&'static str> {
+    RUNBOOKS.iter().find(|(name, _)| *name == alert).map(|(_, text)| *text)
+}
+
+/// The page with the list.
+pub(crate) async fn page(visit: Visit) -> Response {
+    match visit.admit(Permission::SeeRunbooks).await {
+        Ok(()) => visit.show(&visit.frame(Freshness::Unasked), &list()),
+        Err(answer) => answer,
+    }
+}
+
+/// The page of one runbook.
+pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response {
+    if let Err(answer) = visit.admit(Permission::SeeRunbooks).await {
+        return answer;
+    }
+    match text(&alert) {
+        Some(text) => visit.show(&visit.frame(Freshness::Unasked), &one(&alert, text)),
+        None => visit.refuse(Refusal::NotFound),
+    }
+}
+
+/// An alert's name as words: `AccuscopeClinicSilent` becomes `Clinic silent`.
+fn title(alert: &str) -> String {
+    let mut words = String::new();
+    for (index, letter) in alert.strip_prefix("Accuscope").unwrap_or(alert).chars().enumerate() {
+        if index > 0 && letter.is_ascii_uppercase() {
+            words.push(' ');
+            words.push(letter.to_ascii_lowercase());
+        } else {
+            words.push(letter);
+        }
+    }
+    words
+}
+
+/// The list.
+pub(crate) fn list() -> Page {
+    let body = html! {
+        div.pagehead {
+            div {
+                h1 { "Runbooks" }
+                p.soft.small { "One for each alert: what it means, whose it is, what to do." }
+            }
+        }
+        section.card aria-label="Every runbook" {
+            @if RUNBOOKS.is_empty() {
+                p.pad.soft { "This build holds no runbooks." }
+            } @else {
+                ul.plain.pad {
+                    @for (alert, text) in RUNBOOKS {
+                        li {
+                            div {
+                                a.rowlink href={ "/runbooks/" (alert) } { (title(alert)) }
+                                p.small.soft { (markdown::summary(text)) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    };
+    Page { room: Some(Room::Runbooks), title: "Runbooks".to_owned(), live: false, body }
+}
+
+/// One runbook.
+pub(crate) fn one(alert: &str, text: &str) -> Page {
+    let title = title(alert);
+    let body = html! {
+        div.pagehead {
+            div {
+                ol.crumb { li { a href="/runbooks" { "Runbooks" } } li { (title) } }
+                h1 { (title) }
+                p.soft.small { "Alert " code { (alert) } }
+            }
+        }
+        article.card.pad.prose { (draw(text)) }
+    };
+    Page { room: Some(Room::Runbooks), title: format!("{title}. Runbook"), live: false, body }
+}
+
+fn draw(text: &str) -> Markup {
+    markdown::render(text, &address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alerts_name_reads_as_words() {
+        assert_eq!(title("AccuscopeClinicAuthFailing"), "Clinic auth failing");
+        assert_eq!(title("Watchdog"), "Watchdog");
+    }
+
+    #[test]
+    fn an_unknown_alert_has_no_page() {
+        assert_eq!(address("NoSuchAlert"), None);
+        assert_eq!(text("../../etc/passwd"), None);
+    }
+}

@@ -1,0 +1,161 @@
+//! What a reader prefers: light or dark, the clinic's clock or UTC.
+//!
+//! Owns the two cookies and the form that sets them. They hold one word each and nothing about a
+//! person, so they need no signature.
+
+use axum::Form;
+use axum::http::header::{LOCATION, SET_COOKIE};
+use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use crate::domain::labels::label_enum;
+
+label_enum! {
+    /// Light or dark.
+    Theme, "a theme" {
+        /// As the machine is set.
+        System = "system",
+        /// Light.
+        Light = "light",
+        /// Dark.
+        Dark = "dark",
+    }
+}
+
+impl Theme {
+    /// The attribute on the page's root; none where the machine decides.
+    pub(crate) const fn attribute(self) -> Option<&'static str> {
+        match self {
+            Self::System => None,
+            Self::Light => Some("light"),
+            Self::Dark => Some("dark"),
+        }
+    }
+
+    /// The word on its button.
+    pub(crate) const fn word(self) -> &'static str {
+        match self {
+            Self::System => "System",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+}
+
+/// What a reader prefers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Preferences {
+    /// Light or dark.
+    pub(crate) theme: Theme,
+    /// UTC instead of the clinic's clock.
+    pub(crate) utc: bool,
+}
+
+impl Preferences {
+    /// Reads them from a request. An address that says `tz` is shown so, whatever the cookie says,
+    /// so that a shared link shows what its sender saw.
+    pub(crate) fn of(headers: &HeaderMap, uri: &Uri) -> Self {
+        let theme = cookie(headers, "theme").and_then(Theme::parse).unwrap_or(Theme::System);
+        let query = uri.query().unwrap_or_default();
+        let asked = query.split('&').find_map(|pair| pair.strip_prefix("tz="));
+        let utc = asked.or(cookie(headers, "tz")) == Some("utc");
+        Self { theme, utc }
+    }
+
+    /// The address with the other clock.
+    #[expect(clippy::unused_self, reason = "reads as a question to the preferences")]
+    pub(crate) fn with_utc(self, address: &str, utc: bool) -> String {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        let mut pairs: Vec<&str> =
+            query.split('&').filter(|p| !p.is_empty() && !p.starts_with("tz=")).collect();
+        pairs.push(if utc { "tz=utc" } else { "tz=clinic" });
+        format!("{path}?{}", pairs.join("&"))
+    }
+
+    /// The cookie that keeps the clock, where the address asks for one.
+    pub(crate) fn keep(uri: &Uri) -> Option<String> {
+        let query = uri.query()?;
+        let asked = query.split('&').find_map(|pair| pair.strip_prefix("tz="))?;
+        matches!(asked, "utc" | "clinic").then(|| preference_cookie("tz", asked))
+    }
+}
+
+/// The value of a cookie.
+pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers
+        .get_all(axum::http::header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .find_map(|pair| pair.trim().strip_prefix(name)?.strip_prefix('='))
+}
+
+fn preference_cookie(name: &str, value: &str) -> String {
+    format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly")
+}
+
+/// What the form in the foot sends.
+#[derive(Deserialize)]
+pub(crate) struct PreferenceForm {
+    theme: String,
+    back: String,
+}
+
+/// Keeps the theme and leads back to the page.
+pub(crate) async fn set(Form(form): Form<PreferenceForm>) -> Response {
+    let theme = Theme::parse(&form.theme).unwrap_or(Theme::System);
+    let cookie = preference_cookie("theme", theme.as_str());
+    (StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, own_address(&form.back))])
+        .into_response()
+}
+
+/// An address on this site, or the first page: a form must not lead elsewhere.
+pub(crate) fn own_address(address: &str) -> String {
+    let own = address.starts_with('/')
+        && !address.starts_with("//")
+        && address.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if own { address.to_owned() } else { "/".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(cookies: &str, uri: &str) -> Preferences {
+        let mut headers = HeaderMap::new();
+        headers.insert("cookie", cookies.parse().unwrap());
+        Preferences::of(&headers, &uri.parse().unwrap())
+    }
+
+    #[test]
+    fn the_address_wins_over_the_cookie() {
+        assert_eq!(of("theme=dark; tz=utc", "/"), Preferences { theme: Theme::Dark, utc: true });
+        assert!(!of("tz=utc", "/calls?clinic=a&tz=clinic").utc);
+        assert!(of("", "/calls?tz=utc").utc);
+        assert_eq!(of("theme=plaid", "/").theme, Theme::System);
+    }
+
+    #[test]
+    fn the_clock_changes_and_the_rest_of_the_address_stays() {
+        let preferences = of("", "/");
+        assert_eq!(preferences.with_utc("/", true), "/?tz=utc");
+        assert_eq!(
+            preferences.with_utc("/calls?clinic=a&tz=utc", false),
+            "/calls?clinic=a&tz=clinic"
+        );
+    }
+
+    #[test]
+    fn a_form_never_leads_off_the_site() {
+        for (address, expected) in [
+            ("/calls?clinic=a", "/calls?clinic=a"),
+            ("//evil.example", "/"),
+            ("https://evil.example", "/"),
+            ("/\\evil.example", "/"),
+            ("/a\r\nset-cookie: x", "/"),
+        ] {
+            assert_eq!(own_address(address), expected);
+        }
+    }
+}

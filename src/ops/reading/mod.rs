@@ -1,0 +1,126 @@
+//! What the pages about health read, as one value.
+//!
+//! Owns [`Reading`], a moment's figures of every clinic. [`load`] gets it from the store; tests make
+//! it up. Does not judge: `crate::domain::health` does, from the facts in here.
+
+use crate::domain::health::{Bucket, ClinicFacts, Tally, Verdict, judge, tally::sum_from};
+use crate::domain::names::ClinicId;
+use crate::domain::time::Timestamp;
+use crate::ops::components::heat::ROWS;
+
+pub(crate) mod cache;
+#[cfg(test)]
+pub(crate) mod fixtures;
+pub(crate) mod load;
+pub(crate) mod slow;
+
+/// Hours that strips and charts show.
+pub(crate) const HOURS: usize = 24;
+
+/// A moment's figures of every clinic.
+pub(crate) struct Reading {
+    /// The moment.
+    pub(crate) now: Timestamp,
+    /// Up to when calls are recorded; `None` where nothing ever was.
+    pub(crate) recorded_until: Option<Timestamp>,
+    /// The start of the first of [`HOURS`] hours.
+    pub(crate) first_hour: Timestamp,
+    /// Every clinic, in the registry's order.
+    pub(crate) clinics: Vec<ClinicReading>,
+    /// How long Accuro took, by hour; see `components::heat`.
+    pub(crate) latency: Vec<[u64; ROWS]>,
+    /// Distinct people whose calls failed since the trouble began, for the clinics it touches.
+    pub(crate) actors: Option<u64>,
+    /// The last hour's calls that no clinic could be told for.
+    pub(crate) unattributed: Tally,
+}
+
+/// The start of the first of the [`HOURS`] hours that end with the running one.
+pub(crate) fn first_hour(now: Timestamp) -> Timestamp {
+    let before = 3_600 * i64::try_from(HOURS - 1).unwrap_or(0);
+    Timestamp::from_seconds(now.floor_to(3_600).seconds() - before)
+}
+
+/// A moment's figures of one clinic.
+pub(crate) struct ClinicReading {
+    /// What its state is judged by.
+    pub(crate) facts: ClinicFacts,
+    /// Its last [`HOURS`] hours, the running one last.
+    pub(crate) hours: Vec<Tally>,
+    /// One call in twenty of the last hour took longer, in microseconds.
+    pub(crate) hour_p95_us: Option<u64>,
+    /// Distinct people today.
+    pub(crate) staff_today: u64,
+}
+
+impl ClinicReading {
+    /// The last hour, to the minute.
+    pub(crate) fn last_hour(&self, now: Timestamp) -> Tally {
+        sum_from(&self.facts.series, now.minus(std::time::Duration::from_secs(3_600)))
+    }
+}
+
+impl Reading {
+    /// Whose trouble the moment is.
+    pub(crate) fn verdict(&self) -> Verdict {
+        let facts: Vec<ClinicFacts> = self.clinics.iter().map(|c| c.facts.clone()).collect();
+        let mut verdict = judge(&facts, self.recorded_until, self.now);
+        verdict.affected.actors = self.actors;
+        verdict
+    }
+
+    /// A clinic's figures.
+    pub(crate) fn clinic(&self, id: &ClinicId) -> Option<&ClinicReading> {
+        self.clinics.iter().find(|c| c.facts.clinic == *id)
+    }
+
+    /// The hours, each with the calls of all clinics.
+    pub(crate) fn hours(&self) -> Vec<Tally> {
+        let mut hours = vec![Tally::default(); HOURS];
+        for clinic in &self.clinics {
+            for (sum, hour) in hours.iter_mut().zip(&clinic.hours) {
+                sum.add(hour);
+            }
+        }
+        hours
+    }
+
+    /// The tally of an hour, or nothing where the hour was not recorded to any part.
+    pub(crate) fn recorded<'t>(&self, index: usize, tally: &'t Tally) -> Option<&'t Tally> {
+        let start = self.first_hour.seconds() + 3_600 * i64::try_from(index).unwrap_or(0);
+        let recorded = self.recorded_until.is_some_and(|until| until.seconds() >= start);
+        (recorded || tally.calls() > 0).then_some(tally)
+    }
+}
+
+/// The series that a clinic is judged by: hours up to the last one, then minutes.
+pub(crate) fn series(hours: Vec<Bucket>, minutes: Vec<Bucket>, now: Timestamp) -> Vec<Bucket> {
+    let from = now.minus(std::time::Duration::from_secs(3_600)).floor_to(60);
+    // The hour in which the minutes begin would count their calls twice.
+    let mut series: Vec<Bucket> =
+        hours.into_iter().filter(|b| b.start.seconds() + 3_600 <= from.seconds()).collect();
+    series.extend(minutes.into_iter().filter(|b| b.start >= from));
+    series.sort_by_key(|bucket| bucket.start);
+    series
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::reason::Ending;
+
+    #[test]
+    fn no_call_is_counted_in_an_hour_and_in_its_minutes() {
+        let now = Timestamp::from_seconds(36_000 + 1_800);
+        let bucket = |seconds| {
+            let mut tally = Tally::default();
+            tally.count(Ending::Ok, 1);
+            Bucket { start: Timestamp::from_seconds(seconds), tally }
+        };
+        let hours = vec![bucket(28_800), bucket(32_400), bucket(36_000)];
+        let minutes = vec![bucket(34_140), bucket(34_200), bucket(37_740)];
+        let starts: Vec<i64> =
+            series(hours, minutes, now).iter().map(|b| b.start.seconds()).collect();
+        assert_eq!(starts, [28_800, 34_200, 37_740]);
+    }
+}

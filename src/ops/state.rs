@@ -1,0 +1,130 @@
+//! What the site is given at start.
+//!
+//! Owns [`OpsState`] and the opening to the audit: the witness, which keeps what people do.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use tokio_util::sync::CancellationToken;
+
+use super::live::Live;
+use super::reading::cache::ReadingCache;
+use crate::clock::Clock;
+use crate::domain::ids::EventId;
+use crate::domain::labels::{Environment, label_enum};
+use crate::domain::names::ClinicId;
+use crate::domain::registry::Registry;
+use crate::domain::role::Role;
+use crate::domain::time::Timestamp;
+use crate::store::{StoreError, StoreHandle};
+
+/// How people are let in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Auth {
+    /// Everybody who reaches the listener is an admin. Only for a loopback listener.
+    Off,
+    /// Sessions, from one-time links and API tokens.
+    Sessions,
+}
+
+label_enum! {
+    /// What somebody did, as the audit names it.
+    Deed, "a deed" {
+        /// Signed in.
+        SignedIn = "signed_in",
+        /// Tried to.
+        SignInRefused = "sign_in_refused",
+        /// Signed out.
+        SignedOut = "signed_out",
+        /// Looked for calls by a code or an id.
+        FoundById = "found_by_id",
+        /// Listed calls.
+        ListedCalls = "listed_calls",
+        /// Opened a call.
+        OpenedCall = "opened_call",
+        /// Was kept out of a page.
+        KeptOut = "kept_out",
+    }
+}
+
+/// One entry for the audit.
+#[derive(Clone, Debug)]
+pub struct Witnessed {
+    /// What.
+    pub deed: Deed,
+    /// Who: the account's label; `None` where nobody is signed in.
+    pub account: Option<String>,
+    /// As what.
+    pub role: Option<Role>,
+    /// Which call.
+    pub event: Option<EventId>,
+    /// Of which clinic.
+    pub clinic: Option<ClinicId>,
+    /// When.
+    pub at: Timestamp,
+}
+
+/// Keeps what people do, and hears of trouble.
+pub trait Witness: Send + Sync {
+    /// Keeps an entry. `false` if it could not be kept: then what depends on it is not shown.
+    fn keep(&self, entry: Witnessed) -> BoxFuture<'_, bool>;
+
+    /// The store did not do as asked.
+    fn store_failed(&self, error: &StoreError);
+}
+
+/// Keeps nothing, for tests and for a site without an audit.
+pub struct NoWitness;
+
+impl Witness for NoWitness {
+    fn keep(&self, _: Witnessed) -> BoxFuture<'_, bool> {
+        Box::pin(std::future::ready(true))
+    }
+
+    fn store_failed(&self, _: &StoreError) {}
+}
+
+/// What the site is given at start. Cloning is cheap.
+#[derive(Clone)]
+pub struct OpsState {
+    /// The store.
+    pub store: StoreHandle,
+    /// Clinics and applications.
+    pub registry: Arc<Registry>,
+    /// Which Accuro.
+    pub environment: Environment,
+    /// How people are let in.
+    pub auth: Auth,
+    /// The time.
+    pub clock: Clock,
+    /// Keeps what people do.
+    pub witness: Arc<dyn Witness>,
+    /// Ends the streams that would keep a shutdown waiting.
+    pub shutdown: CancellationToken,
+    pub(super) live: Live,
+    pub(super) readings: Arc<ReadingCache>,
+}
+
+impl OpsState {
+    /// A site without a witness that shuts down when it is dropped; set the fields to change that.
+    #[must_use]
+    pub fn new(
+        store: StoreHandle,
+        registry: Arc<Registry>,
+        environment: Environment,
+        auth: Auth,
+        clock: Clock,
+    ) -> Self {
+        Self {
+            store,
+            registry,
+            environment,
+            auth,
+            clock,
+            witness: Arc::new(NoWitness),
+            shutdown: CancellationToken::new(),
+            live: Live::default(),
+            readings: Arc::default(),
+        }
+    }
+}

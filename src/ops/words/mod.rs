@@ -1,0 +1,9 @@
+//! The words of the site: numbers, times, tasks, kinds of trouble, in plain English.
+//!
+//! Owns how a value is said. Does not own markup; see [`super::components`].
+
+pub(crate) mod endings;
+pub(crate) mod health;
+pub(crate) mod numbers;
+pub(crate) mod tasks;
+pub(crate) mod times;

@@ -1,0 +1,170 @@
+//! Times of day in a named city, or in UTC.
+//!
+//! Owns the forms `10:12`, `Tue 24 Nov`, `34 min ago`. Zones are named by their city, never by an
+//! abbreviation: British Columbia keeps UTC−07:00 since March 2026, which the zone data calls
+//! "MST", and half of Canada would read that as somebody else's time.
+
+use jiff::tz::TimeZone;
+
+use super::numbers::span;
+use crate::domain::time::Timestamp;
+
+/// A clock to read times by.
+#[derive(Clone, Debug)]
+pub(crate) struct Zone {
+    time_zone: TimeZone,
+    /// `Vancouver time`, `UTC`.
+    pub(crate) label: String,
+}
+
+impl Zone {
+    /// The clock of a time zone, named by its city.
+    pub(crate) fn of(time_zone: &TimeZone) -> Self {
+        let label = match time_zone.iana_name().and_then(|name| name.rsplit_once('/')) {
+            Some((_, city)) => format!("{} time", city.replace('_', " ")),
+            None => "UTC".to_owned(),
+        };
+        Self { time_zone: time_zone.clone(), label }
+    }
+
+    /// UTC.
+    pub(crate) fn utc() -> Self {
+        Self::of(&TimeZone::UTC)
+    }
+
+    /// The zone.
+    pub(crate) const fn time_zone(&self) -> &TimeZone {
+        &self.time_zone
+    }
+
+    /// The city alone, `Vancouver`.
+    pub(crate) fn city(&self) -> &str {
+        self.label.strip_suffix(" time").unwrap_or(&self.label)
+    }
+
+    /// Whether this clock is UTC.
+    pub(crate) fn is_utc(&self) -> bool {
+        self.label == "UTC"
+    }
+
+    fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
+        self.time_zone.to_datetime(at.to_jiff())
+    }
+
+    fn moment(&self, local: jiff::civil::DateTime) -> Option<Timestamp> {
+        let at = self.time_zone.to_timestamp(local).ok()?;
+        Some(Timestamp::from_micros(at.as_microsecond()))
+    }
+
+    /// `10:12`.
+    pub(crate) fn clock(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%H:%M").to_string()
+    }
+
+    /// `10:12:05`.
+    pub(crate) fn clock_seconds(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%H:%M:%S").to_string()
+    }
+
+    /// `Tue 24 Nov`, with the year if it is not the one of `now`.
+    pub(crate) fn day(&self, at: Timestamp, now: Timestamp) -> String {
+        let (at, now) = (self.local(at), self.local(now));
+        let form = if at.year() == now.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
+        at.strftime(form).to_string()
+    }
+
+    /// `10:12` today, `Thu 19 Nov 16:20` on any other day.
+    pub(crate) fn when(&self, at: Timestamp, now: Timestamp) -> String {
+        if self.local(at).date() == self.local(now).date() {
+            self.clock(at)
+        } else {
+            format!("{} {}", self.day(at, now), self.clock(at))
+        }
+    }
+
+    /// The start of the local day.
+    pub(crate) fn start_of_day(&self, at: Timestamp) -> Timestamp {
+        self.moment(self.local(at).date().to_datetime(jiff::civil::Time::midnight())).unwrap_or(at)
+    }
+
+    /// `2026-11-24T10:25`, as forms write a local time.
+    pub(crate) fn local_minute(&self, at: Timestamp) -> String {
+        self.local(at).strftime("%Y-%m-%dT%H:%M").to_string()
+    }
+
+    /// Whether it is a full hour that a chart's axis names: every sixth, from midnight.
+    pub(crate) fn is_axis_hour(&self, at: Timestamp) -> bool {
+        let local = self.local(at);
+        local.hour() % 6 == 0 && local.minute() == 0
+    }
+
+    /// The offset from UTC, `UTC−07:00`.
+    pub(crate) fn offset(&self, at: Timestamp) -> String {
+        let seconds = self.time_zone.to_offset(at.to_jiff()).seconds();
+        let (sign, minutes) =
+            if seconds < 0 { ('−', -seconds / 60) } else { ('+', seconds / 60) };
+        format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+    }
+
+    /// The moment closest to `near`, before it, when this clock shows the given time of day.
+    pub(crate) fn last_time_of_day(&self, text: &str, near: Timestamp) -> Option<Timestamp> {
+        let time: jiff::civil::Time = jiff::civil::Time::strptime("%H:%M", text).ok()?;
+        let local = self.local(near);
+        let at = |date: jiff::civil::Date| self.moment(date.to_datetime(time));
+        let today = at(local.date())?;
+        if today <= near { Some(today) } else { at(local.date().yesterday().ok()?) }
+    }
+}
+
+/// `34 min ago`, `just now`.
+pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
+    let since = now.since(at);
+    if since.as_secs() < 2 { "just now".to_owned() } else { format!("{} ago", span(since)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone(name: &str) -> Zone {
+        Zone::of(&TimeZone::get(name).unwrap())
+    }
+
+    fn at(text: &str) -> Timestamp {
+        Timestamp::parse(text).unwrap()
+    }
+
+    #[test]
+    fn british_columbia_keeps_its_summer_offset_after_march_2026() {
+        let vancouver = zone("America/Vancouver");
+        assert_eq!(vancouver.offset(at("2026-12-01T12:00:00Z")), "UTC−07:00");
+        assert_eq!(vancouver.clock(at("2026-11-24T17:12:00Z")), "10:12");
+        assert_eq!(vancouver.label, "Vancouver time");
+        assert_eq!(zone("America/Regina").clock(at("2026-07-01T17:12:00Z")), "11:12");
+    }
+
+    #[test]
+    fn a_day_is_named_only_where_it_is_needed() {
+        let (toronto, now) = (zone("America/Toronto"), at("2026-11-24T17:46:00Z"));
+        assert_eq!(toronto.when(at("2026-11-24T15:10:00Z"), now), "10:10");
+        assert_eq!(toronto.when(at("2026-11-20T01:20:00Z"), now), "Thu 19 Nov 20:20");
+        assert_eq!(toronto.day(at("2025-11-20T01:20:00Z"), now), "Wed 19 Nov 2025");
+        assert_eq!(Zone::utc().label, "UTC");
+    }
+
+    #[test]
+    fn a_time_of_day_is_the_last_one_before_now() {
+        let (toronto, now) = (zone("America/Toronto"), at("2026-11-24T15:46:00Z"));
+        let find = |text| toronto.last_time_of_day(text, now).map(|t| t.to_string());
+        assert_eq!(find("10:40"), Some("2026-11-24T15:40:00.000000Z".into()));
+        assert_eq!(find("23:10"), Some("2026-11-24T04:10:00.000000Z".into()));
+        assert_eq!(find("soon"), None);
+    }
+
+    #[test]
+    fn ages_are_rounded_down() {
+        let now = Timestamp::from_seconds(10_000);
+        assert_eq!(ago(Timestamp::from_seconds(9_999), now), "just now");
+        assert_eq!(ago(Timestamp::from_seconds(7_960), now), "34 min ago");
+    }
+}

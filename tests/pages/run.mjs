@@ -1,0 +1,165 @@
+// Looks at every page of a running ops site in a browser, and fails on what a person would trip over:
+// accessibility violations, errors in the console, sideways scrolling, heavy pages. Saves a picture of
+// each page, light and dark, on a desk and on a phone, and goes once more without script.
+//
+//   node run.mjs --base http://127.0.0.1:8081 [--link http://127.0.0.1:8081/sign-in/…] --out DIR
+//
+// Needs `npm ci` here once, and a Chromium (CHROMIUM=/path, else /usr/bin/chromium).
+
+import { mkdir, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { parseArgs } from "node:util";
+import { readFileSync } from "node:fs";
+import { chromium } from "playwright-core";
+
+const { values } = parseArgs({
+  options: { base: { type: "string" }, link: { type: "string" }, out: { type: "string" } },
+});
+if (!values.base || !values.out) {
+  console.error("usage: node run.mjs --base URL [--link SIGN-IN-URL] --out DIR");
+  process.exit(2);
+}
+const base = values.base.replace(/\/$/, "");
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const SIZES = { "1440x900": { width: 1440, height: 900 }, "390x844": { width: 390, height: 844 } };
+const MOST_BYTES = 100_000;
+const MOST_REQUESTS = 5;
+
+const problems = [];
+const lines = [];
+const problem = (where, what) => { problems.push(`${where}: ${what}`); console.log(`  ✗ ${where}: ${what}`); };
+
+const browser = await chromium.launch({
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync",
+    "--disable-component-update", "--no-first-run"],
+});
+await mkdir(values.out, { recursive: true });
+
+// ── Sign in ──────────────────────────────────────────────────────────────
+const first = await browser.newContext();
+const start = await first.newPage();
+if (values.link) {
+  await start.goto(values.link);
+  await start.getByRole("button", { name: "Sign in" }).click();
+  await start.waitForURL(`${base}/`);
+}
+await start.goto(`${base}/`);
+const storageState = await first.storageState();
+
+// ── Which pages: every room in the navigation, and the first thing in each ──
+const rooms = await start.$$eval(".side .nav a", (links) => links.map((a) => a.getAttribute("href")));
+const paths = new Map(rooms.map((href) => [href === "/" ? "now" : href.slice(1), { path: href }]));
+for (const room of rooms) {
+  await start.goto(base + room);
+  const inside = await start.$$eval("main .rowlink", (links) => links.map((a) => a.getAttribute("href")));
+  const one = inside.find((href) => href.startsWith("/") && !paths.has(href.slice(1)));
+  if (one) paths.set(`${room === "/" ? "now" : room.slice(1)}-one`, { path: one });
+}
+await start.goto(`${base}/calls?outcome=failed`);
+const failed = await start.$eval("main .rowlink", (a) => a.getAttribute("href")).catch(() => null);
+if (failed) paths.set("call-failed", { path: failed });
+paths.set("calls-failed", { path: "/calls?outcome=failed" });
+paths.set("calls-none", { path: "/calls?support_code=0000-0000" });
+paths.set("now-utc", { path: "/?tz=utc" });
+paths.set("find", { path: "/find" });
+paths.set("not-found", { path: "/no-such-page", status: 404 });
+
+// ── Each page, in each look ─────────────────────────────────────────────
+async function look(context, name, { path, status = 200 }, look) {
+  const where = `${name} ${look}`;
+  const page = await context.newPage();
+  let requests = 0;
+  let bytes = 0;
+  page.on("response", async (response) => {
+    requests += 1;
+    if (!response.url().endsWith("/live")) bytes += (await response.body().catch(() => "")).length;
+  });
+  page.on("pageerror", (error) => problem(where, `script error: ${error.message}`));
+  page.on("console", (message) => {
+    const expected = status !== 200 && message.text().includes(String(status));
+    if (message.type() === "error" && !expected) problem(where, `console: ${message.text()}`);
+  });
+  const answer = await page.goto(base + path, { waitUntil: "load" });
+  if (answer.status() !== status) problem(where, `status ${answer.status()}`);
+  await page.waitForTimeout(150);
+  const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  if (wide > 0) problem(where, `scrolls sideways by ${wide} px`);
+  await page.evaluate(axe);
+  const found = await page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
+  for (const each of found.violations) {
+    problem(where, `${each.id}: ${each.help} (${each.nodes.map((n) => n.target.join(" ")).slice(0, 3).join(", ")})`);
+  }
+  if (bytes > MOST_BYTES) problem(where, `${bytes} bytes`);
+  if (requests > MOST_REQUESTS) problem(where, `${requests} requests`);
+  await page.screenshot({ path: `${values.out}/${name.replaceAll("/", "-")}-${look}.png`, fullPage: true });
+  lines.push({ name, look, path, bytes, requests, violations: found.violations.length });
+  await page.close();
+}
+
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const colorScheme of ["light", "dark"]) {
+    const phone = viewport.width < 500;
+    const context = await browser.newContext({ storageState, viewport, colorScheme, isMobile: phone, hasTouch: phone });
+    for (const [name, page] of paths) await look(context, name, page, `${size}-${colorScheme}`);
+    await context.close();
+  }
+}
+
+// ── Keys ─────────────────────────────────────────────────────────────────
+{
+  const context = await browser.newContext({ storageState, viewport: SIZES["1440x900"] });
+  const page = await context.newPage();
+  const check = async (what, truth) => { if (!(await truth())) problem("keys", what); };
+  await page.goto(`${base}/`);
+  await page.keyboard.press("/");
+  await check("/ goes to the box", () => page.evaluate(() => document.activeElement.id === "jump"));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("?");
+  await check("? shows the keys", () => page.isVisible("dialog.help"));
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await page.waitForURL(`${base}/clinics`).catch(() => problem("keys", "g c goes to Clinics"));
+  await page.keyboard.press("j");
+  await check("j goes to the first row", () => page.evaluate(() => document.activeElement.matches("tbody .rowlink")));
+  await page.keyboard.press("Tab");
+  await page.goto(`${base}/`);
+  await page.keyboard.press("Tab");
+  await check("the first stop is the skip link", () => page.evaluate(() => document.activeElement.className === "skip"));
+  await context.close();
+}
+
+// ── Without script: read, search by code, change the clock and the look ──
+{
+  const context = await browser.newContext({ storageState, viewport: SIZES["1440x900"], javaScriptEnabled: false });
+  const page = await context.newPage();
+  for (const [name, { path, status = 200 }] of paths) {
+    const answer = await page.goto(base + path);
+    if (answer.status() !== status) problem(`${name} without script`, `status ${answer.status()}`);
+    if ((await page.locator("h1").count()) !== 1) problem(`${name} without script`, "not one first-level heading");
+  }
+  if (failed) {
+    await page.goto(base + failed);
+    const code = (await page.locator(".pick").first().textContent()).trim();
+    await page.goto(`${base}/`);
+    await page.locator("#f-code").fill(code.toLowerCase().replace("-", " "));
+    await page.getByRole("button", { name: "Find the call" }).click();
+    if (!new URL(page.url()).pathname.startsWith("/calls")) problem("without script", "a code does not lead to its call");
+    if (page.url().toLowerCase().includes("q=")) problem("without script", "what was typed stands in the address");
+  }
+  await page.goto(`${base}/`);
+  await page.getByRole("link", { name: "Show UTC" }).click();
+  if (!(await page.getByText("Times: UTC.").count())) problem("without script", "the clock does not change");
+  await page.getByRole("button", { name: "Dark" }).first().click();
+  if ((await page.locator("html").getAttribute("data-theme")) !== "dark") problem("without script", "the look does not change");
+  await page.screenshot({ path: `${values.out}/now-without-script.png`, fullPage: true });
+  await context.close();
+}
+
+await browser.close();
+await writeFile(`${values.out}/report.json`, JSON.stringify({ problems, pages: lines }, null, 2));
+const most = Math.max(...lines.map((line) => line.bytes));
+console.log(`${lines.length} looks at ${paths.size} pages, the heaviest ${most} bytes, ${problems.length} problems`);
+process.exit(problems.length ? 1 : 0);
