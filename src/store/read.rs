@@ -9,7 +9,7 @@ use super::filter::ExchangeFilter;
 use super::place;
 use super::row::{RawRow, SELECT};
 use super::sql::{Int, Sql};
-use super::walk::{Found, Walk};
+use super::walk::{Found, Stretch, Walk};
 use crate::domain::event::Exchange;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Outcome;
@@ -17,6 +17,8 @@ use crate::domain::time::Timestamp;
 
 /// Most events of one page.
 pub const MAX_PAGE: u32 = 500;
+/// Rows that counting looks at along one index.
+const MOST_COUNTED_ROWS: i64 = 1_000_000;
 
 /// A page of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,8 +119,10 @@ impl Store {
         Ok(oldest.zip(newest).map(|(oldest, newest)| (oldest.ts, newest.ts)))
     }
 
-    /// How many events fit, counted up to `most`. Looks at every event that the leading filter's
-    /// index leaves, so give it a stretch of time.
+    /// How many events fit, counted up to `most`.
+    ///
+    /// The work is bounded: along each index, only the newest million rows are looked
+    /// at, so a rare thing in a long stretch of time may be counted short.
     ///
     /// # Errors
     ///
@@ -126,11 +130,14 @@ impl Store {
     pub async fn count(&self, filter: &ExchangeFilter, most: u32) -> Result<u64, StoreError> {
         let search = self.search(filter).await?;
         let mut count = 0;
-        for walk in &search.walks {
-            let mut sql = Sql::new("select count(*) from (select 1 from exchanges e where ");
-            sql.append(walk).append(&search.rest).append(&search.stretch);
-            sql.push(" limit ").bind(i64::from(most)).push(") found");
-            let row: Option<(Int,)> = self.pools.first(sql).await?;
+        for lead in &search.walks {
+            let mut stretch =
+                Stretch { search: &search, lead, walk: Walk::NewestFirst, from: None, until: None };
+            if !search.rest.is_empty() {
+                let end: Option<(Int,)> = self.pools.first(stretch.end(MOST_COUNTED_ROWS)).await?;
+                stretch.until = end.map(|(key,)| key.0);
+            }
+            let row: Option<(Int,)> = self.pools.first(stretch.count(most)).await?;
             count += row.map_or(0, |(found,)| found.0.cast_unsigned());
         }
         Ok(count.min(u64::from(most)))

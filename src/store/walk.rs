@@ -35,14 +35,14 @@ const FIRST_ROWS: i64 = 2_000;
 const MOST_ROWS: i64 = 150_000;
 
 /// A stretch of one index.
-struct Stretch<'s> {
-    search: &'s Search,
-    lead: &'s Sql,
-    walk: Walk,
+pub(super) struct Stretch<'s> {
+    pub(super) search: &'s Search,
+    pub(super) lead: &'s Sql,
+    pub(super) walk: Walk,
     /// The key before the first.
-    from: Option<i64>,
+    pub(super) from: Option<i64>,
     /// The last key.
-    until: Option<i64>,
+    pub(super) until: Option<i64>,
 }
 
 impl Stretch<'_> {
@@ -74,8 +74,16 @@ impl Stretch<'_> {
         sql
     }
 
+    /// How many fit, up to so many.
+    pub(super) fn count(&self, most: u32) -> Sql {
+        let mut sql = Sql::new("select count(*) from (select 1");
+        self.conditions(&mut sql);
+        sql.append(&self.search.rest).push(" limit ").bind(i64::from(most)).push(") found");
+        sql
+    }
+
     /// The key of the last of so many rows, whether they fit or not.
-    fn end(&self, rows: i64) -> Sql {
+    pub(super) fn end(&self, rows: i64) -> Sql {
         let mut sql = Sql::new("select e.key");
         self.conditions(&mut sql);
         sql.push(self.order()).push(" limit 1 offset ").bind(rows - 1);
