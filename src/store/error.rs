@@ -32,6 +32,19 @@ pub enum StoreError {
         /// The limit.
         most: usize,
     },
+    /// Sixteen million events claim one microsecond, so a batch of theirs has no room.
+    #[error("too many events have the same time")]
+    Crowded,
+}
+
+impl StoreError {
+    /// Whether another instance was faster, so that the same again may work: a key was taken, or
+    /// the database broke a circle of waiting transactions.
+    pub(super) fn is_a_race(&self) -> bool {
+        const DEADLOCK: &str = "40P01";
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.is_unique_violation() || error.code().as_deref() == Some(DEADLOCK)
+    }
 }
 
 impl From<sqlx::migrate::MigrateError> for StoreError {

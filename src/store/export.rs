@@ -4,17 +4,19 @@
 //! the walk has reached are not seen.
 
 use super::Store;
-use super::cursor::Cursor;
 use super::error::StoreError;
 use super::filter::ExchangeFilter;
-use super::read::{MAX_PAGE, Walk};
+use super::walk::Walk;
 use crate::domain::event::Exchange;
+
+/// Events of one piece.
+const PIECE: usize = 1_000;
 
 /// A walk through events, oldest first.
 pub struct Export {
     store: Store,
     filter: ExchangeFilter,
-    after: Option<Cursor>,
+    after: Option<i64>,
     done: bool,
 }
 
@@ -33,13 +35,15 @@ impl Export {
     ///
     /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
     pub async fn next_piece(&mut self) -> Result<Vec<Exchange>, StoreError> {
-        if self.done {
-            return Ok(Vec::new());
+        while !self.done {
+            let walk = self.store.walk(&self.filter, self.after, PIECE, Walk::OldestFirst);
+            let walked = walk.await?;
+            self.after = walked.next;
+            self.done = walked.next.is_none();
+            if !walked.items.is_empty() {
+                return Ok(walked.items.into_iter().map(|(_, event)| event).collect());
+            }
         }
-        let walk = self.store.walk(&self.filter, self.after, MAX_PAGE, Walk::OldestFirst);
-        let piece = walk.await?;
-        self.after = piece.last().map(Cursor::after);
-        self.done = piece.len() < MAX_PAGE as usize;
-        Ok(piece)
+        Ok(Vec::new())
     }
 }

@@ -1,13 +1,15 @@
 //! Which events: the filters of the explorer and the API, and the SQL that they become.
 //!
-//! Owns both. Every filter is a parameter of a fixed piece of SQL.
+//! Owns both. Every filter is a parameter of a fixed piece of SQL. One of them leads: its index is
+//! walked in the order of time, and the others are looked at row by row. Which one leads is decided
+//! here and not by the databases, which would guess, and differently.
 
 use std::collections::BTreeSet;
 
-use super::error::StoreError;
 use super::labels::LabelIds;
+use super::place::{self, MOST_LATE_US};
 use super::request_id;
-use super::row::{ABORTED, ending_label};
+use super::row::ending_label;
 use super::sql::{Arg, Sql};
 use crate::domain::ids::{EventId, RequestId, SupportCode};
 use crate::domain::labels::{Category, Context, Environment, Outcome, WorkflowDomain};
@@ -58,6 +60,23 @@ pub struct ExchangeFilter {
     pub to: Option<Timestamp>,
 }
 
+/// One filter as SQL: a row fits if one of the alternatives holds. No row fits two of them.
+struct Condition {
+    /// An index answers each alternative in the order of time. The lowest rank leads.
+    rank: Option<u8>,
+    alternatives: Vec<Sql>,
+}
+
+/// How a filter is looked up.
+pub(super) struct Search {
+    /// Walks along an index each, together all that may fit. None: nothing fits.
+    pub(super) walks: Vec<Sql>,
+    /// What is left to look at in each row, as ` and …`; empty if nothing is.
+    pub(super) rest: Sql,
+    /// The stretch of time, as ` and …`.
+    pub(super) stretch: Sql,
+}
+
 impl ExchangeFilter {
     fn endings(&self) -> Option<Vec<Ending>> {
         if self.outcome.is_none() && self.category.is_none() && self.reason.is_none() {
@@ -72,138 +91,198 @@ impl ExchangeFilter {
         Some(all.chain([Ending::Ok, Ending::Aborted]).filter(fits).collect())
     }
 
-    /// Names without which no event can fit, and names that may be missing.
-    pub(super) fn names(&self) -> (BTreeSet<&str>, BTreeSet<&'static str>) {
-        let mut needed = BTreeSet::new();
-        needed.extend(self.env.map(Environment::as_str));
-        needed.extend(self.clinic.as_ref().map(ClinicId::as_str));
-        needed.extend(self.app.as_ref().map(AppId::as_str));
-        needed.extend(self.operation.as_ref().map(OperationName::as_str));
-        needed.extend(self.domain.map(WorkflowDomain::as_str));
-        needed.extend(self.context.map(Context::as_str));
-        let endings = self.endings().unwrap_or_default();
-        (needed, endings.into_iter().filter_map(ending_label).collect())
+    /// The names whose labels a search needs.
+    pub(super) fn names(&self) -> BTreeSet<&str> {
+        let mut names = BTreeSet::new();
+        names.extend(self.clinic.as_ref().map(ClinicId::as_str));
+        names.extend(self.operation.as_ref().map(OperationName::as_str));
+        names.extend(
+            self.endings()
+                .unwrap_or_default()
+                .into_iter()
+                .filter_map(|ending| ending_label(ending)),
+        );
+        names
     }
 
-    /// Appends ` and …` for every filter that is set.
-    pub(super) fn push(
-        &self,
-        sql: &mut Sql,
-        ids: &LabelIds,
-        is_sqlite: bool,
-    ) -> Result<(), StoreError> {
-        self.push_ids(sql, is_sqlite);
-        for (column, name) in [
-            (" and e.env_label = ", self.env.map(Environment::as_str)),
-            (" and e.clinic_label = ", self.clinic.as_ref().map(ClinicId::as_str)),
-            (" and e.app_label = ", self.app.as_ref().map(AppId::as_str)),
-            (" and e.operation_label = ", self.operation.as_ref().map(OperationName::as_str)),
-            (" and e.domain_label = ", self.domain.map(WorkflowDomain::as_str)),
-            (" and e.context_label = ", self.context.map(Context::as_str)),
-        ] {
-            if let Some(name) = name {
-                sql.push(column).bind(ids.of(name)?);
+    /// How to look it up.
+    pub(super) fn search(&self, ids: &LabelIds, is_sqlite: bool) -> Search {
+        let mut conditions = Vec::new();
+        self.by_id(&mut conditions, is_sqlite);
+        self.by_reference(&mut conditions);
+        self.by_label(&mut conditions, ids);
+        conditions.extend(self.by_kind());
+        conditions.sort_by_key(|condition| condition.rank.unwrap_or(u8::MAX));
+        let leads = conditions.first().is_some_and(|first| first.rank.is_some());
+        let mut conditions = conditions.into_iter();
+        let walks = if leads { conditions.next().map(|first| first.alternatives) } else { None };
+        let mut rest = Sql::default();
+        for condition in conditions {
+            // A case keeps the databases from following another index than the one that leads.
+            let mut separator = " and case when ";
+            for alternative in &condition.alternatives {
+                rest.push(separator).append(alternative);
+                separator = " or ";
             }
+            rest.push(if condition.alternatives.is_empty() {
+                " and 1 = 0"
+            } else {
+                " then 1 end = 1"
+            });
         }
-        self.push_ending(sql, ids);
-        if let Some(mutation) = self.mutation {
-            sql.push(" and e.mutation = ").bind(i64::from(mutation));
+        Search {
+            walks: walks.unwrap_or_else(|| vec![Sql::new("1 = 1")]),
+            rest,
+            stretch: self.stretch(),
         }
-        for (head, whole, references) in [
-            (" and substr(e.actor_ref, 1, 8) in (", ") and e.actor_ref in (", &self.actor_refs),
-            (
-                " and substr(e.patient_ref, 1, 8) in (",
-                ") and e.patient_ref in (",
-                &self.patient_refs,
-            ),
-            (" and substr(e.token_ref, 1, 8) in (", ") and e.token_ref in (", &self.token_refs),
-        ] {
-            if !references.is_empty() {
-                // The heads are what the index holds.
-                sql.push(head).bind_all(references.iter().map(|r| Arg::from(&r.digest()[..8])));
-                sql.push(whole).bind_all(references.iter().map(|r| Arg::from(&r.digest()[..])));
-                sql.push(")");
-            }
-        }
-        if let Some(from) = self.from {
-            sql.push(" and e.ts >= ").bind(from.micros());
-        }
-        if let Some(to) = self.to {
-            sql.push(" and e.ts < ").bind(to.micros());
-        }
-        Ok(())
     }
 
-    fn push_ids(&self, sql: &mut Sql, is_sqlite: bool) {
+    fn by_id(&self, conditions: &mut Vec<Condition>, is_sqlite: bool) {
         if let Some(code) = self.support_code {
-            sql.push(" and e.support_code = ").bind(code.bits().cast_signed());
-        }
-        if !self.request_ids.is_empty() {
-            let packed = self.request_ids.iter().map(request_id::pack);
-            let own = self.request_ids.iter().filter_map(|id| EventId::parse(id.as_str()));
-            push_id(
-                sql,
-                is_sqlite,
-                [" and (substr(e.request_id, -8) in (", ") and e.request_id in ("],
-                [" and (e.request_id in (", ") or (e.request_id is null and e.id in ("],
-                &packed.collect::<Vec<_>>(),
-                &own.collect::<Vec<_>>(),
-            );
+            let mut sql = Sql::new("e.support_code = ");
+            sql.bind(code.bits().cast_signed());
+            conditions.push(Condition { rank: Some(0), alternatives: vec![sql] });
         }
         if let Some(trace) = self.trace_id {
-            push_id(
-                sql,
-                is_sqlite,
-                [" and (substr(e.trace_id, -8) in (", ") and e.trace_id in ("],
-                [" and (e.trace_id in (", ") or (e.trace_id is null and e.id in ("],
-                &[trace.bits().to_be_bytes().to_vec()],
-                &[EventId(uuid::Uuid::from_u128(trace.bits()))],
-            );
+            let own = EventId(uuid::Uuid::from_u128(trace.bits()));
+            let column = if is_sqlite { TRACE_SQLITE } else { TRACE };
+            let alternatives = is_id(column, &trace.bits().to_be_bytes(), Some(own));
+            conditions.push(Condition { rank: Some(1), alternatives });
+        }
+        if !self.request_ids.is_empty() {
+            let column = if is_sqlite { REQUEST_SQLITE } else { REQUEST };
+            let is =
+                |id: &RequestId| is_id(column, &request_id::pack(id), EventId::parse(id.as_str()));
+            let alternatives = self.request_ids.iter().flat_map(is).collect();
+            conditions.push(Condition { rank: Some(2), alternatives });
         }
     }
 
-    fn push_ending(&self, sql: &mut Sql, ids: &LabelIds) {
-        let Some(endings) = self.endings() else { return };
-        let labels: Vec<i64> =
-            endings.iter().filter_map(|e| ending_label(*e)).filter_map(|l| ids.get(l)).collect();
-        match (endings.contains(&Ending::Ok), labels.is_empty()) {
-            (true, true) => drop(sql.push(" and e.ending_label is null")),
-            (true, false) => {
-                sql.push(" and (e.ending_label is null or e.ending_label in (");
-                sql.bind_all(labels).push("))");
-            }
-            // Nothing ever ended that way, or the filters exclude each other.
-            (false, true) => drop(sql.push(" and 1 = 0")),
-            (false, false) => {
-                sql.push(" and e.ending_label in (").bind_all(labels).push(")");
+    fn by_reference(&self, conditions: &mut Vec<Condition>) {
+        for (rank, references, head, whole) in [
+            (3, &self.patient_refs, "(substr(e.patient_ref, 1, 4) = ", " and e.patient_ref = "),
+            (4, &self.actor_refs, "(substr(e.actor_ref, 1, 4) = ", " and e.actor_ref = "),
+        ] {
+            let is = |reference: &Reference| {
+                let mut sql = Sql::new(head);
+                sql.bind(&reference.digest()[..4]);
+                sql.push(whole).bind(&reference.digest()[..]).push(")");
+                sql
+            };
+            if !references.is_empty() {
+                let alternatives = references.iter().map(is).collect();
+                conditions.push(Condition { rank: Some(rank), alternatives });
             }
         }
-        debug_assert!(Reason::parse(ABORTED).is_none(), "one column holds both");
+        if !self.token_refs.is_empty() {
+            let mut sql = Sql::new("e.token_ref in (");
+            sql.bind_all(self.token_refs.iter().map(|r| Arg::from(&r.digest()[..]))).push(")");
+            conditions.push(Condition { rank: None, alternatives: vec![sql] });
+        }
+    }
+
+    fn by_label(&self, conditions: &mut Vec<Condition>, ids: &LabelIds) {
+        let is = |head: &'static str, name: &str| {
+            // A name without a label is in no row.
+            ids.get(name).map(|label| {
+                let mut sql = Sql::new(head);
+                sql.bind(label);
+                sql
+            })
+        };
+        let clinic = self.clinic.as_ref().map(|id| is("e.clinic_label = ", id.as_str()));
+        let operation = self.operation.as_ref().map(|id| is("e.operation_label = ", id.as_str()));
+        match (clinic, operation) {
+            (None, None) => {}
+            (Some(clinic), None) => {
+                let alternatives = clinic.into_iter().collect();
+                conditions.push(Condition { rank: Some(7), alternatives });
+            }
+            (None, Some(operation)) => {
+                let alternatives = operation.into_iter().collect();
+                conditions.push(Condition { rank: None, alternatives });
+            }
+            (Some(clinic), Some(operation)) => {
+                let both = clinic.zip(operation).map(|(mut clinic, operation)| {
+                    clinic.push(" and ").append(&operation);
+                    clinic
+                });
+                let alternatives = both.into_iter().collect();
+                conditions.push(Condition { rank: Some(5), alternatives });
+            }
+        }
+        let Some(endings) = self.endings() else { return };
+        let worked = endings.contains(&Ending::Ok);
+        let labels = endings.into_iter().filter_map(ending_label);
+        let mut alternatives: Vec<Sql> =
+            labels.filter_map(|label| is("e.ending_label = ", label)).collect();
+        if worked {
+            alternatives.push(Sql::new("e.ending_label is null"));
+        }
+        // Most calls work: their index would hold nearly every row, so there is none.
+        conditions.push(Condition { rank: (!worked).then_some(6), alternatives });
+    }
+
+    fn by_kind(&self) -> Option<Condition> {
+        let mut sql = Sql::new("e.kind in (select id from kinds where 1 = 1");
+        let empty = sql.clone();
+        for (column, text) in [
+            (" and env = ", self.env.map(Environment::as_str)),
+            (" and app = ", self.app.as_ref().map(AppId::as_str)),
+            (" and domain = ", self.domain.map(WorkflowDomain::as_str)),
+            (" and context = ", self.context.map(Context::as_str)),
+        ] {
+            if let Some(text) = text {
+                sql.push(column).bind(text);
+            }
+        }
+        if let Some(mutation) = self.mutation {
+            sql.push(" and mutation = ").bind(i64::from(mutation));
+        }
+        if sql == empty {
+            return None;
+        }
+        sql.push(")");
+        Some(Condition { rank: None, alternatives: vec![sql] })
+    }
+
+    /// The key finds the stretch; the time itself decides at its edges.
+    fn stretch(&self) -> Sql {
+        let mut sql = Sql::default();
+        if let Some(from) = self.from {
+            sql.push(" and e.key >= ").bind(place::first_key(from));
+            sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) >= ").bind(from.micros());
+        }
+        if let Some(to) = self.to {
+            let beyond = Timestamp::from_micros(to.micros().saturating_add(MOST_LATE_US));
+            sql.push(" and e.key < ").bind(place::first_key(beyond));
+            sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) < ").bind(to.micros());
+        }
+        sql
     }
 }
 
-/// An id is in its column, or is null there because it is the event's own. `indexed` is how
-/// SQLite's index, which holds the last eight bytes, is put to use.
-fn push_id(
-    sql: &mut Sql,
-    is_sqlite: bool,
-    indexed: [&'static str; 2],
-    plain: [&'static str; 2],
-    packed: &[Vec<u8>],
-    own: &[EventId],
-) {
-    let whole = packed.iter().map(|id| Arg::from(id.as_slice()));
-    if is_sqlite {
-        let tail = |id: &Vec<u8>| Arg::from(&id[id.len().saturating_sub(8)..]);
-        sql.push(indexed[0]).bind_all(packed.iter().map(tail));
-        sql.push(indexed[1]).bind_all(whole);
-    } else {
-        sql.push(plain[0]).bind_all(whole);
+/// How a column that is null for the event's own id is asked for: by the last bytes, which SQLite's
+/// index holds, if that is not empty; by all of them; for null.
+type IdColumn = [&'static str; 3];
+const REQUEST: IdColumn = ["", "e.request_id = ", "e.request_id is null and "];
+const TRACE: IdColumn = ["", "e.trace_id = ", "e.trace_id is null and "];
+const REQUEST_SQLITE: IdColumn =
+    ["substr(e.request_id, -4) = ", "e.request_id = ", "e.request_id is null and "];
+const TRACE_SQLITE: IdColumn =
+    ["substr(e.trace_id, -4) = ", "e.trace_id = ", "e.trace_id is null and "];
+
+fn is_id([tail, whole, null]: IdColumn, id: &[u8], own: Option<EventId>) -> Vec<Sql> {
+    let mut sql = Sql::default();
+    if !tail.is_empty() {
+        sql.push(tail).bind(&id[id.len().saturating_sub(4)..]).push(" and ");
     }
-    if own.is_empty() {
-        sql.push("))");
-    } else {
-        sql.push(plain[1]);
-        sql.bind_all(own.iter().map(|id| Arg::from(id.0.as_bytes().as_slice()))).push(")))");
-    }
+    sql.push(whole).bind(id);
+    let own = own.into_iter().flat_map(place::is);
+    let own = own.map(|is| {
+        let mut sql = Sql::new(null);
+        sql.append(&is);
+        sql
+    });
+    std::iter::once(sql).chain(own).collect()
 }

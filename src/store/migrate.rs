@@ -22,7 +22,7 @@ macro_rules! migrations {
 }
 
 migrations! {
-    1 "0001_labels",
+    1 "0001_dictionaries",
     2 "0002_exchanges",
     3 "0003_rollups",
     4 "0004_checkpoints",

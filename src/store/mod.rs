@@ -7,15 +7,18 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`url`], [`connection`], [`migrate`] | where the database is, pools, schema |
-//! | [`sql`], [`labels`], [`row`] | statements, the dictionary of names, rows and events |
+//! | [`sql`], [`cells`] | statements and rows of either database |
+//! | [`labels`], [`kind`], [`kinds`] | what repeats, kept once |
+//! | [`place`], [`row`], [`request_id`] | an event as a row |
 //! | [`insert`], [`checkpoint`] | the one transaction that writes events |
-//! | [`filter`], [`cursor`], [`read`], [`export`] | events |
+//! | [`filter`], [`walk`], [`cursor`], [`read`], [`export`] | events |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
 mod adoption;
+mod cells;
 mod checkpoint;
 mod connection;
 mod cursor;
@@ -24,8 +27,11 @@ mod export;
 mod filter;
 mod handle;
 mod insert;
+mod kind;
+mod kinds;
 mod labels;
 mod migrate;
+mod place;
 mod read;
 mod request_id;
 mod rollup;
@@ -33,10 +39,12 @@ mod row;
 mod size;
 mod sql;
 mod url;
+mod walk;
 
 use std::sync::Arc;
 
 use self::connection::Pools;
+use self::kinds::Kinds;
 use self::labels::Labels;
 
 pub use self::access::{ApiToken, NewToken, SecretDigest, Session, SignInLink};
@@ -52,11 +60,12 @@ pub use self::read::{MAX_PAGE, Neighbours, Page};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};
 pub use self::url::{StoreUrl, StoreUrlError};
 
-/// The database. Cloning is cheap; clones share connections and the dictionary of names.
+/// The database. Cloning is cheap; clones share connections and dictionaries.
 #[derive(Clone)]
 pub struct Store {
     pools: Pools,
     labels: Arc<Labels>,
+    kinds: Arc<Kinds>,
 }
 
 impl Store {
@@ -67,7 +76,7 @@ impl Store {
     /// [`StoreError::Newer`] where a newer program has been here, else what the database says.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
         let pools = Pools::open(url).await?;
-        Ok(Self { pools, labels: Arc::default() })
+        Ok(Self { pools, labels: Arc::default(), kinds: Arc::default() })
     }
 
     /// Closes every connection, after the statements in flight.
@@ -82,11 +91,7 @@ impl Store {
         filter: &ExchangeFilter,
         cursor: Option<Cursor>,
     ) -> Result<Vec<String>, StoreError> {
-        let walk = self.walk_statement(filter, cursor, MAX_PAGE, read::Walk::NewestFirst);
-        match walk.await? {
-            Some(statement) => self.pools.explain(statement).await,
-            None => Ok(Vec::new()),
-        }
+        self.explain(filter, cursor.map(|cursor| cursor.key)).await
     }
 
     /// Leaves the mark of a migration that this program does not have, for tests.

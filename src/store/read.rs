@@ -1,13 +1,15 @@
 //! Single events and pages of them.
 //!
-//! Owns every read of `exchanges`. Each follows an index and has a limit.
+//! Owns every read of `exchanges`. Each follows an index and has a limit; see [`super::walk`].
 
 use super::Store;
 use super::cursor::Cursor;
 use super::error::StoreError;
 use super::filter::ExchangeFilter;
+use super::place;
 use super::row::{RawRow, SELECT};
 use super::sql::{Int, Sql};
+use super::walk::{Found, Stretch, Walk};
 use crate::domain::event::Exchange;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Outcome;
@@ -15,6 +17,8 @@ use crate::domain::time::Timestamp;
 
 /// Most events of one page.
 pub const MAX_PAGE: u32 = 500;
+/// Rows that counting looks at along one index.
+const MOST_COUNTED_ROWS: i64 = 1_000_000;
 
 /// A page of events.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,13 +38,6 @@ pub struct Neighbours {
     pub after: Vec<Exchange>,
 }
 
-/// Which way a walk goes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Walk {
-    NewestFirst,
-    OldestFirst,
-}
-
 impl Store {
     /// One event.
     ///
@@ -48,12 +45,13 @@ impl Store {
     ///
     /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
     pub async fn exchange(&self, id: EventId) -> Result<Option<Exchange>, StoreError> {
-        let mut sql = Sql::new("select ");
-        sql.push(SELECT).push(" from exchanges e where e.id = ").bind(id.0.as_bytes().as_slice());
-        Ok(self.events(sql).await?.pop())
+        Ok(self.find(id).await?.map(|(_, event)| event))
     }
 
     /// A page of events, newest first. At most [`MAX_PAGE`], whatever `limit` says.
+    ///
+    /// The work for one page is bounded: where few events fit, a page may hold fewer than asked
+    /// for, even none, and still have a `next`.
     ///
     /// # Errors
     ///
@@ -64,13 +62,11 @@ impl Store {
         cursor: Option<Cursor>,
         limit: u32,
     ) -> Result<Page, StoreError> {
-        let limit = limit.clamp(1, MAX_PAGE);
-        // One more tells whether there is a next page.
-        let mut items = self.walk(filter, cursor, limit + 1, Walk::NewestFirst).await?;
-        let more = items.len() > limit as usize;
-        items.truncate(limit as usize);
-        let next = if more { items.last().map(Cursor::after) } else { None };
-        Ok(Page { items, next })
+        let limit = limit.clamp(1, MAX_PAGE) as usize;
+        let from = cursor.map(|cursor| cursor.key);
+        let walked = self.walk(filter, from, limit, Walk::NewestFirst).await?;
+        let next = walked.next.map(Cursor::after);
+        Ok(Page { items: events(walked.items), next })
     }
 
     /// The newest event that fits and that worked: "when did this last work?"
@@ -83,7 +79,7 @@ impl Store {
         filter: &ExchangeFilter,
     ) -> Result<Option<Exchange>, StoreError> {
         let filter = ExchangeFilter { outcome: Some(Outcome::Ok), ..filter.clone() };
-        Ok(self.walk(&filter, None, 1, Walk::NewestFirst).await?.pop())
+        self.first_of(&filter, Walk::NewestFirst).await
     }
 
     /// The calls just before and after one: the same person's if the person is known, else the same
@@ -97,17 +93,18 @@ impl Store {
         event: &Exchange,
         each_side: u32,
     ) -> Result<Neighbours, StoreError> {
-        let each_side = each_side.clamp(1, MAX_PAGE);
+        let each_side = each_side.clamp(1, MAX_PAGE) as usize;
         let filter = ExchangeFilter {
             clinic: event.clinic.clone(),
             actor_refs: event.actor_ref.iter().cloned().collect(),
             ..ExchangeFilter::default()
         };
-        let here = Some(Cursor::after(event));
-        let mut before = self.walk(&filter, here, each_side, Walk::NewestFirst).await?;
+        let key = self.find(event.id).await?.map_or(place::first_key(event.ts), |(key, _)| key);
+        let before = self.walk(&filter, Some(key), each_side, Walk::NewestFirst).await?;
+        let after = self.walk(&filter, Some(key), each_side, Walk::OldestFirst).await?;
+        let mut before = events(before.items);
         before.reverse();
-        let after = self.walk(&filter, here, each_side, Walk::OldestFirst).await?;
-        Ok(Neighbours { before, after })
+        Ok(Neighbours { before, after: events(after.items) })
     }
 
     /// The times of the oldest and the newest event.
@@ -116,94 +113,64 @@ impl Store {
     ///
     /// [`StoreError::Database`].
     pub async fn extent(&self) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
-        let sql =
-            Sql::new("select (select min(ts) from exchanges), (select max(ts) from exchanges)");
-        let row: Option<(Option<Int>, Option<Int>)> = self.pools.first(sql).await?;
-        let time = |int: Int| Timestamp::from_micros(int.0);
-        Ok(row.and_then(|(oldest, newest)| Some((time(oldest?), time(newest?)))))
+        let everything = ExchangeFilter::default();
+        let oldest = self.first_of(&everything, Walk::OldestFirst).await?;
+        let newest = self.first_of(&everything, Walk::NewestFirst).await?;
+        Ok(oldest.zip(newest).map(|(oldest, newest)| (oldest.ts, newest.ts)))
     }
 
     /// How many events fit, counted up to `most`.
+    ///
+    /// The work is bounded: along each index, only the newest million rows are looked
+    /// at, so a rare thing in a long stretch of time may be counted short.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
     pub async fn count(&self, filter: &ExchangeFilter, most: u32) -> Result<u64, StoreError> {
-        let mut sql = Sql::new("select count(*) from (select 1 from exchanges e where 1 = 1");
-        if !self.push_filter(&mut sql, filter).await? {
-            return Ok(0);
+        let search = self.search(filter).await?;
+        let mut count = 0;
+        for lead in &search.walks {
+            let mut stretch =
+                Stretch { search: &search, lead, walk: Walk::NewestFirst, from: None, until: None };
+            if !search.rest.is_empty() {
+                let end: Option<(Int,)> = self.pools.first(stretch.end(MOST_COUNTED_ROWS)).await?;
+                stretch.until = end.map(|(key,)| key.0);
+            }
+            let row: Option<(Int,)> = self.pools.first(stretch.count(most)).await?;
+            count += row.map_or(0, |(found,)| found.0.cast_unsigned());
         }
-        sql.push(" limit ").bind(i64::from(most)).push(") found");
-        let row: Option<(Int,)> = self.pools.first(sql).await?;
-        Ok(row.map_or(0, |(count,)| count.0.cast_unsigned()))
+        Ok(count.min(u64::from(most)))
     }
 
-    /// Events that fit, from a place on, in either direction.
-    pub(super) async fn walk(
-        &self,
-        filter: &ExchangeFilter,
-        from: Option<Cursor>,
-        limit: u32,
-        walk: Walk,
-    ) -> Result<Vec<Exchange>, StoreError> {
-        match self.walk_statement(filter, from, limit, walk).await? {
-            Some(sql) => self.events(sql).await,
-            None => Ok(Vec::new()),
+    async fn find(&self, id: EventId) -> Result<Option<Found>, StoreError> {
+        for is in place::is(id) {
+            let mut sql = Sql::new("select ");
+            sql.push(SELECT).push(" from exchanges e where ").append(&is);
+            let found = self.events(sql).await?.into_iter().find(|(_, event)| event.id == id);
+            if found.is_some() {
+                return Ok(found);
+            }
         }
+        Ok(None)
     }
 
-    /// `None` where a filter names something that no event has.
-    pub(super) async fn walk_statement(
-        &self,
-        filter: &ExchangeFilter,
-        from: Option<Cursor>,
-        limit: u32,
-        walk: Walk,
-    ) -> Result<Option<Sql>, StoreError> {
-        let mut sql = Sql::new("select ");
-        sql.push(SELECT).push(" from exchanges e where 1 = 1");
-        if !self.push_filter(&mut sql, filter).await? {
-            return Ok(None);
-        }
-        let newest_first = walk == Walk::NewestFirst;
-        if let Some(from) = from {
-            let (ts, id) = (from.ts.micros(), from.id.0);
-            let [bound, strict, beyond] = if newest_first {
-                [" and e.ts <= ", " and (e.ts < ", " or e.id < "]
-            } else {
-                [" and e.ts >= ", " and (e.ts > ", " or e.id > "]
-            };
-            sql.push(bound).bind(ts).push(strict).bind(ts);
-            sql.push(beyond).bind(id.as_bytes().as_slice()).push(")");
-        }
-        sql.push(if newest_first {
-            " order by e.ts desc, e.id desc limit "
-        } else {
-            " order by e.ts, e.id limit "
-        });
-        sql.bind(i64::from(limit));
-        Ok(Some(sql))
-    }
-
-    /// Says whether any event can fit.
-    async fn push_filter(
-        &self,
-        sql: &mut Sql,
-        filter: &ExchangeFilter,
-    ) -> Result<bool, StoreError> {
-        let (needed, optional) = filter.names();
-        let all = needed.iter().copied().chain(optional).collect();
-        let ids = self.labels.find(&self.pools, all).await?;
-        if needed.iter().any(|name| ids.get(name).is_none()) {
-            return Ok(false);
-        }
-        filter.push(sql, &ids, self.pools.is_sqlite())?;
-        Ok(true)
-    }
-
-    async fn events(&self, sql: Sql) -> Result<Vec<Exchange>, StoreError> {
+    /// The events of rows, each with its key.
+    pub(super) async fn events(&self, sql: Sql) -> Result<Vec<Found>, StoreError> {
         let rows: Vec<RawRow> = self.pools.all(sql).await?;
-        self.labels.prepare(&self.pools, rows.iter().flat_map(RawRow::labels)).await?;
-        rows.into_iter().map(|row| row.event(&self.labels)).collect()
+        let labels = rows.iter().filter_map(RawRow::clinic_label);
+        self.labels.prepare(&self.pools, labels).await?;
+        let kinds = rows.iter().filter_map(RawRow::kind).collect();
+        let kinds = self.kinds.get(&self.pools, kinds).await?;
+        let event = |row: RawRow| {
+            let kind = row.kind().and_then(|kind| kinds.get(&kind));
+            let unknown = StoreError::UnknownValue { table: "exchanges", column: "kind" };
+            Ok((row.key(), row.event(kind.ok_or(unknown)?, &self.labels)?))
+        };
+        rows.into_iter().map(event).collect()
     }
+}
+
+fn events(found: Vec<Found>) -> Vec<Exchange> {
+    found.into_iter().map(|(_, event)| event).collect()
 }

@@ -46,7 +46,7 @@ impl From<&str> for Arg {
 const PLACE: &str = "?";
 
 /// A statement under construction.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Sql {
     text: String,
     args: Vec<Arg>,
@@ -61,6 +61,17 @@ impl Sql {
     pub(super) fn push(&mut self, text: &'static str) -> &mut Self {
         self.text.push_str(text);
         self
+    }
+
+    /// Appends a piece with its parameters.
+    pub(super) fn append(&mut self, piece: &Self) -> &mut Self {
+        self.text.push_str(&piece.text);
+        self.args.extend(piece.args.iter().cloned());
+        self
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// Appends a parameter.

@@ -61,6 +61,19 @@ impl StoreUrl {
         Self(Kind::Sqlite(path.to_path_buf()))
     }
 
+    /// The same PostgreSQL database with a setting of the server's, for tests.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_setting(&self, name: &str, value: &str) -> Self {
+        match &self.0 {
+            Kind::Sqlite(_) => self.clone(),
+            Kind::Postgres(text) => {
+                let separator = if text.contains('?') { '&' } else { '?' };
+                Self(Kind::Postgres(format!("{text}{separator}options=-c{name}%3D{value}")))
+            }
+        }
+    }
+
     pub(super) const fn kind(&self) -> &Kind {
         &self.0
     }

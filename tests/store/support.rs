@@ -43,10 +43,17 @@ async fn on_postgres(server: &str, test: &impl AsyncFn(&StoreUrl)) {
     let admin = sqlx::PgPool::connect(server).await.unwrap();
     let run = |sql: String| sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin);
     run(format!("create schema {schema}")).await.unwrap();
-    let separator = if server.contains('?') { '&' } else { '?' };
-    let url = format!("{server}{separator}options=-csearch_path%3D{schema}");
-    test(&StoreUrl::parse(&url).unwrap()).await;
+    let url = StoreUrl::parse(server).unwrap().with_setting("search_path", &schema);
+    test(&url).await;
     run(format!("drop schema {schema} cascade")).await.unwrap();
+}
+
+/// The same database, where PostgreSQL reads a small table by its indices, too.
+pub(crate) fn without_table_scans(url: &StoreUrl) -> StoreUrl {
+    match url.file() {
+        Some(_) => url.clone(),
+        None => url.with_setting("enable_seqscan", "off"),
+    }
 }
 
 pub(crate) fn clinic(id: &str) -> ClinicId {

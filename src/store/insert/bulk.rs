@@ -7,9 +7,9 @@
 use sqlx::postgres::PgArguments;
 use sqlx::{Arguments, AssertSqlSafe};
 
+use super::super::cells::{Columns, Kind};
 use super::super::connection::Tx;
 use super::super::error::StoreError;
-use super::super::row::Kind;
 use super::super::sql::{Arg, Sql};
 
 /// What to do with a row whose key is taken.
@@ -26,9 +26,8 @@ pub(super) enum Conflict {
 /// A table as bulk inserts see it.
 pub(super) struct Table {
     pub(super) name: &'static str,
-    pub(super) columns: &'static [(&'static str, Kind)],
+    pub(super) columns: Columns,
     pub(super) key: &'static str,
-    pub(super) key_postgres: &'static str,
     pub(super) conflict: Conflict,
 }
 
@@ -118,7 +117,7 @@ fn arrays_statement(
     for (index, (values, (_, kind))) in columns.into_iter().zip(table.columns).enumerate() {
         sql.push(if index == 0 { "" } else { ", " }).place();
         match kind {
-            Kind::Int | Kind::Label => {
+            Kind::Int => {
                 sql.push("::bigint[]");
                 let ints = |arg| if let Arg::Int(int) = arg { int } else { None };
                 arguments.add(values.into_iter().map(ints).collect::<Vec<Option<i64>>>())?;
@@ -128,10 +127,15 @@ fn arrays_statement(
                 let blobs = |arg| if let Arg::Blob(bytes) = arg { bytes } else { None };
                 arguments.add(values.into_iter().map(blobs).collect::<Vec<Option<Vec<u8>>>>())?;
             }
+            Kind::Text => {
+                sql.push("::text[]");
+                let texts = |arg| if let Arg::Text(text) = arg { text } else { None };
+                arguments.add(values.into_iter().map(texts).collect::<Vec<Option<String>>>())?;
+            }
         }
     }
     sql.push(")");
-    tail(&mut sql, table.key_postgres, table.conflict);
+    tail(&mut sql, table.key, table.conflict);
     Ok((sql.numbered(), arguments))
 }
 

@@ -5,11 +5,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::cells::Kind;
 use super::super::connection::Tx;
 use super::super::error::StoreError;
 use super::super::labels::LabelIds;
 use super::super::rollup::Span;
-use super::super::row::{Kind, ending_label};
+use super::super::row::ending_label;
 use super::super::sql::Arg;
 use super::bulk::{self, Conflict, Table};
 use crate::domain::event::Exchange;
@@ -42,8 +43,8 @@ pub(super) struct Folded {
 }
 
 impl Folded {
-    pub(super) fn of(
-        events: &[&Exchange],
+    pub(super) fn of<'e>(
+        events: impl Iterator<Item = &'e Exchange>,
         ids: &LabelIds,
         registry: &Registry,
     ) -> Result<Self, StoreError> {
@@ -116,19 +117,18 @@ macro_rules! rollup {
         &Table {
             name: $name,
             columns: &[
-                ("clinic_label", Kind::Label),
+                ("clinic_label", Kind::Int),
                 ("bucket", Kind::Int),
-                ("operation_label", Kind::Label),
-                ("app_label", Kind::Label),
-                ("domain_label", Kind::Label),
-                ("context_label", Kind::Label),
-                ("ending_label", Kind::Label),
+                ("operation_label", Kind::Int),
+                ("app_label", Kind::Int),
+                ("domain_label", Kind::Int),
+                ("context_label", Kind::Int),
+                ("ending_label", Kind::Int),
                 ("latency", Kind::Int),
                 ("calls", Kind::Int),
                 ("duration_us", Kind::Int),
             ],
             key: ROLLUP_KEY,
-            key_postgres: ROLLUP_KEY,
             conflict: Conflict::Update(concat!(
                 "calls = ",
                 $name,
@@ -155,22 +155,20 @@ const fn rollup_table(span: Span) -> &'static Table {
 const DAILY_ACTORS: Table = Table {
     name: "daily_actors",
     columns: &[
-        ("clinic_label", Kind::Label),
+        ("clinic_label", Kind::Int),
         ("day", Kind::Int),
-        ("domain_label", Kind::Label),
-        ("actor_key_label", Kind::Label),
+        ("domain_label", Kind::Int),
+        ("actor_key_label", Kind::Int),
         ("actor_ref", Kind::Blob),
     ],
     key: "(clinic_label, day, domain_label, actor_ref)",
-    key_postgres: "(clinic_label, day, domain_label, actor_ref)",
     conflict: Conflict::Skip,
 };
 
 const CLINICS_SEEN: Table = Table {
     name: "clinics_seen",
-    columns: &[("clinic_label", Kind::Label), ("first_ts", Kind::Int), ("last_ts", Kind::Int)],
+    columns: &[("clinic_label", Kind::Int), ("first_ts", Kind::Int), ("last_ts", Kind::Int)],
     key: "(clinic_label)",
-    key_postgres: "(clinic_label)",
     // `min` and `max` of two values are spelt differently in the two dialects.
     conflict: Conflict::Update(
         "first_ts = case when excluded.first_ts < clinics_seen.first_ts \

@@ -15,9 +15,11 @@ use super::Store;
 use super::checkpoint::{self, Checkpoint};
 use super::connection::Tx;
 use super::error::StoreError;
+use super::place::{self, Placed, Taken, Unplaced, Window};
 use super::row::{self, COLUMNS};
-use super::sql::{Arg, Sql};
+use super::sql::{Arg, Int, Sql};
 use crate::domain::event::Exchange;
+use crate::domain::ids::EventId;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
 
@@ -48,11 +50,13 @@ pub struct Inserted {
 const EXCHANGES: Table = Table {
     name: "exchanges",
     columns: COLUMNS,
-    key: "(id)",
-    key_postgres: "(ts, id)",
-    // What was looked up as new is new. If it is not, the roll-ups would count it twice.
+    key: "(key)",
+    // What was looked up as free is free. If it is not, another instance was faster.
     conflict: Conflict::Fail,
 };
+
+/// How often a batch begins anew because another instance took one of its places.
+const MOST_TRIES: u32 = 5;
 
 impl Store {
     /// Writes a batch in one transaction: rows, roll-ups, daily actors and the checkpoint.
@@ -62,49 +66,104 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Database`]; then nothing of the batch is written.
+    /// [`StoreError::Database`], [`StoreError::TooMany`] or [`StoreError::Crowded`]; then nothing of
+    /// the batch is written.
     pub async fn insert(&self, batch: &Batch<'_>) -> Result<Inserted, StoreError> {
         if batch.events.len() > MAX_BATCH {
             return Err(StoreError::TooMany { most: MAX_BATCH });
         }
+        let mut tries = 1;
+        loop {
+            match self.try_insert(batch).await {
+                Err(error) if tries < MOST_TRIES && error.is_a_race() => tries += 1,
+                done => return done,
+            }
+        }
+    }
+
+    async fn try_insert(&self, batch: &Batch<'_>) -> Result<Inserted, StoreError> {
+        let mut seen = HashSet::with_capacity(batch.events.len());
+        let unique: Vec<&Exchange> =
+            batch.events.iter().filter(|event| seen.insert(event.id)).collect();
         let mut tx = self.pools.begin().await?;
-        let fresh = new_events(&mut tx, batch.events).await?;
-        let scopes = row::scope_sets(&fresh);
-        let ids = self.labels.ensure(&mut tx, row::names(&fresh, &scopes)).await?;
-        let rows = fresh.iter().zip(&scopes);
-        let rows = rows
-            .map(|(event, scopes)| row::values(event, scopes.as_deref(), &ids))
-            .collect::<Result<Vec<_>, _>>()?;
-        bulk::insert(&mut tx, &EXCHANGES, rows).await?;
-        Folded::of(&fresh, &ids, batch.registry)?.write(&mut tx).await?;
+        let placed = find_places(&mut tx, unique).await?;
+        let events = || placed.iter().map(|placed| placed.event);
+        let ids = self.labels.ensure(&mut tx, row::names(events())).await?;
+        let kinds = self.kinds.ensure(&mut tx, events()).await?;
+        let rows = placed.iter().zip(&kinds.numbers);
+        let rows = rows.map(|(placed, kind)| row::values(placed, *kind, &ids));
+        bulk::insert(&mut tx, &EXCHANGES, rows.collect::<Result<_, _>>()?).await?;
+        Folded::of(events(), &ids, batch.registry)?.write(&mut tx).await?;
         if let Some(checkpoint) = batch.checkpoint {
             checkpoint::write(&mut tx, checkpoint, batch.at).await?;
         }
+        let inserted = placed.len();
         tx.commit().await?;
         self.labels.committed(ids);
-        let duplicates = batch.events.len() - fresh.len();
-        Ok(Inserted { inserted: fresh.len(), duplicates })
+        self.kinds.committed(kinds);
+        Ok(Inserted { inserted, duplicates: batch.events.len() - inserted })
     }
 }
 
-/// The events whose ids are neither in the store nor earlier in the batch. The look-up and the
-/// insert see the same rows: SQLite's transaction has the only writer, and two PostgreSQL instances
-/// that write the same event at once meet at the table's key, where the second one's batch fails
-/// and comes again.
-async fn new_events<'e>(
+/// Finds the events that are new, and a place for each. The look and the insert see the same rows:
+/// SQLite's transaction has the only writer, and two PostgreSQL instances that want one place meet
+/// at the table's key, where the second one begins anew.
+async fn find_places<'e>(
     tx: &mut Tx,
-    events: &'e [Exchange],
-) -> Result<Vec<&'e Exchange>, StoreError> {
-    let mut seen = HashSet::with_capacity(events.len());
-    let unique: Vec<&Exchange> = events.iter().filter(|event| seen.insert(event.id)).collect();
-    let mut stored = HashSet::new();
-    for chunk in bulk::fixed_chunks(&unique) {
-        let mut sql = Sql::new("select id from exchanges where id in (");
+    mut events: Vec<&'e Exchange>,
+) -> Result<Vec<Placed<'e>>, StoreError> {
+    // The order of time makes neighbours in the table neighbours in the statement.
+    events.sort_by_key(|event| (event.ts, event.id));
+    let strangers = stored_whole(tx, &events).await?;
+    events.retain(|event| !strangers.contains(&event.id));
+    let mut taken = Taken::default();
+    let mut look = place::windows_of(&events);
+    loop {
+        for chunk in bulk::fixed_chunks(&look.iter().copied().collect::<Vec<_>>()) {
+            let rows: Vec<(Int, Option<Int>, Vec<u8>)> = tx.all(windows_statement(chunk)).await?;
+            for (key, late_us, id) in rows {
+                let ts = place::time_of(key.0, late_us.map_or(0, |late| late.0));
+                let unknown = StoreError::UnknownValue { table: "exchanges", column: "id" };
+                taken.keys.insert(key.0, place::unpack_id(&id, ts).ok_or(unknown)?);
+            }
+        }
+        taken.windows.append(&mut look);
+        match place::place(&events, &taken) {
+            Ok(placed) => return Ok(placed),
+            Err(Unplaced::Look(windows)) => look = windows,
+            Err(Unplaced::Crowded) => return Err(StoreError::Crowded),
+        }
+    }
+}
+
+fn windows_statement(windows: &[Window]) -> Sql {
+    let mut sql = Sql::new("with taken (low, high) as (values ");
+    for (index, window) in windows.iter().enumerate() {
+        let (low, high) = place::keys_of(*window);
+        sql.push(if index == 0 { "(" } else { ", (" }).bind(low).push(", ").bind(high).push(")");
+    }
+    sql.push(
+        ") select e.key, e.late_us, e.id from taken \
+         join exchanges e on e.key >= taken.low and e.key < taken.high",
+    );
+    sql
+}
+
+/// Those of the events that are in the store with an id whose time is not theirs, as imported ones
+/// may be. There are few such rows, if any, so most batches end at the first question.
+async fn stored_whole(tx: &mut Tx, events: &[&Exchange]) -> Result<HashSet<EventId>, StoreError> {
+    let mut found = HashSet::new();
+    let any = Sql::new("select 1 from exchanges where length(id) = 16 limit 1");
+    if tx.all::<(Int,)>(any).await?.is_empty() {
+        return Ok(found);
+    }
+    for chunk in bulk::fixed_chunks(events) {
+        let mut sql = Sql::new("select id from exchanges where length(id) = 16 and id in (");
         sql.bind_all(chunk.iter().map(|event| Arg::from(event.id.0.as_bytes().as_slice())));
         sql.push(")");
         let rows: Vec<(Vec<u8>,)> = tx.all(sql).await?;
-        stored.extend(rows.into_iter().map(|(id,)| id));
+        let ids = rows.iter().filter_map(|(id,)| uuid::Uuid::from_slice(id).ok());
+        found.extend(ids.map(EventId));
     }
-    let is_new = |event: &&Exchange| !stored.contains(event.id.0.as_bytes().as_slice());
-    Ok(unique.into_iter().filter(is_new).collect())
+    Ok(found)
 }
