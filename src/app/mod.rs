@@ -191,6 +191,7 @@ impl App {
             recorder: recorder.clone(),
             store: store.clone(),
             draining: Arc::clone(&draining),
+            shown_dropped: Arc::default(),
         });
         let ops = ops::router(ops::OpsState::new(ops::Parts {
             store: store.clone(),
