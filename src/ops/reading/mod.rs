@@ -7,6 +7,8 @@ use crate::domain::health::{Bucket, ClinicFacts, Tally, Verdict, judge, tally::s
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
 use crate::ops::components::heat::ROWS;
+use crate::ops::components::strip::Cell;
+use crate::ops::freshness::Freshness;
 
 pub(crate) mod cache;
 #[cfg(test)]
@@ -83,6 +85,11 @@ impl Reading {
             }
         }
         hours
+    }
+
+    /// The dashed box at the end of a strip, where recording stopped within the running hour.
+    pub(crate) fn gap_until_now(&self) -> Option<Cell> {
+        Freshness::of(self.recorded_until, self.now).is_stale().then_some(Cell::Gap)
     }
 
     /// The tally of an hour, or nothing where the hour was not recorded to any part.

@@ -187,7 +187,10 @@ pub(crate) fn lanes(
     let accuro = bars(&|_, tally| (tally.of(Category::Transient), Kind::NoAnswer));
     let connections =
         hours.iter().enumerate().map(|(index, all)| worst_clinic(reading, index, all)).collect();
-    let cells = [ours, accuro, connections];
+    let mut cells = [ours, accuro, connections];
+    for lane in &mut cells {
+        lane.extend(reading.gap_until_now());
+    }
     let names = ["Our service", "Accuro", "Clinic connections"];
     let mut rows = verdict.lanes.into_iter().zip(names).zip(cells).map(
         |(((lane, state, trouble), name), cells)| LaneRow {
