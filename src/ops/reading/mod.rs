@@ -58,7 +58,7 @@ pub(crate) struct ClinicReading {
 impl ClinicReading {
     /// The last hour, to the minute.
     pub(crate) fn last_hour(&self, now: Timestamp) -> Tally {
-        sum_from(&self.facts.series, now.minus(std::time::Duration::from_secs(3_600)))
+        sum_from(&self.facts.series, now.minus(std::time::Duration::from_hours(1)))
     }
 }
 
@@ -102,7 +102,7 @@ impl Reading {
 
 /// The series that a clinic is judged by: hours up to the last one, then minutes.
 pub(crate) fn series(hours: Vec<Bucket>, minutes: Vec<Bucket>, now: Timestamp) -> Vec<Bucket> {
-    let from = now.minus(std::time::Duration::from_secs(3_600)).floor_to(60);
+    let from = now.minus(std::time::Duration::from_hours(1)).floor_to(60);
     // The hour in which the minutes begin would count their calls twice.
     let mut series: Vec<Bucket> =
         hours.into_iter().filter(|b| b.start.seconds() + 3_600 <= from.seconds()).collect();

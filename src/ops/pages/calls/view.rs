@@ -188,7 +188,7 @@ pub(crate) fn calls_table(
     let clinics: std::collections::BTreeSet<_> = calls.iter().map(|call| &call.clinic).collect();
     let with_clinic = clinics.len() > 1;
     let rows = calls.iter().map(|call| {
-        let mut cells = vec![
+        let mut row = vec![
             html! {
                 a.rowlink href={ "/calls/" (call.id) } {
                     (time(call.ts, &zone.clock_seconds(call.ts)))
@@ -201,12 +201,12 @@ pub(crate) fn calls_table(
         ];
         if with_clinic {
             let name = call.clinic.as_ref().and_then(|id| registry.clinic(id));
-            cells.push(html! { (name.map_or("Not known", |clinic| clinic.name.as_str())) });
+            row.push(html! { (name.map_or("Not known", |clinic| clinic.name.as_str())) });
         }
-        cells.push(result(call));
-        cells.push(html! { (took(call.duration_us)) });
-        cells.push(html! { code { (call.support_code) } });
-        Row { selected: open.is_some_and(|open| open.id == call.id), cells }
+        row.push(result(call));
+        row.push(html! { (took(call.duration_us)) });
+        row.push(html! { code { (call.support_code) } });
+        Row { selected: open.is_some_and(|open| open.id == call.id), cells: row }
     });
     table(&Table {
         caption: "Calls, each with its time, task, result and duration".to_owned(),

@@ -232,7 +232,7 @@ fn kind_of(lane: Lane, trouble: Option<Trouble>, verdict: &Verdict) -> Option<Ki
 
 fn words_of(cells: &[Cell]) -> String {
     let failing = |cell: &&Cell| matches!(cell, Cell::Calls { level, .. } if *level > 0);
-    match (cells.iter().filter(failing).count(), cells.iter().any(|c| *c == Cell::Gap)) {
+    match (cells.iter().filter(failing).count(), cells.contains(&Cell::Gap)) {
         (0, false) => "no failures".to_owned(),
         (0, true) => "no failures in the hours that were recorded".to_owned(),
         (hours, _) => format!("failures in {}", counted(hours as u64, "hour", "hours")),

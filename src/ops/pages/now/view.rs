@@ -21,7 +21,7 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
     let judged = reading.verdict();
     let card = facts::card(&judged, reading, registry, frame);
     let rows = rows(reading, &judged.clinics, registry);
-    let sees_calls = frame.may(Permission::SeeCalls);
+    let sees_calls = frame.may(Permission::Calls);
     let body = html! {
         div data-part="verdict" { (verdict(&card)) }
         div.g2.stretch.alone[!sees_calls] {
