@@ -1,5 +1,55 @@
-//! accuscope
+//! accuscope: an instrumented reverse proxy in front of the Accuro EMR REST API.
+//!
+//! ```text
+//! app ─▶ proxy: guard ─▶ identify ─▶ admit ─▶ forward ─▶ watch ─▶ judge ─▶ record ─┬─▶ metrics   in line, exact
+//!                                                                                   ├─▶ span      may drop
+//!                                                                                   └─▶ journal   append-only, on disk
+//!                                                                                         │ indexer: in order, once
+//!                                                                                         ▼
+//!                              ops: pages, JSON API ◀────────── reads only ────────── store
+//! ```
+//!
+//! Modules are floors, and imports point down only; `tests/architecture.rs` holds that.
+//!
+//! | floor | module | owns |
+//! | --- | --- | --- |
+//! | 6 | [`cli`] | commands |
+//! | 5 | [`app`], [`demo`] | wiring, start and stop order; simulated clinics at work |
+//! | 4 | [`proxy`] | the call path |
+//! | 4 | [`ops`] | pages and the JSON API, sessions, markup |
+//! | 4 | [`sim`] | the simulated Accuro |
+//! | 3 | [`indexer`] | from the journal into the store |
+//! | 2 | [`journal`] | segments on disk |
+//! | 2 | [`store`] | SQL, rows, roll-ups |
+//! | 1 | [`config`], [`telemetry`], [`clock`], [`keys`] | settings, metrics and log lines, time, keyed references |
+//! | 0 | [`domain`] | the product's rules |
+//!
+//! Where is …?
+//!
+//! | question | look |
+//! | --- | --- |
+//! | What happens to a request, in which order? | `proxy::handle` |
+//! | Why was this call filed under that reason? | [`domain::classify::judge`] |
+//! | Which clinic was it filed under, and why was it refused? | [`domain::attribution::attribute`] |
+//! | Which paths are known? | `src/domain/catalogue/default.csv` |
+//! | What can an event hold? | [`domain::event::Exchange`] |
+//! | A metric, a log line, a setting | [`telemetry::metrics`], [`telemetry::events`], `config::known` |
+//! | Whose trouble is it right now? | [`domain::health`] |
+//! | An alert, its runbook, its test | `alerts/*.yml`, `alerts/runbooks/<Alert>.md`, `alerts/tests/` |
+//!
+//! `ARCHITECTURE.md` has the invariants, the walk of one request and the reasons for dependencies.
+
+pub mod app;
+pub mod cli;
 pub mod clock;
+pub mod config;
+pub mod demo;
 pub mod domain;
+pub mod indexer;
+pub mod journal;
+pub mod keys;
 pub mod ops;
+pub mod proxy;
+pub mod sim;
 pub mod store;
+pub mod telemetry;

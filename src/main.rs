@@ -1,1 +1,19 @@
-fn main() {}
+//! The program: reads the command line, runs the command, prints why it failed.
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use accuscope::cli::{self, Exit};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    match cli::run(cli::Arguments::parse()) {
+        Ok(Exit::Success) => ExitCode::SUCCESS,
+        Ok(Exit::Trouble) => ExitCode::FAILURE,
+        Err(failure) => {
+            // If even standard error is closed, the exit status still tells.
+            drop(writeln!(std::io::stderr(), "accuscope: {}", failure.message));
+            ExitCode::from(failure.status)
+        }
+    }
+}

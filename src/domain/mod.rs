@@ -12,19 +12,27 @@
 //! | [`trace_context`] | `traceparent` and `tracestate` |
 //! | [`event`] | the exchange, its JSON line |
 //! | [`latency`] | durations as mergeable histograms |
+//! | [`probe`], [`error_body`] | what is learnt of an answer while it passes |
+//! | [`classify`] | from what was seen to how it ended |
 //! | [`health`] | whose trouble this moment is |
 
 pub mod attribution;
+pub mod auth_watch;
 pub mod catalogue;
+pub mod classify;
 pub mod digest;
+pub mod error_body;
 pub mod event;
 pub mod health;
 pub mod ids;
 pub mod labels;
 pub mod latency;
+pub mod malformed;
 pub mod names;
+pub mod probe;
 pub mod reason;
 pub mod reference;
+pub mod refusal;
 pub mod registry;
 pub mod role;
 pub mod time;

@@ -1,9 +1,8 @@
 //! What the site is given at start.
 //!
-//! Owns [`OpsState`] and the two openings to the rest of the program: the store, which may not be
-//! there yet, and the witness, which keeps what people do.
+//! Owns [`OpsState`] and the opening to the audit: the witness, which keeps what people do.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
@@ -17,33 +16,7 @@ use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
-use crate::store::{Store, StoreError};
-
-/// The store, once it could be opened. Until then pages say that they cannot read.
-#[derive(Clone, Default)]
-pub struct StoreSlot(Arc<OnceLock<Store>>);
-
-impl StoreSlot {
-    /// Puts the store in. A second one is ignored.
-    pub fn fill(&self, store: Store) {
-        // The first store stays: pages in flight hold on to it.
-        let _ = self.0.set(store);
-    }
-
-    /// The store, if it is there.
-    #[must_use]
-    pub fn get(&self) -> Option<&Store> {
-        self.0.get()
-    }
-}
-
-impl From<Store> for StoreSlot {
-    fn from(store: Store) -> Self {
-        let slot = Self::default();
-        slot.fill(store);
-        slot
-    }
-}
+use crate::store::{StoreError, StoreHandle};
 
 /// How people are let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,7 +88,7 @@ impl Witness for NoWitness {
 #[derive(Clone)]
 pub struct OpsState {
     /// The store.
-    pub store: StoreSlot,
+    pub store: StoreHandle,
     /// Clinics and applications.
     pub registry: Arc<Registry>,
     /// Which Accuro.
@@ -136,7 +109,7 @@ impl OpsState {
     /// A site without a witness that shuts down when it is dropped; set the fields to change that.
     #[must_use]
     pub fn new(
-        store: StoreSlot,
+        store: StoreHandle,
         registry: Arc<Registry>,
         environment: Environment,
         auth: Auth,

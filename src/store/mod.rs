@@ -12,6 +12,7 @@
 //! | [`filter`], [`cursor`], [`read`], [`export`] | events |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`access`] | API tokens, sign-in links, sessions |
+//! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
 mod adoption;
@@ -21,6 +22,7 @@ mod cursor;
 mod error;
 mod export;
 mod filter;
+mod handle;
 mod insert;
 mod labels;
 mod migrate;
@@ -28,6 +30,7 @@ mod read;
 mod request_id;
 mod rollup;
 mod row;
+mod size;
 mod sql;
 mod url;
 
@@ -43,6 +46,7 @@ pub use self::cursor::{Cursor, CursorError};
 pub use self::error::StoreError;
 pub use self::export::Export;
 pub use self::filter::ExchangeFilter;
+pub use self::handle::{StoreHandle, StoreSlot};
 pub use self::insert::{Batch, Inserted, MAX_BATCH};
 pub use self::read::{MAX_PAGE, Neighbours, Page};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};

@@ -41,6 +41,10 @@ impl From<&str> for Arg {
     }
 }
 
+/// Where a parameter stands. SQLite takes it as it is; a numbered one is a name to it, and it looks
+/// names up one after the other, which a list of thousands feels.
+const PLACE: &str = "?";
+
 /// A statement under construction.
 #[derive(Clone, Default)]
 pub(super) struct Sql {
@@ -61,17 +65,13 @@ impl Sql {
 
     /// Appends a parameter.
     pub(super) fn bind(&mut self, value: impl Into<Arg>) -> &mut Self {
-        use std::fmt::Write as _;
         self.args.push(value.into());
-        // Writing to a `String` does not fail.
-        let _ = write!(self.text, "${}", self.args.len());
-        self
+        self.place()
     }
 
     /// Appends the place of a parameter that is bound elsewhere.
-    pub(super) fn placeholder(&mut self, number: usize) -> &mut Self {
-        use std::fmt::Write as _;
-        let _ = write!(self.text, "${number}");
+    pub(super) fn place(&mut self) -> &mut Self {
+        self.text.push_str(PLACE);
         self
     }
 
@@ -89,8 +89,18 @@ impl Sql {
         self
     }
 
-    pub(super) fn text(&self) -> &str {
-        &self.text
+    /// The text as PostgreSQL takes it, with numbered parameters.
+    pub(super) fn numbered(&self) -> String {
+        use std::fmt::Write as _;
+        let mut numbered = String::with_capacity(self.text.len() + 3 * self.args.len());
+        for (index, piece) in self.text.split(PLACE).enumerate() {
+            if index > 0 {
+                // Writing to a `String` does not fail.
+                let _ = write!(numbered, "${index}");
+            }
+            numbered.push_str(piece);
+        }
+        numbered
     }
 
     pub(super) fn for_sqlite(self) -> Result<(String, SqliteArguments), sqlx::Error> {
@@ -107,6 +117,7 @@ impl Sql {
     }
 
     pub(super) fn for_postgres(self) -> Result<(String, PgArguments), sqlx::Error> {
+        let text = self.numbered();
         let mut arguments = PgArguments::default();
         for arg in self.args {
             match arg {
@@ -116,7 +127,7 @@ impl Sql {
             }
             .map_err(sqlx::Error::Encode)?;
         }
-        Ok((self.text, arguments))
+        Ok((text, arguments))
     }
 }
 

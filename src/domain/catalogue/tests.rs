@@ -1,3 +1,5 @@
+//! Tests of the catalogue: reading it, and finding the operation of a call.
+
 use proptest::prelude::*;
 
 use super::*;

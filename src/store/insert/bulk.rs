@@ -116,7 +116,7 @@ fn arrays_statement(
     sql.push(" select * from unnest(");
     let mut arguments = PgArguments::default();
     for (index, (values, (_, kind))) in columns.into_iter().zip(table.columns).enumerate() {
-        sql.push(if index == 0 { "" } else { ", " }).placeholder(index + 1);
+        sql.push(if index == 0 { "" } else { ", " }).place();
         match kind {
             Kind::Int | Kind::Label => {
                 sql.push("::bigint[]");
@@ -132,7 +132,7 @@ fn arrays_statement(
     }
     sql.push(")");
     tail(&mut sql, table.key_postgres, table.conflict);
-    Ok((sql.text().to_owned(), arguments))
+    Ok((sql.numbered(), arguments))
 }
 
 #[cfg(test)]

@@ -1,6 +1,9 @@
+//! The line, byte for byte, and its mistakes, named and never echoed.
+
 use proptest::prelude::*;
 
 use super::*;
+use crate::domain::digest::Digest;
 
 const LINE: &str = r#"{"v":1,"id":"01939f6e-5a2b-7c3d-8e4f-0123456789ab","ts":"2026-11-24T17:12:05.123456Z","env":"sandbox","clinic":"maple-ridge","app":null,"context":"provider","operation":"patient.read","domain":"patients","method":"GET","route":"/rest/v1/provider-portal/patients/{patientId}","api_version":"v1","mutation":false,"status":403,"upstream_status":403,"outcome":"failed","category":"auth","reason":"forbidden","result_count":null,"duration_us":12345,"upstream_us":12000,"attempts":1,"source":"upstream","actor_ref":"ac_k1_abcdefghijklmnopqrstuvwxya","patient_ref":null,"token_ref":"tk_k1_abcdefghijklmnopqrstuvwxya","office":"12","scopes":["user/patients.read"],"shape":null,"error_signature":"0123456789abcdef","request_id":"01939f6e-5a2b-7c3d-8e4f-0123456789ab","trace_id":"0af7651916cd43dd8448eb211c80319c","span_id":"b7ad6b7169203331","support_code":"7KQ4-M2PX","bytes_in":0,"bytes_out":27,"instance":"i-1"}"#;
 

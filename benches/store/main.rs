@@ -1,0 +1,158 @@
+//! How fast the store takes events in, how many bytes each costs, how long pages take.
+//!
+//! `cargo bench --bench store`, with `ACCUSCOPE_BENCH_EVENTS` for another number than 200,000 and
+//! `ACCUSCOPE_TEST_POSTGRES_URL` for PostgreSQL beside SQLite. Prints a table; asserts nothing.
+
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot be made should stop")]
+
+mod traffic;
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use accuscope::domain::event::Exchange;
+use accuscope::domain::labels::{Category, WorkflowDomain};
+use accuscope::domain::registry::Registry;
+use accuscope::domain::time::Timestamp;
+use accuscope::store::{ActorQuery, Batch, By, ExchangeFilter, RollupQuery, Span, Store, StoreUrl};
+
+use self::traffic::Traffic;
+
+/// About 40,000 calls on a clinic's working day of ten hours, for all clinics together.
+const GAP_US: u64 = 900_000;
+
+fn main() {
+    let events = std::env::var("ACCUSCOPE_BENCH_EVENTS").ok().and_then(|n| n.parse().ok());
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("store.db");
+        measure("SQLite", &StoreUrl::sqlite(&path), events.unwrap_or(200_000)).await;
+        if let Ok(server) = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL") {
+            let admin = sqlx::PgPool::connect(&server).await.unwrap();
+            for sql in ["drop schema if exists bench cascade", "create schema bench"] {
+                sqlx::query(sql).execute(&admin).await.unwrap();
+            }
+            let url = StoreUrl::parse(&format!("{server}?options=-csearch_path%3Dbench")).unwrap();
+            measure("PostgreSQL", &url, events.unwrap_or(200_000)).await;
+        }
+    });
+}
+
+fn say(line: &str) {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the real clock")]
+fn clock() -> Instant {
+    Instant::now()
+}
+
+async fn insert(store: &Store, registry: &Registry, events: &[Exchange]) {
+    let at = events[0].ts;
+    store.insert(&Batch { events, checkpoint: None, registry, at }).await.unwrap();
+}
+
+async fn measure(name: &str, url: &StoreUrl, events: usize) {
+    let store = Store::open(url).await.unwrap();
+    let (registry, mut traffic) = (Registry::default(), Traffic::new(GAP_US));
+    let mut last = traffic.next();
+    say(&format!("{name}: {events} events"));
+    for (size, count) in [(1, 300), (10, 300), (100, 100)] {
+        let batches: Vec<_> = (0..count).map(|_| traffic.batch(size)).collect();
+        let began = clock();
+        for batch in &batches {
+            insert(&store, &registry, batch).await;
+        }
+        rate(&format!("insert in batches of {size}"), size * count, began.elapsed());
+    }
+    let (mut written, mut spent) = (0, Duration::ZERO);
+    while written < events {
+        let batch = traffic.batch(1_000);
+        let began = clock();
+        insert(&store, &registry, &batch).await;
+        spent += began.elapsed();
+        written += batch.len();
+        last = batch.into_iter().next_back().unwrap();
+    }
+    rate("insert in batches of 1000", written, spent);
+    for (what, bytes) in store.bytes_by_table().await.unwrap() {
+        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+        let per_event = bytes as f64 / written as f64;
+        say(&format!("  {what:<32} {per_event:>8.1} bytes/event"));
+    }
+    reads(&store, &last).await;
+    store.close().await;
+}
+
+fn rate(what: &str, events: usize, spent: Duration) {
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let rate = events as f64 / spent.as_secs_f64();
+    say(&format!("  {what:<32} {rate:>8.0} events/s"));
+}
+
+async fn reads(store: &Store, last: &Exchange) {
+    let blank = ExchangeFilter::default;
+    let clinic = last.clinic.clone();
+    let pages = [
+        ("everything", blank()),
+        ("one clinic", ExchangeFilter { clinic: clinic.clone(), ..blank() }),
+        ("failures of one kind", ExchangeFilter { category: Some(Category::Auth), ..blank() }),
+        ("one domain", ExchangeFilter { domain: Some(WorkflowDomain::Labs), ..blank() }),
+        (
+            "a domain nobody uses",
+            ExchangeFilter {
+                domain: Some(WorkflowDomain::Patients),
+                context: Some(accuscope::domain::labels::Context::Patient),
+                ..blank()
+            },
+        ),
+        (
+            "one person",
+            ExchangeFilter { actor_refs: last.actor_ref.iter().cloned().collect(), ..blank() },
+        ),
+        ("a support code", ExchangeFilter { support_code: Some(last.support_code), ..blank() }),
+        ("a request id", ExchangeFilter { request_ids: vec![last.request_id.clone()], ..blank() }),
+        ("a trace id", ExchangeFilter { trace_id: Some(last.trace_id), ..blank() }),
+    ];
+    for (what, filter) in pages {
+        let took = best(async || drop(store.exchanges(&filter, None, 50).await.unwrap())).await;
+        say(&format!("  page of 50: {what:<20} {took:>8.2} ms"));
+    }
+    let to = last.ts;
+    let week = to.minus(Duration::from_hours(7 * 24));
+    let figures = [
+        ("a day by the minute", Span::Minute, to.minus(Duration::from_hours(24)), None),
+        ("a week by the hour", Span::Hour, week, None),
+        ("a clinic's week by the hour", Span::Hour, week, clinic),
+        ("25 months by the day", Span::Day, Timestamp::from_seconds(0), None),
+    ];
+    for (what, span, from, clinic) in figures {
+        let by = [By::Bucket, By::Ending];
+        let query = RollupQuery { clinic, ..RollupQuery::new(span, from, to, &by) };
+        let took = best(async || drop(store.rollup(&query).await.unwrap())).await;
+        say(&format!("  figures: {what:<29} {took:>4.1} ms"));
+    }
+    let people = ActorQuery {
+        clinic: None,
+        from: jiff::civil::date(2026, 11, 1),
+        to: jiff::civil::date(2026, 11, 30),
+        by_day: false,
+        by_clinic: true,
+        by_domain: false,
+    };
+    let took = best(async || drop(store.active_actors(&people).await.unwrap())).await;
+    say(&format!("  people of a month by clinic            {took:>4.1} ms"));
+}
+
+/// The best of five, in milliseconds.
+async fn best(run: impl AsyncFn()) -> f64 {
+    let mut best = f64::MAX;
+    for _ in 0..5 {
+        let began = clock();
+        run().await;
+        best = best.min(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    best
+}

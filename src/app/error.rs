@@ -1,0 +1,68 @@
+//! Why a process does not start: one line, naming what is wrong.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::domain::catalogue::CatalogueError;
+use crate::journal::JournalError;
+use crate::keys::KeyError;
+use crate::proxy::ClientError;
+use crate::store::StoreUrlError;
+use crate::telemetry::spans::SpansError;
+
+/// Why a process does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The keys of references.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The embedded catalogue.
+    #[error(transparent)]
+    Catalogue(#[from] CatalogueError),
+    /// The operator's catalogue.
+    #[error("{}: {source}", file.display())]
+    Overlay {
+        /// The file.
+        file: PathBuf,
+        /// What is wrong.
+        source: CatalogueError,
+    },
+    /// The operator's catalogue cannot be read.
+    #[error("{}: cannot be read ({source}); catalogue.file names it", file.display())]
+    CatalogueFile {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The store's URL.
+    #[error("store.url: {0}")]
+    StoreUrl(#[from] StoreUrlError),
+    /// The journal.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// A listener.
+    #[error("{key}: cannot listen on {address} ({source}); is another program using the port?")]
+    Listen {
+        /// The setting.
+        key: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The system does not tell a listener's address.
+    #[error("a listener cannot be used ({0})")]
+    Address(#[source] std::io::Error),
+    /// The client for the upstream.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The exporter of spans.
+    #[error(transparent)]
+    Spans(#[from] SpansError),
+    /// `ops.auth = "oidc"`.
+    #[error(
+        "ops.auth: \"oidc\" is not part of this version yet; use \"local\" or, on loopback, \"off\""
+    )]
+    OidcNotBuilt,
+}

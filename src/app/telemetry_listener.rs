@@ -1,0 +1,67 @@
+//! The telemetry listener: `/metrics`, `/healthz`, `/readyz`.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use axum::Router;
+use axum::extract;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+
+use crate::journal::Recorder;
+use crate::store::StoreHandle;
+use crate::telemetry::metrics::Metrics;
+
+/// What the listener shows.
+#[derive(Clone)]
+pub(super) struct State {
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) recorder: Recorder,
+    pub(super) store: StoreHandle,
+    pub(super) draining: Arc<AtomicBool>,
+}
+
+/// The three paths.
+pub(super) fn router(state: State) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz))
+        .with_state(state)
+}
+
+async fn metrics(extract::State(state): extract::State<State>) -> Response {
+    let dropped = state.recorder.dropped();
+    let shown = state.metrics.recorder_dropped.get();
+    state.metrics.recorder_dropped.inc_by(dropped.saturating_sub(shown));
+    state.metrics.journal_writable.set(i64::from(state.recorder.is_writable()));
+    match state.metrics.encode() {
+        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
+            .into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+/// Whether the process can forward and record. The store is told, but does not count: without it
+/// calls flow and are journalled.
+async fn readyz(extract::State(state): extract::State<State>) -> Response {
+    let draining = state.draining.load(Ordering::SeqCst);
+    let journal = state.recorder.is_writable();
+    let store = state.store.get().is_some() && state.metrics.store_up.get() == 1;
+    let word = |fine, yes, no| if fine { yes } else { no };
+    let status = match (draining, journal, store) {
+        (true, ..) => "draining",
+        (false, true, true) => "ready",
+        (false, true, false) => "ready, but pages are not fresh: the store is unreachable",
+        (false, false, _) => "not ready: the journal cannot be written",
+    };
+    let body = serde_json::json!({
+        "status": status,
+        "proxy": word(!draining, "serving", "draining"),
+        "journal": word(journal, "writable", "unwritable"),
+        "store": word(store, "reached", "unreachable"),
+    });
+    let code = if !draining && journal { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (code, axum::Json(body)).into_response()
+}

@@ -1,0 +1,226 @@
+//! `import` and `export`: events as newline-delimited JSON.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader, BufWriter, Read, Write};
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::exit::{Exit, Failure, block_on, settings, store};
+use crate::clock::Clock;
+use crate::domain::event::json;
+use crate::domain::names::ClinicId;
+use crate::domain::registry::Registry;
+use crate::domain::time::Timestamp;
+use crate::store::{Batch, ExchangeFilter, Inserted, Store};
+
+/// Most events of one transaction.
+const BATCH_EVENTS: usize = 2_000;
+/// Longest line that is read.
+const MAX_LINE_BYTES: u64 = 64 * 1_024;
+/// How often progress is shown, in lines.
+const PROGRESS_LINES: u64 = 50_000;
+
+/// What to import.
+#[derive(Args)]
+pub(super) struct ImportArguments {
+    /// Files, or - for standard input.
+    #[arg(required = true, value_name = "FILE")]
+    files: Vec<PathBuf>,
+}
+
+/// What to export.
+#[derive(Args)]
+pub(super) struct ExportArguments {
+    /// Only events from this time on (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    from: Option<String>,
+    /// Only events before this time (RFC 3339).
+    #[arg(long, value_name = "TIME")]
+    to: Option<String>,
+    /// Only events of this clinic.
+    #[arg(long, value_name = "ID")]
+    clinic: Option<String>,
+    /// Where to write, or - for standard output.
+    #[arg(long, value_name = "FILE", default_value = "-")]
+    output: PathBuf,
+}
+
+/// How an import went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    /// Events that were new.
+    pub inserted: u64,
+    /// Events that were there already.
+    pub duplicates: u64,
+    /// Lines that are no events.
+    pub rejected: u64,
+}
+
+/// `import`.
+pub(super) fn import(file: &Path, arguments: &ImportArguments) -> Result<Exit, Failure> {
+    let config = settings(file)?;
+    block_on(async {
+        let store = store(&config).await?;
+        let mut errors = std::io::stderr().lock();
+        let mut total = Imported::default();
+        for path in &arguments.files {
+            let name = path.display().to_string();
+            let reader = open(path)?;
+            let one = read_into(&store, &config.registry, reader, &mut |line| match line {
+                Report::Rejected { number, problem } => {
+                    drop(writeln!(errors, "{name}:{number}: {problem}"))
+                }
+                Report::Progress { lines } => drop(writeln!(errors, "{name}: {lines} lines …")),
+            })
+            .await?;
+            total.inserted += one.inserted;
+            total.duplicates += one.duplicates;
+            total.rejected += one.rejected;
+        }
+        let Imported { inserted, duplicates, rejected } = total;
+        writeln!(
+            std::io::stdout(),
+            "{inserted} events imported, {duplicates} were there already, {rejected} lines rejected"
+        )?;
+        store.close().await;
+        Ok(if rejected == 0 { Exit::Success } else { Exit::Trouble })
+    })
+}
+
+fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+    if path == Path::new("-") {
+        return Ok(Box::new(BufReader::new(std::io::stdin())));
+    }
+    let file = File::open(path).map_err(|error| {
+        Failure::run_time(format!("{}: cannot be read ({error})", path.display()))
+    })?;
+    Ok(Box::new(BufReader::with_capacity(256 * 1_024, file)))
+}
+
+/// What an import tells while it runs.
+pub enum Report<'p> {
+    /// A line is no event.
+    Rejected {
+        /// Line, counted from 1.
+        number: u64,
+        /// What is wrong, never the content.
+        problem: &'p dyn std::fmt::Display,
+    },
+    /// So many lines are read.
+    Progress {
+        /// Lines.
+        lines: u64,
+    },
+}
+
+/// Brings the events of a reader into a store. Idempotent by event id.
+///
+/// # Errors
+///
+/// [`Failure`] if the reader or the store does not go on; what was read before is in the store.
+pub async fn read_into(
+    store: &Store,
+    registry: &Registry,
+    mut reader: impl BufRead,
+    report: &mut dyn FnMut(Report<'_>),
+) -> Result<Imported, Failure> {
+    let clock = Clock::system();
+    let mut imported = Imported::default();
+    let mut events = Vec::with_capacity(BATCH_EVENTS);
+    let mut line = Vec::new();
+    let mut number = 0;
+    loop {
+        line.clear();
+        let read = reader.by_ref().take(MAX_LINE_BYTES + 1).read_until(b'\n', &mut line)?;
+        if read > 0 {
+            number += 1;
+            if read as u64 > MAX_LINE_BYTES {
+                skip_line(&mut reader)?;
+                imported.rejected += 1;
+                report(Report::Rejected { number, problem: &"longer than any event" });
+                continue;
+            }
+            if !line.trim_ascii().is_empty() {
+                match json::read_line(&line) {
+                    Ok(event) => events.push(event),
+                    Err(problem) => {
+                        imported.rejected += 1;
+                        report(Report::Rejected { number, problem: &problem });
+                    }
+                }
+            }
+            if number % PROGRESS_LINES == 0 {
+                report(Report::Progress { lines: number });
+            }
+        }
+        if events.len() == BATCH_EVENTS || (read == 0 && !events.is_empty()) {
+            let batch = Batch { events: &events, checkpoint: None, registry, at: clock.now() };
+            let Inserted { inserted, duplicates } = store.insert(&batch).await?;
+            imported.inserted += inserted as u64;
+            imported.duplicates += duplicates as u64;
+            events.clear();
+        }
+        if read == 0 {
+            return Ok(imported);
+        }
+    }
+}
+
+fn skip_line(reader: &mut impl BufRead) -> Result<(), Failure> {
+    let mut rest = Vec::new();
+    loop {
+        rest.clear();
+        let read = reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut rest)?;
+        if read == 0 || rest.ends_with(b"\n") {
+            return Ok(());
+        }
+    }
+}
+
+/// `export`.
+pub(super) fn export(file: &Path, arguments: &ExportArguments) -> Result<Exit, Failure> {
+    let config = settings(file)?;
+    let time = |name: &str, text: Option<&String>| {
+        text.map(|text| Timestamp::parse(text))
+            .transpose()
+            .map_err(|error| Failure::usage(format!("--{name}: {error}")))
+    };
+    let clinic = arguments.clinic.as_deref().map(ClinicId::parse).transpose();
+    let filter = ExchangeFilter {
+        from: time("from", arguments.from.as_ref())?,
+        to: time("to", arguments.to.as_ref())?,
+        clinic: clinic.map_err(|error| Failure::usage(format!("--clinic: {error}")))?,
+        ..ExchangeFilter::default()
+    };
+    let output: Box<dyn Write> = if arguments.output == Path::new("-") {
+        Box::new(std::io::stdout().lock())
+    } else {
+        Box::new(File::create(&arguments.output).map_err(|error| {
+            Failure::run_time(format!(
+                "{}: cannot be written ({error})",
+                arguments.output.display()
+            ))
+        })?)
+    };
+    let mut output = BufWriter::with_capacity(256 * 1_024, output);
+    block_on(async {
+        let store = store(&config).await?;
+        let mut walk = store.export(filter);
+        let mut lines = Vec::new();
+        loop {
+            let piece = walk.next_piece().await?;
+            if piece.is_empty() {
+                break;
+            }
+            lines.clear();
+            for event in &piece {
+                json::write_line(event, &mut lines);
+            }
+            output.write_all(&lines)?;
+        }
+        output.flush()?;
+        store.close().await;
+        Ok(Exit::Success)
+    })
+}

@@ -1,0 +1,72 @@
+//! The commands: what is typed, what is printed, which exit status.
+//!
+//! Owns arguments, help and output. Exit status: 0 success, 2 bad usage or settings, 1 failure at
+//! run time. Holds no rule of the product.
+
+mod catalogue;
+mod check;
+mod demo;
+mod exchange;
+mod exit;
+mod serve;
+mod sim;
+mod token;
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+pub use exit::{Exit, Failure};
+
+/// An instrumented reverse proxy in front of the Accuro EMR REST API: it forwards every call, records
+/// a redacted event of it, and serves an ops site, metrics and alerts.
+#[derive(Parser)]
+#[command(name = "accuscope", version, about, max_term_width = 100)]
+pub struct Arguments {
+    /// The settings; every key can be overridden by a variable such as ACCUSCOPE__PROXY__LISTEN.
+    #[arg(long, global = true, value_name = "FILE", default_value = "accuscope.toml")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve: the proxy, the ops site and the telemetry listener.
+    Serve,
+    /// Serve in front of a simulated Accuro, with simulated clinics at work and a story of incidents.
+    Demo(demo::DemoArguments),
+    /// The simulated Accuro alone, for people who build integrations.
+    Sim(sim::SimArguments),
+    /// Look at settings, keys, store and upstream, and say what is wrong; changes nothing.
+    Check,
+    /// Bring events (newline-delimited JSON, or segments of a journal) into the store.
+    Import(exchange::ImportArguments),
+    /// Write events out as newline-delimited JSON, oldest first.
+    Export(exchange::ExportArguments),
+    /// The endpoint catalogue: which operation a path is.
+    #[command(subcommand)]
+    Catalogue(catalogue::CatalogueCommand),
+    /// API tokens of the ops site.
+    #[command(subcommand)]
+    Token(token::TokenCommand),
+}
+
+/// Runs a command.
+///
+/// # Errors
+///
+/// [`Failure`], with the line to print and the exit status.
+pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
+    let file = arguments.config;
+    match arguments.command {
+        Command::Serve => serve::serve(&file),
+        Command::Demo(demo) => demo::run(&demo),
+        Command::Sim(sim) => sim::run(&sim),
+        Command::Check => check::run(&file),
+        Command::Import(import) => exchange::import(&file, &import),
+        Command::Export(export) => exchange::export(&file, &export),
+        Command::Catalogue(command) => catalogue::run(&file, &command),
+        Command::Token(command) => token::run(&file, &command),
+    }
+}

@@ -1,0 +1,81 @@
+//! Every key, with its default and an example: the one list behind checks, messages and docs.
+
+/// One key.
+pub(super) struct Known {
+    /// Its full name.
+    pub(super) key: &'static str,
+    /// Its default as TOML; `None` if the file has to say.
+    pub(super) default: Option<&'static str>,
+    /// A correct value as TOML.
+    pub(super) example: &'static str,
+}
+
+const fn known(key: &'static str, default: &'static str) -> Known {
+    Known { key, default: Some(default), example: default }
+}
+
+/// The keys outside lists.
+pub(super) const KEYS: &[Known] = &[
+    Known { key: "environment", default: None, example: "\"sandbox\"" },
+    known("proxy.listen", "\"127.0.0.1:8080\""),
+    known("proxy.drain_timeout", "\"25s\""),
+    known("proxy.head_timeout", "\"10s\""),
+    known("proxy.body_idle_timeout", "\"60s\""),
+    known("proxy.max_head_bytes", "32768"),
+    known("proxy.max_connections", "10000"),
+    Known { key: "upstream.base_url", default: None, example: "\"http://127.0.0.1:9000\"" },
+    known("upstream.connect_timeout", "\"2s\""),
+    known("upstream.response_timeout", "\"30s\""),
+    known("upstream.pool_idle_timeout", "\"20s\""),
+    known("upstream.allowed_hosts", "[]"),
+    known("ops.listen", "\"127.0.0.1:8081\""),
+    known("ops.auth", "\"local\""),
+    known("telemetry.listen", "\"127.0.0.1:9464\""),
+    known("telemetry.otlp_endpoint", "\"\""),
+    known("telemetry.log_level", "\"info\""),
+    known("store.url", "\"sqlite:accuscope.db\""),
+    known("journal.dir", "\"journal\""),
+    known("journal.segment_bytes", "67108864"),
+    known("privacy.active_key", "\"k1\""),
+    known("privacy.keys", "{ k1 = { file = \"keys/k1\" } }"),
+    known("retention.events", "\"90d\""),
+    known("retention.audit", "\"10y\""),
+    known("catalogue.file", "\"\""),
+];
+
+/// The keys of one `[[clinics]]` entry.
+pub(super) const CLINIC_KEYS: &[Known] = &[
+    Known { key: "id", default: None, example: "\"maple-ridge\"" },
+    Known { key: "name", default: None, example: "\"Maple Ridge Family Practice\"" },
+    Known { key: "tenant", default: None, example: "\"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\"" },
+    Known { key: "timezone", default: Some("\"UTC\""), example: "\"America/Vancouver\"" },
+    Known { key: "phase", default: Some("\"onboarding\""), example: "\"pilot\"" },
+    Known { key: "went_live", default: Some("\"\""), example: "2026-09-14" },
+];
+
+/// The keys of one `[[apps]]` entry.
+pub(super) const APP_KEYS: &[Known] = &[
+    Known { key: "id", default: None, example: "\"intake-web\"" },
+    Known { key: "name", default: None, example: "\"Intake tablet\"" },
+    Known {
+        key: "key_sha256",
+        default: Some("\"\""),
+        example: "\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
+    },
+    Known { key: "clinics", default: Some("[]"), example: "[\"maple-ridge\"]" },
+];
+
+/// The known key that a person most likely meant.
+pub(super) fn nearest(keys: &[Known], wrong: &str) -> Option<&'static str> {
+    let last = |key: &'static str| key.rsplit('.').next().unwrap_or(key);
+    let wrong_last = wrong.rsplit('.').next().unwrap_or(wrong);
+    let score = |known: &Known| {
+        0.6 * strsim::jaro_winkler(known.key, wrong)
+            + 0.4 * strsim::jaro_winkler(last(known.key), wrong_last)
+    };
+    keys.iter()
+        .map(|known| (score(known), known.key))
+        .filter(|(score, _)| *score > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, key)| key)
+}

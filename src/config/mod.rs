@@ -1,0 +1,253 @@
+//! Settings: one file, every key of which an environment variable can override.
+//!
+//! Owns the keys, their defaults, examples and checks. A mistake is named by file, key and problem,
+//! with a correct example, and never by repeating the value. Does not open what the settings point
+//! at: key files, stores and listeners are opened by those who use them.
+
+mod base_url;
+mod duration;
+mod entries;
+mod error;
+mod known;
+mod source;
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use zeroize::Zeroizing;
+
+use crate::domain::labels::{Environment, label_enum};
+use crate::domain::names::KeyId;
+use crate::domain::registry::Registry;
+
+pub use base_url::{BaseUrl, Scheme};
+pub use error::ConfigError;
+use source::Source;
+
+/// Everything an operator can set.
+pub struct Config {
+    /// Which Accuro this process may talk to. There is no default: a staging build that points at
+    /// production must not start by omission.
+    pub environment: Environment,
+    /// The listener for apps.
+    pub proxy: ProxyConfig,
+    /// Accuro.
+    pub upstream: UpstreamConfig,
+    /// The listener for people and their programs.
+    pub ops: OpsConfig,
+    /// The listener for Prometheus, and where spans go.
+    pub telemetry: TelemetryConfig,
+    /// Where the index is.
+    pub store: StoreConfig,
+    /// Where the records are.
+    pub journal: JournalConfig,
+    /// The keys of references.
+    pub privacy: PrivacyConfig,
+    /// How long what is kept.
+    pub retention: RetentionConfig,
+    /// A file that overlays the endpoint catalogue.
+    pub catalogue_file: Option<PathBuf>,
+    /// Clinics and applications.
+    pub registry: Registry,
+}
+
+/// `[proxy]`.
+#[derive(Clone, Debug)]
+pub struct ProxyConfig {
+    /// Where apps connect.
+    pub listen: SocketAddr,
+    /// How long calls in flight may go on after a stop was asked for.
+    pub drain_timeout: Duration,
+    /// How long a request's head may take to arrive.
+    pub head_timeout: Duration,
+    /// How long a body may pause, in either direction.
+    pub body_idle_timeout: Duration,
+    /// Most bytes of a request's head.
+    pub max_head_bytes: usize,
+    /// Most connections at a time.
+    pub max_connections: usize,
+}
+
+/// `[upstream]`.
+#[derive(Clone, Debug)]
+pub struct UpstreamConfig {
+    /// Scheme, host and optional path prefix.
+    pub base_url: BaseUrl,
+    /// How long a connection may take.
+    pub connect_timeout: Duration,
+    /// How long the first byte of an answer may take once the request is sent.
+    pub response_timeout: Duration,
+    /// How long an unused connection is kept.
+    pub pool_idle_timeout: Duration,
+}
+
+label_enum! {
+    /// How people sign in to the ops site.
+    OpsAuth, "a kind of sign-in" {
+        /// Accounts and tokens of this installation.
+        Local = "local",
+        /// `OpenID` Connect.
+        Oidc = "oidc",
+        /// Everybody who reaches the listener; refused unless that is loopback.
+        Off = "off",
+    }
+}
+
+/// `[ops]`.
+#[derive(Clone, Debug)]
+pub struct OpsConfig {
+    /// Where people connect.
+    pub listen: SocketAddr,
+    /// How they sign in.
+    pub auth: OpsAuth,
+}
+
+label_enum! {
+    /// Which of our own log lines are written.
+    LogLevel, "a log level" {
+        /// What needs somebody.
+        Error = "error",
+        /// What may need somebody.
+        Warn = "warn",
+        /// What happened.
+        Info = "info",
+        /// What happened in detail.
+        Debug = "debug",
+        /// Everything.
+        Trace = "trace",
+    }
+}
+
+/// `[telemetry]`.
+#[derive(Clone, Debug)]
+pub struct TelemetryConfig {
+    /// Where Prometheus connects.
+    pub listen: SocketAddr,
+    /// Where spans go, `http://host:4318`; `None` means nowhere.
+    pub otlp_endpoint: Option<String>,
+    /// Which of our own log lines are written.
+    pub log_level: LogLevel,
+}
+
+/// `[store]`.
+pub struct StoreConfig {
+    /// `sqlite:…` or `postgres://…`; may hold a password.
+    pub url: Zeroizing<String>,
+}
+
+/// `[journal]`.
+#[derive(Clone, Debug)]
+pub struct JournalConfig {
+    /// The folder.
+    pub dir: PathBuf,
+    /// Size at which a new segment begins, in bytes.
+    pub segment_bytes: u64,
+}
+
+/// `[privacy]`.
+#[derive(Clone, Debug)]
+pub struct PrivacyConfig {
+    /// The key that makes new references.
+    pub active_key: KeyId,
+    /// Every key and its file.
+    pub key_files: Vec<(KeyId, PathBuf)>,
+}
+
+/// `[retention]`.
+#[derive(Clone, Debug)]
+pub struct RetentionConfig {
+    /// How long events are kept.
+    pub events: Duration,
+    /// How long the audit is kept.
+    pub audit: Duration,
+}
+
+impl Config {
+    /// Reads a file and the process's environment variables.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], naming file, key and what is wrong.
+    pub fn load(
+        file: &Path,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|source| ConfigError::Unreadable { file: file.to_owned(), source })?;
+        Self::parse(&text, file, variables)
+    }
+
+    /// Reads a text as if it stood in `file`.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], naming file, key and what is wrong.
+    pub fn parse(
+        text: &str,
+        file: &Path,
+        variables: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let source = Source::read(text, file, variables)?;
+        let config = Self {
+            environment: source.label("environment", Environment::parse)?,
+            proxy: ProxyConfig {
+                listen: source.address("proxy.listen")?,
+                drain_timeout: source.duration("proxy.drain_timeout")?,
+                head_timeout: source.duration("proxy.head_timeout")?,
+                body_idle_timeout: source.duration("proxy.body_idle_timeout")?,
+                max_head_bytes: source.count("proxy.max_head_bytes")?,
+                max_connections: source.count("proxy.max_connections")?,
+            },
+            upstream: UpstreamConfig {
+                base_url: upstream(&source)?,
+                connect_timeout: source.duration("upstream.connect_timeout")?,
+                response_timeout: source.duration("upstream.response_timeout")?,
+                pool_idle_timeout: source.duration("upstream.pool_idle_timeout")?,
+            },
+            ops: OpsConfig {
+                listen: source.address("ops.listen")?,
+                auth: source.label("ops.auth", OpsAuth::parse)?,
+            },
+            telemetry: TelemetryConfig {
+                listen: source.address("telemetry.listen")?,
+                otlp_endpoint: source.optional_text("telemetry.otlp_endpoint")?,
+                log_level: source.label("telemetry.log_level", LogLevel::parse)?,
+            },
+            store: StoreConfig { url: Zeroizing::new(source.text("store.url")?) },
+            journal: JournalConfig {
+                dir: source.text("journal.dir")?.into(),
+                segment_bytes: source.count("journal.segment_bytes")? as u64,
+            },
+            privacy: entries::privacy(&source)?,
+            retention: RetentionConfig {
+                events: source.duration("retention.events")?,
+                audit: source.duration("retention.audit")?,
+            },
+            catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
+            registry: entries::registry(&source)?,
+        };
+        if config.ops.auth == OpsAuth::Off && !config.ops.listen.ip().is_loopback() {
+            return Err(source.wrong("ops.auth", "\"off\" only where ops.listen is loopback"));
+        }
+        Ok(config)
+    }
+}
+
+fn upstream(source: &Source) -> Result<BaseUrl, ConfigError> {
+    let key = "upstream.base_url";
+    let base_url = BaseUrl::parse(&source.text(key)?)
+        .ok_or_else(|| source.wrong(key, "http:// or https://, a host, and at most a path"))?;
+    let allowed = source.texts("upstream.allowed_hosts")?;
+    let listed = |host: &String| {
+        host.eq_ignore_ascii_case(base_url.host())
+            || host.eq_ignore_ascii_case(base_url.authority())
+    };
+    if allowed.is_empty() || allowed.iter().any(listed) {
+        return Ok(base_url);
+    }
+    Err(source.wrong(key, "a host that upstream.allowed_hosts lists for this environment"))
+}
+
+#[cfg(test)]
+mod tests;

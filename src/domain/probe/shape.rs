@@ -1,0 +1,98 @@
+//! The digest of a JSON answer's structure: a set of (path, type) hashes, of bounded size.
+//!
+//! Owns the hashing. It is for telling "the same as before" from "different", not for security, but
+//! it is one-way and holds no value; null counts as absent, since optional fields come and go.
+
+use crate::domain::digest::Digest;
+
+/// Where every path begins.
+pub(super) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+/// The path step into an array.
+pub(super) const ITEM: u64 = 0x5bd1_e995_97f4_a7c5;
+
+/// An object.
+pub(super) const OBJECT: u8 = b'o';
+/// An array.
+pub(super) const ARRAY: u8 = b'a';
+/// A string.
+pub(super) const STRING: u8 = b's';
+/// A number.
+pub(super) const NUMBER: u8 = b'n';
+/// `true` or `false`.
+pub(super) const BOOLEAN: u8 = b'b';
+/// `null`; not part of the shape.
+pub(super) const NULL: u8 = 0;
+
+/// Most different (path, type) pairs; later ones are left out.
+const MOST: usize = 1_024;
+
+/// Continues an FNV-1a hash (Fowler, Noll, Vo; draft-eastlake-fnv).
+pub(super) fn hash(start: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
+/// The path one step further down.
+pub(super) const fn below(path: u64, step: u64) -> u64 {
+    mix(path.rotate_left(23) ^ step)
+}
+
+/// The finaliser of `SplitMix64` (Steele, Lea, Flood 2014).
+const fn mix(mut bits: u64) -> u64 {
+    bits = (bits ^ (bits >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    bits = (bits ^ (bits >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    bits ^ (bits >> 31)
+}
+
+/// The pairs seen so far: an open-addressing table, zero meaning free.
+#[derive(Default)]
+pub(super) struct Shape {
+    slots: Vec<u64>,
+    used: usize,
+    sum: u64,
+}
+
+impl Shape {
+    /// Adds a pair; adding it again changes nothing.
+    pub(super) fn add(&mut self, path: u64, kind: u8) {
+        if kind == NULL || self.used == MOST {
+            return;
+        }
+        if self.used * 2 >= self.slots.len() {
+            self.grow();
+        }
+        let pair = below(path, u64::from(kind)) | 1;
+        if place(&mut self.slots, pair) {
+            self.used += 1;
+            self.sum = self.sum.wrapping_add(mix(pair));
+        }
+    }
+
+    /// The digest of the set, whatever the order in which it was filled.
+    pub(super) fn digest(&self) -> Digest {
+        Digest::from_bits(mix(self.sum ^ self.used as u64))
+    }
+
+    fn grow(&mut self) {
+        let mut larger = vec![0; (self.slots.len() * 2).max(64)];
+        for pair in self.slots.iter().filter(|pair| **pair != 0) {
+            place(&mut larger, *pair);
+        }
+        self.slots = larger;
+    }
+}
+
+/// Puts a pair into its slot; false if it was there.
+fn place(slots: &mut [u64], pair: u64) -> bool {
+    let mask = slots.len() - 1;
+    let mut at = (pair >> 1) as usize & mask;
+    loop {
+        match slots[at] {
+            0 => {
+                slots[at] = pair;
+                return true;
+            }
+            known if known == pair => return false,
+            _ => at = (at + 1) & mask,
+        }
+    }
+}

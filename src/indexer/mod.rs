@@ -1,0 +1,268 @@
+//! The indexer: from the journal into the store, in order, each event once.
+//!
+//! Owns the walk and its patience: while the store does not answer, nothing is lost and nothing
+//! grows, since the journal waits on disk. The checkpoint is written in the rows' own transaction,
+//! so a crash at any moment neither skips nor doubles. Nothing in the call path waits for it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use crate::clock::Clock;
+use crate::domain::event::{Exchange, json};
+use crate::domain::names::InstanceId;
+use crate::domain::registry::Registry;
+use crate::journal::{Position, Recorder, Segment, Tail};
+use crate::store::{Batch, Checkpoint, Store, StoreError, StoreSlot, StoreUrl};
+use crate::telemetry::events;
+use crate::telemetry::metrics::Metrics;
+
+/// Bytes of the journal that are read at once.
+const READ_BYTES: usize = 1_024 * 1_024;
+/// Most events of one transaction.
+const BATCH_EVENTS: usize = 1_000;
+/// Pause after a transaction that caught up, so that a few events share the next one.
+const GATHER: Duration = Duration::from_millis(120);
+/// How often the checkpoint is renewed without events, so that freshness can be told from silence.
+const HEARTBEAT: Duration = Duration::from_secs(5);
+/// Longest pause between two tries to reach the store.
+const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+
+/// What the indexer works with.
+pub struct Indexer {
+    /// Where the store is.
+    pub url: StoreUrl,
+    /// Where to put it once it is reached.
+    pub slot: StoreSlot,
+    /// The journal.
+    pub tail: Tail,
+    /// Whose journal.
+    pub instance: InstanceId,
+    /// Tells how much was recorded and how far it is written.
+    pub recorder: Recorder,
+    /// Knows the clinics' calendars.
+    pub registry: Arc<Registry>,
+    /// Where lag and trouble are shown.
+    pub metrics: Arc<Metrics>,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl Indexer {
+    /// Indexes until `stop`, and then what is left, if the store takes it at once.
+    pub async fn run(self, stop: CancellationToken) {
+        let Some(store) = self.reach(&stop).await else { return };
+        self.slot.put(store.clone());
+        self.metrics.store_up.set(1);
+        events::store_reached();
+        let mut walk = Walk::new(&self, store);
+        let Some(mut at) = walk.begin(&stop).await else { return };
+        let mut written = self.recorder.written();
+        loop {
+            let last_round = stop.is_cancelled();
+            written.borrow_and_update();
+            match walk.advance(at).await {
+                Ok(Advance::To(next)) => at = next,
+                Ok(Advance::AtTheEnd) if last_round => return,
+                Ok(Advance::AtTheEnd) => {
+                    let news = async {
+                        tokio::time::sleep(GATHER).await;
+                        let _ = tokio::time::timeout(HEARTBEAT, written.changed()).await;
+                    };
+                    tokio::select! {
+                        () = stop.cancelled() => {}
+                        () = news => {}
+                    }
+                }
+                Err(_) if last_round => return,
+                Err(problem) => {
+                    walk.failed(problem);
+                    pause(walk.pause(), &stop).await;
+                }
+            }
+        }
+    }
+
+    async fn reach(&self, stop: &CancellationToken) -> Option<Store> {
+        let mut told = false;
+        let mut wait = Duration::from_millis(200);
+        loop {
+            match Store::open(&self.url).await {
+                Ok(store) => return Some(store),
+                Err(error) if !told => {
+                    told = true;
+                    events::store_unreachable(problem(&error));
+                }
+                Err(_) => {}
+            }
+            self.metrics.store_up.set(0);
+            pause(wait, stop).await;
+            if stop.is_cancelled() {
+                return None;
+            }
+            wait = (wait * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+async fn pause(length: Duration, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => {}
+        () = tokio::time::sleep(length) => {}
+    }
+}
+
+/// What went wrong, in closed words: a database's own message may hold a value.
+fn problem(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Newer(_) => "the database is of a newer version",
+        StoreError::Changed(_) => "the database's schema was changed by hand",
+        StoreError::Migrate(_) => "the schema could not be brought up to date",
+        StoreError::UnknownValue { .. } => "the database holds a value that is not known",
+        StoreError::TooMany { .. } => "a batch was too large",
+        StoreError::Database(_) => "the database does not answer",
+    }
+}
+
+enum Advance {
+    To(Position),
+    AtTheEnd,
+}
+
+struct Walk<'i> {
+    indexer: &'i Indexer,
+    store: Store,
+    /// Events that waited in the journal when the walk began.
+    backlog: u64,
+    recorded_before: u64,
+    indexed: u64,
+    failures: u32,
+}
+
+impl<'i> Walk<'i> {
+    fn new(indexer: &'i Indexer, store: Store) -> Self {
+        Self { indexer, store, backlog: 0, recorded_before: 0, indexed: 0, failures: 0 }
+    }
+
+    /// Finds where to go on.
+    async fn begin(&mut self, stop: &CancellationToken) -> Option<Position> {
+        loop {
+            match self.store.checkpoint(&self.indexer.instance).await {
+                Ok(checkpoint) => {
+                    let at = checkpoint.as_ref().map_or(Position::START, position);
+                    self.recorded_before = self.indexer.recorder.recorded();
+                    self.backlog = self.indexer.tail.count_lines(at).unwrap_or(0);
+                    self.show(None);
+                    return Some(at);
+                }
+                Err(error) => {
+                    self.failed(Trouble::Store(error));
+                    pause(self.pause(), stop).await;
+                    if stop.is_cancelled() {
+                        return None;
+                    }
+                }
+            }
+        }
+    }
+
+    /// Indexes the next piece of the journal.
+    async fn advance(&mut self, at: Position) -> Result<Advance, Trouble> {
+        let piece = self.indexer.tail.read(at, READ_BYTES).map_err(|_| Trouble::Journal)?;
+        if piece.lines.is_empty() {
+            // The heartbeat: nothing new, and known to be nothing.
+            self.insert(&[], piece.next).await?;
+            self.show(None);
+            return Ok(if piece.next == at { Advance::AtTheEnd } else { Advance::To(piece.next) });
+        }
+        let start = Position {
+            segment: piece.next.segment,
+            offset: piece.next.offset - piece.lines.len() as u64,
+        };
+        let mut consumed = 0;
+        let mut batch: Vec<Exchange> = Vec::with_capacity(BATCH_EVENTS);
+        let mut skipped = 0;
+        for line in piece.lines.split_inclusive(|byte| *byte == b'\n') {
+            consumed += line.len() as u64;
+            match json::read_line(line) {
+                Ok(event) => batch.push(event),
+                Err(_) => skipped += 1,
+            }
+            if batch.len() == BATCH_EVENTS {
+                self.show(batch.first());
+                self.insert(&batch, Position { offset: start.offset + consumed, ..start }).await?;
+                batch.clear();
+            }
+        }
+        self.show(batch.first());
+        self.insert(&batch, piece.next).await?;
+        self.show(None);
+        if skipped > 0 {
+            self.indexed += skipped;
+            self.indexer.metrics.index_skipped.inc_by(skipped);
+            events::lines_skipped(start.segment.number(), skipped);
+        }
+        Ok(Advance::To(piece.next))
+    }
+
+    async fn insert(&mut self, events: &[Exchange], next: Position) -> Result<(), Trouble> {
+        let indexer = self.indexer;
+        let segment = next.segment.name().map_err(|_| Trouble::Journal)?;
+        let checkpoint =
+            Checkpoint { instance: indexer.instance.clone(), segment, offset: next.offset };
+        let batch = Batch {
+            events,
+            checkpoint: Some(&checkpoint),
+            registry: &indexer.registry,
+            at: indexer.clock.now(),
+        };
+        self.store.insert(&batch).await.map_err(Trouble::Store)?;
+        self.indexed += events.len() as u64;
+        if self.failures > 0 {
+            self.failures = 0;
+            events::store_reached();
+        }
+        indexer.metrics.store_up.set(1);
+        Ok(())
+    }
+
+    /// Shows how far behind the index is.
+    fn show(&self, oldest: Option<&Exchange>) {
+        let metrics = &self.indexer.metrics;
+        let recorded = self.indexer.recorder.recorded().saturating_sub(self.recorded_before);
+        let waiting = (self.backlog + recorded).saturating_sub(self.indexed);
+        metrics.journal_unindexed.set(i64::try_from(waiting).unwrap_or(i64::MAX));
+        let lag = oldest.map_or(Duration::ZERO, |event| self.indexer.clock.now().since(event.ts));
+        metrics.index_lag.set(lag.as_secs_f64());
+    }
+
+    fn failed(&mut self, trouble: Trouble) {
+        self.failures = self.failures.saturating_add(1);
+        if self.failures == 1 {
+            events::store_unreachable(match &trouble {
+                Trouble::Store(error) => problem(error),
+                Trouble::Journal => "the journal cannot be read",
+            });
+        }
+        if matches!(trouble, Trouble::Store(_)) {
+            self.indexer.metrics.store_up.set(0);
+        }
+    }
+
+    fn pause(&self) -> Duration {
+        Duration::from_millis(100 << self.failures.min(6)).min(LONGEST_PAUSE)
+    }
+}
+
+enum Trouble {
+    Store(StoreError),
+    Journal,
+}
+
+fn position(checkpoint: &Checkpoint) -> Position {
+    // A checkpoint of another form means that the journal was replaced: begin again, which is safe,
+    // since events that are there already are not counted twice.
+    Segment::parse(checkpoint.segment.as_str())
+        .map_or(Position::START, |segment| Position { segment, offset: checkpoint.offset })
+}

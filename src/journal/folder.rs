@@ -1,0 +1,157 @@
+//! The journal's folder: made if missing, locked while in use, with the instance id kept in it.
+
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use super::segment::{Position, Segment};
+use crate::domain::names::InstanceId;
+
+/// Why the journal cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// The folder cannot be made, read or written.
+    #[error("the journal folder {} cannot be used ({source})", path.display())]
+    Folder {
+        /// The folder or a file in it.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another process writes here.
+    #[error("the journal folder {} is in use by another accuscope", path.display())]
+    InUse {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The file with the instance id holds something else.
+    #[error("the file {} does not hold an instance id; remove it to get a new one", path.display())]
+    Instance {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// A journal folder that this process alone writes to. Dropping it gives the lock back.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    instance: InstanceId,
+    /// Where the next line goes.
+    end: Position,
+    /// Bytes of a torn last line that were cut off.
+    torn_bytes: u64,
+    _lock: File,
+}
+
+impl Folder {
+    /// Opens the folder, takes the lock, and cuts off a last line that was not written whole.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`], naming the path.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        let failed = |source| JournalError::Folder { path: path.to_owned(), source };
+        std::fs::create_dir_all(path).map_err(failed)?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .open(path.join("lock"))
+            .map_err(failed)?;
+        match lock.try_lock() {
+            Ok(()) => {}
+            Err(std::fs::TryLockError::WouldBlock) => {
+                return Err(JournalError::InUse { path: path.to_owned() });
+            }
+            Err(std::fs::TryLockError::Error(source)) => return Err(failed(source)),
+        }
+        let instance = instance(path)?;
+        let segment = segments(path).map_err(failed)?.last().copied().unwrap_or(Segment::FIRST);
+        let (offset, torn_bytes) =
+            cut_torn_line(&path.join(segment.file_name())).map_err(failed)?;
+        let end = Position { segment, offset };
+        Ok(Self { path: path.to_owned(), instance, end, torn_bytes, _lock: lock })
+    }
+
+    /// The folder's path.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// The id of the process that writes here, the same after a restart.
+    #[must_use]
+    pub const fn instance(&self) -> &InstanceId {
+        &self.instance
+    }
+
+    /// Where the next line goes.
+    #[must_use]
+    pub const fn end(&self) -> Position {
+        self.end
+    }
+
+    /// Bytes of a torn last line that were cut off when the folder was opened.
+    #[must_use]
+    pub const fn torn_bytes(&self) -> u64 {
+        self.torn_bytes
+    }
+}
+
+/// The segments of a folder, oldest first. Other files are left alone.
+pub(super) fn segments(path: &Path) -> std::io::Result<Vec<Segment>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        found.extend(entry?.file_name().to_str().and_then(Segment::parse));
+    }
+    found.sort_unstable();
+    Ok(found)
+}
+
+fn instance(folder: &Path) -> Result<InstanceId, JournalError> {
+    let path = folder.join("instance");
+    let failed = |source| JournalError::Folder { path: path.clone(), source };
+    match std::fs::read_to_string(&path) {
+        Ok(text) => InstanceId::parse(text.trim_end())
+            .map_err(|_| JournalError::Instance { path: path.clone() }),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let mut random = [0; 5];
+            getrandom::fill(&mut random).map_err(|error| failed(std::io::Error::other(error)))?;
+            let text = format!("i-{}", data_encoding::BASE32_DNSSEC.encode(&random));
+            let mut file = File::create_new(&path).map_err(failed)?;
+            file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+            InstanceId::parse(&text).map_err(|_| JournalError::Instance { path: path.clone() })
+        }
+        Err(error) => Err(failed(error)),
+    }
+}
+
+/// Cuts a file back to its last newline; gives the length kept and the bytes cut.
+fn cut_torn_line(path: &Path) -> std::io::Result<(u64, u64)> {
+    const WINDOW: u64 = 64 * 1_024;
+    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((0, 0)),
+        Err(error) => return Err(error),
+    };
+    let length = file.metadata()?.len();
+    let mut end = length;
+    let mut window = Vec::new();
+    while end > 0 {
+        let start = end.saturating_sub(WINDOW);
+        window.clear();
+        file.seek(SeekFrom::Start(start))?;
+        Read::by_ref(&mut file).take(end - start).read_to_end(&mut window)?;
+        if let Some(at) = memchr::memrchr(b'\n', &window) {
+            end = start + at as u64 + 1;
+            break;
+        }
+        end = start;
+    }
+    if end < length {
+        file.set_len(end)?;
+        file.sync_all()?;
+    }
+    Ok((end, length - end))
+}

@@ -1,0 +1,21 @@
+//! The exchanges journal: append-only segments of JSON lines, the record of what happened.
+//!
+//! Owns the folder, its lock and the instance id kept there; the writer ([`Recorder`]) and reading
+//! back ([`Tail`]). The index can be rebuilt from here at any time. Nothing here waits for the
+//! store or knows it. (The hash-chained audit journal will stand beside this one.)
+//!
+//! Promises: a recorded line is on disk within 100 ms and synced within about a second; what cannot
+//! be written is counted, never silently lost; memory stays bounded while the disk does not answer.
+
+mod folder;
+mod segment;
+mod tail;
+mod writer;
+
+pub use folder::{Folder, JournalError};
+pub use segment::{Position, Segment};
+pub use tail::{Batch, Tail};
+pub use writer::{Recorder, Writer};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,196 @@
+//! Keyed references: the one place where an identifier becomes a reference.
+//!
+//! Owns the key files and the HMAC (contract, section 5.2). Identifiers come in as borrowed bytes
+//! and are forgotten; keys have no `Debug`, are wiped from memory when read, and are never written
+//! anywhere.
+
+use std::path::{Path, PathBuf};
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::domain::names::{ClinicId, KeyId};
+use crate::domain::reference::{Reference, ReferenceKind};
+
+/// Fewest bytes of a key.
+pub const MIN_KEY_BYTES: usize = 32;
+/// Most bytes of a key file that are read.
+const MAX_KEY_BYTES: usize = 4_096;
+
+/// Why the keys cannot be used. It never repeats a key.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    /// The file cannot be read.
+    #[error("the key {key}: the file {} cannot be read ({source}); make one with: head -c 32 /dev/urandom > {}", file.display(), file.display())]
+    Unreadable {
+        /// The key's name.
+        key: KeyId,
+        /// Its file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The file has too few or too many bytes.
+    #[error("the key {key}: the file {} has {len} bytes, it needs {MIN_KEY_BYTES} to {MAX_KEY_BYTES}; make one with: head -c 32 /dev/urandom > {}", file.display(), file.display())]
+    Length {
+        /// The key's name.
+        key: KeyId,
+        /// Its file.
+        file: PathBuf,
+        /// Bytes found.
+        len: usize,
+    },
+    /// The active key is not among the keys.
+    #[error("privacy.active_key names {0}, which is not among privacy.keys")]
+    NoActiveKey(KeyId),
+}
+
+struct Key {
+    id: KeyId,
+    mac: Hmac<Sha256>,
+}
+
+/// The keys of this installation: the active one makes references, all of them find.
+pub struct Keyring {
+    active: usize,
+    keys: Vec<Key>,
+}
+
+impl Keyring {
+    /// Reads the key files.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyError`], naming the key and its file.
+    pub fn load(active: &KeyId, files: &[(KeyId, PathBuf)]) -> Result<Self, KeyError> {
+        let keys = files.iter().map(|(id, file)| read(id, file)).collect::<Result<Vec<_>, _>>()?;
+        Self::new(active, keys)
+    }
+
+    /// A ring of one key, for tests and the demo.
+    #[must_use]
+    pub fn of_one(id: KeyId, bytes: &[u8]) -> Self {
+        Self { active: 0, keys: vec![Key { id, mac: mac(bytes) }] }
+    }
+
+    fn new(active: &KeyId, keys: Vec<Key>) -> Result<Self, KeyError> {
+        let at = keys.iter().position(|key| key.id == *active);
+        let active = at.ok_or_else(|| KeyError::NoActiveKey(active.clone()))?;
+        Ok(Self { active, keys })
+    }
+
+    /// The reference of an identifier under the active key.
+    #[must_use]
+    pub fn reference(
+        &self,
+        kind: ReferenceKind,
+        clinic: Option<&ClinicId>,
+        identifier: &[u8],
+    ) -> Reference {
+        self.keys[self.active].reference(kind, clinic, identifier)
+    }
+
+    /// The references of an identifier under every key, the active one first: what a search uses.
+    #[must_use]
+    pub fn references(
+        &self,
+        kind: ReferenceKind,
+        clinic: Option<&ClinicId>,
+        identifier: &[u8],
+    ) -> Vec<Reference> {
+        let mut found: Vec<_> =
+            self.keys.iter().map(|key| key.reference(kind, clinic, identifier)).collect();
+        found.swap(0, self.active);
+        found
+    }
+}
+
+impl Key {
+    fn reference(
+        &self,
+        kind: ReferenceKind,
+        clinic: Option<&ClinicId>,
+        identifier: &[u8],
+    ) -> Reference {
+        let mut mac = self.mac.clone();
+        mac.update(kind.as_str().as_bytes());
+        mac.update(&[0]);
+        mac.update(clinic.map_or("", ClinicId::as_str).as_bytes());
+        mac.update(&[0]);
+        mac.update(identifier);
+        let digest = mac.finalize().into_bytes();
+        let mut head = [0; Reference::BYTES];
+        head.copy_from_slice(&digest[..Reference::BYTES]);
+        Reference::new(kind, self.id.clone(), head)
+    }
+}
+
+fn read(id: &KeyId, file: &Path) -> Result<Key, KeyError> {
+    let bytes = std::fs::read(file).map(Zeroizing::new).map_err(|source| KeyError::Unreadable {
+        key: id.clone(),
+        file: file.to_owned(),
+        source,
+    })?;
+    if !(MIN_KEY_BYTES..=MAX_KEY_BYTES).contains(&bytes.len()) {
+        return Err(KeyError::Length { key: id.clone(), file: file.to_owned(), len: bytes.len() });
+    }
+    Ok(Key { id: id.clone(), mac: mac(&bytes) })
+}
+
+fn mac(bytes: &[u8]) -> Hmac<Sha256> {
+    Hmac::new_from_slice(bytes).unwrap_or_else(|_| unreachable!("HMAC takes keys of any length"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ring() -> Keyring {
+        Keyring::of_one(KeyId::parse("k1").unwrap(), &[7; 32])
+    }
+
+    #[test]
+    fn a_reference_is_what_the_contract_says() {
+        // Computed with Python: hmac.new(bytes([7])*32, b"patient\0maple-ridge\0" + b"8812", "sha256")
+        let clinic = ClinicId::parse("maple-ridge").unwrap();
+        let reference = ring().reference(ReferenceKind::Patient, Some(&clinic), b"8812");
+        assert_eq!(reference.to_string(), "pt_k1_xtyetrmtuj24fzmdhj2cgkbm7o");
+        let token = ring().reference(ReferenceKind::Token, None, b"abc");
+        assert_eq!(token.to_string(), "tk_k1_rp5mpdfojakzfeqq55kpimjfvp");
+    }
+
+    #[test]
+    fn one_person_at_two_clinics_is_two_references() {
+        let of = |clinic: &str| {
+            let clinic = ClinicId::parse(clinic).unwrap();
+            ring().reference(ReferenceKind::Patient, Some(&clinic), b"8812")
+        };
+        assert_ne!(of("maple-ridge"), of("harbour-view"));
+    }
+
+    #[test]
+    fn a_search_looks_under_every_key() {
+        let keys = ["k1", "k2"]
+            .map(|id| Key { id: KeyId::parse(id).unwrap(), mac: mac(&[id.as_bytes()[1]; 32]) });
+        let ring = Keyring::new(&KeyId::parse("k2").unwrap(), keys.into()).ok().unwrap();
+        let found = ring.references(ReferenceKind::Actor, None, b"x");
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0], ring.reference(ReferenceKind::Actor, None, b"x"));
+        assert_ne!(found[0].digest(), found[1].digest());
+    }
+
+    #[test]
+    fn a_bad_key_file_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        let short = dir.path().join("short");
+        std::fs::write(&short, [1; 31]).unwrap();
+        let id = KeyId::parse("k1").unwrap();
+        for (file, message) in
+            [(short, "has 31 bytes"), (dir.path().join("none"), "cannot be read")]
+        {
+            let error = Keyring::load(&id, &[(id.clone(), file)]).err().unwrap().to_string();
+            assert!(error.contains(message) && error.contains("k1"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,161 @@
+//! A call under way, and the one place where it becomes an event.
+//!
+//! Owns the promise "every call ends in exactly one event": [`OpenCall`] cannot be cloned, ending it
+//! consumes what it holds, and dropping it records that the app hung up.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use http::header::HeaderValue;
+
+use super::Shared;
+use super::identify::{Caller, Reads};
+use crate::domain::auth_watch::AuthSign;
+use crate::domain::classify::{self, Answered, Asked, Reply, Transport};
+use crate::domain::event::Exchange;
+use crate::domain::labels::{Context, Outcome, Source};
+use crate::domain::reason::{Ending, Reason};
+use crate::domain::trace_context::TraceParent;
+
+/// A call that has begun. Dropping it records it as aborted.
+#[must_use = "dropping a call records that the app hung up"]
+pub(super) struct OpenCall {
+    pub(super) shared: Arc<Shared>,
+    pub(super) asked: Asked,
+    pub(super) reads: Reads,
+    pub(super) request_id: HeaderValue,
+    pub(super) parent: Option<TraceParent>,
+    endpoint_context: Option<Context>,
+    begun: Instant,
+    sent: Option<Instant>,
+    exchange: Option<Box<Exchange>>,
+}
+
+impl OpenCall {
+    /// Begins a call.
+    pub(super) fn begin(shared: Arc<Shared>, caller: Caller, begun: Instant) -> Self {
+        shared.metrics.in_flight.inc();
+        if caller.unknown_tenant {
+            shared.metrics.unknown_clinic_calls.inc();
+        }
+        Self {
+            shared,
+            asked: caller.asked,
+            reads: caller.reads,
+            request_id: caller.request_id,
+            parent: caller.parent,
+            endpoint_context: caller.endpoint_context,
+            begun,
+            sent: None,
+            exchange: Some(Box::new(caller.exchange)),
+        }
+    }
+
+    /// The event so far; `None` once the call has ended.
+    pub(super) fn exchange(&mut self) -> Option<&mut Exchange> {
+        self.exchange.as_deref_mut()
+    }
+
+    /// The request goes to Accuro now.
+    pub(super) fn sent(&mut self) {
+        let now = self.shared.clock.instant();
+        let overhead = now.saturating_duration_since(self.begun);
+        self.shared.metrics.overhead.observe(overhead.as_secs_f64());
+        self.sent = Some(now);
+        if let Some(exchange) = self.exchange() {
+            exchange.attempts += 1;
+            exchange.source = Source::Upstream;
+        }
+    }
+
+    /// Accuro's first byte is here.
+    pub(super) fn answered(&mut self, status: u16) {
+        let waited = self.waited_us();
+        if let Some(exchange) = self.exchange() {
+            exchange.upstream_status = Some(status);
+            exchange.upstream_us = waited;
+        }
+    }
+
+    fn waited_us(&self) -> Option<u64> {
+        self.sent.map(|sent| micros(self.shared.clock.elapsed(sent)))
+    }
+
+    /// Ends the call with a whole answer from Accuro.
+    pub(super) fn end_answered(&mut self, answered: Answered) {
+        let count = classify::result_count(self.asked, answered);
+        if let Some(exchange) = self.exchange() {
+            exchange.result_count = count.map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+            exchange.error_signature = answered.error.signature;
+        }
+        self.end(answered.status, Reply::Answered(answered));
+    }
+
+    /// Ends the call without a whole answer; `status` is what the app got.
+    pub(super) fn end_unanswered(&mut self, status: u16, transport: Transport) {
+        let waited = self.waited_us();
+        if let Some(exchange) = self.exchange() {
+            exchange.upstream_us = exchange.upstream_us.or(waited);
+        }
+        self.end(status, Reply::Unanswered(transport));
+    }
+
+    /// Ends the call with an answer of ours.
+    pub(super) fn end_refused(&mut self, status: u16, reason: Reason) {
+        if let Some(exchange) = self.exchange() {
+            exchange.source = Source::Accuscope;
+        }
+        self.end(status, Reply::Refused(reason));
+    }
+
+    /// Ends the call because the app hung up.
+    pub(super) fn end_abandoned(&mut self) {
+        self.end(499, Reply::Abandoned);
+    }
+
+    fn end(&mut self, status: u16, reply: Reply) {
+        let Some(mut exchange) = self.exchange.take() else { return };
+        exchange.status = status;
+        exchange.ending = classify::judge(self.asked, reply);
+        exchange.duration_us = micros(self.shared.clock.elapsed(self.begun));
+        self.shared.metrics.in_flight.dec();
+        self.learn_context(&exchange);
+        self.record(&exchange);
+    }
+
+    /// A token that works at a portal is of that portal's kind.
+    fn learn_context(&self, exchange: &Exchange) {
+        let worked = matches!(exchange.ending, Ending::Ok | Ending::Empty);
+        if let (true, Some(token), Some(context @ (Context::Patient | Context::Provider))) =
+            (worked, &exchange.token_ref, self.endpoint_context)
+            && exchange.context == context
+        {
+            self.shared.grants.learn_context(token, context);
+        }
+    }
+
+    fn record(&self, exchange: &Exchange) {
+        let shared = &self.shared;
+        shared.metrics.count(exchange);
+        if let Some(clinic) = &exchange.clinic {
+            let sign = AuthSign::of(exchange);
+            if sign != AuthSign::Silent && exchange.ending.outcome() != Outcome::Aborted {
+                shared.auth.observe(clinic, exchange, sign, &shared.metrics);
+            }
+        }
+        if let Some(spans) = &shared.spans {
+            spans.export(exchange, self.parent);
+        }
+        shared.recorder.record(exchange);
+    }
+}
+
+impl Drop for OpenCall {
+    fn drop(&mut self) {
+        self.end_abandoned();
+    }
+}
+
+fn micros(duration: std::time::Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}

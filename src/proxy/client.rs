@@ -1,0 +1,162 @@
+//! Connections to Accuro: pooled, HTTP/1.1 or HTTP/2, over TCP or TLS.
+//!
+//! Owns the client's settings and the reading of its errors. It never follows a redirect, never
+//! sends a request twice that may have been seen (only one that was never written), and adds no
+//! header of its own but `Host`.
+
+use std::error::Error;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http::Uri;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tower::Service;
+
+use super::upload::UploadBody;
+use crate::config::{Scheme, UpstreamConfig};
+use crate::domain::classify::Transport;
+
+/// The client.
+pub(super) type Upstream = Client<TimedConnector, UploadBody>;
+
+/// Why no client can be made.
+#[derive(Debug, thiserror::Error)]
+pub enum ClientError {
+    /// The system has no root certificates, and the upstream uses TLS.
+    #[error(
+        "upstream.base_url uses https, but the system's root certificates cannot be read ({0}); install ca-certificates"
+    )]
+    Roots(#[source] io::Error),
+}
+
+/// Makes the client for an upstream.
+///
+/// # Errors
+///
+/// [`ClientError`] if TLS is needed and there are no root certificates.
+pub(super) fn client(config: &UpstreamConfig) -> Result<Upstream, ClientError> {
+    let mut tcp = HttpConnector::new_with_resolver(MarkedResolver(GaiResolver::new()));
+    tcp.set_nodelay(true);
+    tcp.set_connect_timeout(Some(config.connect_timeout));
+    tcp.enforce_http(false);
+    tcp.set_keepalive(Some(Duration::from_mins(1)));
+    let builder = match config.base_url.scheme() {
+        Scheme::Https => HttpsConnectorBuilder::new()
+            .with_provider_and_native_roots(rustls::crypto::ring::default_provider())
+            .map_err(ClientError::Roots)?,
+        // No TLS will be spoken; an empty root store spares reading the system's.
+        Scheme::Http => HttpsConnectorBuilder::new().with_tls_config(no_roots()),
+    };
+    let https = builder.https_or_http().enable_all_versions().wrap_connector(tcp);
+    let connector = TimedConnector { inner: https, limit: config.connect_timeout };
+    Ok(Client::builder(TokioExecutor::new())
+        .pool_timer(TokioTimer::new())
+        .timer(TokioTimer::new())
+        .pool_idle_timeout(config.pool_idle_timeout)
+        .http1_max_buf_size(256 * 1_024)
+        .http2_adaptive_window(true)
+        .build(connector))
+}
+
+fn no_roots() -> rustls::ClientConfig {
+    let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+    rustls::ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap_or_else(|_| unreachable!("the provider speaks the default versions"))
+        .with_root_certificates(rustls::RootCertStore::empty())
+        .with_no_client_auth()
+}
+
+/// A connector whose whole work, TLS included, has a time limit.
+#[derive(Clone)]
+pub(super) struct TimedConnector {
+    inner: HttpsConnector<HttpConnector<MarkedResolver>>,
+    limit: Duration,
+}
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// Connecting took too long.
+#[derive(Debug, thiserror::Error)]
+#[error("connecting took too long")]
+struct ConnectTimeout;
+
+impl Service<Uri> for TimedConnector {
+    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Error = BoxError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        self.inner.poll_ready(cx)
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = self.inner.call(uri);
+        let limit = self.limit;
+        Box::pin(async move {
+            match tokio::time::timeout(limit, connecting).await {
+                Ok(connected) => connected,
+                Err(_) => Err(ConnectTimeout.into()),
+            }
+        })
+    }
+}
+
+/// A resolver whose errors are known again.
+#[derive(Clone)]
+pub(super) struct MarkedResolver(GaiResolver);
+
+/// The name did not resolve.
+#[derive(Debug, thiserror::Error)]
+#[error("the name did not resolve")]
+pub(super) struct NameUnresolved;
+
+impl Service<Name> for MarkedResolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = NameUnresolved;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, NameUnresolved>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), NameUnresolved>> {
+        self.0.poll_ready(cx).map_err(|_| NameUnresolved)
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolving = self.0.call(name);
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = resolving.await.map_err(|_| NameUnresolved)?.collect();
+            if found.is_empty() { Err(NameUnresolved) } else { Ok(found.into_iter()) }
+        })
+    }
+}
+
+/// Reads why the client gave no answer.
+pub(super) fn transport(error: &hyper_util::client::legacy::Error) -> Transport {
+    if !error.is_connect() {
+        return Transport::Broken;
+    }
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<NameUnresolved>() {
+            return Transport::Dns;
+        }
+        if error.is::<rustls::Error>() {
+            return Transport::Tls;
+        }
+        // An I/O error may carry another error inside, which is not its `source`.
+        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
+        if inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
+            return Transport::Tls;
+        }
+        cause = error.source();
+    }
+    Transport::Connect
+}

@@ -1,0 +1,287 @@
+//! Who is asking for what: from a request's head to a [`Caller`].
+//!
+//! Owns the reading of heads. Identifiers (patient, actor, token, strange request ids) become keyed
+//! references here and go no further. Pure but for the random bits it draws; decides nothing that
+//! is a rule of the product (see `domain::attribution`, `domain::catalogue`).
+
+use std::sync::Arc;
+
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use http::request::Parts;
+use percent_encoding::percent_decode_str;
+use sha2::{Digest as _, Sha256};
+
+use super::Shared;
+use super::grants::Grant;
+use super::headers::{ACTOR, APP_KEY, CLINIC, REQUEST_ID, TRACEPARENT, TRACESTATE};
+use super::query::{QueryValues, Tenant};
+use crate::domain::attribution::{self, Attribution, ClinicSign, KeySign, Signs, TokenSign};
+use crate::domain::catalogue::{self, Answer};
+use crate::domain::classify::{Accepts, Asked, Endpoint, Token};
+use crate::domain::event::Exchange;
+use crate::domain::ids::{EventId, RequestId, SupportCode};
+use crate::domain::labels::{Context, Method, Source};
+use crate::domain::names::ClinicId;
+use crate::domain::reason::{Ending, Reason};
+use crate::domain::reference::{Reference, ReferenceKind};
+use crate::domain::registry::AppKeyDigest;
+use crate::domain::time::Timestamp;
+use crate::domain::trace_context::{SpanId, TraceId, TraceParent, join_tracestate};
+
+/// Longest identifier that is turned into a reference, in bytes.
+const MAX_IDENTIFIER_BYTES: usize = 512;
+
+/// Who is asking for what.
+pub(super) struct Caller {
+    /// The event, as far as it is known before anything is sent.
+    pub(super) exchange: Exchange,
+    /// What the judgement needs to know of the request.
+    pub(super) asked: Asked,
+    /// The context that the endpoint is for.
+    pub(super) endpoint_context: Option<Context>,
+    /// Which bodies are read besides being passed on.
+    pub(super) reads: Reads,
+    /// What `X-Request-Id` goes to Accuro and back to the app.
+    pub(super) request_id: HeaderValue,
+    /// The trace as the app sees it.
+    pub(super) parent: Option<TraceParent>,
+    /// What goes on of `tracestate`.
+    pub(super) tracestate: Option<HeaderValue>,
+    /// Why the call is refused, if it is.
+    pub(super) refusal: Option<Reason>,
+    /// A tenant or clinic was named that nobody registered.
+    pub(super) unknown_tenant: bool,
+}
+
+/// Which bodies are read besides being passed on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reads {
+    /// Only the answer, by the probe.
+    AnswerShape,
+    /// A token call: both bodies, for what the grant says.
+    Grant,
+    /// A change of office: the request's, for the office.
+    Office,
+}
+
+/// Reads a request's head.
+pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
+    let method = Method::of(head.method.as_str());
+    let found = shared.catalogue.identify(method, head.uri.path());
+    let query = QueryValues::read(head.uri.query());
+    let headers = &head.headers;
+
+    let token =
+        bearer(headers).map(|token| shared.keys.reference(ReferenceKind::Token, None, token));
+    let grant = token.as_ref().and_then(|token| shared.grants.of(token));
+    let signs = Signs {
+        key: app_key(headers),
+        tenant: tenant_sign(shared, &query),
+        header: clinic_sign(shared, headers),
+        grant: grant.as_ref().and_then(|grant| grant.clinic.clone()),
+    };
+    let (attribution, refusal) = match attribution::attribute(&shared.registry, &signs) {
+        Ok(attribution) => (attribution, None),
+        Err((attribution, reason)) => (attribution, Some(reason)),
+    };
+    let Attribution { app, clinic, unknown_tenant } = attribution;
+
+    let endpoint_context = found.endpoint.and_then(|endpoint| endpoint.context);
+    let asked = asked(&found, method, headers, token.is_some(), grant.as_ref(), ts);
+    let id = EventId::new(ts, fastrand::u128(..));
+    let (request_id, sent_id) = request_id(shared, headers, id);
+    let parent = parent(headers);
+    let tracestate = parent.and_then(|_| tracestate(headers));
+    let exchange = Exchange {
+        id,
+        ts,
+        env: shared.environment,
+        app,
+        context: context(token.as_ref(), grant.as_ref(), endpoint_context),
+        domain: found.domain,
+        method,
+        api_version: found.api_version,
+        mutation: found.mutation,
+        status: 499,
+        upstream_status: None,
+        ending: Ending::Aborted,
+        result_count: None,
+        duration_us: 0,
+        upstream_us: None,
+        attempts: 0,
+        source: Source::Accuscope,
+        actor_ref: actor(headers)
+            .map(|actor| shared.keys.reference(ReferenceKind::Actor, clinic.as_ref(), actor)),
+        patient_ref: patient(shared, &found, &query, clinic.as_ref()),
+        token_ref: token,
+        office: query.office.or_else(|| grant.as_ref().and_then(|grant| grant.office)),
+        scopes: grant.map_or_else(|| Arc::clone(&shared.no_scopes), |grant| grant.scopes),
+        shape: None,
+        error_signature: None,
+        request_id,
+        trace_id: parent.map_or_else(|| TraceId::from_bits(fastrand::u128(..)), |p| p.trace_id),
+        span_id: SpanId::from_bits(fastrand::u64(..)),
+        support_code: SupportCode::from_bits(fastrand::u64(..)),
+        bytes_in: 0,
+        bytes_out: 0,
+        instance: shared.instance.clone(),
+        clinic,
+        operation: found.operation,
+        route: found.route,
+    };
+    let reads = match exchange.operation.as_str() {
+        catalogue::TOKEN_OPERATION => Reads::Grant,
+        catalogue::CHANGE_OFFICE_OPERATION => Reads::Office,
+        _ => Reads::AnswerShape,
+    };
+    Caller {
+        exchange,
+        asked,
+        endpoint_context,
+        reads,
+        request_id: sent_id,
+        parent,
+        tracestate,
+        refusal,
+        unknown_tenant,
+    }
+}
+
+fn asked(
+    found: &catalogue::Match<'_, '_>,
+    method: Method,
+    headers: &HeaderMap,
+    has_token: bool,
+    grant: Option<&Grant>,
+    now: Timestamp,
+) -> Asked {
+    let answer = found.endpoint.map(|endpoint| endpoint.answer);
+    Asked {
+        endpoint: match (found.operation.as_str(), answer) {
+            (catalogue::TOKEN_OPERATION, _) => Endpoint::Token,
+            (_, Some(Answer::Html)) => Endpoint::SignInPage,
+            _ => Endpoint::Data,
+        },
+        list: found.endpoint.is_some_and(|endpoint| endpoint.list),
+        read: method.is_safe(),
+        answer,
+        accepts: accepts(headers),
+        token: match grant.and_then(|grant| grant.expires_at) {
+            _ if !has_token => Token::Absent,
+            Some(end) if end <= now => Token::PastLifetime,
+            _ => Token::Sent,
+        },
+    }
+}
+
+fn context(token: Option<&Reference>, grant: Option<&Grant>, endpoint: Option<Context>) -> Context {
+    let sign = match (token, grant.and_then(|grant| grant.context)) {
+        (None, _) => TokenSign::Absent,
+        (Some(_), Some(context)) => TokenSign::Of(context),
+        (Some(_), None) => TokenSign::Strange,
+    };
+    attribution::context(sign, endpoint)
+}
+
+/// The token of `Authorization: Bearer …`; the scheme's case does not matter (RFC 9110, 11.1).
+fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
+    let value = headers.get(AUTHORIZATION)?.as_bytes();
+    let (scheme, token) = value.split_at_checked(7)?;
+    let token = token.trim_ascii();
+    (scheme.eq_ignore_ascii_case(b"bearer ") && !token.is_empty()).then_some(token)
+}
+
+fn app_key(headers: &HeaderMap) -> KeySign {
+    headers.get(&APP_KEY).map_or(KeySign::Absent, |key| {
+        KeySign::Sent(AppKeyDigest(Sha256::digest(key.as_bytes()).into()))
+    })
+}
+
+fn tenant_sign(shared: &Shared, query: &QueryValues<'_>) -> ClinicSign {
+    match query.tenant {
+        Tenant::Absent => ClinicSign::Absent,
+        Tenant::NoUuid => ClinicSign::Unknown,
+        Tenant::Uuid(tenant) => shared
+            .registry
+            .clinic_of_tenant(tenant)
+            .map_or(ClinicSign::Unknown, |clinic| ClinicSign::Known(clinic.id.clone())),
+    }
+}
+
+fn clinic_sign(shared: &Shared, headers: &HeaderMap) -> ClinicSign {
+    let Some(value) = headers.get(&CLINIC) else { return ClinicSign::Absent };
+    let id = value.to_str().ok().and_then(|text| ClinicId::parse(text.trim()).ok());
+    id.and_then(|id| shared.registry.clinic(&id))
+        .map_or(ClinicSign::Unknown, |clinic| ClinicSign::Known(clinic.id.clone()))
+}
+
+fn actor(headers: &HeaderMap) -> Option<&[u8]> {
+    let value = headers.get(&ACTOR)?.as_bytes().trim_ascii();
+    matches!(value.len(), 1..=MAX_IDENTIFIER_BYTES).then_some(value)
+}
+
+fn patient(
+    shared: &Shared,
+    found: &catalogue::Match<'_, '_>,
+    query: &QueryValues<'_>,
+    clinic: Option<&ClinicId>,
+) -> Option<Reference> {
+    let reference = |id: &[u8]| {
+        matches!(id.len(), 1..=MAX_IDENTIFIER_BYTES)
+            .then(|| shared.keys.reference(ReferenceKind::Patient, clinic, id))
+    };
+    match found.patient_segment {
+        Some(segment) => {
+            let decoded: std::borrow::Cow<'_, [u8]> = percent_decode_str(segment).into();
+            reference(&decoded)
+        }
+        None => query.patient.as_deref().and_then(reference),
+    }
+}
+
+fn accepts(headers: &HeaderMap) -> Accepts {
+    let mut values = headers.get_all(ACCEPT).iter().peekable();
+    if values.peek().is_none() {
+        return Accepts::Anything;
+    }
+    let mut anything = false;
+    for value in values {
+        let lower = value.as_bytes().to_ascii_lowercase();
+        if memchr::memmem::find(&lower, b"json").is_some() {
+            return Accepts::Json;
+        }
+        anything |= memchr::memmem::find(&lower, b"*/*").is_some()
+            || memchr::memmem::find(&lower, b"application/*").is_some();
+    }
+    if anything { Accepts::Anything } else { Accepts::Other }
+}
+
+/// The id that the event keeps, and the one that goes to Accuro and back to the app.
+fn request_id(shared: &Shared, headers: &HeaderMap, event: EventId) -> (RequestId, HeaderValue) {
+    let sent = headers.get(&REQUEST_ID).filter(|value| !value.is_empty());
+    let Some(sent) = sent else {
+        let own = RequestId::from_event(event);
+        let value = HeaderValue::from_str(own.as_str())
+            .unwrap_or_else(|_| unreachable!("a UUID is plain ASCII"));
+        return (own, value);
+    };
+    let kept = sent.to_str().ok().and_then(RequestId::from_app).unwrap_or_else(|| {
+        let reference = shared.keys.reference(ReferenceKind::Request, None, sent.as_bytes());
+        RequestId::from_reference(&reference)
+    });
+    (kept, sent.clone())
+}
+
+/// The app's place in a trace; more than one header is none (W3C Trace Context, 3.2.1).
+fn parent(headers: &HeaderMap) -> Option<TraceParent> {
+    let mut values = headers.get_all(&TRACEPARENT).iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => TraceParent::parse(value.as_bytes()),
+        _ => None,
+    }
+}
+
+fn tracestate(headers: &HeaderMap) -> Option<HeaderValue> {
+    let values = headers.get_all(&TRACESTATE).iter().map(HeaderValue::as_bytes);
+    HeaderValue::from_str(&join_tracestate(values)?).ok()
+}

@@ -1,0 +1,241 @@
+//! What is learnt of an answer's body while it passes, by looking at a decoded copy.
+//!
+//! Owns the choice of what to look for and the decoding (gzip, deflate, br, zstd by their
+//! libraries). What the app gets is never changed. Memory is constant: the probe keeps no value, and
+//! error and token bodies are read up to a limit and wiped.
+
+use std::io::{self, Write};
+
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, LOCATION};
+use http::response::Parts;
+use zeroize::Zeroizing;
+
+use super::grants;
+use super::identify::Reads;
+use crate::domain::catalogue::Answer;
+use crate::domain::classify::{Asked, BodySeen, Media};
+use crate::domain::error_body;
+use crate::domain::probe::{JsonProbe, JsonSeen};
+
+/// Most decoded bytes that are looked at: a small compressed answer may be endless.
+const MAX_DECODED_BYTES: u64 = 256 * 1_024 * 1_024;
+
+/// Looks at one answer.
+pub(super) struct Inspector {
+    decoder: Decoder,
+    any_bytes: bool,
+}
+
+/// What was seen of a whole body.
+pub(super) struct Inspected {
+    /// For the judgement.
+    pub(super) body: BodySeen,
+    /// The head of an error or token body; empty otherwise.
+    pub(super) text: Zeroizing<Vec<u8>>,
+}
+
+enum Look {
+    /// Only whether there is anything.
+    Nothing,
+    /// Count, structure, well-formedness.
+    Json(Box<JsonProbe>),
+    /// The first bytes, to be read at the end, and wiped.
+    Head { kept: Zeroizing<Vec<u8>>, most: usize },
+    /// Both: a token answer is JSON, and is read.
+    JsonAndHead { probe: Box<JsonProbe>, kept: Zeroizing<Vec<u8>>, most: usize },
+}
+
+/// Where decoded bytes arrive.
+struct Eye {
+    look: Look,
+    decoded: u64,
+}
+
+impl Write for Eye {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.decoded += bytes.len() as u64;
+        if self.decoded > MAX_DECODED_BYTES {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        match &mut self.look {
+            Look::Nothing => {}
+            Look::Json(probe) => probe.feed(bytes),
+            Look::Head { kept, most } => keep(kept, bytes, *most),
+            Look::JsonAndHead { probe, kept, most } => {
+                probe.feed(bytes);
+                keep(kept, bytes, *most);
+            }
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn keep(kept: &mut Vec<u8>, bytes: &[u8], most: usize) {
+    let room = most.saturating_sub(kept.len());
+    kept.extend_from_slice(&bytes[..bytes.len().min(room)]);
+}
+
+enum Decoder {
+    Identity(Eye),
+    Gzip(Box<flate2::write::MultiGzDecoder<Eye>>),
+    Deflate(Box<flate2::write::ZlibDecoder<Eye>>),
+    Brotli(Box<brotli_decompressor::DecompressorWriter<Eye>>),
+    Zstd(Box<zstd::stream::write::Decoder<'static, Eye>>),
+    /// A coding that is not known, or bytes that broke it.
+    Given {
+        up: GivenUp,
+    },
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum GivenUp {
+    UnknownCoding,
+    TooMuch,
+    Broken,
+}
+
+impl Inspector {
+    /// Chooses what to look for in an answer.
+    pub(super) fn new(asked: Asked, reads: Reads, head: &Parts) -> Self {
+        let eye = Eye { look: look(asked, reads, head), decoded: 0 };
+        let decoder = match eye.look {
+            Look::Nothing => Decoder::Identity(eye),
+            _ => decoder(&head.headers, eye),
+        };
+        Self { decoder, any_bytes: false }
+    }
+
+    /// Takes the next bytes, as they were sent.
+    pub(super) fn feed(&mut self, bytes: &[u8]) {
+        self.any_bytes |= !bytes.is_empty();
+        let written = match &mut self.decoder {
+            Decoder::Identity(eye) => eye.write_all(bytes),
+            Decoder::Gzip(decoder) => decoder.write_all(bytes),
+            Decoder::Deflate(decoder) => decoder.write_all(bytes),
+            Decoder::Brotli(decoder) => decoder.write_all(bytes),
+            Decoder::Zstd(decoder) => decoder.write_all(bytes),
+            Decoder::Given { .. } => Ok(()),
+        };
+        if let Err(error) = written {
+            let too_much = error.kind() == io::ErrorKind::FileTooLarge;
+            let up = if too_much { GivenUp::TooMuch } else { GivenUp::Broken };
+            self.decoder = Decoder::Given { up };
+        }
+    }
+
+    /// What was seen once the last byte has passed.
+    pub(super) fn finish(self) -> Inspected {
+        let none = || Zeroizing::new(Vec::new());
+        let eye = match self.decoder {
+            _ if !self.any_bytes => return Inspected { body: BodySeen::Nothing, text: none() },
+            Decoder::Identity(eye) => Ok(eye),
+            Decoder::Gzip(decoder) => decoder.finish().map_err(|_| GivenUp::Broken),
+            Decoder::Deflate(decoder) => decoder.finish().map_err(|_| GivenUp::Broken),
+            Decoder::Brotli(mut decoder) => match decoder.close() {
+                Ok(()) => decoder.into_inner().map_err(|_| GivenUp::Broken),
+                Err(_) => Err(GivenUp::Broken),
+            },
+            Decoder::Zstd(mut decoder) => match decoder.flush() {
+                Ok(()) => Ok(decoder.into_inner()),
+                Err(_) => Err(GivenUp::Broken),
+            },
+            Decoder::Given { up } => Err(up),
+        };
+        match eye.map(|eye| eye.look) {
+            Ok(Look::Nothing) | Err(GivenUp::UnknownCoding | GivenUp::TooMuch) => {
+                Inspected { body: BodySeen::Opaque, text: none() }
+            }
+            Ok(Look::Json(probe)) => {
+                Inspected { body: BodySeen::Json(probe.finish()), text: none() }
+            }
+            Ok(Look::Head { kept, .. }) => Inspected { body: BodySeen::Opaque, text: kept },
+            Ok(Look::JsonAndHead { probe, kept, .. }) => {
+                Inspected { body: BodySeen::Json(probe.finish()), text: kept }
+            }
+            // It claims a coding and is not of it, so it is not what it claims.
+            Err(GivenUp::Broken) => {
+                Inspected { body: BodySeen::Json(JsonSeen::Malformed), text: none() }
+            }
+        }
+    }
+}
+
+fn look(asked: Asked, reads: Reads, head: &Parts) -> Look {
+    let status = head.status.as_u16();
+    let probe = || Box::new(JsonProbe::default());
+    match status {
+        400.. => Look::Head { kept: Zeroizing::default(), most: error_body::MAX_BYTES },
+        200..=299 if reads == Reads::Grant => Look::JsonAndHead {
+            probe: probe(),
+            kept: Zeroizing::default(),
+            most: grants::MAX_BODY_BYTES,
+        },
+        // Part of a JSON text is no JSON text.
+        206 => Look::Nothing,
+        200..=299 => match media(&head.headers) {
+            Media::Json => Look::Json(probe()),
+            Media::Absent if asked.list || asked.answer == Some(Answer::Json) => {
+                Look::Json(probe())
+            }
+            _ => Look::Nothing,
+        },
+        _ => Look::Nothing,
+    }
+}
+
+fn decoder(headers: &HeaderMap, eye: Eye) -> Decoder {
+    let mut codings = headers
+        .get_all(CONTENT_ENCODING)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .filter(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(b"identity"));
+    let (coding, more) = (codings.next(), codings.next());
+    let given_up = Decoder::Given { up: GivenUp::UnknownCoding };
+    let (Some(coding), None) = (coding, more) else {
+        return if coding.is_none() { Decoder::Identity(eye) } else { given_up };
+    };
+    match coding.to_ascii_lowercase().as_slice() {
+        b"gzip" | b"x-gzip" => Decoder::Gzip(Box::new(flate2::write::MultiGzDecoder::new(eye))),
+        b"deflate" => Decoder::Deflate(Box::new(flate2::write::ZlibDecoder::new(eye))),
+        b"br" => {
+            Decoder::Brotli(Box::new(brotli_decompressor::DecompressorWriter::new(eye, 4_096)))
+        }
+        b"zstd" => zstd::stream::write::Decoder::new(eye)
+            .map_or(given_up, |decoder| Decoder::Zstd(Box::new(decoder))),
+        _ => given_up,
+    }
+}
+
+/// The kind of content that `Content-Type` claims.
+pub(super) fn media(headers: &HeaderMap) -> Media {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Media::Absent };
+    let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
+    let essence = essence.trim_ascii().to_ascii_lowercase();
+    match essence.as_slice() {
+        b"" => Media::Absent,
+        b"application/json" | b"text/json" => Media::Json,
+        b"text/html" | b"application/xhtml+xml" => Media::Html,
+        other if other.ends_with(b"+json") => Media::Json,
+        _ => Media::Other,
+    }
+}
+
+/// Whether `Location` leads to a sign-in page, by the words of its path.
+pub(super) fn leads_to_sign_in(headers: &HeaderMap) -> bool {
+    const WORDS: [&str; 8] =
+        ["login", "logon", "signin", "sign-in", "authorize", "sso", "saml", "auth"];
+    let Some(location) = headers.get(LOCATION).and_then(|value| value.to_str().ok()) else {
+        return false;
+    };
+    let path = location.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let path = path.split_once("://").map_or(path.as_str(), |(_, rest)| rest);
+    path.split(['/', '.', '_']).any(|segment| WORDS.contains(&segment))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! Accepts connections and serves each until it ends or the process stops.
+//!
+//! Owns the limits on connections and the graceful stop: no new connections, no new requests on old
+//! ones, and calls in flight go on until the drain time is over.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use hyper::body::Incoming;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::conn::auto;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::guard::{ConnectionState, Guarded};
+use super::outgoing::Outgoing;
+use super::{Proxy, Shared, handle};
+use crate::telemetry::events;
+
+/// How long a connection without a request is kept.
+const KEEP_ALIVE: Duration = Duration::from_secs(95);
+/// How long to wait after the system refused to give a connection (no file descriptors left).
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The limits of the listener.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Most bytes of a request's head.
+    pub max_head_bytes: usize,
+    /// How long a request's head may take to arrive.
+    pub head_timeout: Duration,
+    /// Most connections at a time; further ones wait in the system's queue.
+    pub max_connections: usize,
+    /// How long calls in flight may go on after a stop was asked for.
+    pub drain_timeout: Duration,
+}
+
+/// Serves until `stop`, then drains. Gives the number of calls that had to be cut.
+pub async fn serve(
+    listener: TcpListener,
+    proxy: Proxy,
+    limits: Limits,
+    stop: CancellationToken,
+) -> i64 {
+    let shared = proxy.shared;
+    let tracker = TaskTracker::new();
+    let slots = Arc::new(Semaphore::new(limits.max_connections));
+    let cut = CancellationToken::new();
+    loop {
+        let slot = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            slot = Arc::clone(&slots).acquire_owned() => slot,
+        };
+        // The semaphore is never closed.
+        let Ok(slot) = slot else { break };
+        let accepted = tokio::select! {
+            biased;
+            () = stop.cancelled() => break,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((socket, _)) => {
+                let connection =
+                    connection(socket, Arc::clone(&shared), limits, stop.clone(), cut.clone());
+                tracker.spawn(async move {
+                    connection.await;
+                    drop(slot);
+                });
+            }
+            Err(error) => {
+                // A client that is gone already is no trouble; anything else may last.
+                if error.kind() != std::io::ErrorKind::ConnectionAborted {
+                    events::accept_failed("the system gives no connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+    drop(listener);
+    tracker.close();
+    events::draining(shared.metrics.in_flight.get(), limits.drain_timeout);
+    let drained = tokio::time::timeout(limits.drain_timeout, tracker.wait()).await;
+    let cut_calls = if drained.is_ok() { 0 } else { shared.metrics.in_flight.get() };
+    cut.cancel();
+    tracker.wait().await;
+    cut_calls
+}
+
+async fn connection(
+    socket: TcpStream,
+    shared: Arc<Shared>,
+    limits: Limits,
+    stop: CancellationToken,
+    cut: CancellationToken,
+) {
+    shared.metrics.connections.inc();
+    // Without it, small answers wait for the other side's delayed acknowledgement.
+    drop(socket.set_nodelay(true));
+    let state = Arc::new(ConnectionState::default());
+    let guarded =
+        Guarded::new(socket, limits.max_head_bytes, limits.head_timeout, Arc::clone(&state));
+    let metrics = Arc::clone(&shared.metrics);
+    let service = service_fn(move |request: Request<Incoming>| {
+        let (shared, state) = (Arc::clone(&shared), Arc::clone(&state));
+        async move { Ok::<Response<Outgoing>, Infallible>(handle(shared, state, request).await) }
+    });
+    let mut builder = auto::Builder::new(TokioExecutor::new());
+    builder
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(KEEP_ALIVE)
+        .max_buf_size(limits.max_head_bytes.max(64 * 1_024))
+        .keep_alive(true);
+    builder
+        .http2()
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(200)
+        .max_header_list_size(u32::try_from(limits.max_head_bytes).unwrap_or(u32::MAX))
+        .keep_alive_interval(Duration::from_mins(1));
+    let serving = builder.serve_connection(TokioIo::new(guarded), service);
+    let mut serving = std::pin::pin!(serving);
+    let mut draining = false;
+    loop {
+        tokio::select! {
+            // How a connection ends is the business of its calls, which record themselves.
+            _ = serving.as_mut() => break,
+            () = stop.cancelled(), if !draining => {
+                draining = true;
+                serving.as_mut().graceful_shutdown();
+            }
+            () = cut.cancelled() => break,
+        }
+    }
+    metrics.connections.dec();
+}

@@ -1,0 +1,205 @@
+//! The call path: what happens to a request between an app and Accuro.
+//!
+//! Read [`handle`] first; it is the whole path, top to bottom. Each phase takes the value that the
+//! one above produced, so a phase cannot run early or be skipped:
+//!
+//! | phase | file | takes | gives |
+//! | --- | --- | --- | --- |
+//! | guard | `guard/` | bytes | valid requests, or a marker of a refused one |
+//! | identify | `identify.rs` | the head | who asks for what ([`identify::Caller`]) |
+//! | admit | [`admit`] | caller and head | a call, or a refusal |
+//! | forward | `forward.rs` | the request | the head of Accuro's answer, or why there is none |
+//! | watch | `watch.rs`, `inspect/` | the answer's body | the same body, watched |
+//! | judge, record | `call.rs` | what was seen | one event |
+//!
+//! # What this module promises
+//!
+//! * **It adds no failure of its own.** Nothing here waits for the store or the journal's disk.
+//! * **It changes nothing but hop-by-hop headers, `Via`, its own headers and the trace.** Path and
+//!   query go on byte for byte; bodies stream through in constant memory.
+//! * **It sends nothing twice.** Only the app knows whether a write may be repeated.
+//! * **Every call ends in exactly one event**, also when the app hangs up half way.
+//!
+//! It does not know the ops site, reads no store, and holds no body.
+
+mod auth_states;
+mod call;
+mod client;
+mod forward;
+mod grants;
+mod guard;
+mod headers;
+mod identify;
+mod inspect;
+mod listener;
+mod outgoing;
+mod query;
+mod refuse;
+mod upload;
+mod watch;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{Method, Request, Response};
+use hyper::body::Incoming;
+
+use auth_states::AuthStates;
+use call::OpenCall;
+pub use client::ClientError;
+use forward::{Forwarded, Target};
+use grants::Grants;
+use guard::ConnectionState;
+use headers::{Expectation, Forwards, ViaMark};
+pub use listener::{Limits, serve};
+use outgoing::Outgoing;
+
+use crate::clock::Clock;
+use crate::config::{ProxyConfig, UpstreamConfig};
+use crate::domain::catalogue::Catalogue;
+use crate::domain::labels::Environment;
+use crate::domain::names::{InstanceId, ScopeName};
+use crate::domain::reason::Reason;
+use crate::domain::registry::Registry;
+use crate::journal::Recorder;
+use crate::keys::Keyring;
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::spans::Spans;
+
+/// What the call path works with; made by the application.
+pub struct Parts {
+    /// Which Accuro.
+    pub environment: Environment,
+    /// This process.
+    pub instance: InstanceId,
+    /// Which operations there are.
+    pub catalogue: Arc<Catalogue>,
+    /// Which clinics and applications there are.
+    pub registry: Arc<Registry>,
+    /// What makes references.
+    pub keys: Arc<Keyring>,
+    /// Where events go.
+    pub recorder: Recorder,
+    /// Where they are counted.
+    pub metrics: Arc<Metrics>,
+    /// Where they become spans, if anywhere.
+    pub spans: Option<Arc<Spans>>,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// The call path, ready to serve.
+pub struct Proxy {
+    shared: Arc<Shared>,
+}
+
+/// What every call shares.
+struct Shared {
+    environment: Environment,
+    instance: InstanceId,
+    catalogue: Arc<Catalogue>,
+    registry: Arc<Registry>,
+    keys: Arc<Keyring>,
+    recorder: Recorder,
+    metrics: Arc<Metrics>,
+    spans: Option<Arc<Spans>>,
+    clock: Clock,
+    client: client::Upstream,
+    target: Target,
+    via: ViaMark,
+    grants: Grants,
+    auth: AuthStates,
+    no_scopes: Arc<[ScopeName]>,
+    response_timeout: Duration,
+    body_idle_timeout: Duration,
+}
+
+impl Proxy {
+    /// Puts the call path together.
+    ///
+    /// # Errors
+    ///
+    /// [`ClientError`] if no connection to the upstream could ever be made.
+    pub fn new(
+        parts: Parts,
+        proxy: &ProxyConfig,
+        upstream: &UpstreamConfig,
+    ) -> Result<Self, ClientError> {
+        let shared = Shared {
+            client: client::client(upstream)?,
+            target: Target::of(&upstream.base_url),
+            via: ViaMark::of(&parts.instance),
+            grants: Grants::default(),
+            auth: AuthStates::default(),
+            no_scopes: Arc::new([]),
+            response_timeout: upstream.response_timeout,
+            body_idle_timeout: proxy.body_idle_timeout,
+            environment: parts.environment,
+            instance: parts.instance,
+            catalogue: parts.catalogue,
+            registry: parts.registry,
+            keys: parts.keys,
+            recorder: parts.recorder,
+            metrics: parts.metrics,
+            spans: parts.spans,
+            clock: parts.clock,
+        };
+        Ok(Self { shared: Arc::new(shared) })
+    }
+}
+
+/// One request, from its head to the head of the answer. The rest of the answer is watched by
+/// [`watch::watched`] as it streams.
+async fn handle(
+    shared: Arc<Shared>,
+    connection: Arc<ConnectionState>,
+    request: Request<Incoming>,
+) -> Response<Outgoing> {
+    if let Some(problem) = connection.begin_request() {
+        return refuse::malformed(&shared, problem);
+    }
+    let (begun, ts) = (shared.clock.instant(), shared.clock.now());
+    let (mut head, body) = request.into_parts();
+    let mut caller = identify::identify(&shared, &head, ts);
+    let (refusal, tracestate) = (caller.refusal, caller.tracestate.take());
+    let mut call = OpenCall::begin(Arc::clone(&shared), caller, begun);
+    if let Some(reason) = refusal {
+        return refuse::refused(call, reason);
+    }
+    if let Err((status, reason)) = admit(&shared, &mut head) {
+        return refuse::refused_with(call, status, reason);
+    }
+    match forward::forward(&shared, &mut call, head, body, tracestate, &connection).await {
+        Forwarded::Answered(answer, upload) => {
+            call.answered(answer.status().as_u16());
+            let (head, body) = answer.into_parts();
+            watch::watched(head, body, call, upload)
+        }
+        Forwarded::Unanswered(transport) => refuse::unanswered(call, transport),
+        Forwarded::BadUpload => match connection.broken_body() {
+            Some(problem) => {
+                shared.metrics.malformed_requests.with_label_values(&[problem.as_str()]).inc();
+                refuse::refused_with(call, 400, Reason::BadRequest)
+            }
+            None => refuse::refused_with(call, 408, Reason::BadRequest),
+        },
+    }
+}
+
+/// Refuses what a gateway must not send on: tunnels, loops, unknown expectations, and requests that
+/// have no hop left.
+fn admit(shared: &Shared, head: &mut http::request::Parts) -> Result<(), (u16, Reason)> {
+    if head.method == Method::CONNECT {
+        return Err((405, Reason::MethodNotAllowed));
+    }
+    if shared.via.is_in(&head.headers) {
+        return Err((508, Reason::BadRequest));
+    }
+    if headers::expectation(&head.headers, head.version) == Expectation::Unknown {
+        return Err((417, Reason::BadRequest));
+    }
+    if headers::count_forwards(&head.method, &mut head.headers) == Forwards::EndsHere {
+        return Err((405, Reason::MethodNotAllowed));
+    }
+    Ok(())
+}

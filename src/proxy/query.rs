@@ -1,0 +1,71 @@
+//! The few query values that are looked at; the rest of a query is never read.
+
+use std::borrow::Cow;
+
+use percent_encoding::percent_decode_str;
+
+use crate::domain::names::Office;
+
+/// The `uuid` value of a query.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Tenant {
+    /// Not there.
+    #[default]
+    Absent,
+    /// There, and no UUID.
+    NoUuid,
+    /// A UUID.
+    Uuid(uuid::Uuid),
+}
+
+/// What a query tells. Borrowed or owned texts here are identifiers and end with the call.
+#[derive(Default)]
+pub(super) struct QueryValues<'q> {
+    /// `uuid`.
+    pub(super) tenant: Tenant,
+    /// `officeId`.
+    pub(super) office: Option<Office>,
+    /// `patientId`, decoded.
+    pub(super) patient: Option<Cow<'q, [u8]>>,
+}
+
+impl<'q> QueryValues<'q> {
+    /// Reads a raw query; of a name given twice the first counts.
+    pub(super) fn read(query: Option<&'q str>) -> Self {
+        let mut values = Self::default();
+        let Some(query) = query else { return values };
+        for pair in query.split('&') {
+            let Some((name, value)) = pair.split_once('=') else { continue };
+            match name {
+                "uuid" if values.tenant == Tenant::Absent => {
+                    let text = percent_decode_str(value).decode_utf8().ok();
+                    let tenant = text.and_then(|text| uuid::Uuid::try_parse(&text).ok());
+                    values.tenant = tenant.map_or(Tenant::NoUuid, Tenant::Uuid);
+                }
+                "officeId" if values.office.is_none() => values.office = Office::parse(value),
+                "patientId" if values.patient.is_none() && !value.is_empty() => {
+                    values.patient = Some(percent_decode_str(value).into());
+                }
+                _ => {}
+            }
+        }
+        values
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_four_names_and_nothing_else() {
+        let query = "uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&phn=9123456780&officeId=3&patientId=88%2D12&uuid=x";
+        let values = QueryValues::read(Some(query));
+        assert!(matches!(values.tenant, Tenant::Uuid(_)));
+        assert_eq!(values.office, Office::parse("3"));
+        assert_eq!(values.patient.as_deref(), Some(&b"88-12"[..]));
+        let strange = QueryValues::read(Some("uuid=Tremblay&officeId=9123456780&patientId="));
+        assert_eq!(strange.tenant, Tenant::NoUuid);
+        assert!(strange.office.is_none() && strange.patient.is_none());
+    }
+}

@@ -1,0 +1,223 @@
+//! Watches Accuro's answer stream by, and ends the call when it ends.
+//!
+//! How a call ended is not known when its head arrives: the body can be an empty list, stop half
+//! way, or be dropped by the app. So the body is wrapped, and whatever ends it ends the call.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::WWW_AUTHENTICATE;
+use http::response::Parts;
+use http::{HeaderValue, Response};
+use http_body::{Body, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::{Instant, Sleep};
+
+use super::call::OpenCall;
+use super::headers::{REQUEST_ID, SUPPORT_CODE, strip_hop_by_hop};
+use super::identify::Reads;
+use super::inspect::{self, Inspected, Inspector};
+use super::outgoing::Outgoing;
+use super::upload::Upload;
+use crate::domain::classify::{Answered, BodySeen, Media, Transport};
+use crate::domain::error_body::ErrorSeen;
+use crate::domain::probe::JsonSeen;
+
+/// The answer stopped early. The library then cuts the app's connection, so that the app cannot take
+/// part of an answer for the whole.
+#[derive(Debug, thiserror::Error)]
+#[error("the upstream's answer stopped early")]
+pub(crate) struct CutOff;
+
+/// Accuro's body on its way to the app.
+pub(crate) struct Watched {
+    body: Incoming,
+    call: OpenCall,
+    upload: Upload,
+    inspector: Option<Inspector>,
+    status: u16,
+    media: Media,
+    leads_to_sign_in: bool,
+    challenges: Vec<HeaderValue>,
+    bytes: u64,
+    idle_timeout: Duration,
+    idle: Option<Pin<Box<Sleep>>>,
+}
+
+/// Passes an answer on and watches how it ends.
+pub(super) fn watched(
+    head: Parts,
+    body: Incoming,
+    mut call: OpenCall,
+    upload: Upload,
+) -> Response<Outgoing> {
+    let mut head = head;
+    let challenges: Vec<HeaderValue> = if head.status.as_u16() >= 400 {
+        head.headers.get_all(WWW_AUTHENTICATE).iter().cloned().collect()
+    } else {
+        Vec::new()
+    };
+    let inspector = Inspector::new(call.asked, call.reads, &head);
+    let (media, leads_to_sign_in) =
+        (inspect::media(&head.headers), inspect::leads_to_sign_in(&head.headers));
+    strip_hop_by_hop(&mut head.headers);
+    head.headers.insert(&REQUEST_ID, call.request_id.clone());
+    if let Some(code) = call.exchange().map(|exchange| exchange.support_code)
+        && let Ok(code) = HeaderValue::from_bytes(&code.to_ascii())
+    {
+        head.headers.insert(&SUPPORT_CODE, code);
+    }
+    let mut watched = Watched {
+        body,
+        idle_timeout: call.shared.body_idle_timeout,
+        call,
+        upload,
+        inspector: Some(inspector),
+        status: head.status.as_u16(),
+        media,
+        leads_to_sign_in,
+        challenges,
+        bytes: 0,
+        idle: None,
+    };
+    // A body that is over before it began (HEAD, 204, 304) is never polled.
+    if watched.body.is_end_stream() {
+        watched.end();
+    }
+    Response::from_parts(head, Outgoing::Watched(Box::new(watched)))
+}
+
+impl Watched {
+    /// The last byte has passed.
+    fn end(&mut self) {
+        let Some(inspector) = self.inspector.take() else { return };
+        let Inspected { body, text } = inspector.finish();
+        let error = if self.status >= 400 {
+            ErrorSeen::read(&text, self.challenges.iter().map(HeaderValue::as_bytes))
+        } else {
+            ErrorSeen::default()
+        };
+        self.learn(&text);
+        self.count_bytes();
+        if let (Some(exchange), BodySeen::Json(JsonSeen::Value { shape, .. })) =
+            (self.call.exchange(), body)
+        {
+            exchange.shape = Some(shape);
+        }
+        self.call.end_answered(Answered {
+            status: self.status,
+            media: self.media,
+            leads_to_sign_in: self.leads_to_sign_in,
+            body,
+            error,
+        });
+    }
+
+    fn cut_off(&mut self) {
+        self.inspector = None;
+        self.count_bytes();
+        self.call.end_unanswered(self.status, Transport::Broken);
+    }
+
+    fn count_bytes(&mut self) {
+        let (bytes_in, bytes_out) = (self.upload.bytes(), self.bytes);
+        if let Some(exchange) = self.call.exchange() {
+            exchange.bytes_in = bytes_in;
+            exchange.bytes_out = bytes_out;
+        }
+    }
+
+    /// Token calls and changes of office tell something about later calls.
+    fn learn(&mut self, answer: &[u8]) {
+        if !(200..300).contains(&self.status) {
+            return;
+        }
+        let request = self.upload.take_copy();
+        let shared = std::sync::Arc::clone(&self.call.shared);
+        let reads = self.call.reads;
+        let Some(exchange) = self.call.exchange() else { return };
+        match (reads, &exchange.token_ref) {
+            (Reads::Grant, _) => shared.grants.learn(
+                &request,
+                answer,
+                exchange.clinic.as_ref(),
+                shared.clock.now(),
+                &shared.keys,
+                &shared.catalogue,
+            ),
+            (Reads::Office, Some(token)) => {
+                let office = super::grants::office_in_body(&request).or(exchange.office);
+                if let Some(office) = office {
+                    shared.grants.learn_office(token, office);
+                    exchange.office = Some(office);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        // If the call has ended this changes nothing; else the app has hung up.
+        self.count_bytes();
+    }
+}
+
+impl Body for Watched {
+    type Data = Bytes;
+    type Error = CutOff;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+        let this = self.get_mut();
+        let frame = match Pin::new(&mut this.body).poll_frame(cx) {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => {
+                let timeout = this.idle_timeout;
+                let idle = this.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
+                ready!(idle.as_mut().poll(cx));
+                this.cut_off();
+                return Poll::Ready(Some(Err(CutOff)));
+            }
+        };
+        if let Some(idle) = &mut this.idle {
+            idle.as_mut().reset(Instant::now() + this.idle_timeout);
+        }
+        match frame {
+            Some(Ok(frame)) => {
+                if let (Some(data), Some(inspector)) = (frame.data_ref(), &mut this.inspector) {
+                    this.bytes += data.len() as u64;
+                    inspector.feed(data);
+                }
+                // The library does not poll again once `Content-Length` bytes have gone out, so the
+                // end is looked for here, not only below.
+                if this.body.is_end_stream() {
+                    this.end();
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Some(Err(_)) => {
+                this.cut_off();
+                Poll::Ready(Some(Err(CutOff)))
+            }
+            None => {
+                this.end();
+                Poll::Ready(None)
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,42 @@
+//! The store as those see it who must live without it for a while.
+
+use std::sync::{Arc, OnceLock};
+
+use super::Store;
+
+/// The store, once it is reached. Cloning gives another view of the same.
+#[derive(Clone, Default)]
+pub struct StoreHandle(Arc<OnceLock<Store>>);
+
+/// Where the store is put once it is reached.
+pub struct StoreSlot(StoreHandle);
+
+impl StoreHandle {
+    /// An empty slot and a view of it.
+    #[must_use]
+    pub fn new() -> (StoreSlot, Self) {
+        let handle = Self::default();
+        (StoreSlot(handle.clone()), handle)
+    }
+
+    /// The store; `None` while it has not been reached since the start.
+    #[must_use]
+    pub fn get(&self) -> Option<&Store> {
+        self.0.get()
+    }
+}
+
+impl From<Store> for StoreHandle {
+    fn from(store: Store) -> Self {
+        let (slot, handle) = Self::new();
+        slot.put(store);
+        handle
+    }
+}
+
+impl StoreSlot {
+    /// The store is reached. A second store is ignored: readers hold on to the first.
+    pub fn put(&self, store: Store) {
+        let _ = self.0.0.set(store);
+    }
+}

@@ -1,0 +1,79 @@
+//! Every log line of accuscope, one function each.
+//!
+//! Owns the wording. Arguments are numbers, settings and closed vocabulary: nothing from a request,
+//! an answer or a library's error text can become part of a line.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tracing::{error, info, warn};
+
+/// The target of every line; the logging filter lets only this one through.
+pub const TARGET: &str = "accuscope";
+
+/// The process serves.
+pub fn started(version: &str, environment: &str, instance: &str, listeners: [SocketAddr; 3]) {
+    let [proxy, ops, telemetry] = listeners;
+    info!(target: TARGET, version, environment, instance, %proxy, %ops, %telemetry, "accuscope serves");
+}
+
+/// A stop was asked for.
+pub fn draining(in_flight: i64, limit: Duration) {
+    let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
+    info!(target: TARGET, in_flight, limit_ms, "stopping: new connections are refused, calls in flight go on");
+}
+
+/// The process ends.
+pub fn stopped(cut_calls: i64, recorded: u64, dropped: u64) {
+    info!(target: TARGET, cut_calls, recorded, dropped, "accuscope has stopped");
+}
+
+/// The journal's last line was torn by a crash.
+pub fn torn_line_cut(bytes: u64) {
+    warn!(target: TARGET, bytes, "the journal ended in a torn line, which was cut off");
+}
+
+/// The store does not answer; calls go on and are journalled.
+pub fn store_unreachable(problem: &'static str) {
+    warn!(target: TARGET, problem, "the store cannot be reached; calls flow and are journalled, pages are not fresh");
+}
+
+/// The store answers.
+pub fn store_reached() {
+    info!(target: TARGET, "the store is reached");
+}
+
+/// The journal's disk does not take lines.
+pub fn journal_unwritable(dropped: u64) {
+    error!(target: TARGET, dropped, "the journal cannot be written; calls flow, events are lost and counted");
+}
+
+/// The journal's disk takes lines again.
+pub fn journal_writable(dropped: u64) {
+    warn!(target: TARGET, dropped, "the journal can be written again");
+}
+
+/// Lines of the journal that are no events.
+pub fn lines_skipped(segment: u64, lines: u64) {
+    error!(target: TARGET, segment, lines, "lines of the journal are no events and were skipped");
+}
+
+/// A request was no HTTP.
+pub fn malformed_request(problem: &'static str) {
+    info!(target: TARGET, problem, "a request was no valid HTTP and was refused");
+}
+
+/// A connection could not be accepted.
+pub fn accept_failed(problem: &'static str) {
+    warn!(target: TARGET, problem, "a connection could not be accepted");
+}
+
+/// A page or an API answer failed.
+pub fn page_failed(page: &'static str, problem: &'static str) {
+    error!(target: TARGET, page, problem, "a page could not be made");
+}
+
+/// A part of the program ended in a way that should not happen.
+pub fn panicked(file: &str, line: u32) {
+    error!(target: TARGET, file, line, "accuscope has a bug: a task panicked");
+}

@@ -1,0 +1,309 @@
+//! Every metric of accuscope, in one struct; the help text stands beside the field.
+//!
+//! Owns names, labels and buckets, and the counting of one exchange. No identifier, path or token is
+//! ever a label; clinics come from the registry, so their number is bounded by configuration.
+
+use prometheus::{
+    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts, Registry, TextEncoder,
+};
+
+use crate::domain::auth_watch::AuthState;
+use crate::domain::event::Exchange;
+use crate::domain::labels::{Category, Context, Outcome, Source, WorkflowDomain};
+use crate::domain::names::ClinicId;
+use crate::domain::reason::Reason;
+
+/// The value of a label where there is nothing to say.
+pub const NONE: &str = "none";
+/// The value of the label `upstream`: there is one.
+pub const UPSTREAM: &str = "accuro";
+
+const SECONDS: &[f64] =
+    &[0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0, 30.0];
+const OVERHEAD_SECONDS: &[f64] =
+    &[0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0];
+
+/// Declares the struct, registers each metric and lists their names.
+macro_rules! metrics {
+    ($($(#[doc = $help:literal])+ $field:ident: $kind:ty = $name:literal $([$($label:literal),+])? $(buckets $buckets:ident)?,)+) => {
+        /// The metrics of one process.
+        pub struct Metrics {
+            registry: Registry,
+            $($(#[doc = $help])+ pub $field: $kind,)+
+        }
+
+        /// Every metric and its labels; histograms add suffixes and the label `le`.
+        pub const EXPORTED: &[(&str, &[&str])] = &[$(($name, &[$($($label),+)?]),)+];
+
+        impl Metrics {
+            fn build() -> Result<Self, prometheus::Error> {
+                let registry = Registry::new();
+                $(
+                    let help = concat!($($help),+).trim();
+                    let $field = <$kind as Build>::build($name, help, &[$($($label),+)?], metrics!(@buckets $($buckets)?))?;
+                    registry.register(Box::new($field.clone()))?;
+                )+
+                Ok(Self { registry, $($field,)+ })
+            }
+        }
+    };
+    (@buckets) => { &[] };
+    (@buckets $buckets:ident) => { $buckets };
+}
+
+trait Build: Sized {
+    fn build(name: &str, help: &str, labels: &[&str], buckets: &[f64]) -> prometheus::Result<Self>;
+}
+
+macro_rules! build {
+    ($($kind:ty => |$name:ident, $help:ident, $labels:ident, $buckets:ident| $make:expr;)+) => {
+        $(impl Build for $kind {
+            fn build($name: &str, $help: &str, $labels: &[&str], $buckets: &[f64]) -> prometheus::Result<Self> {
+                let _ = ($labels, $buckets);
+                $make
+            }
+        })+
+    };
+}
+
+build! {
+    IntCounter => |name, help, labels, buckets| Self::new(name, help);
+    IntGauge => |name, help, labels, buckets| Self::new(name, help);
+    Gauge => |name, help, labels, buckets| Self::new(name, help);
+    IntCounterVec => |name, help, labels, buckets| Self::new(Opts::new(name, help), labels);
+    IntGaugeVec => |name, help, labels, buckets| Self::new(Opts::new(name, help), labels);
+    GaugeVec => |name, help, labels, buckets| Self::new(Opts::new(name, help), labels);
+    HistogramVec => |name, help, labels, buckets|
+        Self::new(HistogramOpts::new(name, help).buckets(buckets.to_vec()), labels);
+    Histogram => |name, help, labels, buckets|
+        Self::with_opts(HistogramOpts::new(name, help).buckets(buckets.to_vec()));
+}
+
+metrics! {
+    /// Calls that ended, by clinic, workflow domain, identity context, outcome and category.
+    calls: IntCounterVec = "accuscope_calls_total" ["clinic", "domain", "context", "outcome", "category"],
+    /// Calls that ended, by operation, outcome and reason.
+    operations: IntCounterVec = "accuscope_operations_total" ["operation", "outcome", "reason"],
+    /// What the app waited for, first byte in to last byte out.
+    call_duration: HistogramVec = "accuscope_call_duration_seconds" ["domain", "outcome"] buckets SECONDS,
+    /// Requests sent to Accuro, by how they came back.
+    upstream_requests: IntCounterVec = "accuscope_upstream_requests_total" ["upstream", "result"],
+    /// Waiting for Accuro's first byte.
+    upstream_duration: HistogramVec = "accuscope_upstream_request_duration_seconds" ["upstream", "domain"] buckets SECONDS,
+    /// Time added by accuscope before a request is sent on.
+    overhead: Histogram = "accuscope_overhead_seconds" buckets OVERHEAD_SECONDS,
+    /// Calls that have begun and not ended.
+    in_flight: IntGauge = "accuscope_calls_in_flight",
+    /// Patient searches, by clinic and outcome.
+    patient_searches: IntCounterVec = "accuscope_patient_searches_total" ["clinic", "outcome"],
+    /// Appointment updates, by clinic and outcome.
+    appointment_updates: IntCounterVec = "accuscope_appointment_updates_total" ["clinic", "outcome"],
+    /// Document fetches, by clinic and outcome.
+    document_fetches: IntCounterVec = "accuscope_document_fetches_total" ["clinic", "outcome"],
+    /// Whether a clinic can sign in: 0 unknown, 1 ok, 2 failing.
+    clinic_auth_state: IntGaugeVec = "accuscope_clinic_auth_state" ["clinic", "context"],
+    /// When a clinic's last call began, in seconds since 1970.
+    clinic_last_call: IntGaugeVec = "accuscope_clinic_last_call_timestamp_seconds" ["clinic"],
+    /// Calls refused by accuscope itself, by reason.
+    refusals: IntCounterVec = "accuscope_refusals_total" ["reason"],
+    /// Calls with a tenant or clinic that nobody registered.
+    unknown_clinic_calls: IntCounter = "accuscope_unknown_clinic_calls_total",
+    /// Requests that were no valid HTTP, by problem.
+    malformed_requests: IntCounterVec = "accuscope_malformed_requests_total" ["problem"],
+    /// Connections open to the proxy listener.
+    connections: IntGauge = "accuscope_proxy_connections",
+    /// Events lost because the journal's disk did not take them.
+    recorder_dropped: IntCounter = "accuscope_recorder_dropped_events_total",
+    /// Whether the journal's last write reached the disk: 1 yes, 0 no.
+    journal_writable: IntGauge = "accuscope_journal_writable",
+    /// Journalled events that are not in the store yet.
+    journal_unindexed: IntGauge = "accuscope_journal_unindexed_events",
+    /// Age of the oldest journalled event that is not in the store yet, in seconds.
+    index_lag: Gauge = "accuscope_index_lag_seconds",
+    /// Lines of the journal that are no events.
+    index_skipped: IntCounter = "accuscope_index_skipped_lines_total",
+    /// Whether the store answers: 1 yes, 0 no.
+    store_up: IntGauge = "accuscope_store_up",
+    /// A tripwire that has to stay 0: something that looks like an identifier reached a sink.
+    redaction_escapes: IntCounterVec = "accuscope_redaction_escapes_total" ["sink"],
+    /// Spans that could not be handed to the exporter.
+    spans_dropped: IntCounter = "accuscope_spans_dropped_total",
+    /// Always 1; version and environment are labels.
+    build_info: IntGaugeVec = "accuscope_build_info" ["version", "environment"],
+}
+
+/// How a request to Accuro came back: the values of the label `result`.
+#[must_use]
+pub fn upstream_result(exchange: &Exchange) -> Option<&'static str> {
+    if exchange.attempts == 0 {
+        return None;
+    }
+    let by_reason = match exchange.ending.reason() {
+        Some(Reason::ResponseTimeout) => Some("timeout"),
+        Some(Reason::DnsFailed | Reason::ConnectFailed) => Some("connect_error"),
+        Some(Reason::TlsFailed) => Some("tls_error"),
+        Some(Reason::RateLimited) => Some("throttled"),
+        Some(Reason::BodyBroken | Reason::MalformedBody | Reason::UnexpectedBody) => {
+            Some("server_error")
+        }
+        Some(reason) if reason.category() == Category::Auth => Some("auth"),
+        _ => None,
+    };
+    Some(by_reason.unwrap_or(match exchange.upstream_status {
+        Some(500..) => "server_error",
+        Some(400..=499) => "client_error",
+        Some(_) => "ok",
+        // The app hung up before Accuro had said anything.
+        None => return None,
+    }))
+}
+
+impl Metrics {
+    /// Registers everything, and creates the series of the registered clinics, so that a rate over a
+    /// first failure is not lost.
+    #[must_use]
+    pub fn new(version: &str, environment: &str, clinics: &[&ClinicId]) -> Self {
+        let metrics = Self::build()
+            .unwrap_or_else(|error| unreachable!("metric names and labels are constants: {error}"));
+        metrics.build_info.with_label_values(&[version, environment]).set(1);
+        metrics.journal_writable.set(1);
+        for clinic in clinics.iter().map(|clinic| clinic.as_str()) {
+            for context in [Context::Patient, Context::Provider, Context::Client] {
+                metrics.clinic_auth_state.with_label_values(&[clinic, context.as_str()]).set(0);
+            }
+            for outcome in Outcome::ALL {
+                for domain_counter in [
+                    &metrics.patient_searches,
+                    &metrics.appointment_updates,
+                    &metrics.document_fetches,
+                ] {
+                    domain_counter.with_label_values(&[clinic, outcome.as_str()]);
+                }
+            }
+        }
+        for result in [
+            "ok",
+            "client_error",
+            "auth",
+            "server_error",
+            "timeout",
+            "connect_error",
+            "tls_error",
+            "throttled",
+        ] {
+            metrics.upstream_requests.with_label_values(&[UPSTREAM, result]);
+        }
+        for reason in Reason::ALL.iter().filter(|reason| reason.category() == Category::Policy) {
+            metrics.refusals.with_label_values(&[reason.as_str()]);
+        }
+        metrics
+    }
+
+    /// Counts one exchange, exactly once.
+    pub fn count(&self, exchange: &Exchange) {
+        let clinic = exchange.clinic.as_ref().map_or(NONE, ClinicId::as_str);
+        let domain = exchange.domain.as_str();
+        let outcome = exchange.ending.outcome().as_str();
+        let category = exchange.ending.category().map_or(NONE, Category::as_str);
+        let reason = exchange.ending.reason().map_or(NONE, Reason::as_str);
+        let context = exchange.context.as_str();
+        self.calls.with_label_values(&[clinic, domain, context, outcome, category]).inc();
+        self.operations.with_label_values(&[exchange.operation.as_str(), outcome, reason]).inc();
+        self.call_duration
+            .with_label_values(&[domain, outcome])
+            .observe(seconds(exchange.duration_us));
+        if let Some(result) = upstream_result(exchange) {
+            self.upstream_requests.with_label_values(&[UPSTREAM, result]).inc();
+        }
+        if let Some(waited) = exchange.upstream_us {
+            self.upstream_duration.with_label_values(&[UPSTREAM, domain]).observe(seconds(waited));
+        }
+        if exchange.source == Source::Accuscope
+            && exchange.ending.category() == Some(Category::Policy)
+        {
+            self.refusals.with_label_values(&[reason]).inc();
+        }
+        if let Some(counter) = self.domain_counter(exchange) {
+            counter.with_label_values(&[clinic, outcome]).inc();
+        }
+        if exchange.clinic.is_some() {
+            self.clinic_last_call.with_label_values(&[clinic]).set(exchange.ts.seconds());
+        }
+    }
+
+    /// Shows whether a clinic can sign in.
+    pub fn show_auth_state(&self, clinic: &ClinicId, context: Context, state: AuthState) {
+        let labels = [clinic.as_str(), context.as_str()];
+        self.clinic_auth_state.with_label_values(&labels).set(state.number());
+    }
+
+    /// The domain outcomes that clinics ask for by name.
+    fn domain_counter(&self, exchange: &Exchange) -> Option<&IntCounterVec> {
+        match (exchange.operation.as_str(), exchange.domain) {
+            ("patient.search" | "patient.public_search", _) => Some(&self.patient_searches),
+            ("appointment.update", _) => Some(&self.appointment_updates),
+            ("document.read" | "document.list", WorkflowDomain::Documents) => {
+                Some(&self.document_fetches)
+            }
+            _ => None,
+        }
+    }
+
+    /// The metrics in Prometheus's text format, those of the process included.
+    ///
+    /// # Errors
+    ///
+    /// If a metric family is not consistent, which is a bug.
+    pub fn encode(&self) -> Result<String, prometheus::Error> {
+        let mut families = self.registry.gather();
+        families.extend(prometheus::gather());
+        TextEncoder::new().encode_to_string(&families)
+    }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "durations stay far below 2^52 microseconds")]
+fn seconds(microseconds: u64) -> f64 {
+    microseconds as f64 / 1e6
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::event::json;
+
+    fn call(status: u16, ending: &str, duration_us: u64) -> Exchange {
+        let line = format!(
+            r#"{{"id":"01939f6e-5a2b-7c3d-8e4f-0123456789ab","ts":"2026-11-24T17:12:05Z","env":"sandbox","clinic":"maple-ridge","context":"provider","operation":"patient.search","domain":"patients","method":"GET","route":"/x","status":{status},"upstream_status":{status},{ending},"duration_us":{duration_us},"upstream_us":{duration_us},"attempts":1}}"#
+        );
+        json::read_line(line.as_bytes()).unwrap()
+    }
+
+    #[test]
+    fn a_known_call_lands_in_its_series_and_bucket() {
+        let clinic = ClinicId::parse("maple-ridge").unwrap();
+        let metrics = Metrics::new("1", "sandbox", &[&clinic]);
+        metrics.count(&call(200, r#""outcome":"ok""#, 120_000));
+        metrics.count(&call(403, r#""outcome":"failed","reason":"forbidden""#, 1_000));
+        let text = metrics.encode().unwrap();
+        for line in [
+            r#"accuscope_calls_total{category="none",clinic="maple-ridge",context="provider",domain="patients",outcome="ok"} 1"#,
+            r#"accuscope_calls_total{category="auth",clinic="maple-ridge",context="provider",domain="patients",outcome="failed"} 1"#,
+            r#"accuscope_operations_total{operation="patient.search",outcome="failed",reason="forbidden"} 1"#,
+            r#"accuscope_call_duration_seconds_bucket{domain="patients",outcome="ok",le="0.1"} 0"#,
+            r#"accuscope_call_duration_seconds_bucket{domain="patients",outcome="ok",le="0.25"} 1"#,
+            r#"accuscope_upstream_requests_total{result="auth",upstream="accuro"} 1"#,
+            r#"accuscope_patient_searches_total{clinic="maple-ridge",outcome="ok"} 1"#,
+            r#"accuscope_clinic_last_call_timestamp_seconds{clinic="maple-ridge"} 1795540325"#,
+        ] {
+            assert!(text.contains(line), "{line}\n{text}");
+        }
+    }
+
+    #[test]
+    fn every_metric_has_a_prefix_and_a_unit_or_total() {
+        for (name, _) in EXPORTED {
+            assert!(name.starts_with("accuscope_"), "{name}");
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Spans for an OpenTelemetry back end, made from recorded exchanges.
+//!
+//! Owns the mapping (OpenTelemetry semantic conventions for HTTP server spans) and the export. A
+//! span is made from an event, so it cannot hold what an event cannot. Export may drop; the journal
+//! is the record.
+
+use std::cell::Cell;
+use std::time::{Duration, SystemTime};
+
+use opentelemetry::trace::{
+    Span, SpanBuilder, SpanKind, Status, TraceContextExt, Tracer, TracerProvider,
+};
+use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
+use opentelemetry::{Context, KeyValue};
+use opentelemetry_otlp::{SpanExporter, WithExportConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::{IdGenerator, SdkTracer, SdkTracerProvider};
+
+use crate::domain::event::Exchange;
+use crate::domain::labels::{Outcome, Source};
+use crate::domain::names::{AppId, ClinicId};
+use crate::domain::reason::Reason;
+use crate::domain::trace_context::TraceParent;
+
+/// Why spans cannot be exported.
+#[derive(Debug, thiserror::Error)]
+#[error("the OTLP exporter cannot be made; check telemetry.otlp_endpoint")]
+pub struct SpansError(#[source] opentelemetry_otlp::ExporterBuildError);
+
+/// Where exchanges become spans.
+pub struct Spans {
+    provider: SdkTracerProvider,
+    tracer: SdkTracer,
+}
+
+impl Spans {
+    /// Starts exporting to `endpoint`, such as `http://127.0.0.1:4318`. Has to be called outside any
+    /// async runtime: the exporter's HTTP client is a blocking one with its own thread.
+    ///
+    /// # Errors
+    ///
+    /// [`SpansError`] if the endpoint is no URL.
+    pub fn start(
+        endpoint: &str,
+        version: &'static str,
+        instance: &str,
+    ) -> Result<Self, SpansError> {
+        let exporter = SpanExporter::builder()
+            .with_http()
+            .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+            .build()
+            .map_err(SpansError)?;
+        let resource = Resource::builder_empty()
+            .with_attributes([
+                KeyValue::new("service.name", "accuscope"),
+                KeyValue::new("service.version", version),
+                KeyValue::new("service.instance.id", instance.to_owned()),
+            ])
+            .build();
+        let provider = SdkTracerProvider::builder()
+            .with_batch_exporter(exporter)
+            .with_id_generator(EventIds)
+            .with_resource(resource)
+            .build();
+        let tracer = provider.tracer("accuscope");
+        Ok(Self { provider, tracer })
+    }
+
+    /// Makes a span of an exchange. `parent` is what the app's `traceparent` said.
+    pub fn export(&self, exchange: &Exchange, parent: Option<TraceParent>) {
+        let micros = u64::try_from(exchange.ts.micros()).unwrap_or(0);
+        let start = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
+        let context = parent.map_or_else(Context::new, |parent| {
+            let parent = SpanContext::new(
+                parent.trace_id.bits().into(),
+                parent.span_id.bits().into(),
+                TraceFlags::SAMPLED,
+                true,
+                TraceState::default(),
+            );
+            Context::new().with_remote_span_context(parent)
+        });
+        let mut builder = SpanBuilder::from_name(format!("{} {}", exchange.method, exchange.route));
+        builder.span_kind = Some(SpanKind::Server);
+        builder.start_time = Some(start);
+        builder.attributes = Some(attributes(exchange));
+        // The ids went out in `traceparent` long before the span is made.
+        NEXT_IDS.set((exchange.trace_id.bits(), exchange.span_id.bits()));
+        let mut span = self.tracer.build_with_context(builder, &context);
+        if exchange.status >= 500 {
+            span.set_status(Status::error(""));
+        }
+        span.end_with_timestamp(start + Duration::from_micros(exchange.duration_us));
+    }
+
+    /// Sends what is left. Blocks; to be called outside any async runtime.
+    pub fn stop(&self) {
+        // What cannot be sent at the end is lost by design; the journal has it.
+        drop(self.provider.shutdown());
+    }
+}
+
+thread_local! {
+    /// Trace and span id of the span that this thread makes next.
+    static NEXT_IDS: Cell<(u128, u64)> = const { Cell::new((0, 0)) };
+}
+
+/// Gives a span the ids of its event; the SDK takes ids from a generator only.
+#[derive(Debug)]
+struct EventIds;
+
+impl IdGenerator for EventIds {
+    fn new_trace_id(&self) -> TraceId {
+        NEXT_IDS.get().0.into()
+    }
+
+    fn new_span_id(&self) -> SpanId {
+        NEXT_IDS.get().1.into()
+    }
+}
+
+fn attributes(exchange: &Exchange) -> Vec<KeyValue> {
+    let mut attributes = vec![
+        KeyValue::new("http.request.method", exchange.method.as_str()),
+        KeyValue::new("http.route", exchange.route.as_str().to_owned()),
+        KeyValue::new("http.response.status_code", i64::from(exchange.status)),
+        KeyValue::new("accuscope.operation", exchange.operation.as_str().to_owned()),
+        KeyValue::new("accuscope.domain", exchange.domain.as_str()),
+        KeyValue::new("accuscope.context", exchange.context.as_str()),
+        KeyValue::new("accuscope.outcome", exchange.ending.outcome().as_str()),
+        KeyValue::new("accuscope.support_code", exchange.support_code.to_string()),
+    ];
+    if exchange.source != Source::Upstream {
+        attributes.push(KeyValue::new("accuscope.source", exchange.source.as_str()));
+    }
+    if let Some(clinic) = exchange.clinic.as_ref().map(ClinicId::as_str) {
+        attributes.push(KeyValue::new("accuscope.clinic", clinic.to_owned()));
+    }
+    if let Some(app) = exchange.app.as_ref().map(AppId::as_str) {
+        attributes.push(KeyValue::new("accuscope.app", app.to_owned()));
+    }
+    if let Some(reason) = exchange.ending.reason() {
+        attributes.push(KeyValue::new("accuscope.category", reason.category().as_str()));
+        attributes.push(KeyValue::new("accuscope.reason", Reason::as_str(reason)));
+        if exchange.ending.outcome() == Outcome::Failed {
+            attributes.push(KeyValue::new("error.type", reason.as_str()));
+        }
+    }
+    attributes
+}
