@@ -21,10 +21,9 @@ fn main() -> std::io::Result<()> {
     let mut table = String::from("&[\n");
     for name in &names {
         let path = folder.join(format!("{name}.md"));
-        let path = path.display().to_string();
-        let _ = writeln!(table, "    ({name:?}, include_str!({path:?})),");
+        let _ = writeln!(table, "    ({name:?}, include_str!({:?})),", path.to_string_lossy());
     }
     table.push_str("]\n");
     fs::write(Path::new(&out).join("runbooks.rs"), table)?;
-    std::io::Write::write_fmt(&mut std::io::stdout(), format_args!("cargo::rerun-if-changed=alerts/runbooks\n"))
+    std::io::Write::write_all(&mut std::io::stdout(), b"cargo::rerun-if-changed=alerts/runbooks\n")
 }
