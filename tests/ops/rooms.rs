@@ -37,7 +37,7 @@ async fn an_empty_store_never_says_that_all_is_well() {
 async fn a_site_without_its_store_says_so_and_what_is_unaffected() {
     let site = Site::start(Auth::Off).await;
     let mut state = site.state.clone();
-    state.store = accuscope::ops::StoreSlot::default();
+    state.store = accuscope::store::StoreHandle::default();
     let router = accuscope::ops::router(state);
     let request = axum::http::Request::get("/").body(axum::body::Body::empty()).unwrap();
     let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
