@@ -14,8 +14,10 @@ use accuscope::domain::registry::{Clinic, Phase, Registry};
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
 use accuscope::domain::trace_context::TraceId;
-use accuscope::ops::{Auth, Deed, OpsState, StoreSlot, Witness, Witnessed, router};
-use accuscope::store::{Batch, Checkpoint, SecretDigest, SignInLink, Store, StoreError, StoreUrl};
+use accuscope::ops::{Auth, Deed, OpsState, Witness, Witnessed, router};
+use accuscope::store::{
+    Batch, Checkpoint, SecretDigest, SignInLink, Store, StoreError, StoreHandle, StoreUrl,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -83,7 +85,7 @@ impl Site {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&StoreUrl::sqlite(&dir.path().join("s.db"))).await.unwrap();
         let witness = Arc::new(Kept::default());
-        let slot = StoreSlot::from(store.clone());
+        let slot = StoreHandle::from(store.clone());
         let clock = Clock::fixed(now());
         let mut state = OpsState::new(slot, registry(), Environment::Sandbox, auth, clock);
         state.witness = witness.clone();
@@ -100,6 +102,11 @@ impl Site {
         let registry = registry();
         let batch = Batch { events, checkpoint: Some(&checkpoint), registry: &registry, at };
         self.store.insert(&batch).await.unwrap();
+    }
+
+    /// The answer with its body still to come.
+    pub(crate) async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
