@@ -48,7 +48,7 @@ async fn a_site_without_its_store_says_so_and_what_is_unaffected() {
 async fn recording_that_stopped_makes_every_state_not_known() {
     let site = Site::start(Auth::Off).await;
     site.insert(&refused_clinic()).await;
-    site.state.clock.set(now().plus(std::time::Duration::from_secs(900)));
+    site.state.clock.set(now().plus(std::time::Duration::from_mins(15)));
     let page = site.get("/").await.text;
     assert!(page.contains("What you see is from 10:46, 15 min ago."), "{page}");
     assert!(page.contains("<title>Stale. Not known. Now"), "{page}");

@@ -104,6 +104,11 @@ impl Site {
         self.store.insert(&batch).await.unwrap();
     }
 
+    /// The answer with its body still to come.
+    pub(crate) async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
+    }
+
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
@@ -140,7 +145,7 @@ impl Site {
         let link = SignInLink {
             role,
             account: "r.okafor".into(),
-            expires: now().plus(Duration::from_secs(600)),
+            expires: now().plus(Duration::from_mins(10)),
         };
         let digest = SecretDigest::of(code.as_bytes());
         self.store.create_sign_in_link(digest, &link, now()).await.unwrap();
@@ -194,7 +199,7 @@ pub(crate) fn task(operation: &str, call: Exchange) -> Exchange {
 pub(crate) fn refused_clinic() -> Vec<Exchange> {
     let mut calls = Vec::new();
     for second in (5..3_600).step_by(20) {
-        let number = second as u64;
+        let number = u64::try_from(second).unwrap();
         let harbour = call("harbour-view", number, second);
         calls.push(if second <= 34 * 60 {
             failed(Reason::TokenRejected, 401, harbour)
