@@ -36,8 +36,8 @@ pub(crate) enum Verdict {
     Pass(usize),
     /// After the given number, a head is not valid.
     BadHead(usize, Malformed),
-    /// The body breaks its framing: the connection cannot go on.
-    BadBody(Malformed),
+    /// After the given number, the body breaks its framing: the connection cannot go on.
+    BadBody(usize, Malformed),
 }
 
 /// The walk through one connection.
@@ -109,7 +109,7 @@ impl Framing {
                 }
                 _ => match self.chunked(rest) {
                     Ok(length) => at += length,
-                    Err(problem) => return Verdict::BadBody(problem),
+                    Err(problem) => return Verdict::BadBody(at, problem),
                 },
             }
         }
@@ -210,11 +210,8 @@ impl Framing {
                 if line.is_empty() {
                     self.stage = Stage::Head;
                 } else {
-                    // A trailer is a field line; a folded one is not.
-                    let colon = line.iter().position(|byte| *byte == b':');
-                    if !matches!(colon, Some(1..)) || line[0].is_ascii_whitespace() {
-                        return Err(Malformed::Chunk);
-                    }
+                    // A trailer is a field line like those of a head.
+                    head::field(line).map_err(|_| Malformed::Chunk)?;
                     line.clear();
                 }
                 Ok(taken)

@@ -140,7 +140,8 @@ fn authority(rest: &[u8]) -> &[u8] {
     &rest[..end]
 }
 
-fn field(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+/// One field line, its name and its trimmed value.
+pub(super) fn field(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let colon = memchr::memchr(b':', line).ok_or(Malformed::FieldLine)?;
     let (name, value) = (&line[..colon], &line[colon + 1..]);
     // White space before the colon or at the line's start (a folded line) is no token either.

@@ -97,10 +97,20 @@ impl Client {
         read.unwrap_or(0) > 0
     }
 
+    /// Forgets what has been read and not looked at; tells how much that was.
+    pub(crate) fn take_buffered(&mut self) -> usize {
+        std::mem::take(&mut self.buffer).len()
+    }
+
     /// Everything up to the end of the connection.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.more().await {}
         std::mem::take(&mut self.buffer)
+    }
+
+    /// Reads one answer, whole or not.
+    pub(crate) async fn rest_of_answer(&mut self) {
+        drop(self.try_answer_to("GET").await);
     }
 
     /// Whether the other side has closed the connection without a further byte.
