@@ -21,10 +21,9 @@ fn main() -> std::io::Result<()> {
     let mut table = String::from("&[\n");
     for name in &names {
         let path = folder.join(format!("{name}.md"));
-        let _ = writeln!(table, "    ({name:?}, include_str!({path:?})),");
+        let _ = writeln!(table, "    ({name:?}, include_str!({:?})),", path.to_string_lossy());
     }
     table.push_str("]\n");
     fs::write(Path::new(&out).join("runbooks.rs"), table)?;
-    use std::io::Write as _;
-    writeln!(std::io::stdout(), "cargo::rerun-if-changed=alerts/runbooks")
+    std::io::Write::write_all(&mut std::io::stdout(), b"cargo::rerun-if-changed=alerts/runbooks\n")
 }

@@ -191,6 +191,7 @@ impl App {
             recorder: recorder.clone(),
             store: store.clone(),
             draining: Arc::clone(&draining),
+            shown_dropped: Arc::default(),
         });
         let auth = match self.config.ops.auth {
             OpsAuth::Off => ops::Auth::Off,

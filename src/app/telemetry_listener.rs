@@ -1,7 +1,7 @@
 //! The telemetry listener: `/metrics`, `/healthz`, `/readyz`.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract;
@@ -20,6 +20,8 @@ pub(super) struct State {
     pub(super) recorder: Recorder,
     pub(super) store: StoreHandle,
     pub(super) draining: Arc<AtomicBool>,
+    /// Dropped events that the metrics show already.
+    pub(super) shown_dropped: Arc<Mutex<u64>>,
 }
 
 /// The three paths.
@@ -32,9 +34,13 @@ pub(super) fn router(state: State) -> Router {
 }
 
 async fn metrics(extract::State(state): extract::State<State>) -> Response {
-    let dropped = state.recorder.dropped();
-    let shown = state.metrics.recorder_dropped.get();
-    state.metrics.recorder_dropped.inc_by(dropped.saturating_sub(shown));
+    {
+        // Two scrapes at a time must not count the same events twice.
+        let mut shown = state.shown_dropped.lock().unwrap_or_else(PoisonError::into_inner);
+        let dropped = state.recorder.dropped();
+        state.metrics.recorder_dropped.inc_by(dropped.saturating_sub(*shown));
+        *shown = dropped;
+    }
     state.metrics.journal_writable.set(i64::from(state.recorder.is_writable()));
     match state.metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)

@@ -13,7 +13,7 @@ use clap::Args;
 use tokio_util::sync::CancellationToken;
 
 use super::exchange::{Imported, read_into};
-use super::exit::{Exit, Failure, block_on};
+use super::exit::{Exit, Failure, block_on, variables};
 use super::serve::stop_signal;
 use super::token::secret;
 use crate::app::{App, Running};
@@ -102,7 +102,7 @@ pub(super) fn run(arguments: &DemoArguments) -> Result<Exit, Failure> {
             .await
             .map_err(|error| Failure::run_time(error.to_string()))?;
         let config = settings(arguments, &place, &scene, sim.address())?;
-        logging::start(config.telemetry.log_level);
+        logging::start(config.telemetry.log_level.as_str());
         let running = App::open(config, clock.clone())?.start()?;
         let stop = CancellationToken::new();
         let ended = tell(arguments, &place, &scene, &running, &sim, &clock, &stop, stopped).await;
@@ -140,7 +140,7 @@ fn settings(
     );
     let file = place.path.join("accuscope.toml");
     std::fs::write(&file, &text)?;
-    Ok(Config::parse(&text, &file, std::iter::empty())?)
+    Ok(Config::parse(&text, &file, variables())?)
 }
 
 /// The address itself, or one with a free port where it is in use.
@@ -160,11 +160,11 @@ async fn tell(
     stopped: impl Future<Output = ()>,
 ) -> Result<Exit, Failure> {
     let store = reached(running).await?;
-    let story = scene.story();
+    let tale = scene.story();
     print_addresses(place, running, sim, &links(store, clock).await?)?;
     let mut out = std::io::stdout();
     writeln!(out, "The story (it goes round, and begins as soon as the clinics are at work):")?;
-    for chapter in story.chapters() {
+    for chapter in tale.chapters() {
         writeln!(
             out,
             "  {:>2} min {:02} s  {}",
@@ -183,7 +183,7 @@ async fn tell(
     writeln!(out, "{} simulated people are at work. Stop with Ctrl-C.", crew.len())?;
     let begun = clock.instant();
     let at_work = tokio::spawn(crew.run(stop.clone()));
-    let telling = story.run(sim.control_address(), stop.clone(), |chapter| {
+    let telling = tale.run(sim.control_address(), stop.clone(), |chapter| {
         let after = clock.elapsed(begun).as_secs();
         drop(writeln!(
             std::io::stdout(),
@@ -293,6 +293,7 @@ async fn back_fill(scene: &Scene, running: &Running, store: &Store) -> Result<()
     let mut past = scene
         .history(Arc::new(move |kind, clinic, identifier| keys.reference(kind, clinic, identifier)))
         .map_err(|error| Failure::run_time(error.to_string()))?;
+    let incidents: Vec<_> = past.incidents().iter().map(|one| (one.since, one.words)).collect();
     let mut total = Imported::default();
     let mut day = 0;
     loop {
@@ -324,6 +325,14 @@ async fn back_fill(scene: &Scene, running: &Running, store: &Store) -> Result<()
             total.inserted
         )?;
     }
-    writeln!(std::io::stdout(), "History: complete, {} events of a fortnight", total.inserted)?;
+    let mut out = std::io::stdout();
+    writeln!(
+        out,
+        "History: complete, {} events of a fortnight. What went wrong then:",
+        total.inserted
+    )?;
+    for (since, words) in incidents {
+        writeln!(out, "  {:.16}Z  {words}", since.to_string())?;
+    }
     Ok(())
 }

@@ -78,10 +78,13 @@ impl From<std::io::Error> for Failure {
 
 /// Reads the settings.
 pub(super) fn settings(file: &Path) -> Result<Config, Failure> {
-    // Variables that are no Unicode cannot be settings of ours.
-    let variables = std::env::vars_os()
-        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
-    Ok(Config::load(file, variables)?)
+    Ok(Config::load(file, variables())?)
+}
+
+/// The environment variables; those that are no Unicode cannot be settings of ours.
+pub(super) fn variables() -> impl Iterator<Item = (String, String)> {
+    std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
 }
 
 /// Opens the store that the settings name.

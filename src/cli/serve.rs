@@ -12,7 +12,7 @@ use crate::telemetry::logging;
 /// Serves until SIGTERM or SIGINT.
 pub(super) fn serve(file: &Path) -> Result<Exit, Failure> {
     let config = settings(file)?;
-    logging::start(config.telemetry.log_level);
+    logging::start(config.telemetry.log_level.as_str());
     let app = App::open(config, Clock::system())?;
     let spans = app.spans();
     let cut = block_on(async {

@@ -1,3 +1,5 @@
+//! What the settings promise: every mistake is named, with an example, without its value.
+
 use std::path::Path;
 
 use super::*;

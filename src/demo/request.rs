@@ -50,7 +50,7 @@ pub fn request(step: Step, place: Place<'_>) -> Outgoing {
     let bookings = format!("{PORTAL}/scheduler/appointments");
     let get = |path: String| (Method::Get, path, None);
     let (method, path, body) = match step.op {
-        Op::Token => (Method::Post, "/oauth/token".to_owned(), None),
+        Op::Token | Op::ServiceToken => (Method::Post, "/oauth/token".to_owned(), None),
         Op::ChangeOffice => {
             (Method::Put, format!("{PORTAL}/current-office?officeId={}", place.office), None)
         }

@@ -201,10 +201,16 @@ fn chapters(world: &World, cast: &Cast) -> Vec<Chapter> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use serde_json::Value;
+    use tokio_util::sync::CancellationToken;
+
     use crate::demo::Scene;
     use crate::demo::clinics::sim_config;
     use crate::domain::time::Timestamp;
-    use crate::sim::Rehearsal;
+    use crate::sim::{Rehearsal, Sim};
 
     #[test]
     fn the_simulator_understands_every_chapter_and_the_times_rise() {
@@ -217,5 +223,31 @@ mod tests {
         }
         assert!(story.chapters().is_sorted_by_key(|chapter| chapter.at));
         assert!(story.chapters().last().unwrap().at < story.length);
+    }
+
+    #[tokio::test]
+    async fn the_opening_brings_the_simulator_to_where_the_history_ends() {
+        let now = Timestamp::from_seconds(1_795_540_320);
+        let scene = Scene::new(7, now).unwrap();
+        let sim = Sim::start(scene.sim(), Arc::new(move || now)).await.unwrap();
+        let (story, stop, control) =
+            (scene.story(), CancellationToken::new(), sim.control_address());
+        let running = stop.clone();
+        let told = tokio::spawn(async move { story.run(control, running, |_| {}).await });
+        let http = crate::demo::staff::client().unwrap();
+        let masked = async {
+            let url = format!("http://{control}/state?tenant=LSFP");
+            loop {
+                let state: Value = http.get(&url).send().await.unwrap().json().await.unwrap();
+                if state["tenants"][0]["masks"][0]["how"] == 403 {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), masked).await.unwrap();
+        stop.cancel();
+        assert!(told.await.unwrap().is_ok());
+        sim.stop().await;
     }
 }

@@ -34,8 +34,10 @@ macro_rules! operations {
 }
 
 operations! {
-    /// Signing in, or again.
+    /// A person signing in, or again.
     Token = "auth.token", 180;
+    /// A service signing in.
+    ServiceToken = "auth.token", 120;
     /// Working in another office.
     ChangeOffice = "auth.change_office", 70;
     /// Which version.
@@ -142,6 +144,12 @@ impl Job {
             Self::Portal => Context::Patient,
             _ => Context::Provider,
         }
+    }
+
+    /// How they sign in.
+    #[must_use]
+    pub const fn sign_in(self) -> Op {
+        if matches!(self, Self::Background) { Op::ServiceToken } else { Op::Token }
     }
 
     /// Errands on a usual weekday.
@@ -290,6 +298,18 @@ pub const fn shows_patient(op: Op) -> bool {
             | Op::Allergies
             | Op::History
     )
+}
+
+/// Whether the query shows the office.
+#[must_use]
+pub const fn shows_office(op: Op) -> bool {
+    matches!(op, Op::ChangeOffice | Op::DaySheet | Op::Schedule)
+}
+
+/// Whether it is a sign-in, which carries no token yet.
+#[must_use]
+pub const fn is_sign_in(op: Op) -> bool {
+    matches!(op, Op::Token | Op::ServiceToken)
 }
 
 /// Some come often and many seldom.

@@ -31,6 +31,8 @@ label_enum! {
         UnknownCoding = "unknown_coding",
         /// The head did not arrive in time.
         HeadTimeout = "head_timeout",
+        /// Bytes came after a request to switch protocols and before its answer.
+        EarlyBytes = "early_bytes",
         /// A chunked body breaks its grammar.
         Chunk = "chunk",
     }

@@ -1,3 +1,5 @@
+//! What the journal promises: order, restarts, torn lines, locks.
+
 use std::path::Path;
 
 use super::*;

@@ -140,6 +140,7 @@ impl Writer {
             end,
             segment_bytes,
             unsynced_since: None,
+            torn: false,
             clock,
             _folder: folder,
         };
@@ -185,6 +186,8 @@ struct Disk {
     end: Position,
     segment_bytes: u64,
     unsynced_since: Option<Instant>,
+    /// A failed write may have left part of a line after `end`.
+    torn: bool,
     clock: Clock,
     _folder: Folder,
 }
@@ -260,12 +263,14 @@ impl Disk {
             self.file = open(&self.path, next)?;
             self.end = next;
         }
-        if let Err(error) = self.file.write_all(batch) {
-            // Part of the batch may be on disk: cut it off, so that trying again makes no torn or
-            // double line. If even that fails, the next try fails here too.
+        // Part of a batch may be on disk after a failure: nothing is written before it is cut off, so
+        // that trying again makes no torn or double line.
+        if self.torn {
             self.file.set_len(self.end.offset)?;
-            return Err(error);
         }
+        self.torn = true;
+        self.file.write_all(batch)?;
+        self.torn = false;
         self.end.offset += batch.len() as u64;
         self.unsynced_since.get_or_insert(self.clock.instant());
         Ok(())

@@ -66,8 +66,8 @@ pub(crate) async fn stream(State(state): State<OpsState>, visit: Visit) -> Respo
     let events = stream::unfold((changes, stop, place), |(mut changes, stop, place)| async move {
         tokio::select! {
             () = stop.cancelled() => None,
-            changed = changes.changed() => {
-                changed.ok()?;
+            heard = changes.changed() => {
+                heard.ok()?;
                 changes.borrow_and_update();
                 let event = Event::default().event("changed").data("1").retry(RETRY);
                 Some((Ok::<_, Infallible>(event), (changes, stop, place)))

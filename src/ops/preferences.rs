@@ -9,21 +9,34 @@ use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
-use crate::domain::labels::label_enum;
-
-label_enum! {
-    /// Light or dark.
-    Theme, "a theme" {
-        /// As the machine is set.
-        System = "system",
-        /// Light.
-        Light = "light",
-        /// Dark.
-        Dark = "dark",
-    }
+/// Light or dark.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Theme {
+    /// As the machine is set.
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
 }
 
 impl Theme {
+    /// Every theme, in the order of its buttons.
+    pub(crate) const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// The text in the cookie.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == text)
+    }
+
     /// The attribute on the page's root; none where the machine decides.
     pub(crate) const fn attribute(self) -> Option<&'static str> {
         match self {

@@ -10,8 +10,10 @@ use http::header::HeaderValue;
 
 use super::Shared;
 use super::identify::{Caller, Reads};
+use super::upload::Upload;
 use crate::domain::auth_watch::AuthSign;
-use crate::domain::classify::{self, Answered, Asked, Reply, Transport};
+use crate::domain::classify::{self, Answered, Asked, BodySeen, Media, Reply, Transport};
+use crate::domain::error_body::ErrorSeen;
 use crate::domain::event::Exchange;
 use crate::domain::labels::{Context, Outcome, Source};
 use crate::domain::reason::{Ending, Reason};
@@ -25,6 +27,8 @@ pub(super) struct OpenCall {
     pub(super) reads: Reads,
     pub(super) request_id: HeaderValue,
     pub(super) parent: Option<TraceParent>,
+    /// The request's body, once it is on its way.
+    pub(super) upload: Upload,
     endpoint_context: Option<Context>,
     begun: Instant,
     sent: Option<Instant>,
@@ -44,6 +48,7 @@ impl OpenCall {
             reads: caller.reads,
             request_id: caller.request_id,
             parent: caller.parent,
+            upload: Upload::default(),
             endpoint_context: caller.endpoint_context,
             begun,
             sent: None,
@@ -59,8 +64,10 @@ impl OpenCall {
     /// The request goes to Accuro now.
     pub(super) fn sent(&mut self) {
         let now = self.shared.clock.instant();
-        let overhead = now.saturating_duration_since(self.begun);
-        self.shared.metrics.overhead.observe(overhead.as_secs_f64());
+        if self.sent.is_none() {
+            let overhead = now.saturating_duration_since(self.begun);
+            self.shared.metrics.overhead.observe(overhead.as_secs_f64());
+        }
         self.sent = Some(now);
         if let Some(exchange) = self.exchange() {
             exchange.attempts += 1;
@@ -108,6 +115,20 @@ impl OpenCall {
         self.end(status, Reply::Refused(reason));
     }
 
+    /// Ends the call with an answer of ours that is no refusal.
+    pub(super) fn end_answered_here(&mut self, status: u16) {
+        self.end(
+            status,
+            Reply::Answered(Answered {
+                status,
+                media: Media::Absent,
+                leads_to_sign_in: false,
+                body: BodySeen::Opaque,
+                error: ErrorSeen::default(),
+            }),
+        );
+    }
+
     /// Ends the call because the app hung up.
     pub(super) fn end_abandoned(&mut self) {
         self.end(499, Reply::Abandoned);
@@ -115,6 +136,8 @@ impl OpenCall {
 
     fn end(&mut self, status: u16, reply: Reply) {
         let Some(mut exchange) = self.exchange.take() else { return };
+        self.upload.end();
+        exchange.bytes_in = self.upload.bytes();
         exchange.status = status;
         exchange.ending = classify::judge(self.asked, reply);
         exchange.duration_us = micros(self.shared.clock.elapsed(self.begun));

@@ -12,15 +12,17 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::Uri;
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder, MaybeHttpsStream};
-use hyper_util::client::legacy::Client;
+use http::{Response, Uri};
+use hyper::body::Incoming;
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::client::legacy::{Client, Error as ClientFailure};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
 use tower::Service;
 
+use super::line::{Life, Line};
 use super::upload::UploadBody;
 use crate::config::{Scheme, UpstreamConfig};
 use crate::domain::classify::Transport;
@@ -56,7 +58,7 @@ pub(super) fn client(config: &UpstreamConfig) -> Result<Upstream, ClientError> {
         // No TLS will be spoken; an empty root store spares reading the system's.
         Scheme::Http => HttpsConnectorBuilder::new().with_tls_config(no_roots()),
     };
-    let https = builder.https_or_http().enable_all_versions().wrap_connector(tcp);
+    let https = builder.https_or_http().enable_all_versions().wrap_connector(MarkedTcp(tcp));
     let connector = TimedConnector { inner: https, limit: config.connect_timeout };
     Ok(Client::builder(TokioExecutor::new())
         .pool_timer(TokioTimer::new())
@@ -79,7 +81,7 @@ fn no_roots() -> rustls::ClientConfig {
 /// A connector whose whole work, TLS included, has a time limit.
 #[derive(Clone)]
 pub(super) struct TimedConnector {
-    inner: HttpsConnector<HttpConnector<MarkedResolver>>,
+    inner: HttpsConnector<MarkedTcp>,
     limit: Duration,
 }
 
@@ -91,7 +93,7 @@ type BoxError = Box<dyn Error + Send + Sync>;
 struct ConnectTimeout;
 
 impl Service<Uri> for TimedConnector {
-    type Response = MaybeHttpsStream<TokioIo<TcpStream>>;
+    type Response = TokioIo<Line>;
     type Error = BoxError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, BoxError>> + Send>>;
 
@@ -104,10 +106,34 @@ impl Service<Uri> for TimedConnector {
         let limit = self.limit;
         Box::pin(async move {
             match tokio::time::timeout(limit, connecting).await {
-                Ok(connected) => connected,
+                Ok(connected) => Ok(TokioIo::new(Line::of(connected?))),
                 Err(_) => Err(ConnectTimeout.into()),
             }
         })
+    }
+}
+
+/// TCP connections whose errors are known again: what fails later is TLS.
+#[derive(Clone)]
+struct MarkedTcp(HttpConnector<MarkedResolver>);
+
+/// No TCP connection.
+#[derive(Debug, thiserror::Error)]
+#[error("no TCP connection")]
+struct TcpFailed(#[source] BoxError);
+
+impl Service<Uri> for MarkedTcp {
+    type Response = TokioIo<TcpStream>;
+    type Error = TcpFailed;
+    type Future = Pin<Box<dyn Future<Output = Result<TokioIo<TcpStream>, TcpFailed>> + Send>>;
+
+    fn poll_ready(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), TcpFailed>> {
+        self.0.poll_ready(cx).map_err(|error| TcpFailed(error.into()))
+    }
+
+    fn call(&mut self, uri: Uri) -> Self::Future {
+        let connecting = self.0.call(uri);
+        Box::pin(async move { connecting.await.map_err(|error| TcpFailed(error.into())) })
     }
 }
 
@@ -139,24 +165,36 @@ impl Service<Name> for MarkedResolver {
 }
 
 /// Reads why the client gave no answer.
-pub(super) fn transport(error: &hyper_util::client::legacy::Error) -> Transport {
+pub(super) fn transport(error: &ClientFailure) -> Transport {
     if !error.is_connect() {
         return Transport::Broken;
     }
+    // Only TLS fails after the TCP connection and within the time.
+    let mut found = Transport::Tls;
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
         if error.is::<NameUnresolved>() {
             return Transport::Dns;
         }
-        if error.is::<rustls::Error>() {
-            return Transport::Tls;
-        }
-        // An I/O error may carry another error inside, which is not its `source`.
-        let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        if inner.is_some_and(<dyn Error + Send + Sync>::is::<rustls::Error>) {
-            return Transport::Tls;
+        if error.is::<TcpFailed>() || error.is::<ConnectTimeout>() {
+            found = Transport::Connect;
         }
         cause = error.source();
     }
-    Transport::Connect
+    found
+}
+
+/// Whether a request met a pooled connection that was just closing, so that nobody has seen it.
+pub(super) fn met_a_closing_connection(error: &ClientFailure) -> bool {
+    let Some(connected) = error.connect_info() else { return false };
+    let mut extensions = http::Extensions::new();
+    connected.get_extras(&mut extensions);
+    extensions.get::<Life>().is_some_and(Life::broke_before_an_answer)
+}
+
+/// Notes that a connection has answered.
+pub(super) fn note_answer(answer: &mut Response<Incoming>) {
+    if let Some(life) = answer.extensions_mut().remove::<Life>() {
+        life.answered();
+    }
 }

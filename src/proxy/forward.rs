@@ -1,7 +1,8 @@
 //! Sends a request on to Accuro and waits for the head of the answer.
 //!
 //! Owns the request as Accuro sees it: the raw path and query, the app's end-to-end headers, our
-//! place in the trace. Never sends a request twice.
+//! place in the trace. A request is sent once; only a safe one without a body that met a pooled
+//! connection just being closed, so that nobody has seen it, is sent again.
 
 use std::pin::pin;
 use std::sync::Arc;
@@ -9,7 +10,7 @@ use std::sync::Arc;
 use bytes::{BufMut, BytesMut};
 use http::request::Parts;
 use http::uri::{Authority, PathAndQuery, Scheme as UriScheme};
-use http::{HeaderMap, HeaderValue, Request, Response, Uri, Version};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, Uri, Version};
 use hyper::body::Incoming;
 use hyper_util::client::legacy::Error as ClientFailure;
 
@@ -18,10 +19,13 @@ use super::call::OpenCall;
 use super::client;
 use super::guard::ConnectionState;
 use super::headers::{self, Expectation, REQUEST_ID, TRACEPARENT, TRACESTATE};
-use super::upload::{Upload, UploadBody};
+use super::upload::{Upload, UploadBody, UploadFailure};
 use crate::config::{BaseUrl, Scheme};
 use crate::domain::classify::Transport;
 use crate::domain::trace_context::TraceParent;
+
+/// Most times that one request is sent.
+const MOST_SENDS: u32 = 3;
 
 /// Where Accuro is, in the parts that a request's URI is made of.
 pub(super) struct Target {
@@ -47,7 +51,9 @@ impl Target {
     /// The URI for a request's own: path and query byte for byte, behind the prefix.
     fn uri(&self, asked: &Uri) -> Option<Uri> {
         let raw = asked.path_and_query().cloned();
-        let path_and_query = if self.prefix.is_empty() {
+        // `*` asks about the server as a whole, so no prefix can stand before it.
+        let is_whole = raw.as_ref().is_some_and(|raw| raw.as_str() == "*");
+        let path_and_query = if self.prefix.is_empty() || is_whole {
             raw.unwrap_or_else(|| PathAndQuery::from_static("/"))
         } else {
             let raw = raw.as_ref().map_or("/", PathAndQuery::as_str);
@@ -64,11 +70,11 @@ impl Target {
 /// How the wait for an answer's head ended.
 pub(super) enum Forwarded {
     /// The head is here.
-    Answered(Box<Response<Incoming>>, Upload),
+    Answered(Box<Response<Incoming>>),
     /// No answer.
     Unanswered(Transport),
-    /// The app's body broke its framing or stalled; nothing of that is Accuro's doing.
-    BadUpload,
+    /// The app's body broke its framing, stalled, or ended; nothing of that is Accuro's doing.
+    BadUpload(UploadFailure),
 }
 
 /// Sends the request and waits for the head of the answer.
@@ -82,11 +88,59 @@ pub(super) async fn forward(
 ) -> Forwarded {
     let expects = headers::expectation(&head.headers, head.version) == Expectation::Continue;
     let (upload, body) = Upload::of(body, call.reads, expects, shared.body_idle_timeout);
-    let Some(request) = outgoing(shared, call, head, body, tracestate) else {
+    call.upload = upload.clone();
+    let Some(head) = outgoing(shared, call, head, tracestate) else {
         return Forwarded::Unanswered(Transport::Broken);
     };
-    let request = with_interim(request, connection, &upload);
-    call.sent();
+    let spare = (upload.is_empty() && is_safe(&head.method)).then(|| head.clone());
+    let mut request = with_interim(head, body, connection, &upload);
+    for sends_left in (0..MOST_SENDS).rev() {
+        call.sent();
+        let error = match answer(shared, request, connection, &upload).await {
+            Waited::Answered(mut response) => {
+                client::note_answer(&mut response);
+                // Nobody asked for a switch: `Upgrade` was not sent on.
+                let switches = response.status() == http::StatusCode::SWITCHING_PROTOCOLS;
+                if switches || !headers::settle_framing(response.status(), response.headers_mut()) {
+                    return Forwarded::Unanswered(Transport::Broken);
+                }
+                return Forwarded::Answered(response);
+            }
+            Waited::Failed(error) => error,
+            Waited::TimedOut => return Forwarded::Unanswered(Transport::ResponseTimeout),
+        };
+        if let Some(failure) = upload.failure() {
+            return Forwarded::BadUpload(failure);
+        }
+        match &spare {
+            Some(spare) if sends_left > 0 && client::met_a_closing_connection(&error) => {
+                request = with_interim(spare.clone(), UploadBody::empty(), connection, &upload);
+            }
+            _ => return Forwarded::Unanswered(client::transport(&error)),
+        }
+    }
+    Forwarded::Unanswered(Transport::Broken)
+}
+
+/// Whether a request may be sent again if it was certainly not answered. Everything else might be a
+/// write, and only the app knows whether a write may be repeated.
+fn is_safe(method: &Method) -> bool {
+    method == Method::GET || method == Method::HEAD
+}
+
+enum Waited {
+    Answered(Box<Response<Incoming>>),
+    Failed(ClientFailure),
+    TimedOut,
+}
+
+/// Sends once and waits for the head of the answer.
+async fn answer(
+    shared: &Shared,
+    request: Request<UploadBody>,
+    connection: &ConnectionState,
+    upload: &Upload,
+) -> Waited {
     let mut answer = pin!(shared.client.request(request));
     let mut deadline = tokio::time::Instant::now() + shared.response_timeout;
     let mut seen_bytes = 0;
@@ -94,46 +148,31 @@ pub(super) async fn forward(
         tokio::select! {
             biased;
             answer = &mut answer => return match answer {
-                Ok(response) if response.status() == http::StatusCode::SWITCHING_PROTOCOLS => {
-                    // Nobody asked for it: `Upgrade` was not sent on.
-                    Forwarded::Unanswered(Transport::Broken)
-                }
-                Ok(response) => {
-                    upload.release();
-                    Forwarded::Answered(Box::new(response), upload)
-                }
-                Err(error) => no_answer(&upload, &error),
+                Ok(response) => Waited::Answered(Box::new(response)),
+                Err(error) => Waited::Failed(error),
             },
-            // The service's task has to run for the interim response to be written.
-            () = connection.interim_waits.notified() => {}
             () = tokio::time::sleep_until(deadline) => {
                 // A long upload is no silence of Accuro's: the wait begins when it is done.
                 let bytes = upload.bytes();
                 if upload.has_ended() || bytes == seen_bytes {
-                    return Forwarded::Unanswered(Transport::ResponseTimeout);
+                    return Waited::TimedOut;
                 }
                 seen_bytes = bytes;
                 deadline = tokio::time::Instant::now() + shared.response_timeout;
             }
+            // The service's task has to run for the interim response to be written.
+            () = connection.interim_waits.notified() => {}
         }
     }
 }
 
-fn no_answer(upload: &Upload, error: &ClientFailure) -> Forwarded {
-    if upload.has_failed() {
-        return Forwarded::BadUpload;
-    }
-    Forwarded::Unanswered(client::transport(error))
-}
-
-/// The request as Accuro gets it; `None` if its target cannot be one behind the prefix.
+/// The request's head as Accuro gets it; `None` if its target cannot be one behind the prefix.
 fn outgoing(
     shared: &Shared,
     call: &mut OpenCall,
     head: Parts,
-    body: UploadBody,
     tracestate: Option<HeaderValue>,
-) -> Option<Request<UploadBody>> {
+) -> Option<Outbound> {
     let uri = shared.target.uri(&head.uri)?;
     let mut headers = head.headers;
     let trailers = headers::takes_trailers(&headers);
@@ -161,19 +200,28 @@ fn outgoing(
             headers.insert(&TRACESTATE, tracestate);
         }
     }
-    let mut request = Request::new(body);
-    *request.method_mut() = head.method;
-    *request.uri_mut() = uri;
-    *request.headers_mut() = headers;
-    Some(request)
+    Some(Outbound { method: head.method, uri, headers })
+}
+
+/// A request's head as Accuro gets it.
+#[derive(Clone)]
+struct Outbound {
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
 }
 
 /// Lets interim responses through: 100 asks for the body, others go on to the app.
 fn with_interim(
-    mut request: Request<UploadBody>,
+    head: Outbound,
+    body: UploadBody,
     connection: &Arc<ConnectionState>,
     upload: &Upload,
 ) -> Request<UploadBody> {
+    let mut request = Request::new(body);
+    *request.method_mut() = head.method;
+    *request.uri_mut() = head.uri;
+    *request.headers_mut() = head.headers;
     let (connection, upload) = (Arc::clone(connection), upload.clone());
     hyper::ext::on_informational(&mut request, move |interim| {
         if interim.status() == http::StatusCode::CONTINUE {

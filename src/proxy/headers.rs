@@ -8,7 +8,7 @@ use http::header::{
     CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
     MAX_FORWARDS, TE, TRANSFER_ENCODING, UPGRADE, VIA,
 };
-use http::{Method, Version};
+use http::{Method, StatusCode, Version};
 
 use crate::domain::names::InstanceId;
 
@@ -49,6 +49,41 @@ pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
     for name in [&CONNECTION, &TE, &TRANSFER_ENCODING, &UPGRADE, &KEEP_ALIVE, &PROXY_CONNECTION] {
         remove(headers, name);
     }
+}
+
+/// Makes an answer's framing one that every reader reads the same way (RFC 9112, 6.3); `false` if the
+/// answer cannot be passed on.
+pub(super) fn settle_framing(status: StatusCode, headers: &mut HeaderMap) -> bool {
+    let codings = headers.get_all(TRANSFER_ENCODING);
+    let mut codings = codings.iter().map(|value| value.as_bytes().trim_ascii());
+    if let Some(coding) = codings.next() {
+        // Another coding would have to be undone, and two of them are two opinions.
+        if !coding.eq_ignore_ascii_case(b"chunked") || codings.next().is_some() {
+            return false;
+        }
+        remove(headers, &CONTENT_LENGTH);
+    }
+    if status == StatusCode::NO_CONTENT {
+        remove(headers, &CONTENT_LENGTH);
+    }
+    let mut values = headers.get_all(CONTENT_LENGTH).iter();
+    let is_one = |value: &HeaderValue| !value.as_bytes().contains(&b',');
+    if values.next().is_none_or(is_one) && values.next().is_none() {
+        return true;
+    }
+    let lengths: Vec<&[u8]> = headers
+        .get_all(CONTENT_LENGTH)
+        .iter()
+        .flat_map(|value| value.as_bytes().split(|byte| *byte == b','))
+        .map(<[u8]>::trim_ascii)
+        .collect();
+    let Some((first, others @ [_, ..])) = lengths.split_first() else { return true };
+    if others.iter().any(|length| length != first) {
+        return false;
+    }
+    let Ok(one) = HeaderValue::from_bytes(first) else { return false };
+    headers.insert(CONTENT_LENGTH, one);
+    true
 }
 
 fn remove(headers: &mut HeaderMap, name: &HeaderName) {
@@ -166,7 +201,10 @@ pub(super) fn strip_own(headers: &mut HeaderMap) {
     for name in [&APP_KEY, &CLINIC, &ACTOR, &HOST] {
         remove(headers, name);
     }
-    let others = |name: &HeaderName| name.as_str().starts_with("accuscope-");
+    // An underscore in the hyphen's place is the same name to many a server.
+    let others = |name: &HeaderName| {
+        name.as_str().strip_prefix("accuscope").is_some_and(|rest| rest.starts_with(['-', '_']))
+    };
     while let Some(name) = headers.keys().find(|name| others(name)).cloned() {
         headers.remove(name);
     }
@@ -230,11 +268,40 @@ mod tests {
             ("accuscope-clinic", "c"),
             ("accuscope-actor", "a"),
             ("accuscope-future", "f"),
+            ("accuscope_actor", "f"),
             ("host", "h"),
             ("authorization", "Bearer x"),
         ]);
         strip_own(&mut map);
         assert_eq!(names(&map), ["authorization"]);
+    }
+
+    #[test]
+    fn an_answer_has_one_framing() {
+        for (status, before, settled, after) in [
+            (200, &[("content-length", "3")][..], true, Some("3")),
+            (200, &[("content-length", "3"), ("content-length", "3")], true, Some("3")),
+            (200, &[("content-length", "3, 3")], true, Some("3")),
+            (200, &[("content-length", "3"), ("transfer-encoding", "Chunked")], true, None),
+            (200, &[("content-length", "3"), ("content-length", "4")], false, None),
+            (204, &[("content-length", "0")], true, None),
+            (304, &[("content-length", "3")], true, Some("3")),
+            (200, &[("transfer-encoding", "gzip")], false, None),
+            (200, &[("transfer-encoding", "gzip, chunked")], false, None),
+            (
+                200,
+                &[("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")],
+                false,
+                None,
+            ),
+        ] {
+            let mut map = headers(before);
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(settle_framing(status, &mut map), settled, "{status} {before:?}");
+            let lengths: Vec<_> = map.get_all("content-length").iter().collect();
+            let after: Vec<_> = after.into_iter().collect();
+            assert!(!settled || lengths == after, "{status} {before:?}");
+        }
     }
 
     #[test]

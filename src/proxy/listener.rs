@@ -7,23 +7,29 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Request, Response};
+use futures_util::FutureExt as _;
+use http::header::CONNECTION;
+use http::{HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
+use hyper::rt::Executor;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::guard::{ConnectionState, Guarded};
+use super::guard::{ConnectionState, Guarded, Measures};
 use super::outgoing::Outgoing;
 use super::{Proxy, Shared, handle};
 use crate::telemetry::events;
 
 /// How long a connection without a request is kept.
 const KEEP_ALIVE: Duration = Duration::from_secs(95);
+/// How long a connection that is idle when a stop is asked for may still bring a request, which may
+/// be on its way already. Its answer says that it was the last.
+const LAST_REQUEST: Duration = Duration::from_millis(300);
 /// How long to wait after the system refused to give a connection (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -49,6 +55,7 @@ pub async fn serve(
 ) -> i64 {
     let shared = proxy.shared;
     let tracker = TaskTracker::new();
+    let tasks = Tracked(tracker.clone());
     let slots = Arc::new(Semaphore::new(limits.max_connections));
     let cut = CancellationToken::new();
     loop {
@@ -66,10 +73,17 @@ pub async fn serve(
         };
         match accepted {
             Ok((socket, _)) => {
-                let connection =
-                    connection(socket, Arc::clone(&shared), limits, stop.clone(), cut.clone());
+                let tasks = tasks.clone();
+                let serving = connection(
+                    socket,
+                    Arc::clone(&shared),
+                    limits,
+                    tasks,
+                    stop.clone(),
+                    cut.clone(),
+                );
                 tracker.spawn(async move {
-                    connection.await;
+                    serving.await;
                     drop(slot);
                 });
             }
@@ -81,6 +95,11 @@ pub async fn serve(
                 }
             }
         }
+    }
+    // Clients that the system has connected already are served too.
+    while let Some(Ok((socket, _))) = listener.accept().now_or_never() {
+        let (shared, stop, cut) = (Arc::clone(&shared), stop.clone(), cut.clone());
+        tracker.spawn(connection(socket, shared, limits, tasks.clone(), stop, cut));
     }
     drop(listener);
     tracker.close();
@@ -96,6 +115,7 @@ async fn connection(
     socket: TcpStream,
     shared: Arc<Shared>,
     limits: Limits,
+    tasks: Tracked,
     stop: CancellationToken,
     cut: CancellationToken,
 ) {
@@ -103,14 +123,29 @@ async fn connection(
     // Without it, small answers wait for the other side's delayed acknowledgement.
     drop(socket.set_nodelay(true));
     let state = Arc::new(ConnectionState::default());
-    let guarded =
-        Guarded::new(socket, limits.max_head_bytes, limits.head_timeout, Arc::clone(&state));
+    let measures = Measures {
+        max_head_bytes: limits.max_head_bytes,
+        first_byte_timeout: KEEP_ALIVE,
+        head_timeout: limits.head_timeout,
+        write_timeout: shared.body_idle_timeout,
+    };
+    let guarded = Guarded::new(socket, measures, Arc::clone(&state));
     let metrics = Arc::clone(&shared.metrics);
+    let stopping = stop.clone();
     let service = service_fn(move |request: Request<Incoming>| {
-        let (shared, state) = (Arc::clone(&shared), Arc::clone(&state));
-        async move { Ok::<Response<Outgoing>, Infallible>(handle(shared, state, request).await) }
+        let (shared, state, stopping) = (Arc::clone(&shared), Arc::clone(&state), stopping.clone());
+        async move {
+            let version = request.version();
+            let mut response = handle(shared, Arc::clone(&state), request).await;
+            state.end_request();
+            if stopping.is_cancelled() && version < Version::HTTP_2 {
+                let close = HeaderValue::from_static("close");
+                response.headers_mut().insert(CONNECTION, close);
+            }
+            Ok::<Response<Outgoing>, Infallible>(response)
+        }
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
+    let mut builder = auto::Builder::new(tasks);
     builder
         .http1()
         .timer(TokioTimer::new())
@@ -125,12 +160,17 @@ async fn connection(
         .keep_alive_interval(Duration::from_mins(1));
     let serving = builder.serve_connection(TokioIo::new(guarded), service);
     let mut serving = std::pin::pin!(serving);
+    let ending = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST_REQUEST).await;
+    };
+    let mut ending = std::pin::pin!(ending);
     let mut draining = false;
     loop {
         tokio::select! {
             // How a connection ends is the business of its calls, which record themselves.
             _ = serving.as_mut() => break,
-            () = stop.cancelled(), if !draining => {
+            () = ending.as_mut(), if !draining => {
                 draining = true;
                 serving.as_mut().graceful_shutdown();
             }
@@ -138,4 +178,17 @@ async fn connection(
         }
     }
     metrics.connections.dec();
+}
+
+/// Runs the tasks that the library makes of HTTP/2 streams, so that a stop waits for them too.
+#[derive(Clone)]
+struct Tracked(TaskTracker);
+
+impl<F> Executor<F> for Tracked
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    fn execute(&self, task: F) {
+        self.0.spawn(task);
+    }
 }

@@ -17,7 +17,8 @@
 //! * **It adds no failure of its own.** Nothing here waits for the store or the journal's disk.
 //! * **It changes nothing but hop-by-hop headers, `Via`, its own headers and the trace.** Path and
 //!   query go on byte for byte; bodies stream through in constant memory.
-//! * **It sends nothing twice.** Only the app knows whether a write may be repeated.
+//! * **It sends no write twice.** Only the app knows whether one may be repeated. A GET or HEAD that
+//!   met a pooled connection just being closed is sent again.
 //! * **Every call ends in exactly one event**, also when the app hangs up half way.
 //!
 //! It does not know the ops site, reads no store, and holds no body.
@@ -31,6 +32,7 @@ mod guard;
 mod headers;
 mod identify;
 mod inspect;
+mod line;
 mod listener;
 mod outgoing;
 mod query;
@@ -53,6 +55,7 @@ use guard::ConnectionState;
 use headers::{Expectation, Forwards, ViaMark};
 pub use listener::{Limits, serve};
 use outgoing::Outgoing;
+use upload::UploadFailure;
 
 use crate::clock::Clock;
 use crate::config::{ProxyConfig, UpstreamConfig};
@@ -166,29 +169,32 @@ async fn handle(
     if let Some(reason) = refusal {
         return refuse::refused(call, reason);
     }
-    if let Err((status, reason)) = admit(&shared, &mut head) {
-        return refuse::refused_with(call, status, reason);
+    match admit(&shared, &mut head) {
+        Ok(Admitted::Onward) => {}
+        Ok(Admitted::EndsHere) => return refuse::options(call),
+        Err((status, reason)) => return refuse::refused_with(call, status, reason),
     }
     match forward::forward(&shared, &mut call, head, body, tracestate, &connection).await {
-        Forwarded::Answered(answer, upload) => {
+        Forwarded::Answered(answer) => {
             call.answered(answer.status().as_u16());
             let (head, body) = answer.into_parts();
-            watch::watched(head, body, call, upload)
+            watch::watched(head, body, call)
         }
         Forwarded::Unanswered(transport) => refuse::unanswered(call, transport),
-        Forwarded::BadUpload => match connection.broken_body() {
-            Some(problem) => {
+        Forwarded::BadUpload(failure) => match (connection.broken_body(), failure) {
+            (Some(problem), _) => {
                 shared.metrics.malformed_requests.with_label_values(&[problem.as_str()]).inc();
                 refuse::refused_with(call, 400, Reason::BadRequest)
             }
-            None => refuse::refused_with(call, 408, Reason::BadRequest),
+            (None, UploadFailure::Stalled) => refuse::refused_with(call, 408, Reason::BadRequest),
+            (None, UploadFailure::Broken) => refuse::hung_up(call),
         },
     }
 }
 
 /// Refuses what a gateway must not send on: tunnels, loops, unknown expectations, and requests that
 /// have no hop left.
-fn admit(shared: &Shared, head: &mut http::request::Parts) -> Result<(), (u16, Reason)> {
+fn admit(shared: &Shared, head: &mut http::request::Parts) -> Result<Admitted, (u16, Reason)> {
     if head.method == Method::CONNECT {
         return Err((405, Reason::MethodNotAllowed));
     }
@@ -199,7 +205,19 @@ fn admit(shared: &Shared, head: &mut http::request::Parts) -> Result<(), (u16, R
         return Err((417, Reason::BadRequest));
     }
     if headers::count_forwards(&head.method, &mut head.headers) == Forwards::EndsHere {
+        // RFC 9110, 7.6.2: whoever gets a 0 answers as the last recipient.
+        if head.method == Method::OPTIONS {
+            return Ok(Admitted::EndsHere);
+        }
         return Err((405, Reason::MethodNotAllowed));
     }
-    Ok(())
+    Ok(Admitted::Onward)
+}
+
+/// What becomes of a request that is not refused.
+enum Admitted {
+    /// It goes on to Accuro.
+    Onward,
+    /// It asks what can be done here.
+    EndsHere,
 }

@@ -15,6 +15,9 @@ use crate::domain::reason::Reason;
 use crate::domain::refusal::{Refusal, refusal};
 use crate::telemetry::events;
 
+/// What apps may do here.
+const METHODS: &str = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
+
 /// Refuses a call before anything is sent.
 pub(super) fn refused(mut call: OpenCall, reason: Reason) -> Response<Outgoing> {
     let words = refusal(reason);
@@ -37,6 +40,28 @@ pub(super) fn unanswered(mut call: OpenCall, transport: Transport) -> Response<O
     let words = refusal(reason);
     let response = document(&mut call, words, reason);
     call.end_unanswered(words.status, transport);
+    response
+}
+
+/// The app hung up inside its own body. If only its sending half is closed, it still reads this.
+pub(super) fn hung_up(mut call: OpenCall) -> Response<Outgoing> {
+    let response = document(&mut call, refusal(Reason::BadRequest), Reason::BadRequest);
+    call.end_abandoned();
+    response
+}
+
+/// Tells what can be done here, to an OPTIONS request that may go no further.
+pub(super) fn options(mut call: OpenCall) -> Response<Outgoing> {
+    let mut response = Response::new(Outgoing::whole(Bytes::new()));
+    let headers = response.headers_mut();
+    headers.insert(ALLOW, HeaderValue::from_static(METHODS));
+    headers.insert(&REQUEST_ID, call.request_id.clone());
+    if let Some(Ok(code)) =
+        call.exchange().map(|exchange| HeaderValue::from_bytes(&exchange.support_code.to_ascii()))
+    {
+        headers.insert(&SUPPORT_CODE, code);
+    }
+    call.end_answered_here(200);
     response
 }
 
@@ -85,8 +110,7 @@ fn problem_document(words: Refusal, reason: Reason, code: SupportCode) -> Respon
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if words.status == 405 {
-        let allow = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS";
-        headers.insert(ALLOW, HeaderValue::from_static(allow));
+        headers.insert(ALLOW, HeaderValue::from_static(METHODS));
     }
     if let Ok(code) = HeaderValue::from_bytes(&code.to_ascii()) {
         headers.insert(&SUPPORT_CODE, code);

@@ -1,12 +1,13 @@
 //! The request's body on its way to Accuro: counted, timed, and held back until it is wanted.
 //!
-//! Owns `Expect: 100-continue` (RFC 9110, 10.1.1): the body waits until Accuro asks for it, answers,
-//! or a second has passed. Keeps nothing of a body but the small ones of token calls.
+//! Owns `Expect: 100-continue` (RFC 9110, 10.1.1): the body waits until Accuro asks for it or a
+//! second has passed, and is not sent at all if Accuro has answered without asking. Keeps nothing of
+//! a body but the small ones of token calls.
 
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -17,8 +18,8 @@ use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
 use zeroize::Zeroizing;
 
-use super::grants;
 use super::identify::Reads;
+use super::{grants, headers};
 
 /// How long a body waits for Accuro to ask for it; a server may never ask.
 const CONTINUE_WAIT: Duration = Duration::from_secs(1);
@@ -31,11 +32,21 @@ pub(super) struct Upload(Option<Arc<State>>);
 struct State {
     bytes: AtomicU64,
     ended: AtomicBool,
-    /// The app's body broke, stalled or stopped: the failure is not Accuro's.
-    failed: AtomicBool,
+    failure: OnceLock<UploadFailure>,
     held: AtomicBool,
+    /// The exchange is over, so a body that is still held is not wanted.
+    over: AtomicBool,
     release: AtomicWaker,
     copy: Option<Mutex<Zeroizing<Vec<u8>>>>,
+}
+
+/// Why an upload failed. Neither is Accuro's doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum UploadFailure {
+    /// The app sent nothing for too long.
+    Stalled,
+    /// The app hung up, or broke the framing.
+    Broken,
 }
 
 /// The app's body broke off.
@@ -43,16 +54,13 @@ struct State {
 #[error("the request's body stopped early")]
 pub(super) struct UploadFailed;
 
-pin_project_lite::pin_project! {
-    /// The body that is sent to Accuro.
-    pub(super) struct UploadBody {
-        #[pin]
-        body: Incoming,
-        state: Option<Arc<State>>,
-        idle_timeout: Duration,
-        idle: Option<Pin<Box<Sleep>>>,
-        wait: Option<Pin<Box<Sleep>>>,
-    }
+/// The body that is sent to Accuro.
+pub(super) struct UploadBody {
+    body: Option<Incoming>,
+    state: Option<Arc<State>>,
+    idle_timeout: Duration,
+    idle: Option<Pin<Box<Sleep>>>,
+    wait: Option<Pin<Box<Sleep>>>,
 }
 
 impl Upload {
@@ -63,21 +71,36 @@ impl Upload {
         held: bool,
         idle_timeout: Duration,
     ) -> (Self, UploadBody) {
-        let state = (!body.is_end_stream()).then(|| {
-            Arc::new(State {
-                held: AtomicBool::new(held),
-                copy: (reads != Reads::AnswerShape).then(Mutex::default),
-                ..State::default()
-            })
+        if body.is_end_stream() {
+            return (Self::default(), UploadBody::empty());
+        }
+        let state = Arc::new(State {
+            held: AtomicBool::new(held),
+            copy: (reads != Reads::AnswerShape).then(Mutex::default),
+            ..State::default()
         });
-        let upload = Self(state.clone());
+        let upload = Self(Some(Arc::clone(&state)));
+        let (body, state) = (Some(body), Some(state));
         (upload, UploadBody { body, state, idle_timeout, idle: None, wait: None })
+    }
+
+    /// Whether there is no body.
+    pub(super) const fn is_empty(&self) -> bool {
+        self.0.is_none()
     }
 
     /// Accuro asks for the body.
     pub(super) fn release(&self) {
         if let Some(state) = &self.0 {
             state.held.store(false, Ordering::Release);
+            state.release.wake();
+        }
+    }
+
+    /// The exchange is over: a body that Accuro never asked for is not sent any more.
+    pub(super) fn end(&self) {
+        if let Some(state) = &self.0 {
+            state.over.store(true, Ordering::Release);
             state.release.wake();
         }
     }
@@ -92,9 +115,9 @@ impl Upload {
         self.0.as_ref().is_none_or(|state| state.ended.load(Ordering::Acquire))
     }
 
-    /// Whether the app's body broke.
-    pub(super) fn has_failed(&self) -> bool {
-        self.0.as_ref().is_some_and(|state| state.failed.load(Ordering::Acquire))
+    /// Why the app's body broke, if it did.
+    pub(super) fn failure(&self) -> Option<UploadFailure> {
+        self.0.as_ref().and_then(|state| state.failure.get().copied())
     }
 
     /// The body of a token call, to be read once; empty for others.
@@ -114,6 +137,19 @@ impl State {
             copy.extend_from_slice(&data[..data.len().min(room)]);
         }
     }
+
+    fn fail(&self, failure: UploadFailure) -> Poll<Option<Result<Frame<Bytes>, UploadFailed>>> {
+        // The first failure is the cause.
+        let _ = self.failure.set(failure);
+        Poll::Ready(Some(Err(UploadFailed)))
+    }
+}
+
+impl UploadBody {
+    /// No body.
+    pub(super) const fn empty() -> Self {
+        Self { body: None, state: None, idle_timeout: Duration::ZERO, idle: None, wait: None }
+    }
 }
 
 impl Body for UploadBody {
@@ -124,40 +160,45 @@ impl Body for UploadBody {
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, UploadFailed>>> {
-        let mut this = self.project();
-        let Some(state) = this.state else { return Poll::Ready(None) };
+        let this = self.get_mut();
+        let (Some(body), Some(state)) = (&mut this.body, &this.state) else {
+            return Poll::Ready(None);
+        };
         if state.held.load(Ordering::Acquire) {
             state.release.register(cx.waker());
+            if state.over.load(Ordering::Acquire) {
+                return Poll::Ready(Some(Err(UploadFailed)));
+            }
             let wait = this.wait.get_or_insert_with(|| Box::pin(tokio::time::sleep(CONTINUE_WAIT)));
             if state.held.load(Ordering::Acquire) {
                 ready!(wait.as_mut().poll(cx));
                 state.held.store(false, Ordering::Release);
             }
         }
-        let Poll::Ready(frame) = this.body.as_mut().poll_frame(cx) else {
-            let timeout = *this.idle_timeout;
+        let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
+            let timeout = this.idle_timeout;
             let idle = this.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
             ready!(idle.as_mut().poll(cx));
-            state.failed.store(true, Ordering::Release);
-            return Poll::Ready(Some(Err(UploadFailed)));
+            return state.fail(UploadFailure::Stalled);
         };
-        if let Some(idle) = this.idle {
-            idle.as_mut().reset(Instant::now() + *this.idle_timeout);
+        if let Some(idle) = &mut this.idle {
+            idle.as_mut().reset(Instant::now() + this.idle_timeout);
         }
         match frame {
-            Some(Ok(frame)) => {
+            Some(Ok(mut frame)) => {
                 if let Some(data) = frame.data_ref() {
                     state.take(data);
                 }
-                if this.body.is_end_stream() {
+                if let Some(trailers) = frame.trailers_mut() {
+                    headers::strip_own(trailers);
+                    headers::strip_hop_by_hop(trailers);
+                }
+                if body.is_end_stream() {
                     state.ended.store(true, Ordering::Release);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
-            Some(Err(_)) => {
-                state.failed.store(true, Ordering::Release);
-                Poll::Ready(Some(Err(UploadFailed)))
-            }
+            Some(Err(_)) => state.fail(UploadFailure::Broken),
             None => {
                 state.ended.store(true, Ordering::Release);
                 Poll::Ready(None)
@@ -166,10 +207,10 @@ impl Body for UploadBody {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(Body::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body.as_ref().map_or_else(|| SizeHint::with_exact(0), Body::size_hint)
     }
 }

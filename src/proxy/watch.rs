@@ -11,7 +11,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use http::header::WWW_AUTHENTICATE;
 use http::response::Parts;
-use http::{HeaderValue, Response};
+use http::{HeaderValue, Response, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep};
@@ -21,7 +21,6 @@ use super::headers::{REQUEST_ID, SUPPORT_CODE, strip_hop_by_hop};
 use super::identify::Reads;
 use super::inspect::{self, Inspected, Inspector};
 use super::outgoing::Outgoing;
-use super::upload::Upload;
 use crate::domain::classify::{Answered, BodySeen, Media, Transport};
 use crate::domain::error_body::ErrorSeen;
 use crate::domain::probe::JsonSeen;
@@ -36,7 +35,6 @@ pub(crate) struct CutOff;
 pub(crate) struct Watched {
     body: Incoming,
     call: OpenCall,
-    upload: Upload,
     inspector: Option<Inspector>,
     status: u16,
     media: Media,
@@ -48,12 +46,7 @@ pub(crate) struct Watched {
 }
 
 /// Passes an answer on and watches how it ends.
-pub(super) fn watched(
-    head: Parts,
-    body: Incoming,
-    mut call: OpenCall,
-    upload: Upload,
-) -> Response<Outgoing> {
+pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Response<Outgoing> {
     let mut head = head;
     let challenges: Vec<HeaderValue> = if head.status.as_u16() >= 400 {
         head.headers.get_all(WWW_AUTHENTICATE).iter().cloned().collect()
@@ -64,6 +57,8 @@ pub(super) fn watched(
     let (media, leads_to_sign_in) =
         (inspect::media(&head.headers), inspect::leads_to_sign_in(&head.headers));
     strip_hop_by_hop(&mut head.headers);
+    // A gateway speaks its own version (RFC 9112, 2.3); the library lowers it for old clients.
+    head.version = Version::HTTP_11;
     head.headers.insert(&REQUEST_ID, call.request_id.clone());
     if let Some(code) = call.exchange().map(|exchange| exchange.support_code)
         && let Ok(code) = HeaderValue::from_bytes(&code.to_ascii())
@@ -74,7 +69,6 @@ pub(super) fn watched(
         body,
         idle_timeout: call.shared.body_idle_timeout,
         call,
-        upload,
         inspector: Some(inspector),
         status: head.status.as_u16(),
         media,
@@ -119,13 +113,17 @@ impl Watched {
     fn cut_off(&mut self) {
         self.inspector = None;
         self.count_bytes();
-        self.call.end_unanswered(self.status, Transport::Broken);
+        if self.call.upload.failure().is_some() {
+            // The app broke its own request, and the library ends both directions then.
+            self.call.end_abandoned();
+        } else {
+            self.call.end_unanswered(self.status, Transport::Broken);
+        }
     }
 
     fn count_bytes(&mut self) {
-        let (bytes_in, bytes_out) = (self.upload.bytes(), self.bytes);
+        let bytes_out = self.bytes;
         if let Some(exchange) = self.call.exchange() {
-            exchange.bytes_in = bytes_in;
             exchange.bytes_out = bytes_out;
         }
     }
@@ -135,7 +133,7 @@ impl Watched {
         if !(200..300).contains(&self.status) {
             return;
         }
-        let request = self.upload.take_copy();
+        let request = self.call.upload.take_copy();
         let shared = std::sync::Arc::clone(&self.call.shared);
         let reads = self.call.reads;
         let Some(exchange) = self.call.exchange() else { return };

@@ -8,17 +8,11 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, filter, fmt};
 
 use super::events::TARGET;
-use crate::config::LogLevel;
 
-/// Starts logging. A second call changes nothing.
-pub fn start(level: LogLevel) {
-    let level = match level {
-        LogLevel::Error => tracing::Level::ERROR,
-        LogLevel::Warn => tracing::Level::WARN,
-        LogLevel::Info => tracing::Level::INFO,
-        LogLevel::Debug => tracing::Level::DEBUG,
-        LogLevel::Trace => tracing::Level::TRACE,
-    };
+/// Starts logging lines up to a level, one of error, warn, info, debug, trace; any other text means
+/// info. A second call changes nothing.
+pub fn start(level: &str) {
+    let level: tracing::Level = level.parse().unwrap_or(tracing::Level::INFO);
     let ours = filter::filter_fn(move |line| line.target() == TARGET && *line.level() <= level);
     let lines = fmt::layer().json().flatten_event(true).with_target(false).with_filter(ours);
     // Only a second start can fail, and the first one stays in force.

@@ -33,8 +33,8 @@ macro_rules! metrics {
             $($(#[doc = $help])+ pub $field: $kind,)+
         }
 
-        /// The names of all metrics, without the suffixes that histograms add.
-        pub const NAMES: &[&str] = &[$($name,)+];
+        /// Every metric and its labels; histograms add suffixes and the label `le`.
+        pub const EXPORTED: &[(&str, &[&str])] = &[$(($name, &[$($($label),+)?]),)+];
 
         impl Metrics {
             fn build() -> Result<Self, prometheus::Error> {
@@ -302,7 +302,7 @@ mod tests {
 
     #[test]
     fn every_metric_has_a_prefix_and_a_unit_or_total() {
-        for name in NAMES {
+        for (name, _) in EXPORTED {
             assert!(name.starts_with("accuscope_"), "{name}");
         }
     }

@@ -73,8 +73,11 @@ async function look(context, name, { path, status = 200 }, look) {
   let requests = 0;
   let bytes = 0;
   page.on("response", async (response) => {
+    // A refresh of a live page is no part of loading it.
+    const type = response.request().resourceType();
+    if (type === "fetch") return;
     requests += 1;
-    if (!response.url().endsWith("/live")) bytes += (await response.body().catch(() => "")).length;
+    if (type !== "eventsource") bytes += (await response.body().catch(() => "")).length;
   });
   page.on("pageerror", (error) => problem(where, `script error: ${error.message}`));
   page.on("console", (message) => {
@@ -149,7 +152,7 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     if (!new URL(page.url()).pathname.startsWith("/calls")) problem("without script", "a code does not lead to its call");
     if (page.url().toLowerCase().includes("q=")) problem("without script", "what was typed stands in the address");
   }
-  await page.goto(`${base}/`);
+  await page.goto(`${base}/?tz=clinic`);
   await page.getByRole("link", { name: "Show UTC" }).click();
   if (!(await page.getByText("Times: UTC.").count())) problem("without script", "the clock does not change");
   await page.getByRole("button", { name: "Dark" }).first().click();

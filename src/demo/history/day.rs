@@ -14,7 +14,7 @@ use super::samples::Wrong;
 use super::{DAYS, History};
 use crate::demo::cast::{Person, at};
 use crate::demo::clinics::CLINICS;
-use crate::demo::work::{Job, Op, Step, errand};
+use crate::demo::work::{Job, Op, Step, errand, is_sign_in, shows_office};
 use crate::domain::time::Timestamp;
 use crate::sim::config::Denial;
 use crate::sim::world::chart::mix;
@@ -173,7 +173,7 @@ impl History {
                     self.add(caller, ts, op, None, late, Some(Wrong::Expired), rng);
                     ts = ts.plus(Duration::from_millis(rng.u64(200..900)));
                 }
-                self.add(caller, ts, Op::Token, None, None, None, rng);
+                self.add(caller, ts, caller.job.sign_in(), None, None, None, rng);
                 self.sessions += 1;
                 let until = ts.plus(Duration::from_secs(TOKEN_LIFE_S));
                 session = Some(Session { number: self.sessions, until });
@@ -208,6 +208,10 @@ impl History {
             return;
         }
         let Caller { clinic, job, person, office } = caller;
+        // As the proxy knows it: from the query, or from the change of office before.
+        let chosen = office.is_some() && self.world.tenants[clinic].offices.len() > 1;
+        let known = shows_office(op) || chosen && !is_sign_in(op);
+        let office = known.then(|| office.unwrap_or(1));
         let domain = self.maker.row(op).domain;
         let moment = Moment { ts, clinic, person, patient, op, domain };
         let hit = self.incidents.iter().find(|i| i.hits(&moment) && rng.u32(..100) < i.percent);
@@ -219,7 +223,7 @@ impl History {
                 End::Answered(self.samples.good(op, rng.u32(..)), factor)
             }
             (Some(Trouble::Answers(wrong)), _) | (None, Some(wrong)) => self.bad(clinic, op, wrong),
-            (Some(Trouble::Rejected), _) if op == Op::Token => {
+            (Some(Trouble::Rejected), _) if is_sign_in(op) => {
                 self.bad(clinic, op, Wrong::ClientRejected)
             }
             (Some(Trouble::Rejected), _) => self.bad(clinic, op, Wrong::TokenUnknown),
@@ -234,7 +238,7 @@ impl History {
     fn bad(&mut self, clinic: usize, op: Op, wrong: Wrong) -> End {
         // Signing in is not about charts.
         let about_charts = matches!(wrong, Wrong::Forbidden | Wrong::NotFound | Wrong::Expired);
-        if op == Op::Token && about_charts {
+        if is_sign_in(op) && about_charts {
             return End::Answered(self.samples.good(op, 0), 1.0);
         }
         let wrong = match (wrong, self.world.tenants[clinic].spec.denial) {
@@ -251,9 +255,12 @@ impl History {
             Op::DaySheet | Op::Search | Op::Providers | Op::Schedule => {
                 End::Answered(self.samples.wrong(clinic, op, Wrong::Empty), 0.6)
             }
-            Op::Token | Op::ChangeOffice | Op::Offices | Op::ApiVersion | Op::Register => {
-                self.ordinary(clinic, op, rng)
-            }
+            Op::Token
+            | Op::ServiceToken
+            | Op::ChangeOffice
+            | Op::Offices
+            | Op::ApiVersion
+            | Op::Register => self.ordinary(clinic, op, rng),
             _ => self.bad(clinic, op, Wrong::NotFound),
         }
     }

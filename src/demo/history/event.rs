@@ -9,11 +9,11 @@ use std::sync::Arc;
 use super::samples::Sample;
 use crate::demo::cast::Person;
 use crate::demo::clinics::{CLINICS, DemoClinic, app_of};
-use crate::demo::work::{Job, Op};
+use crate::demo::work::{Job, Op, is_sign_in, shows_patient};
 use crate::domain::catalogue::Endpoint;
 use crate::domain::event::Exchange;
 use crate::domain::ids::{EventId, RequestId, SupportCode};
-use crate::domain::labels::{Environment, Source};
+use crate::domain::labels::{Context, Environment, Source};
 use crate::domain::names::{AppId, ClinicId, InstanceId, NameError, Office, ScopeName};
 use crate::domain::reason::Ending;
 use crate::domain::reference::{Reference, ReferenceKind};
@@ -112,14 +112,14 @@ impl Maker {
         let id = EventId::new(call.ts, rng.u128(..));
         let usual_us = drawn_us(call.op, rng);
         let ours_us = rng.u64(120..700);
-        let is_token = call.op == Op::Token;
+        let is_token = is_sign_in(call.op);
         let mut event = Exchange {
             id,
             ts: call.ts,
             env: Environment::Sandbox,
             clinic: Some(self.clinics[call.clinic].clone()),
             app: self.apps.get(app_of(call.job)).cloned(),
-            context: call.job.context(),
+            context: if is_token { Context::NoToken } else { call.job.context() },
             operation: row.operation.clone(),
             domain: row.domain,
             method: row.method,
@@ -200,11 +200,10 @@ impl Maker {
             }
             (None, _) => None,
         };
-        let patient =
-            call.patient.filter(|_| crate::demo::work::shows_patient(call.op)).map(|at| {
-                let fresh = || of(ReferenceKind::Patient, &tenant.patients[at].id.to_string());
-                self.patients.entry((call.clinic, at)).or_insert_with(fresh).clone()
-            });
+        let patient = call.patient.filter(|_| shows_patient(call.op)).map(|at| {
+            let fresh = || of(ReferenceKind::Patient, &tenant.patients[at].id.to_string());
+            self.patients.entry((call.clinic, at)).or_insert_with(fresh).clone()
+        });
         let token = call.session.map(|session| {
             let fresh = || make(ReferenceKind::Token, None, format!("past-{session}").as_bytes());
             self.tokens.entry(session).or_insert_with(fresh).clone()

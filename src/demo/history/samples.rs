@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use crate::demo::clinics::CLINICS;
 use crate::demo::request::{Outgoing, Place, request};
-use crate::demo::work::{Op, Step, shows_patient};
+use crate::demo::work::{Op, Step, is_sign_in, shows_patient};
 use crate::domain::catalogue::{Answer, Endpoint as Row};
 use crate::domain::classify::{
     Accepts, Answered, Asked, BodySeen, Endpoint, Media, Reply, Token, judge, result_count,
@@ -22,7 +22,7 @@ use crate::domain::error_body::ErrorSeen;
 use crate::domain::labels::Context;
 use crate::domain::probe::{JsonProbe, JsonSeen};
 use crate::domain::reason::Ending;
-use crate::sim::world::Role;
+use crate::sim::world::{Role, Tenant};
 use crate::sim::{Holder, Rehearsal, Rehearsed};
 
 /// Good answers that are kept of each operation.
@@ -110,8 +110,9 @@ impl Samples {
         let row = &self.rows[op as usize];
         let acronym = CLINICS[clinic].acronym;
         let tenant = &self.rehearsal.world().tenants[clinic];
-        let user = tenant.accounts[account_for(tenant, row.context)].login.clone();
-        let patient = tenant.patients[patient_for(3, tenant)].id;
+        let account = &tenant.accounts[account_for(tenant, row.context)];
+        let user = account.login.clone();
+        let patient = tenant.patients[patient_for(3, tenant, account.office)].id;
         let fault = |status: u16, body: &str| json!({"do": "fault", "effect": {"kind": "status", "status": status, "body": body}});
         let deny = |how: &str| {
             json!({"do": "deny_section", "tenant": acronym, "section": row.domain.as_str(),
@@ -147,8 +148,8 @@ impl Samples {
     fn ask(&mut self, clinic: usize, op: Op, number: u32, orders: &[Value]) -> Sample {
         let row = self.rows[op as usize].clone();
         let tenant = &self.rehearsal.world().tenants[clinic];
-        let patient = patient_for(number as usize, tenant);
         let account = account_for(tenant, row.context);
+        let patient = patient_for(number as usize, tenant, tenant.accounts[account].office);
         let (holder, context) = match row.context {
             Some(Context::Patient) => (Holder::Patient(patient), Context::Patient),
             Some(Context::Client) => (Holder::Account(account), Context::Client),
@@ -158,12 +159,18 @@ impl Samples {
         let step = Step { op, patient: Some(patient), number };
         let place = Place { seed: self.seed, tenant, office, today: self.today };
         let mut outgoing = request(step, place);
-        if op == Op::Token {
+        if is_sign_in(op) {
             let client = &tenant.accounts[tenant.accounts.len() - 1];
-            let form = format!(
-                "grant_type=client_credentials&client_id={}&client_secret={}",
-                client.login, client.password
-            );
+            let person = &tenant.accounts[account];
+            let grant = match op {
+                Op::ServiceToken => "grant_type=client_credentials".to_owned(),
+                _ => format!(
+                    "grant_type=password&username={}&password={}",
+                    person.login, person.password
+                ),
+            };
+            let form =
+                format!("{grant}&client_id={}&client_secret={}", client.login, client.password);
             let kind = "application/x-www-form-urlencoded";
             outgoing.body = Some((kind, Bytes::from(form)));
         }
@@ -174,7 +181,7 @@ impl Samples {
         }
         let Outgoing { method, target, body } = outgoing;
         let bytes_in = body.as_ref().map_or(0, |(_, bytes)| bytes.len() as u64);
-        let token = (op != Op::Token).then_some(token.as_str());
+        let token = (!is_sign_in(op)).then_some(token.as_str());
         let answer = self.rehearsal.call(method.as_str(), &target, token, body);
         if !orders.is_empty() {
             self.rehearsal.reset();
@@ -184,15 +191,16 @@ impl Samples {
     }
 }
 
-/// A patient of the clinic whom every office knows, the drawn one.
-fn patient_for(number: usize, tenant: &crate::sim::world::Tenant) -> usize {
+/// A patient whom the office knows, the drawn one.
+fn patient_for(number: usize, tenant: &Tenant, office: u32) -> usize {
     let from = number % tenant.patients.len().max(1);
-    let open = |at: &usize| tenant.patients.get(*at).is_some_and(|p| p.office.is_none());
-    (from..tenant.patients.len()).find(open).unwrap_or(0)
+    let known =
+        |at: &usize| tenant.patients.get(*at).is_some_and(|p| p.office.is_none_or(|o| o == office));
+    (from..tenant.patients.len()).find(known).unwrap_or(0)
 }
 
 /// An account whose token fits the endpoint.
-fn account_for(tenant: &crate::sim::world::Tenant, context: Option<Context>) -> usize {
+fn account_for(tenant: &Tenant, context: Option<Context>) -> usize {
     let role = match context {
         Some(Context::Client | Context::Patient) => Role::Client,
         _ => Role::Physician,

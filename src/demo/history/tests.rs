@@ -1,3 +1,5 @@
+//! What the history promises.
+
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
 use std::time::Duration;

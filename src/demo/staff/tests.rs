@@ -1,3 +1,5 @@
+//! What the people at work promise.
+
 use std::collections::BTreeSet;
 
 use serde_json::Value;
@@ -23,7 +25,7 @@ async fn people_of_every_clinic_work_and_stop_when_told() {
     let url = format!("http://{}/log", sim.control_address());
     let mut log: Vec<Value> = Vec::new();
     let enough = async {
-        while log.len() < 60 {
+        while log.len() < 40 {
             let answer: Value = http.get(&url).send().await.unwrap().json().await.unwrap();
             log.clone_from(answer["deliveries"].as_array().unwrap());
             tokio::task::yield_now().await;

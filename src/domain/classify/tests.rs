@@ -1,3 +1,5 @@
+//! The table of reasons, row by row.
+
 use proptest::prelude::*;
 
 use super::super::digest::Digest;

@@ -27,7 +27,7 @@ const SLOW_TIMES: u64 = 2;
 /// … with at least so many calls to tell it by.
 const SLOW_LEAST: u64 = 20;
 /// No call for so long is silence, where calls are expected.
-const SILENCE: Duration = Duration::from_secs(30 * 60);
+const SILENCE: Duration = Duration::from_mins(30);
 /// Calls an hour, in each of the earlier weeks, below which half an hour without any is chance.
 const EXPECTED_LEAST: u64 = 12;
 /// Earlier weeks that have to agree.
@@ -87,9 +87,9 @@ pub fn is_expected(earlier_weeks: &[u64]) -> bool {
 /// Judges one clinic at a moment.
 #[must_use]
 pub fn judge_clinic(facts: &ClinicFacts, now: Timestamp) -> ClinicHealth {
-    let five = sum_from(&facts.series, now.minus(Duration::from_secs(5 * 60)));
-    let ten = sum_from(&facts.series, now.minus(Duration::from_secs(10 * 60)));
-    let hour = sum_from(&facts.series, now.minus(Duration::from_secs(60 * 60)));
+    let five = sum_from(&facts.series, now.minus(Duration::from_mins(5)));
+    let ten = sum_from(&facts.series, now.minus(Duration::from_mins(10)));
+    let hour = sum_from(&facts.series, now.minus(Duration::from_hours(1)));
     let state = state(facts, &five, &ten, now);
     let (trouble, operation) = match state {
         State::Failing | State::SomeFailures => {
@@ -103,7 +103,7 @@ pub fn judge_clinic(facts: &ClinicFacts, now: Timestamp) -> ClinicHealth {
     let since = match (trouble, category) {
         (Some(Trouble::GoneSilent), _) => facts.last_call,
         (Some(_), Some(category)) if ten.of(category) > 0 => began(&facts.series, category, &ten),
-        (Some(_), _) => Some(now.minus(Duration::from_secs(10 * 60)).floor_to(60)),
+        (Some(_), _) => Some(now.minus(Duration::from_mins(10)).floor_to(60)),
         (None, _) => None,
     };
     let counted = since.map_or(hour, |since| sum_from(&facts.series, since));

@@ -126,7 +126,7 @@ pub fn status<'v>(verdict: &'v Verdict, name: impl Fn(&ClinicId) -> &'v str) -> 
     let clinic = |health: &'v ClinicHealth| StatusClinic {
         id: &health.clinic,
         state: health.state.as_str(),
-        category: health.category.map(|category| category.as_str()),
+        category: health.category.map(super::super::labels::Category::as_str),
         cause: health.trouble.map(Trouble::as_str),
         failed: health.failed,
         calls: health.calls,

@@ -1,3 +1,5 @@
+//! Whose trouble a moment is, by table.
+
 use std::time::Duration;
 
 use super::clinic::{began, is_expected};

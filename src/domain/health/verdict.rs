@@ -21,7 +21,7 @@ const MANY_LEAST: u64 = 10;
 const OURS_LEAST: u64 = 5;
 const OURS_PERCENT: u64 = 1;
 /// Without an event for so long the recorder's state is unknown.
-pub const STALE_AFTER: Duration = Duration::from_secs(60);
+pub const STALE_AFTER: Duration = Duration::from_mins(1);
 
 label_enum! {
     /// The three sides that a trouble can lie on.
@@ -77,7 +77,7 @@ pub struct Verdict {
 #[must_use]
 pub fn judge(facts: &[ClinicFacts], recorded_until: Option<Timestamp>, now: Timestamp) -> Verdict {
     let mut clinics: Vec<ClinicHealth> = facts.iter().map(|f| judge_clinic(f, now)).collect();
-    let ten = now.minus(Duration::from_secs(10 * 60));
+    let ten = now.minus(Duration::from_mins(10));
     let mut all = Tally::default();
     for clinic in facts {
         all.add(&sum_from(&clinic.series, ten));
@@ -199,7 +199,7 @@ fn touched(clinics: &[ClinicHealth], trouble: Option<Trouble>, wide: bool) -> Ve
 
 /// The earliest beginning among the clinics, without those that were in trouble long before the rest.
 fn since(clinics: &[ClinicHealth], touched: &[usize]) -> Option<Timestamp> {
-    const TOGETHER: Duration = Duration::from_secs(15 * 60);
+    const TOGETHER: Duration = Duration::from_mins(15);
     let mut begun: Vec<Timestamp> = touched.iter().filter_map(|i| clinics[*i].since).collect();
     begun.sort_unstable();
     let median = *begun.get(begun.len() / 2)?;

@@ -1,3 +1,5 @@
+//! The probe against a whole-buffer reader, and over every cut.
+
 use proptest::prelude::*;
 
 use super::*;

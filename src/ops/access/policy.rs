@@ -8,23 +8,23 @@ use crate::domain::role::Role;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Permission {
     /// See the state of the whole and of each clinic, in counts.
-    SeeHealth,
+    Health,
     /// Look up single calls.
-    SeeCalls,
+    Calls,
     /// Read runbooks.
-    SeeRunbooks,
+    Runbooks,
 }
 
 impl Permission {
     /// What is behind the door, and who may enter, for those who may not.
     pub(crate) const fn refusal(self) -> (&'static str, &'static str) {
         match self {
-            Self::SeeHealth => ("This page is for people who are signed in", ""),
-            Self::SeeCalls => (
+            Self::Health => ("This page is for people who are signed in", ""),
+            Self::Calls => (
                 "Single calls are for support, on call and admins",
                 "A call is about one person at one clinic. Figures of whole clinics are open to you.",
             ),
-            Self::SeeRunbooks => ("Runbooks are for people who are signed in", ""),
+            Self::Runbooks => ("Runbooks are for people who are signed in", ""),
         }
     }
 }
@@ -32,8 +32,8 @@ impl Permission {
 /// The table. A manager sees counts, never a single call: that is about a person.
 pub(crate) const fn may(role: Role, permission: Permission) -> bool {
     match permission {
-        Permission::SeeHealth | Permission::SeeRunbooks => true,
-        Permission::SeeCalls => role.may_see_exchanges(),
+        Permission::Health | Permission::Runbooks => true,
+        Permission::Calls => role.may_see_exchanges(),
     }
 }
 
@@ -54,7 +54,7 @@ mod tests {
     #[test]
     fn a_manager_sees_counts_and_no_single_call() {
         let of = |role: Role| {
-            [Permission::SeeHealth, Permission::SeeCalls, Permission::SeeRunbooks]
+            [Permission::Health, Permission::Calls, Permission::Runbooks]
                 .map(|permission| may(role, permission))
         };
         assert_eq!(of(Role::Manager), [true, false, true]);

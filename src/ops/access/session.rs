@@ -28,9 +28,9 @@ use crate::store::{SecretDigest, Session, Store, StoreError};
 /// `__Host-`: the browser takes it only with `Secure`, `Path=/` and without a domain.
 const COOKIE: &str = "__Host-accuscope";
 /// A session ends after so long without use.
-const LIFETIME: Duration = Duration::from_secs(12 * 3_600);
+const LIFETIME: Duration = Duration::from_hours(12);
 /// Its use is noted at most so often.
-const TOUCH_AFTER: Duration = Duration::from_secs(60);
+const TOUCH_AFTER: Duration = Duration::from_mins(1);
 /// The longest secret that is looked up.
 const MAX_SECRET: usize = 200;
 
@@ -141,9 +141,10 @@ impl Drop for TokenForm {
 pub(crate) async fn with_token(visit: Visit, Form(form): Form<TokenForm>) -> Response {
     let Some(store) = visit.state.store.get() else { return visit.refuse(Refusal::StoreFailed) };
     let token = form.token.trim();
-    let found = match token.len() <= MAX_SECRET {
-        true => store.find_token(SecretDigest::of(token.as_bytes()), visit.now).await,
-        false => Ok(None),
+    let found = if token.len() <= MAX_SECRET {
+        store.find_token(SecretDigest::of(token.as_bytes()), visit.now).await
+    } else {
+        Ok(None)
     };
     match found {
         Err(error) => visit.store_failed(&error),
@@ -181,9 +182,10 @@ pub(crate) async fn link(visit: Visit, Path(code): Path<String>) -> Response {
 /// Signs in with a link, and uses it up.
 pub(crate) async fn with_link(visit: Visit, Path(code): Path<String>) -> Response {
     let Some(store) = visit.state.store.get() else { return visit.refuse(Refusal::StoreFailed) };
-    let found = match is_code(&code) {
-        true => store.take_sign_in_link(SecretDigest::of(code.as_bytes()), visit.now).await,
-        false => Ok(None),
+    let found = if is_code(&code) {
+        store.take_sign_in_link(SecretDigest::of(code.as_bytes()), visit.now).await
+    } else {
+        Ok(None)
     };
     match found {
         Err(error) => visit.store_failed(&error),

@@ -97,16 +97,6 @@ pub(crate) fn chips(chips: &[Chip]) -> Markup {
     }
 }
 
-/// Lines that stand in for what is being looked up, of the same height.
-pub(crate) fn skeleton(doing: &str) -> Markup {
-    html! {
-        div.card.pad.stack aria-busy="true" {
-            p.small.muted { (doing) }
-            span.skel.w1 {} span.skel.w3 {} span.skel.w2 {}
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,6 +118,5 @@ mod tests {
     fn whatever_is_shown_is_escaped() {
         let drawn = copyable("<script>\"", "the code").into_string();
         assert!(!drawn.contains("<script>"), "{drawn}");
-        assert!(skeleton("Comparing …").into_string().contains("aria-busy"));
     }
 }

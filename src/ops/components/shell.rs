@@ -35,10 +35,10 @@ impl Room {
     /// Name, icon, address, the key after `g`, and who may enter.
     const fn door(self) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
         match self {
-            Self::Now => ("Now", "now", "/", "n", Permission::SeeHealth),
-            Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::SeeHealth),
-            Self::Calls => ("Calls", "calls", "/calls", "l", Permission::SeeCalls),
-            Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::SeeRunbooks),
+            Self::Now => ("Now", "now", "/", "n", Permission::Health),
+            Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::Health),
+            Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
+            Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),
         }
     }
 }
@@ -125,7 +125,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
                     header.side {
                         a.brand href="/" { (logo()) "accuscope" }
                         p.envline { (environment(frame.environment)) }
-                        @if frame.may(Permission::SeeCalls) { (jump()) }
+                        @if frame.may(Permission::Calls) { (jump()) }
                         @if frame.reader.is_some() { (nav(frame, page.room, "Main")) }
                         (foot(frame))
                     }
@@ -221,7 +221,7 @@ fn foot(frame: &Frame) -> Markup {
                 span role="group" aria-labelledby="theme-label" {
                     @for theme in Theme::ALL {
                         button.linkbtn type="submit" name="theme" value=(theme.as_str())
-                            aria-pressed=(preferences.theme == *theme) { (theme.word()) }
+                            aria-pressed=(preferences.theme == theme) { (theme.word()) }
                     }
                 }
             }

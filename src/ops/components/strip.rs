@@ -37,7 +37,10 @@ impl Cell {
         let Some(category) = tally.main_failure() else {
             return Self::Calls { kind: Kind::Ok, level: 0 };
         };
-        Self::Calls { kind: Kind::of_category(category), level: level(tally.failed(), tally) }
+        match level(tally.failed(), tally) {
+            0 => Self::Calls { kind: Kind::Ok, level: 0 },
+            level => Self::Calls { kind: Kind::of_category(category), level },
+        }
     }
 
     /// The bar for a part of the failures, such as one category of them.
@@ -45,23 +48,26 @@ impl Cell {
         match tally {
             None => Self::Gap,
             Some(tally) if tally.calls() == 0 => Self::Quiet,
-            Some(_) if part == 0 => Self::Calls { kind: Kind::Ok, level: 0 },
-            Some(tally) => Self::Calls { kind, level: level(part, tally) },
+            // Below one in a hundred a side counts as working, and so it looks.
+            Some(tally) if !tally.exceeds(part, 1) => Self::Calls { kind: Kind::Ok, level: 0 },
+            Some(tally) => Self::Calls { kind, level: level(part, tally).max(1) },
         }
     }
 }
 
-/// How tall: the steps are 1, 5 and 25 %. Fewer than five failures never stand above the second,
-/// or a lone failure at night would look like an outage.
+/// How tall: the steps are 1, 5 and 25 %. Fewer than five failures are told by the numbers beside the
+/// strip: here they stand at the first step at most, and not at all below 1 %, or a lone failure at
+/// night would look like an outage.
 fn level(failed: u64, tally: &Tally) -> u8 {
-    let level = match failed {
+    let few = failed < 5;
+    match failed {
         0 => 0,
-        _ if !tally.exceeds(failed, 1) => 1,
+        _ if !tally.exceeds(failed, 1) => u8::from(!few),
+        _ if few => 1,
         _ if !tally.exceeds(failed, 5) => 2,
         _ if !tally.exceeds(failed, 25) => 3,
         _ => 4,
-    };
-    if failed < 5 { level.min(2) } else { level }
+    }
 }
 
 /// How large a strip is.
@@ -127,9 +133,15 @@ mod tests {
 
     #[test]
     fn height_is_the_share_and_few_failures_stay_low() {
-        for (ok, refused, level) in
-            [(100, 0, 0), (1_000, 10, 1), (100, 5, 2), (100, 20, 3), (10, 10, 4), (1, 4, 2)]
-        {
+        for (ok, refused, level) in [
+            (100, 0, 0),
+            (1_000, 10, 1),
+            (100, 5, 2),
+            (100, 20, 3),
+            (10, 10, 4),
+            (1, 4, 1),
+            (500, 4, 0),
+        ] {
             let Cell::Calls { level: found, .. } = Cell::of(Some(&tally(ok, refused))) else {
                 unreachable!()
             };

@@ -58,7 +58,9 @@ pub(crate) fn rows<'r>(
 /// The day of a clinic as bars.
 pub(crate) fn cells(reading: &Reading, figures: &ClinicReading) -> Vec<Cell> {
     let bar = |(index, tally)| Cell::of(reading.recorded(index, tally));
-    figures.hours.iter().enumerate().map(bar).collect()
+    let mut cells: Vec<Cell> = figures.hours.iter().enumerate().map(bar).collect();
+    cells.extend(reading.gap_until_now());
+    cells
 }
 
 /// The badge of a clinic.

@@ -28,7 +28,7 @@ pub(crate) struct ClinicsFilter {
 
 /// The page.
 pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
-    let store = match visit.enter(Permission::SeeHealth).await {
+    let store = match visit.enter(Permission::Health).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

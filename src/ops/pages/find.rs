@@ -31,7 +31,7 @@ use crate::ops::words::times::Zone;
 use crate::store::{Store, StoreError};
 
 /// How far before and after the time that was named is looked.
-const AROUND: Duration = Duration::from_secs(15 * 60);
+const AROUND: Duration = Duration::from_mins(15);
 
 /// What the two forms send.
 #[derive(Deserialize)]
@@ -43,7 +43,7 @@ pub(crate) struct FindForm {
 
 /// The page with the finder alone.
 pub(crate) async fn form(visit: Visit) -> Response {
-    if let Err(answer) = visit.admit(Permission::SeeCalls).await {
+    if let Err(answer) = visit.admit(Permission::Calls).await {
         return answer;
     }
     let frame = visit.frame(Freshness::Unasked);
@@ -57,7 +57,7 @@ pub(crate) async fn form(visit: Visit) -> Response {
 
 /// Leads to what was typed.
 pub(crate) async fn find(visit: Visit, Form(form): Form<FindForm>) -> Response {
-    let store = match visit.enter(Permission::SeeCalls).await {
+    let store = match visit.enter(Permission::Calls).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };
@@ -78,7 +78,7 @@ pub(crate) async fn find(visit: Visit, Form(form): Form<FindForm>) -> Response {
 
 /// Leads from a support code to its call: what an app's error screen links to.
 pub(crate) async fn by_code(visit: Visit, Path(code): Path<String>) -> Response {
-    let store = match visit.enter(Permission::SeeCalls).await {
+    let store = match visit.enter(Permission::Calls).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

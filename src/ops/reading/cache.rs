@@ -16,7 +16,7 @@ use crate::store::{Store, StoreError};
 /// A reading is shared for so long.
 const FRESH: Duration = Duration::from_secs(1);
 /// What is usual is kept for so long.
-const USUAL: Duration = Duration::from_secs(600);
+const USUAL: Duration = Duration::from_mins(10);
 
 /// The last reading.
 #[derive(Default)]

@@ -98,7 +98,7 @@ fn clinic_reading(clinic: &(&str, &str, &str, Phase, u64, u64, u64)) -> ClinicRe
         tally: tally.clone(),
     });
     let hour_buckets: Vec<Bucket> = hour_buckets.collect();
-    let ten = sum_from(&minutes, now().minus(std::time::Duration::from_secs(600)));
+    let ten = sum_from(&minutes, now().minus(std::time::Duration::from_mins(10)));
     let slow = clinic.0 == "maple-grove";
     let last_call = match clinic.0 {
         "cedar-street" => Timestamp::parse("2026-11-18T22:14:00Z").ok(),

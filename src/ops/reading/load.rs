@@ -143,13 +143,12 @@ fn grouped<K: PartialEq>(
     for row in rows {
         let (Some(key), Some(ending)) = (key(row), row.ending) else { continue };
         let tallies = found.entry(row.clinic.clone()).or_default();
-        match tallies.iter_mut().find(|(other, _)| *other == key) {
-            Some((_, tally)) => tally.count(ending, row.calls),
-            None => {
-                let mut tally = Tally::default();
-                tally.count(ending, row.calls);
-                tallies.push((key, tally));
-            }
+        if let Some((_, tally)) = tallies.iter_mut().find(|(other, _)| *other == key) {
+            tally.count(ending, row.calls);
+        } else {
+            let mut tally = Tally::default();
+            tally.count(ending, row.calls);
+            tallies.push((key, tally));
         }
     }
     found

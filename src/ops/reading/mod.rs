@@ -7,6 +7,8 @@ use crate::domain::health::{Bucket, ClinicFacts, Tally, Verdict, judge, tally::s
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
 use crate::ops::components::heat::ROWS;
+use crate::ops::components::strip::Cell;
+use crate::ops::freshness::Freshness;
 
 pub(crate) mod cache;
 #[cfg(test)]
@@ -56,7 +58,7 @@ pub(crate) struct ClinicReading {
 impl ClinicReading {
     /// The last hour, to the minute.
     pub(crate) fn last_hour(&self, now: Timestamp) -> Tally {
-        sum_from(&self.facts.series, now.minus(std::time::Duration::from_secs(3_600)))
+        sum_from(&self.facts.series, now.minus(std::time::Duration::from_hours(1)))
     }
 }
 
@@ -85,6 +87,11 @@ impl Reading {
         hours
     }
 
+    /// The dashed box at the end of a strip, where recording stopped within the running hour.
+    pub(crate) fn gap_until_now(&self) -> Option<Cell> {
+        Freshness::of(self.recorded_until, self.now).is_stale().then_some(Cell::Gap)
+    }
+
     /// The tally of an hour, or nothing where the hour was not recorded to any part.
     pub(crate) fn recorded<'t>(&self, index: usize, tally: &'t Tally) -> Option<&'t Tally> {
         let start = self.first_hour.seconds() + 3_600 * i64::try_from(index).unwrap_or(0);
@@ -95,7 +102,7 @@ impl Reading {
 
 /// The series that a clinic is judged by: hours up to the last one, then minutes.
 pub(crate) fn series(hours: Vec<Bucket>, minutes: Vec<Bucket>, now: Timestamp) -> Vec<Bucket> {
-    let from = now.minus(std::time::Duration::from_secs(3_600)).floor_to(60);
+    let from = now.minus(std::time::Duration::from_hours(1)).floor_to(60);
     // The hour in which the minutes begin would count their calls twice.
     let mut series: Vec<Bucket> =
         hours.into_iter().filter(|b| b.start.seconds() + 3_600 <= from.seconds()).collect();

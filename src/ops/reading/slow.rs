@@ -16,7 +16,7 @@ const USUAL_DAYS: u64 = 14;
 /// The earlier weeks whose same hour is looked at.
 const WEEKS: u64 = 4;
 
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 
 /// What is usual, by clinic.
 #[derive(Debug, Default)]
@@ -44,7 +44,7 @@ pub(crate) async fn load(store: &Store, now: Timestamp) -> Result<SlowFigures, S
     let mut weeks = Vec::new();
     for week in 1..=WEEKS {
         let from = now.minus(DAY * 7 * u32::try_from(week).unwrap_or(1)).floor_to(3_600);
-        let to = from.plus(Duration::from_secs(3_600));
+        let to = from.plus(Duration::from_hours(1));
         let query = RollupQuery::new(Span::Hour, from, to, &[By::Clinic]);
         let rows = store.rollup(&query).await?;
         let calls: HashMap<ClinicId, u64> =

@@ -36,12 +36,11 @@ pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
     match trouble {
         Trouble::AccuscopeFailing => "Our service has no capacity or no audit",
         Trouble::AccuroUnreachable => "No connection to Accuro comes about",
-        Trouble::AccuroDown => "Accuro gives errors or no answer",
+        Trouble::AccuroDown | Trouble::ClinicDown => "Accuro gives errors or no answer",
         Trouble::AccuroSlow => "Accuro takes more than twice as long as usual",
         Trouble::AppCredentialsRejected => "Accuro refuses our app’s credentials",
         Trouble::ClinicConnectionRejected => "Accuro rejects the clinic’s connection",
         Trouble::ClinicSignInFailing => "New sign-ins are refused",
-        Trouble::ClinicDown => "Accuro gives errors or no answer",
         Trouble::ClinicSlow => "Calls take more than twice as long as usual",
         Trouble::RateLimited => "Accuro limits how much the app may ask",
         Trouble::RequestRejected => "Accuro does not accept what the app sends",

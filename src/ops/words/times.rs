@@ -82,11 +82,6 @@ impl Zone {
         }
     }
 
-    /// The start of the local day.
-    pub(crate) fn start_of_day(&self, at: Timestamp) -> Timestamp {
-        self.moment(self.local(at).date().to_datetime(jiff::civil::Time::midnight())).unwrap_or(at)
-    }
-
     /// `2026-11-24T10:25`, as forms write a local time.
     pub(crate) fn local_minute(&self, at: Timestamp) -> String {
         self.local(at).strftime("%Y-%m-%dT%H:%M").to_string()

@@ -48,12 +48,23 @@ pub(crate) struct Framing {
     begun: bool,
     heads: u64,
     takes_interim: bool,
+    /// The last head that asked to switch protocols, and how many requests are answered.
+    upgrade: Option<u64>,
+    answered: u64,
 }
 
 impl Framing {
     /// A walk that begins at a head.
     pub(crate) const fn new(max_head_bytes: usize) -> Self {
-        Self { stage: Stage::Head, max_head_bytes, begun: false, heads: 0, takes_interim: false }
+        Self {
+            stage: Stage::Head,
+            max_head_bytes,
+            begun: false,
+            heads: 0,
+            takes_interim: false,
+            upgrade: None,
+            answered: 0,
+        }
     }
 
     /// Valid heads so far.
@@ -64,6 +75,16 @@ impl Framing {
     /// Whether the last head was HTTP/1.1.
     pub(super) const fn takes_interim(&self) -> bool {
         self.takes_interim
+    }
+
+    /// Notes how many requests have been answered.
+    pub(super) const fn answered(&mut self, answered: u64) {
+        self.answered = answered;
+    }
+
+    /// Whether the walk stands between two requests.
+    pub(super) const fn is_between_requests(&self) -> bool {
+        matches!(self.stage, Stage::Head)
     }
 
     /// Looks at bytes; those of a head must be given again, from its start, until it is whole.
@@ -106,7 +127,13 @@ impl Framing {
         }
         // RFC 9112, 2.2: at least one empty line before a request line is ignored.
         if rest.starts_with(b"\r\n") {
+            self.begun = true;
             return Ok(Some(2));
+        }
+        // After a request to switch protocols, the sender's next words are of the new protocol or of
+        // the old, and only the answer tells (RFC 9110, 7.8). They have to wait for it.
+        if self.upgrade.is_some_and(|head| head > self.answered) {
+            return Err(Malformed::EarlyBytes);
         }
         let Some(end) = memchr::memmem::find(rest, b"\r\n\r\n") else {
             // What is here already may be wrong beyond repair; do not wait for the end then.
@@ -125,6 +152,7 @@ impl Framing {
         self.begun = true;
         self.heads += 1;
         self.takes_interim = head.takes_interim;
+        self.upgrade = head.upgrades.then_some(self.heads);
         self.stage = match head.body {
             BodyFraming::Length(0) => Stage::Head,
             BodyFraming::Length(length) => Stage::Body(length),
@@ -228,12 +256,4 @@ fn chunk_size(line: &[u8]) -> Result<u64, Malformed> {
 
 fn has_bare_line_end(rest: &[u8]) -> bool {
     memchr::memchr_iter(b'\n', rest).any(|at| at == 0 || rest[at - 1] != b'\r')
-}
-
-#[cfg(test)]
-impl Framing {
-    /// Whether the walk stands between two requests.
-    pub(super) fn is_between_requests(&self) -> bool {
-        matches!(self.stage, Stage::Head)
-    }
 }

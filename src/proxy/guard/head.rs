@@ -6,8 +6,8 @@ use crate::domain::malformed::Malformed;
 
 /// Longest request target, in bytes. RFC 9112 recommends at least 8000 for the request line.
 const MAX_TARGET_BYTES: usize = 16 * 1_024;
-/// Most field lines.
-const MAX_FIELDS: usize = 128;
+/// Most field lines; the HTTP library takes no more.
+const MAX_FIELDS: usize = 100;
 
 /// How the body after a head is delimited.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub(super) struct Head {
     pub(super) body: BodyFraming,
     /// HTTP/1.1, so that interim responses may be sent.
     pub(super) takes_interim: bool,
+    /// It asks to switch to another protocol.
+    pub(super) upgrades: bool,
 }
 
 /// Checks a head, from the request line to the empty line.
@@ -59,7 +61,7 @@ pub(super) fn check(head: &[u8]) -> Result<Head, Malformed> {
     if method == b"CONNECT" && body != BodyFraming::Length(0) {
         return Err(Malformed::RequestLine);
     }
-    Ok(Head { body, takes_interim: version == Version::Http11 })
+    Ok(Head { body, takes_interim: version == Version::Http11, upgrades: fields.upgrades })
 }
 
 /// The lines of a head, each without its CR LF; an error where one ends or is built wrongly.
@@ -156,6 +158,7 @@ struct Fields {
     hosts: usize,
     length: Option<u64>,
     chunked: bool,
+    upgrades: bool,
 }
 
 impl Fields {
@@ -165,6 +168,10 @@ impl Fields {
             4 if name.eq_ignore_ascii_case(b"host") => {
                 self.hosts += 1;
                 if is_host(value) { Ok(()) } else { Err(Malformed::Host) }
+            }
+            7 if name.eq_ignore_ascii_case(b"upgrade") => {
+                self.upgrades = true;
+                Ok(())
             }
             14 if name.eq_ignore_ascii_case(b"content-length") => {
                 let digits = matches!(value.len(), 1..=18) && value.iter().all(u8::is_ascii_digit);

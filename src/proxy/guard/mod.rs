@@ -9,11 +9,14 @@
 //! It also writes interim responses (103 Early Hints), which the library cannot send. Does not
 //! parse for meaning; HTTP/2 connections pass unread.
 
+mod connection;
 mod framing;
 mod head;
 mod io;
+mod writing;
 
-pub(super) use io::{ConnectionState, Guarded};
+pub(super) use connection::ConnectionState;
+pub(super) use io::{Guarded, Measures};
 
 #[cfg(test)]
 mod tests;

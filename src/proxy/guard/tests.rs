@@ -1,3 +1,5 @@
+//! A request for every rule that it breaks, and valid ones over every cut.
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,6 +11,12 @@ use super::*;
 use crate::domain::malformed::Malformed;
 
 const MAX: usize = 32 * 1_024;
+const MEASURES: Measures = Measures {
+    max_head_bytes: MAX,
+    first_byte_timeout: Duration::from_secs(50),
+    head_timeout: Duration::from_secs(5),
+    write_timeout: Duration::from_secs(50),
+};
 
 fn first_problem(bytes: &str) -> Option<Malformed> {
     match Framing::new(MAX).walk(bytes.as_bytes()) {
@@ -99,7 +107,7 @@ async fn valid_bytes_pass_unchanged_and_a_bad_head_becomes_the_marker() {
     let bad = b"GET /Tremblay HTTP/1.1\nHost: a\n\n";
     let (mut client, socket) = tokio::io::duplex(4_096);
     let state = Arc::new(ConnectionState::default());
-    let mut guarded = Guarded::new(socket, MAX, Duration::from_secs(5), Arc::clone(&state));
+    let mut guarded = Guarded::new(socket, MEASURES, Arc::clone(&state));
     for chunk in [good.as_slice(), bad].concat().chunks(7) {
         client.write_all(chunk).await.unwrap();
     }
@@ -117,7 +125,7 @@ async fn valid_bytes_pass_unchanged_and_a_bad_head_becomes_the_marker() {
 async fn an_interim_response_goes_out_before_the_final_one() {
     let (mut client, socket) = tokio::io::duplex(4_096);
     let state = Arc::new(ConnectionState::default());
-    let mut guarded = Guarded::new(socket, MAX, Duration::from_secs(5), Arc::clone(&state));
+    let mut guarded = Guarded::new(socket, MEASURES, Arc::clone(&state));
     client.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").await.unwrap();
     let mut head = [0; 27];
     guarded.read_exact(&mut head[..25]).await.unwrap();
@@ -133,7 +141,7 @@ async fn an_interim_response_goes_out_before_the_final_one() {
 async fn a_head_that_does_not_end_is_refused_in_time() {
     let (mut client, socket) = tokio::io::duplex(4_096);
     let state = Arc::new(ConnectionState::default());
-    let mut guarded = Guarded::new(socket, MAX, Duration::from_secs(5), Arc::clone(&state));
+    let mut guarded = Guarded::new(socket, MEASURES, Arc::clone(&state));
     client.write_all(b"GET / HTTP/1.1\r\nHost:").await.unwrap();
     let mut marker = [0; 16];
     guarded.read_exact(&mut marker).await.unwrap();

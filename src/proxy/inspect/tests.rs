@@ -1,3 +1,5 @@
+//! Counting through every coding and cut.
+
 use super::*;
 use crate::domain::classify::{Accepts, Endpoint, Token};
 use crate::domain::probe::Top;

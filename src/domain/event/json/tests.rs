@@ -1,3 +1,5 @@
+//! The line, byte for byte, and its mistakes, named and never echoed.
+
 use proptest::prelude::*;
 
 use super::*;

@@ -13,8 +13,8 @@ use crate::store::{By, ExchangeFilter, RollupQuery, Span, Store, StoreError};
 /// Calls shown on either side.
 const NEIGHBOURS: u32 = 8;
 /// Minutes are kept for two days; older calls are compared within their whole hours.
-const MINUTES_KEPT: Duration = Duration::from_secs(46 * 3_600);
-const HALF_HOUR: Duration = Duration::from_secs(1_800);
+const MINUTES_KEPT: Duration = Duration::from_hours(46);
+const HALF_HOUR: Duration = Duration::from_mins(30);
 
 /// Reads what is shown of a call.
 pub(super) async fn load(
@@ -40,7 +40,7 @@ async fn compared(
         (Span::Minute, call.ts.minus(HALF_HOUR), call.ts.plus(HALF_HOUR))
     } else {
         let hour = call.ts.floor_to(3_600);
-        (Span::Hour, hour, hour.plus(Duration::from_secs(3_600)))
+        (Span::Hour, hour, hour.plus(Duration::from_hours(1)))
     };
     let query = RollupQuery {
         operation: Some(call.operation.clone()),

@@ -21,7 +21,7 @@ use crate::ops::state::Deed;
 
 /// The page.
 pub(crate) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
-    let store = match visit.enter(Permission::SeeCalls).await {
+    let store = match visit.enter(Permission::Calls).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

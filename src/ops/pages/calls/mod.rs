@@ -28,7 +28,7 @@ const PAGE: u32 = 50;
 
 /// The page.
 pub(crate) async fn page(visit: Visit, RawQuery(raw): RawQuery) -> Response {
-    let store = match visit.enter(Permission::SeeCalls).await {
+    let store = match visit.enter(Permission::Calls).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

@@ -126,7 +126,6 @@ impl CallsQuery {
             ($field:ident, $name:literal, $say:expr) => {
                 if let Some(value) = &self.$field {
                     let without = Self { $field: None, ..first() }.address();
-                    #[expect(clippy::redundant_closure_call, reason = "one form for every field")]
                     chips.push(Chip { name: $name, value: $say(value), without });
                 }
             };

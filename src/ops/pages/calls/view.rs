@@ -173,7 +173,7 @@ fn columns(with_clinic: bool) -> Vec<Col> {
     }
     cols.push(col("Result", "Result", ""));
     cols.push(col("Took", "Took", "num"));
-    cols.push(col("Code", "Code", "opt"));
+    cols.push(col("Code", "Code", "opt nowrap"));
     cols
 }
 
@@ -188,7 +188,7 @@ pub(crate) fn calls_table(
     let clinics: std::collections::BTreeSet<_> = calls.iter().map(|call| &call.clinic).collect();
     let with_clinic = clinics.len() > 1;
     let rows = calls.iter().map(|call| {
-        let mut cells = vec![
+        let mut row = vec![
             html! {
                 a.rowlink href={ "/calls/" (call.id) } {
                     (time(call.ts, &zone.clock_seconds(call.ts)))
@@ -201,12 +201,12 @@ pub(crate) fn calls_table(
         ];
         if with_clinic {
             let name = call.clinic.as_ref().and_then(|id| registry.clinic(id));
-            cells.push(html! { (name.map_or("Not known", |clinic| clinic.name.as_str())) });
+            row.push(html! { (name.map_or("Not known", |clinic| clinic.name.as_str())) });
         }
-        cells.push(result(call));
-        cells.push(html! { (took(call.duration_us)) });
-        cells.push(html! { code { (call.support_code) } });
-        Row { selected: open.is_some_and(|open| open.id == call.id), cells }
+        row.push(result(call));
+        row.push(html! { (took(call.duration_us)) });
+        row.push(html! { code { (call.support_code) } });
+        Row { selected: open.is_some_and(|open| open.id == call.id), cells: row }
     });
     table(&Table {
         caption: "Calls, each with its time, task, result and duration".to_owned(),
@@ -221,7 +221,7 @@ pub(crate) fn result(call: &Exchange) -> Markup {
     html! {
         (kind(Kind::of(call.ending), None))
         " " span.muted { (call.status) }
-        @if let Some(items) = call.result_count {
+        @if let Some(items) = call.result_count.filter(|items| *items > 0) {
             span.muted { ", " (counted(u64::from(items), "item", "items")) }
         }
     }
@@ -257,8 +257,11 @@ fn nothing(model: &CallsModel, zone: &Zone, frame: &Frame) -> Markup {
                         "No calls came from there in that time, so either nobody called or the app did not reach us."
                     },
                     (recorded, _) => {
+                        @if recorded >= u64::from(MOST_COUNTED) { "More than " }
                         (counted(recorded, "call", "calls"))
-                        " came from there in that time, so we were recording. The one you look for may not have reached us."
+                        @if query.clinic.is_some() { " came from there" } @else { " came in" }
+                        @if query.from.is_some() || query.to.is_some() { " in that time" }
+                        ", so we were recording. The one you look for may not have reached us."
                     },
                 }
                 @if let Some(oldest) = model.oldest {

@@ -21,7 +21,8 @@ use crate::ops::words::tasks::{sign_in, task};
 /// The last 24 hours in half hours.
 pub(super) fn day(model: &ClinicView<'_>) -> Markup {
     let Some(first) = model.detail.first_slot else { return html! {} };
-    let until = model.reading.recorded_until.map_or(i64::MIN, |until| until.seconds());
+    let until =
+        model.reading.recorded_until.map_or(i64::MIN, crate::domain::time::Timestamp::seconds);
     let cells: Vec<Cell> = (0..)
         .zip(&model.detail.slots)
         .map(|(index, tally)| {
@@ -114,7 +115,7 @@ fn task_cell(model: &ClinicView<'_>, figures: &TaskFigures) -> Markup {
     let name = task(figures.operation.as_str());
     let failed = if figures.recent.failed() > 0 { "&outcome=failed" } else { "" };
     html! {
-        @if model.frame.may(Permission::SeeCalls) {
+        @if model.frame.may(Permission::Calls) {
             a.rowlink href={
                 "/calls?clinic=" (model.clinic.id) "&operation=" (figures.operation) (failed)
             } { (name) }
@@ -229,11 +230,12 @@ fn comparisons(model: &ClinicView<'_>) -> Vec<(&'static str, String)> {
     let failing = model.detail.tasks.iter().filter(|t| t.recent.failed() > 0).count();
     let used = model.detail.tasks.iter().filter(|t| t.recent.ended() > 0).count();
     if used > 0 && trouble != Trouble::GoneSilent {
-        lines.push(if failing == used && used > 1 {
-            ("ok", "Every task fails here.".to_owned())
-        } else {
-            ("ok", format!("{failing} of {} fail here.", counted(used as u64, "task", "tasks")))
-        });
+        let said = match (failing, used) {
+            (1, 1) => "The one task in use here fails.".to_owned(),
+            (all, of) if all == of => "Every task fails here.".to_owned(),
+            (some, of) => format!("{some} of {of} tasks in use fail here."),
+        };
+        lines.push(("ok", said));
     }
     if health.calls > 0 && health.failed == health.calls {
         lines.push(("ok", "It began at one moment; nothing has worked since.".to_owned()));

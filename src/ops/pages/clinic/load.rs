@@ -14,11 +14,11 @@ use crate::domain::time::Timestamp;
 use crate::store::{By, ExchangeFilter, RollupQuery, RollupRow, Span, Store, StoreError};
 
 const HALF_HOUR: i64 = 1_800;
-const DAY: Duration = Duration::from_secs(86_400);
+const DAY: Duration = Duration::from_hours(24);
 /// Tasks that are shown; the rest would be a list of rarities.
 const MOST_TASKS: usize = 12;
 /// Minutes are kept for two days; trouble that is older is counted by the hour.
-const MINUTES_KEPT: Duration = Duration::from_secs(47 * 3_600);
+const MINUTES_KEPT: Duration = Duration::from_hours(47);
 
 /// Reads a clinic's detail. Recent figures begin with the trouble, or an hour ago.
 pub(super) async fn load(
@@ -30,7 +30,7 @@ pub(super) async fn load(
     let first_slot = Timestamp::from_seconds(
         now.floor_to(HALF_HOUR).seconds() - HALF_HOUR * (i64::try_from(SLOTS).unwrap_or(48) - 1),
     );
-    let recent = since.unwrap_or_else(|| now.minus(Duration::from_secs(3_600)));
+    let recent = since.unwrap_or_else(|| now.minus(Duration::from_hours(1)));
     let recent_span = if now.since(recent) < MINUTES_KEPT { Span::Minute } else { Span::Hour };
     let sums = |span, from, by: &[By]| {
         let query = RollupQuery {

@@ -21,7 +21,7 @@ use crate::ops::pages::refusal::Refusal;
 
 /// The page.
 pub(crate) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
-    let store = match visit.enter(Permission::SeeHealth).await {
+    let store = match visit.enter(Permission::Health).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

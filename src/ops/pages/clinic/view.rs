@@ -88,7 +88,7 @@ fn head(model: &ClinicView<'_>) -> Markup {
                 }
             }
             div.actions {
-                @if model.frame.may(Permission::SeeCalls) {
+                @if model.frame.may(Permission::Calls) {
                     a.btn href={ "/calls?clinic=" (clinic.id) } { "See its calls" }
                 }
                 (copy_link())
@@ -140,9 +140,10 @@ fn trouble_facts(
         Some(since) => Fact {
             label: "Since",
             value: html! { (zone.when(since, now)) ", " (ago(since, now)) },
-            small: Some(match last_worked {
-                Some(last) => html! { "Last call that worked " (zone.when(last, now)) },
-                None => html! { (zone.label) },
+            small: Some(if let Some(last) = last_worked {
+                html! { "Last call that worked " (zone.when(last, now)) }
+            } else {
+                html! { (zone.label) }
             }),
         },
         None => fact("Since", "Not known", None),
@@ -204,7 +205,7 @@ fn actions(model: &ClinicView<'_>, health: &ClinicHealth, trouble: Trouble) -> V
     if let Some(href) = runbooks::address(words::health::runbook(trouble)) {
         actions.push(Action { label: "What to do".to_owned(), href, primary: true });
     }
-    if model.frame.may(Permission::SeeCalls) {
+    if model.frame.may(Permission::Calls) {
         let category = health.category.map_or_else(String::new, |c| format!("&category={c}"));
         let href = format!("/calls?clinic={}&outcome=failed{category}", model.clinic.id);
         let primary = actions.is_empty();

@@ -187,7 +187,10 @@ pub(crate) fn lanes(
     let accuro = bars(&|_, tally| (tally.of(Category::Transient), Kind::NoAnswer));
     let connections =
         hours.iter().enumerate().map(|(index, all)| worst_clinic(reading, index, all)).collect();
-    let cells = [ours, accuro, connections];
+    let mut cells = [ours, accuro, connections];
+    for lane in &mut cells {
+        lane.extend(reading.gap_until_now());
+    }
     let names = ["Our service", "Accuro", "Clinic connections"];
     let mut rows = verdict.lanes.into_iter().zip(names).zip(cells).map(
         |(((lane, state, trouble), name), cells)| LaneRow {
@@ -229,7 +232,7 @@ fn kind_of(lane: Lane, trouble: Option<Trouble>, verdict: &Verdict) -> Option<Ki
 
 fn words_of(cells: &[Cell]) -> String {
     let failing = |cell: &&Cell| matches!(cell, Cell::Calls { level, .. } if *level > 0);
-    match (cells.iter().filter(failing).count(), cells.iter().any(|c| *c == Cell::Gap)) {
+    match (cells.iter().filter(failing).count(), cells.contains(&Cell::Gap)) {
         (0, false) => "no failures".to_owned(),
         (0, true) => "no failures in the hours that were recorded".to_owned(),
         (hours, _) => format!("failures in {}", counted(hours as u64, "hour", "hours")),

@@ -15,7 +15,7 @@ use crate::ops::freshness::Freshness;
 
 /// The page.
 pub(crate) async fn page(visit: Visit) -> Response {
-    let store = match visit.enter(Permission::SeeHealth).await {
+    let store = match visit.enter(Permission::Health).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

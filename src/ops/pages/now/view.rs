@@ -21,11 +21,11 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
     let judged = reading.verdict();
     let card = facts::card(&judged, reading, registry, frame);
     let rows = rows(reading, &judged.clinics, registry);
-    let sees_calls = frame.may(Permission::SeeCalls);
+    let sees_calls = frame.may(Permission::Calls);
     let body = html! {
         div data-part="verdict" { (verdict(&card)) }
         div.g2.stretch.alone[!sees_calls] {
-            (lanes(&facts::lanes(&judged, reading, registry, frame), None))
+            (lanes(&facts::lanes(&judged, reading, registry, frame), strangers(reading).as_ref()))
             @if sees_calls { (finder(&finder_of(registry, frame))) }
         }
         section.card aria-labelledby="h-clinics" data-part="clinics" {
@@ -41,6 +41,15 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
         }
     };
     Page { room: Some(Room::Now), title: title(&judged), live: true, body }
+}
+
+/// Calls that no clinic could be told for are a finding of their own.
+fn strangers(reading: &Reading) -> Option<maud::Markup> {
+    let calls = reading.unattributed.calls();
+    (calls > 0).then(|| html! {
+        strong { (counted(calls, "call", "calls")) " of the last hour came from no clinic that we know. " }
+        "An app may use a wrong clinic, or one that is not registered."
+    })
 }
 
 /// The state first, so that a pinned tab tells it.

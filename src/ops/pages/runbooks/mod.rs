@@ -30,7 +30,7 @@ pub(crate) fn text(alert: &str) -> Option<&'static str> {
 
 /// The page with the list.
 pub(crate) async fn page(visit: Visit) -> Response {
-    match visit.admit(Permission::SeeRunbooks).await {
+    match visit.admit(Permission::Runbooks).await {
         Ok(()) => visit.show(&visit.frame(Freshness::Unasked), &list()),
         Err(answer) => answer,
     }
@@ -38,7 +38,7 @@ pub(crate) async fn page(visit: Visit) -> Response {
 
 /// The page of one runbook.
 pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response {
-    if let Err(answer) = visit.admit(Permission::SeeRunbooks).await {
+    if let Err(answer) = visit.admit(Permission::Runbooks).await {
         return answer;
     }
     match text(&alert) {

@@ -1,0 +1,81 @@
+//! What guard and service tell each other about one connection.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::domain::malformed::Malformed;
+
+/// Most bytes of interim responses that wait for the client.
+const MAX_INTERIM_BYTES: usize = 64 * 1_024;
+
+/// What guard and service tell each other about one connection.
+#[derive(Debug, Default)]
+pub(crate) struct ConnectionState {
+    /// Which request is the marker (counted from 1), and what was wrong.
+    refused: OnceLock<(u64, Malformed)>,
+    served: AtomicU64,
+    answered: AtomicU64,
+    interim: Mutex<Interim>,
+    broken_body: OnceLock<Malformed>,
+    /// An interim response waits.
+    pub(crate) interim_waits: Notify,
+}
+
+#[derive(Debug, Default)]
+struct Interim {
+    bytes: Vec<u8>,
+    allowed: bool,
+}
+
+impl ConnectionState {
+    /// Counts a request of the connection; tells if it is the marker of a refused head.
+    pub(crate) fn begin_request(&self) -> Option<Malformed> {
+        let number = self.served.fetch_add(1, Ordering::Relaxed) + 1;
+        self.refused.get().filter(|(refused, _)| *refused == number).map(|(_, problem)| *problem)
+    }
+
+    /// The head of an answer is there.
+    pub(crate) fn end_request(&self) {
+        self.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(super) fn answered(&self) -> u64 {
+        self.answered.load(Ordering::Relaxed)
+    }
+
+    /// The request after so many heads is a refused one. Only the first refusal counts, since
+    /// nothing further is read.
+    pub(super) fn refuse(&self, heads: u64, problem: Malformed) {
+        let _ = self.refused.set((heads + 1, problem));
+    }
+
+    pub(super) fn break_body(&self, problem: Malformed) {
+        let _ = self.broken_body.set(problem);
+    }
+
+    /// What was wrong with a request's body framing.
+    pub(crate) fn broken_body(&self) -> Option<Malformed> {
+        self.broken_body.get().copied()
+    }
+
+    /// Leaves an interim response to be written before the final one. Dropped where the client does
+    /// not take any (HTTP/1.0, HTTP/2), or not as fast as they come.
+    pub(crate) fn send_interim(&self, response: &[u8]) {
+        let mut interim = self.interim.lock().unwrap_or_else(PoisonError::into_inner);
+        if interim.allowed && interim.bytes.len() + response.len() <= MAX_INTERIM_BYTES {
+            interim.bytes.extend_from_slice(response);
+            drop(interim);
+            self.interim_waits.notify_one();
+        }
+    }
+
+    pub(super) fn allow_interim(&self, allowed: bool) {
+        self.interim.lock().unwrap_or_else(PoisonError::into_inner).allowed = allowed;
+    }
+
+    pub(super) fn take_interim(&self) -> Vec<u8> {
+        std::mem::take(&mut self.interim.lock().unwrap_or_else(PoisonError::into_inner).bytes)
+    }
+}

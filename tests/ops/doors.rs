@@ -1,0 +1,172 @@
+//! Who is let in: links that work once, tokens, roles, forms of other sites.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use accuscope::domain::role::Role;
+use accuscope::ops::{Auth, Deed};
+use accuscope::store::{NewToken, SecretDigest};
+use axum::body::Body;
+use axum::http::Request;
+
+use crate::support::{Site, call, now};
+
+#[tokio::test]
+async fn nobody_sees_a_page_without_signing_in() {
+    let site = Site::start(Auth::Sessions).await;
+    for address in [
+        "/",
+        "/clinics",
+        "/clinics/lakeshore",
+        "/calls",
+        "/calls/x",
+        "/runbooks",
+        "/code/7KQ4-M2PX",
+        "/find",
+    ] {
+        let answer = site.get(address).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, "/sign-in"), "{address}");
+    }
+    assert_eq!(site.get("/live").await.status, 403);
+    assert_eq!(site.get("/sign-in").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_link_works_once_and_only_by_its_button() {
+    let site = Site::start(Auth::Sessions).await;
+    site.link("link-0123456789abcdef", Role::Oncall).await;
+    let address = "/sign-in/link-0123456789abcdef";
+    for _ in 0..2 {
+        assert_eq!(site.get(address).await.status, 200, "looking does not use it up");
+    }
+    let first = site.post_as("", address, "").await;
+    assert_eq!((first.status.as_u16(), first.location()), (303, "/"));
+    let set = first.headers["set-cookie"].to_str().unwrap();
+    for part in ["__Host-accuscope=", "Secure", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(set.contains(part), "{part} in {set}");
+    }
+    assert_eq!(site.post_as("", address, "").await.status, 410);
+    let page = site.get_as(&first.cookie(), "/runbooks").await;
+    assert!(page.text.contains("r.okafor, on call."), "{}", page.text);
+    assert_eq!(site.witness.deeds(), [Deed::SignedIn, Deed::SignInRefused]);
+}
+
+#[tokio::test]
+async fn a_token_signs_in_until_it_is_revoked() {
+    let site = Site::start(Auth::Sessions).await;
+    let token = NewToken {
+        id: uuid::Uuid::from_u128(7),
+        digest: SecretDigest::of(b"secret-token"),
+        role: Role::Support,
+        name: "desk",
+        created: now(),
+        expires: None,
+    };
+    site.store.create_token(&token).await.unwrap();
+    assert_eq!(site.post_as("", "/sign-in", "token=wrong").await.status, 422);
+    let answer = site.post_as("", "/sign-in", "token=secret-token").await;
+    assert_eq!(answer.status, 303);
+    site.store.revoke_token(token.id, now()).await.unwrap();
+    let again = site.post_as("", "/sign-in", "token=secret-token").await;
+    assert_eq!(again.status, 422);
+    assert!(!again.text.contains("secret-token"), "a token is never shown again");
+}
+
+#[tokio::test]
+async fn a_session_ends_by_signing_out_and_by_time() {
+    let site = Site::start(Auth::Sessions).await;
+    let cookie = site.sign_in(Role::Admin).await;
+    assert_eq!(site.get_as(&cookie, "/runbooks").await.status, 200);
+    assert_eq!(site.post_as(&cookie, "/sign-out", "").await.location(), "/sign-in");
+    assert_eq!(site.get_as(&cookie, "/runbooks").await.status, 303);
+    let cookie = site.sign_in(Role::Admin).await;
+    site.state.clock.set(now().plus(Duration::from_secs(13 * 3_600)));
+    assert_eq!(site.get_as(&cookie, "/runbooks").await.status, 303);
+}
+
+#[tokio::test]
+async fn a_manager_sees_figures_and_is_kept_from_single_calls() {
+    let site = Site::start(Auth::Sessions).await;
+    let known = call("lakeshore", 5, 60);
+    site.insert(std::slice::from_ref(&known)).await;
+    let cookie = site.sign_in(Role::Manager).await;
+    let page = site.get_as(&cookie, "/").await;
+    assert_eq!(page.status, 200);
+    assert!(!page.text.contains("href=\"/calls\""), "no door that stays shut");
+    assert_eq!(site.get_as(&cookie, "/clinics/lakeshore").await.status, 200);
+    for address in [
+        "/calls".to_owned(),
+        format!("/calls/{}", known.id),
+        format!("/code/{}", known.support_code),
+    ] {
+        let answer = site.get_as(&cookie, &address).await;
+        assert_eq!(answer.status, 403, "{address}");
+        assert!(!answer.text.contains(&known.trace_id.to_string()));
+    }
+    assert_eq!(site.post_as(&cookie, "/find", "q=7KQ4-M2PX").await.status, 403);
+    assert!(site.witness.deeds().contains(&Deed::KeptOut));
+}
+
+#[tokio::test]
+async fn without_an_audit_no_call_is_shown() {
+    let site = Site::start(Auth::Off).await;
+    let known = call("lakeshore", 5, 60);
+    site.insert(std::slice::from_ref(&known)).await;
+    site.witness.broken.store(true, Ordering::SeqCst);
+    for address in [
+        "/calls".to_owned(),
+        format!("/calls/{}", known.id),
+        format!("/code/{}", known.support_code),
+    ] {
+        assert_eq!(site.get(&address).await.status, 503, "{address}");
+    }
+    assert_eq!(site.get("/").await.status, 200, "figures are nobody's");
+}
+
+#[tokio::test]
+async fn a_form_of_another_site_changes_nothing() {
+    let site = Site::start(Auth::Sessions).await;
+    site.link("link-0123456789abcdef", Role::Admin).await;
+    let request = Request::post("/sign-in/link-0123456789abcdef")
+        .header("sec-fetch-site", "cross-site")
+        .header("origin", "https://evil.example");
+    let answer = site.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, 403);
+    assert_eq!(site.post_as("", "/sign-in/link-0123456789abcdef", "").await.status, 303);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_headers_and_only_files_are_kept() {
+    let site = Site::start(Auth::Off).await;
+    let page = site.get("/runbooks").await;
+    let style = page.text.split("href=\"/static/").nth(1).unwrap().split('"').next().unwrap();
+    for (address, kept) in [
+        ("/runbooks".to_owned(), false),
+        ("/nope".to_owned(), false),
+        (format!("/static/{style}"), true),
+    ] {
+        let answer = site.get(&address).await;
+        let header = |name: &str| answer.headers[name].to_str().unwrap().to_owned();
+        assert_eq!(header("cache-control").contains("immutable"), kept, "{address}");
+        assert!(kept || header("cache-control") == "no-store", "{address}");
+        let policy = header("content-security-policy");
+        assert!(
+            policy.starts_with("default-src 'none'") && policy.contains("frame-ancestors 'none'")
+        );
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(header("referrer-policy"), "no-referrer");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+    }
+}
+
+#[tokio::test]
+async fn clock_and_look_are_kept_without_script() {
+    let site = Site::start(Auth::Off).await;
+    let utc = site.get("/runbooks?tz=utc").await;
+    assert!(utc.text.contains("Times: UTC."));
+    assert_eq!(utc.cookie(), "tz=utc");
+    assert!(site.get_as("tz=utc", "/runbooks").await.text.contains("Times: UTC."));
+    let dark = site.post_as("", "/preferences", "theme=dark&back=%2Fclinics").await;
+    assert_eq!((dark.cookie().as_str(), dark.location()), ("theme=dark", "/clinics"));
+    assert!(site.get_as("theme=dark", "/runbooks").await.text.contains("data-theme=\"dark\""));
+}

@@ -1,0 +1,147 @@
+//! "Whose problem is it?", "where is that call?": each room answers from what is recorded.
+
+use accuscope::domain::reason::Reason;
+use accuscope::ops::{Auth, Deed};
+
+use crate::support::{Site, call, failed, now, refused_clinic, task};
+
+#[tokio::test]
+async fn now_names_the_refused_clinic_since_when_and_whose_it_is() {
+    let site = Site::start(Auth::Off).await;
+    site.insert(&refused_clinic()).await;
+    let page = site.get("/").await.text;
+    for expected in [
+        "Harbour View Medical can’t reach Accuro. Other clinics can.",
+        "10:12, 34 min ago",
+        "17:12 UTC",
+        "1 of 3 clinics, 7 people",
+        "The clinic’s administrator",
+        "Not us. Not Accuro.",
+        "<title>1 clinic failing. Now, accuscope (sandbox)</title>",
+        "Live. Updated just now",
+    ] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+    assert!(page.contains("Lakeshore &lt;Family&gt; Practice"), "names are escaped");
+}
+
+#[tokio::test]
+async fn an_empty_store_never_says_that_all_is_well() {
+    let site = Site::start(Auth::Off).await;
+    let page = site.get("/").await.text;
+    assert!(page.contains("We don’t know: no calls are being recorded."), "{page}");
+    assert!(!page.contains("Everything is working"));
+}
+
+#[tokio::test]
+async fn a_site_without_its_store_says_so_and_what_is_unaffected() {
+    let site = Site::start(Auth::Off).await;
+    let mut state = site.state.clone();
+    state.store = accuscope::store::StoreHandle::default();
+    let router = accuscope::ops::router(state);
+    let request = axum::http::Request::get("/").body(axum::body::Body::empty()).unwrap();
+    let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
+    assert_eq!(response.status(), 503);
+}
+
+#[tokio::test]
+async fn recording_that_stopped_makes_every_state_not_known() {
+    let site = Site::start(Auth::Off).await;
+    site.insert(&refused_clinic()).await;
+    site.state.clock.set(now().plus(std::time::Duration::from_secs(900)));
+    let page = site.get("/").await.text;
+    assert!(page.contains("What you see is from 10:46, 15 min ago."), "{page}");
+    assert!(page.contains("<title>Stale. Not known. Now"), "{page}");
+    assert!(!page.contains("</svg>Working</span>"), "{page}");
+}
+
+#[tokio::test]
+async fn a_clinics_page_compares_it_with_the_others() {
+    let site = Site::start(Auth::Off).await;
+    site.insert(&refused_clinic()).await;
+    let page = site.get("/clinics/harbour-view").await.text;
+    for expected in [
+        "Last call that worked 10:11",
+        "The one task in use here fails.",
+        "1 other clinic made 180 calls",
+    ] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+    assert_eq!(site.get("/clinics/nowhere").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_code_read_aloud_leads_to_the_call_and_stands_in_no_address() {
+    let site = Site::start(Auth::Off).await;
+    let refused = failed(Reason::Forbidden, 403, call("lakeshore", 77, 480));
+    let code = refused.support_code.to_string();
+    site.insert(&[refused.clone(), call("lakeshore", 78, 470)]).await;
+    let spoken = code.to_lowercase().replace('-', "+");
+    let found = site.post_as("", "/find", &format!("q={spoken}")).await;
+    assert_eq!(
+        (found.status.as_u16(), found.location()),
+        (303, format!("/calls/{}", refused.id).as_str())
+    );
+    let linked = site.get(&format!("/code/{code}")).await;
+    assert_eq!((linked.status.as_u16(), linked.location()), (302, found.location()));
+    for typed in [refused.trace_id.to_string(), refused.id.to_string()] {
+        let found = site.post_as("", "/find", &format!("q={typed}")).await;
+        assert_eq!(found.location(), format!("/calls/{}", refused.id));
+    }
+    let clinic = site.post_as("", "/find", "q=harbour").await;
+    assert_eq!(clinic.location(), "/clinics/harbour-view");
+    let around = site.post_as("", "/find", "clinic=lakeshore&at=10:40").await;
+    assert_eq!(
+        around.location(),
+        "/calls?clinic=lakeshore&outcome=failed&from=2026-11-24T17:25Z&to=2026-11-24T17:55Z"
+    );
+}
+
+#[tokio::test]
+async fn a_call_says_what_happened_and_hides_who() {
+    let site = Site::start(Auth::Off).await;
+    let refused = failed(Reason::Forbidden, 403, call("lakeshore", 77, 480));
+    site.insert(&[call("lakeshore", 84, 500), refused.clone(), call("lakeshore", 91, 470)]).await;
+    let page = site.get(&format!("/calls/{}", refused.id)).await.text;
+    for expected in [
+        "Open a chart: Accuro refused this person.",
+        "2 of 3 worked",
+        "after this call",
+        "This person’s calls around it",
+        "Call before",
+        "What we did not keep",
+        &refused.trace_id.to_string(),
+    ] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+    for hidden in [refused.actor_ref.unwrap().to_string(), refused.patient_ref.unwrap().to_string()]
+    {
+        assert!(!page.contains(&hidden), "a whole reference is shown");
+    }
+}
+
+#[tokio::test]
+async fn calls_are_filtered_and_paged_and_counted() {
+    let site = Site::start(Auth::Off).await;
+    let mut calls = refused_clinic();
+    calls.push(task("document.list", call("lakeshore", 55_555, 3)));
+    site.insert(&calls).await;
+    let page = site.get("/calls?clinic=harbour-view&outcome=failed").await.text;
+    assert!(page.contains("<h1>102 calls: failed</h1>"), "{page}");
+    let next = page.split("after=").nth(1).unwrap().split('"').next().unwrap();
+    let second =
+        site.get(&format!("/calls?clinic=harbour-view&outcome=failed&after={next}")).await.text;
+    assert!(second.contains("Older") && second.contains("Newest"), "{second}");
+    let documents = site.get("/calls?operation=document.list").await.text;
+    assert!(documents.contains("1 call, 0 failed"), "{documents}");
+    let none = site.get("/calls?clinic=lakeshore&reason=gone").await.text;
+    assert!(none.contains("No call fits all of that") && none.contains("so we were recording"));
+    assert!(site.witness.deeds().contains(&Deed::ListedCalls));
+}
+
+#[tokio::test]
+async fn an_address_that_could_name_a_person_is_left_at_once() {
+    let site = Site::start(Auth::Off).await;
+    let answer = site.get("/calls?chart=9123456780&clinic=lakeshore&who=Tremblay").await;
+    assert_eq!((answer.status.as_u16(), answer.location()), (301, "/calls?clinic=lakeshore"));
+}
