@@ -127,7 +127,7 @@ struct OperationBody {
     ),
 )]
 pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
-    let store = caller.enter(Permission::SeeHealth).await?;
+    let store = caller.enter(Permission::Health).await?;
     let figures = load(&caller, store, None).await.map_err(|error| caller.failed(&error))?;
     let items = caller.state.registry.clinics().iter().map(|clinic| figures.body(clinic)).collect();
     Ok(Json(ClinicsBody { items, next: None }).into_response())
@@ -145,7 +145,7 @@ pub(super) async fn list(caller: Caller) -> Result<Response, Problem> {
     ),
 )]
 pub(super) async fn one(caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
-    let store = caller.enter(Permission::SeeHealth).await?;
+    let store = caller.enter(Permission::Health).await?;
     let id = ClinicId::parse(&id).ok();
     let clinic = id.as_ref().and_then(|id| caller.state.registry.clinic(id));
     let clinic = clinic.ok_or_else(|| Problem::not_found("clinic"))?;

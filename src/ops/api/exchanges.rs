@@ -41,7 +41,7 @@ pub(super) struct PageBody<'e> {
     ),
 )]
 pub(super) async fn list(caller: Caller, uri: Uri) -> Result<Response, Problem> {
-    let store = caller.enter(Permission::SeeCalls).await?;
+    let store = caller.enter(Permission::Calls).await?;
     let query = ExchangeQuery::read(&uri, |text| stand_ins(&caller, text))?;
     let deed = if query.names_a_call() { Deed::FoundById } else { Deed::ListedCalls };
     caller.witness(deed, None, query.filter.clinic.clone()).await?;
@@ -76,7 +76,7 @@ fn stand_ins(caller: &Caller, text: &str) -> Result<Vec<RequestId>, Problem> {
     ),
 )]
 pub(super) async fn one(caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
-    let store = caller.enter(Permission::SeeCalls).await?;
+    let store = caller.enter(Permission::Calls).await?;
     let id = EventId::parse(&id).ok_or_else(|| Problem::not_found("call"))?;
     let found = store.exchange(id).await.map_err(|error| caller.failed(&error))?;
     let event = found.ok_or_else(|| Problem::not_found("call"))?;

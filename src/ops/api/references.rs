@@ -68,7 +68,7 @@ pub(super) async fn make(
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Json<ReferencesBody>, Problem> {
-    caller.enter(Permission::SeeCalls).await?;
+    caller.enter(Permission::Calls).await?;
     let Some(keys) = caller.state.keys.clone() else {
         let detail = "This process does not have the installation's keys.";
         return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));

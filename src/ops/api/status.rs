@@ -91,7 +91,7 @@ struct StatusClinicBody<'v> {
     ),
 )]
 pub(super) async fn now(caller: Caller) -> Result<Response, Problem> {
-    let store = caller.enter(Permission::SeeHealth).await?;
+    let store = caller.enter(Permission::Health).await?;
     let registry = &caller.state.registry;
     let reading = caller.state.readings.get(store, registry, caller.now).await;
     let verdict = reading.map_err(|error| caller.failed(&error))?.verdict();
