@@ -108,6 +108,11 @@ impl Client {
         std::mem::take(&mut self.buffer)
     }
 
+    /// Waits for bytes after a head.
+    pub(crate) async fn some_bytes(&mut self) {
+        assert!(!self.buffer.is_empty() || self.more().await, "bytes, not the end");
+    }
+
     /// Reads one answer, whole or not.
     pub(crate) async fn rest_of_answer(&mut self) {
         drop(self.try_answer_to("GET").await);
