@@ -6,6 +6,7 @@ mod bodies;
 mod clinics;
 mod connections;
 mod forwarding;
+mod full_disk;
 mod grants;
 mod hang_ups;
 mod http2;
