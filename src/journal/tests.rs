@@ -1,3 +1,5 @@
+//! The journal's promises: whole lines, one writer, bounded memory.
+
 use std::path::Path;
 
 use super::*;

@@ -1,3 +1,5 @@
+//! The guard's rules, one request that breaks each, and cuts at every byte.
+
 use std::sync::Arc;
 use std::time::Duration;
 

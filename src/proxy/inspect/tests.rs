@@ -1,3 +1,5 @@
+//! What is seen of bodies, in every coding.
+
 use super::*;
 use crate::domain::classify::{Accepts, Endpoint, Token};
 use crate::domain::probe::Top;
