@@ -16,6 +16,7 @@ mod limits;
 mod malformed;
 mod outcomes;
 mod rubbish;
+mod spans;
 mod stopping;
 mod support;
 mod telemetry;
