@@ -3,6 +3,17 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod bodies;
+mod clinics;
 mod connections;
 mod forwarding;
+mod grants;
+mod hang_ups;
+mod http2;
+mod identity;
+mod limits;
+mod malformed;
+mod outcomes;
+mod stopping;
 mod support;
+mod telemetry;
+mod upstream_trouble;

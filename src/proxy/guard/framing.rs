@@ -36,8 +36,8 @@ pub(crate) enum Verdict {
     Pass(usize),
     /// After the given number, a head is not valid.
     BadHead(usize, Malformed),
-    /// The body breaks its framing: the connection cannot go on.
-    BadBody(Malformed),
+    /// After the given number, the body breaks its framing: the connection cannot go on.
+    BadBody(usize, Malformed),
 }
 
 /// The walk through one connection.
@@ -109,7 +109,7 @@ impl Framing {
                 }
                 _ => match self.chunked(rest) {
                     Ok(length) => at += length,
-                    Err(problem) => return Verdict::BadBody(problem),
+                    Err(problem) => return Verdict::BadBody(at, problem),
                 },
             }
         }

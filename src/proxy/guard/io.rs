@@ -49,6 +49,8 @@ pin_project_lite::pin_project! {
         ready: Vec<u8>,
         ready_at: usize,
         pub(super) refusing: bool,
+        // A body broke its framing, so nothing more can be read.
+        broken: bool,
         pub(super) writing: Writing,
     }
 }
@@ -67,6 +69,7 @@ impl<S> Guarded<S> {
             ready: Vec::new(),
             ready_at: 0,
             refusing: false,
+            broken: false,
             writing: Writing::default(),
         }
     }
@@ -90,6 +93,9 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
                     *this.ready_at = 0;
                 }
                 return Poll::Ready(Ok(()));
+            }
+            if *this.broken {
+                return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
             }
             if *this.refusing {
                 // Read on and forget, so that closing does not reset the connection before the
@@ -141,7 +147,14 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
                             return Poll::Ready(Ok(()));
                         }
                     }
-                    Verdict::BadBody(problem) => return broken(this.state, problem),
+                    Verdict::BadBody(length, problem) => {
+                        out.set_filled(before + length);
+                        this.state.break_body(problem);
+                        *this.broken = true;
+                        if length > 0 {
+                            return Poll::Ready(Ok(()));
+                        }
+                    }
                 }
                 continue;
             }
@@ -174,7 +187,12 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
                     refuse(this.framing, this.state, this.ready, problem);
                     *this.refusing = true;
                 }
-                Verdict::BadBody(problem) => return broken(this.state, problem),
+                Verdict::BadBody(length, problem) => {
+                    this.ready.extend_from_slice(&this.held[..length]);
+                    this.held.clear();
+                    this.state.break_body(problem);
+                    *this.broken = true;
+                }
             }
         }
     }
@@ -183,11 +201,6 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
 fn refuse(framing: &Framing, state: &ConnectionState, ready: &mut Vec<u8>, problem: Malformed) {
     state.refuse(framing.heads(), problem);
     ready.extend_from_slice(MARKER);
-}
-
-fn broken(state: &ConnectionState, problem: Malformed) -> Poll<io::Result<()>> {
-    state.break_body(problem);
-    Poll::Ready(Err(io::Error::from(io::ErrorKind::InvalidData)))
 }
 
 /// Ready once a time has passed since the first poll.

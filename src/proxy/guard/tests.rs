@@ -21,7 +21,7 @@ const MEASURES: Measures = Measures {
 fn first_problem(bytes: &str) -> Option<Malformed> {
     match Framing::new(MAX).walk(bytes.as_bytes()) {
         Verdict::Pass(_) => None,
-        Verdict::BadHead(_, problem) | Verdict::BadBody(problem) => Some(problem),
+        Verdict::BadHead(_, problem) | Verdict::BadBody(_, problem) => Some(problem),
     }
 }
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use accuscope::app::{Addresses, App, Running};
 use accuscope::clock::Clock;
 use accuscope::config::Config;
+use accuscope::store::Store;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -51,13 +52,23 @@ impl TestApp {
 
     /// Starts an app with settings of its own and a text of tables (`[[clinics]]`, `[[apps]]`).
     pub(crate) fn with(base_url: &str, settings: &[(&str, &str)], tables: &str) -> Self {
+        Self::with_clock(base_url, settings, tables, Clock::system())
+    }
+
+    /// Starts an app by a clock.
+    pub(crate) fn with_clock(
+        base_url: &str,
+        settings: &[(&str, &str)],
+        tables: &str,
+        clock: Clock,
+    ) -> Self {
         drop(rustls::crypto::ring::default_provider().install_default());
         let folder = tempfile::tempdir().unwrap();
         let text = settings_text(folder.path(), base_url, settings, tables);
         let file = folder.path().join("accuscope.toml");
         fs::write(&file, &text).unwrap();
         let config = Config::parse(&text, &file, std::iter::empty()).unwrap();
-        let app = App::open(config, Clock::system()).unwrap();
+        let app = App::open(config, clock).unwrap();
         let running = app.start().unwrap();
         Self { at: running.addresses, running: Some(running), folder }
     }
@@ -65,6 +76,11 @@ impl TestApp {
     /// The temporary folder, with journal and database.
     pub(crate) fn folder(&self) -> &Path {
         self.folder.path()
+    }
+
+    /// The store, once it is reached.
+    pub(crate) fn store(&self) -> Option<Store> {
+        self.running.as_ref().unwrap().store.get()
     }
 
     /// A connection to the proxy.
@@ -138,7 +154,9 @@ pub(crate) fn settings_text(
         writeln!(text, "{key} = {value}").unwrap();
     }
     writeln!(text, "upstream.base_url = \"{base_url}\"").unwrap();
-    writeln!(text, "store.url = \"sqlite:{}\"", folder.join("store.db").display()).unwrap();
+    if !own("store.url") {
+        writeln!(text, "store.url = \"sqlite:{}\"", folder.join("store.db").display()).unwrap();
+    }
     writeln!(text, "journal.dir = \"{}\"", folder.join("journal").display()).unwrap();
     writeln!(text, "privacy.keys = {{ k1 = {{ file = \"{}\" }} }}", key.display()).unwrap();
     text + tables

@@ -97,6 +97,11 @@ impl Client {
         read.unwrap_or(0) > 0
     }
 
+    /// Forgets what has been read and not looked at; tells how much that was.
+    pub(crate) fn take_buffered(&mut self) -> usize {
+        std::mem::take(&mut self.buffer).len()
+    }
+
     /// Everything up to the end of the connection.
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.more().await {}

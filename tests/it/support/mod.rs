@@ -11,7 +11,7 @@ use std::future::Future;
 use std::time::Duration;
 
 pub(crate) use app::TestApp;
-pub(crate) use client::{Answer, Client, exchange};
+pub(crate) use client::{Client, exchange};
 pub(crate) use upstream::{Peer, RawUpstream, Request};
 
 /// The longest wait for anything that has to happen.
