@@ -80,7 +80,7 @@ impl TestApp {
 
     /// The store, once it is reached.
     pub(crate) fn store(&self) -> Option<Store> {
-        self.running.as_ref().unwrap().store.get()
+        self.running.as_ref().unwrap().store.get().cloned()
     }
 
     /// A connection to the proxy.
