@@ -128,7 +128,7 @@ fn instance(folder: &Path) -> Result<InstanceId, JournalError> {
 }
 
 /// Cuts a file back to its last newline; gives the length kept and the bytes cut.
-fn cut_torn_line(path: &Path) -> std::io::Result<(u64, u64)> {
+pub(super) fn cut_torn_line(path: &Path) -> std::io::Result<(u64, u64)> {
     const WINDOW: u64 = 64 * 1_024;
     let mut file = match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => file,

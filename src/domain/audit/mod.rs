@@ -167,12 +167,7 @@ impl Entry {
     /// What follows an intent whose caller had given up when it became durable.
     #[must_use]
     pub fn never_sent(&self) -> Self {
-        Self {
-            kind: Kind::Refused,
-            reason: Some(Reason::AuditUnavailable),
-            detail: Some(Event::NeverSent.plain()),
-            ..self.clone()
-        }
+        Self { kind: Kind::Refused, detail: Some(Event::NeverSent.plain()), ..self.clone() }
     }
 
     /// Something about the audit itself.
