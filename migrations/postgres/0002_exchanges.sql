@@ -49,24 +49,30 @@ create index exchanges_by_trace_id on exchanges using hash (trace_id) where trac
 create index exchanges_by_ending on exchanges (ending_label, key) where ending_label is not null;
 
 -- The same rows for people who query with SQL: one column for each field of the event, hexadecimal
--- for bytes, microseconds for durations.
+-- for bytes, microseconds for durations. Ids are null where they are the event's own.
 create view exchange as
 select
-    (case length(e.id) when 16 then '' else lpad(to_hex(((e.key >> 4) - coalesce(e.late_us, 0)) / 1000), 12, '0') end || encode(e.id, 'hex'))::uuid as id,
+    (case length(e.id)
+        when 16 then encode(e.id, 'hex')
+        else lpad(to_hex(((e.key >> 4) - coalesce(e.late_us, 0)) / 1000), 12, '0') || encode(e.id, 'hex')
+    end)::uuid as id,
     timestamptz 'epoch' + ((e.key >> 4) - coalesce(e.late_us, 0)) * interval '1 microsecond' as ts,
     k.env, clinic.text as clinic, k.app, k.context, k.operation, k.domain, k.method, k.route,
-    k.api_version, k.mutation, k.status, k.upstream_status,
-    case
-        when k.ending is null then 'ok'
-        when k.ending = 'empty_result' then 'empty'
-        when k.ending = 'aborted' then 'aborted'
-        else 'failed'
-    end as outcome,
-    case when k.ending = 'aborted' then null else k.ending end as reason,
+    k.api_version, k.mutation, k.status, k.upstream_status, k.outcome, k.category, k.reason,
     e.result_count, e.duration_us, e.upstream_us, k.attempts, k.source,
-    k.actor_key, encode(e.actor_ref, 'hex') as actor_ref, k.patient_key, encode(e.patient_ref, 'hex') as patient_ref,
-    k.token_key, encode(e.token_ref, 'hex') as token_ref, e.office, k.scopes, e.shape, e.error_signature,
-    encode(e.trace_id, 'hex') as trace_id, e.support_code, e.bytes_in, e.bytes_out, k.instance
+    k.actor_key, encode(e.actor_ref, 'hex') as actor_ref,
+    k.patient_key, encode(e.patient_ref, 'hex') as patient_ref,
+    k.token_key, encode(e.token_ref, 'hex') as token_ref,
+    e.office, k.scopes,
+    lpad(to_hex(e.shape), 16, '0') as shape,
+    lpad(to_hex(e.error_signature), 16, '0') as error_signature,
+    case get_byte(e.request_id, 0)
+        when 2 then convert_from(substr(e.request_id, 2), 'UTF8')
+        else encode(substr(e.request_id, 2), 'hex')
+    end as request_id,
+    encode(e.trace_id, 'hex') as trace_id,
+    lpad(to_hex(e.span_id), 16, '0') as span_id,
+    e.support_code, e.bytes_in, e.bytes_out, k.instance
 from exchanges e
 join kinds k on k.id = e.kind
 left join labels clinic on clinic.id = e.clinic_label;

@@ -23,7 +23,9 @@ create table kinds (
     mutation        integer not null,        -- 0 or 1
     status          integer not null,
     upstream_status integer,
-    ending          text,                    -- the reason, or 'aborted'; null: it worked
+    outcome         text not null,
+    category        text,                    -- null, like the reason: it worked
+    reason          text,
     attempts        integer not null,
     source          text not null,
     actor_key       text,                    -- the keys that the row's references were made under

@@ -49,24 +49,32 @@ create index exchanges_by_trace_id on exchanges (substr(trace_id, -4)) where tra
 create index exchanges_by_ending on exchanges (ending_label) where ending_label is not null;
 
 -- The same rows for people who query with SQL: one column for each field of the event, hexadecimal
--- for bytes, microseconds for durations.
+-- for bytes, microseconds for durations. Ids are null where they are the event's own.
 create view exchange as
 select
-    case length(e.id) when 16 then '' else printf('%012x', ((e.key >> 4) - coalesce(e.late_us, 0)) / 1000) end || lower(hex(e.id)) as id,
-    strftime('%Y-%m-%dT%H:%M:%S', ((e.key >> 4) - coalesce(e.late_us, 0)) / 1000000, 'unixepoch') || printf('.%06dZ', ((e.key >> 4) - coalesce(e.late_us, 0)) % 1000000) as ts,
+    case length(e.id)
+        when 16 then lower(hex(e.id))
+        else printf('%012x', ((e.key >> 4) - coalesce(e.late_us, 0)) / 1000) || lower(hex(e.id))
+    end as id,
+    strftime('%Y-%m-%dT%H:%M:%S', ((e.key >> 4) - coalesce(e.late_us, 0)) / 1000000, 'unixepoch')
+        || printf('.%06dZ', ((e.key >> 4) - coalesce(e.late_us, 0)) % 1000000) as ts,
     k.env, clinic.text as clinic, k.app, k.context, k.operation, k.domain, k.method, k.route,
-    k.api_version, k.mutation, k.status, k.upstream_status,
-    case
-        when k.ending is null then 'ok'
-        when k.ending = 'empty_result' then 'empty'
-        when k.ending = 'aborted' then 'aborted'
-        else 'failed'
-    end as outcome,
-    case when k.ending = 'aborted' then null else k.ending end as reason,
+    k.api_version, k.mutation, k.status, k.upstream_status, k.outcome, k.category, k.reason,
     e.result_count, e.duration_us, e.upstream_us, k.attempts, k.source,
-    k.actor_key, lower(hex(e.actor_ref)) as actor_ref, k.patient_key, lower(hex(e.patient_ref)) as patient_ref,
-    k.token_key, lower(hex(e.token_ref)) as token_ref, e.office, k.scopes, e.shape, e.error_signature,
-    lower(hex(e.trace_id)) as trace_id, e.support_code, e.bytes_in, e.bytes_out, k.instance
+    k.actor_key, nullif(lower(hex(e.actor_ref)), '') as actor_ref,
+    k.patient_key, nullif(lower(hex(e.patient_ref)), '') as patient_ref,
+    k.token_key, nullif(lower(hex(e.token_ref)), '') as token_ref,
+    e.office, k.scopes,
+    iif(e.shape is null, null, printf('%016x', e.shape)) as shape,
+    iif(e.error_signature is null, null, printf('%016x', e.error_signature)) as error_signature,
+    case hex(substr(e.request_id, 1, 1))
+        when '' then null
+        when '02' then cast(substr(e.request_id, 2) as text)
+        else lower(hex(substr(e.request_id, 2)))
+    end as request_id,
+    nullif(lower(hex(e.trace_id)), '') as trace_id,
+    printf('%016x', e.span_id) as span_id,
+    e.support_code, e.bytes_in, e.bytes_out, k.instance
 from exchanges e
 join kinds k on k.id = e.kind
 left join labels clinic on clinic.id = e.clinic_label;

@@ -204,6 +204,7 @@ impl App {
             auth,
             self.clock.clone(),
         );
+        site.keys = Some(Arc::clone(&self.keys));
         site.shutdown = stop.clone();
         let ops = ops::router(site);
 

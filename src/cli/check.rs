@@ -15,8 +15,8 @@ struct Findings {
 }
 
 impl Findings {
-    fn tell(&mut self, what: &str, found: Result<String, String>) -> Result<(), Failure> {
-        let (mark, text) = match &found {
+    fn tell(&mut self, what: &str, found: &Result<String, String>) -> Result<(), Failure> {
+        let (mark, text) = match found {
             Ok(text) => ("ok     ", text),
             Err(text) => ("problem", text),
         };
@@ -38,13 +38,13 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
     let config = settings(file)?;
     let mut findings = Findings { trouble: false };
     findings
-        .tell("settings", Ok(format!("{}, environment {}", file.display(), config.environment)))?;
+        .tell("settings", &Ok(format!("{}, environment {}", file.display(), config.environment)))?;
     let (clinics, apps) = (config.registry.clinics().len(), config.registry.apps().len());
-    findings.tell("registry", Ok(format!("{clinics} clinics, {apps} apps")))?;
+    findings.tell("registry", &Ok(format!("{clinics} clinics, {apps} apps")))?;
     let keys = Keyring::load(&config.privacy.active_key, &config.privacy.key_files);
     findings.tell(
         "keys",
-        text(keys, |_| {
+        &text(keys, |_| {
             format!(
                 "{} keys, {} is active",
                 config.privacy.key_files.len(),
@@ -55,9 +55,9 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
     let catalogue = app::catalogue(config.catalogue_file.as_deref());
     findings.tell(
         "catalogue",
-        text(catalogue, |catalogue| format!("{} endpoints", catalogue.endpoints().len())),
+        &text(catalogue, |catalogue| format!("{} endpoints", catalogue.endpoints().len())),
     )?;
-    findings.tell("journal", journal(&config))?;
+    findings.tell("journal", &journal(&config))?;
     block_on(async {
         let opened = match store(&config).await {
             Ok(store) => {
@@ -66,8 +66,8 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
             }
             Err(failure) => Err(failure.message),
         };
-        findings.tell("store", opened)?;
-        findings.tell("upstream", upstream(&config).await)
+        findings.tell("store", &opened)?;
+        findings.tell("upstream", &upstream(&config).await)
     })?;
     Ok(if findings.trouble { Exit::Trouble } else { Exit::Success })
 }

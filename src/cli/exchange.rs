@@ -48,13 +48,13 @@ pub(super) struct ExportArguments {
 
 /// How an import went.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Imported {
+pub(super) struct Imported {
     /// Events that were new.
-    pub inserted: u64,
+    pub(super) inserted: u64,
     /// Events that were there already.
-    pub duplicates: u64,
+    pub(super) duplicates: u64,
     /// Lines that are no events.
-    pub rejected: u64,
+    pub(super) rejected: u64,
 }
 
 /// `import`.
@@ -69,7 +69,7 @@ pub(super) fn import(file: &Path, arguments: &ImportArguments) -> Result<Exit, F
             let reader = open(path)?;
             let one = read_into(&store, &config.registry, reader, &mut |line| match line {
                 Report::Rejected { number, problem } => {
-                    drop(writeln!(errors, "{name}:{number}: {problem}"))
+                    drop(writeln!(errors, "{name}:{number}: {problem}"));
                 }
                 Report::Progress { lines } => drop(writeln!(errors, "{name}: {lines} lines …")),
             })
@@ -99,7 +99,7 @@ fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
 }
 
 /// What an import tells while it runs.
-pub enum Report<'p> {
+pub(super) enum Report<'p> {
     /// A line is no event.
     Rejected {
         /// Line, counted from 1.
@@ -119,7 +119,7 @@ pub enum Report<'p> {
 /// # Errors
 ///
 /// [`Failure`] if the reader or the store does not go on; what was read before is in the store.
-pub async fn read_into(
+pub(super) async fn read_into(
     store: &Store,
     registry: &Registry,
     mut reader: impl BufRead,

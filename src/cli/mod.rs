@@ -23,7 +23,7 @@ pub use exit::{Exit, Failure};
 #[derive(Parser)]
 #[command(name = "accuscope", version, about, max_term_width = 100)]
 pub struct Arguments {
-    /// The settings; every key can be overridden by a variable such as ACCUSCOPE__PROXY__LISTEN.
+    /// The settings; every key can be overridden by a variable such as `ACCUSCOPE__PROXY__LISTEN`.
     #[arg(long, global = true, value_name = "FILE", default_value = "accuscope.toml")]
     config: PathBuf,
     #[command(subcommand)]

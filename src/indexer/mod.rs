@@ -64,7 +64,7 @@ impl Indexer {
             written.borrow_and_update();
             match walk.advance(at).await {
                 Ok(Advance::To(next)) => at = next,
-                Ok(Advance::AtTheEnd) if last_round => return,
+                Ok(Advance::AtTheEnd) | Err(_) if last_round => return,
                 Ok(Advance::AtTheEnd) => {
                     let news = async {
                         tokio::time::sleep(GATHER).await;
@@ -75,9 +75,8 @@ impl Indexer {
                         () = news => {}
                     }
                 }
-                Err(_) if last_round => return,
                 Err(problem) => {
-                    walk.failed(problem);
+                    walk.failed(&problem);
                     pause(walk.pause(), &stop).await;
                 }
             }
@@ -158,7 +157,7 @@ impl<'i> Walk<'i> {
                     return Some(at);
                 }
                 Err(error) => {
-                    self.failed(Trouble::Store(error));
+                    self.failed(&Trouble::Store(error));
                     pause(self.pause(), stop).await;
                     if stop.is_cancelled() {
                         return None;
@@ -238,10 +237,10 @@ impl<'i> Walk<'i> {
         metrics.index_lag.set(lag.as_secs_f64());
     }
 
-    fn failed(&mut self, trouble: Trouble) {
+    fn failed(&mut self, trouble: &Trouble) {
         self.failures = self.failures.saturating_add(1);
         if self.failures == 1 {
-            events::store_unreachable(match &trouble {
+            events::store_unreachable(match trouble {
                 Trouble::Store(error) => problem(error),
                 Trouble::Journal => "the journal cannot be read",
             });

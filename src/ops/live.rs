@@ -5,7 +5,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -21,6 +21,8 @@ use crate::store::Freshness;
 
 /// How often the store is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// Where no call came, pages hear after so many looks that the store is still up to date.
+const QUIET_LOOKS: u32 = 4;
 /// More streams than this are sent away; their pages go on by hand.
 const MAX_STREAMS: usize = 200;
 /// The browser comes back after so long.
@@ -31,11 +33,16 @@ const RETRY: Duration = Duration::from_secs(5);
 pub(crate) struct Live {
     changes: Arc<watch::Sender<u64>>,
     streams: Arc<AtomicUsize>,
+    looking: Arc<AtomicBool>,
 }
 
 impl Default for Live {
     fn default() -> Self {
-        Self { changes: Arc::new(watch::Sender::new(0)), streams: Arc::default() }
+        Self {
+            changes: Arc::new(watch::Sender::new(0)),
+            streams: Arc::default(),
+            looking: Arc::default(),
+        }
     }
 }
 
@@ -59,7 +66,7 @@ pub(crate) async fn stream(State(state): State<OpsState>, visit: Visit) -> Respo
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     }
     let changes = state.live.changes.subscribe();
-    if open == 0 {
+    if !state.live.looking.swap(true, Ordering::SeqCst) {
         tokio::spawn(look(state.clone()));
     }
     let stop = state.shutdown.clone();
@@ -77,15 +84,31 @@ pub(crate) async fn stream(State(state): State<OpsState>, visit: Visit) -> Respo
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
 }
 
-/// Looks at the store while anybody listens.
+/// Looks at the store while anybody listens. There is one looker, however many come and go.
 async fn look(state: OpsState) {
+    let live = &state.live;
     let mut seen: Option<Freshness> = None;
-    while state.live.streams.load(Ordering::SeqCst) > 0 {
+    let mut quiet = 0;
+    loop {
+        if live.streams.load(Ordering::SeqCst) == 0 {
+            live.looking.store(false, Ordering::SeqCst);
+            // Somebody may have come in between, and relied on this looker.
+            let came = live.streams.load(Ordering::SeqCst) > 0;
+            if !came || live.looking.swap(true, Ordering::SeqCst) {
+                return;
+            }
+        }
         if let Some(store) = state.store.get()
             && let Ok(fresh) = store.freshness().await
-            && seen.replace(fresh).is_some_and(|before| before != fresh)
         {
-            state.live.changes.send_modify(|number| *number += 1);
+            let before = seen.replace(fresh);
+            quiet += 1;
+            let came = before.is_some_and(|before| before.newest != fresh.newest);
+            let still = quiet >= QUIET_LOOKS && before.is_some_and(|before| before != fresh);
+            if came || still {
+                quiet = 0;
+                live.changes.send_modify(|number| *number += 1);
+            }
         }
         tokio::select! {
             () = state.shutdown.cancelled() => return,

@@ -1,6 +1,6 @@
-//! The ops site: pages for people.
+//! The ops site: pages for people, and the JSON API for programs.
 //!
-//! Owns pages, sessions and markup. Reads the store only: it never calls Accuro and knows nothing of
+//! Owns pages, the API, sessions and markup. Reads the store only: it never calls Accuro and knows nothing of
 //! the call path. Everything works without script.
 //!
 //! | file | what |
@@ -9,10 +9,12 @@
 //! | [`access`] | who is reading, sessions, forms of other sites |
 //! | [`reading`] | a moment's figures, and how they are read |
 //! | [`pages`] | the rooms |
+//! | [`api`] | the same for programs |
 //! | [`components`], [`words`], [`assets`] | how things look and are said |
 //! | [`preferences`], [`freshness`], [`live`] | clock and theme, how old a page is, changes |
 
 mod access;
+mod api;
 mod assets;
 mod components;
 mod freshness;
@@ -41,6 +43,7 @@ const MAX_FORM: usize = 8 * 1024;
 pub fn router(state: OpsState) -> Router {
     // A stream would be held back by compression until enough has come together.
     let worth = SizeAbove::new(512).and(NotForContentType::const_new("text/event-stream"));
+    let api = api::router(state.clone());
     Router::new()
         .route("/", get(now::page))
         .route("/clinics", get(clinics::page))
@@ -63,4 +66,5 @@ pub fn router(state: OpsState) -> Router {
         .layer(CompressionLayer::new().compress_when(worth))
         .layer(from_fn(guard::headers))
         .with_state(state)
+        .nest("/api/v1", api)
 }

@@ -16,6 +16,7 @@ use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
+use crate::keys::Keyring;
 use crate::store::{StoreError, StoreHandle};
 
 /// How people are let in.
@@ -42,6 +43,8 @@ label_enum! {
         ListedCalls = "listed_calls",
         /// Opened a call.
         OpenedCall = "opened_call",
+        /// Had identifiers turned into references.
+        MadeReferences = "made_references",
         /// Was kept out of a page.
         KeptOut = "kept_out",
     }
@@ -97,6 +100,9 @@ pub struct OpsState {
     pub auth: Auth,
     /// The time.
     pub clock: Clock,
+    /// What makes references; `None` in a process without keys, which then cannot look identifiers
+    /// up.
+    pub keys: Option<Arc<Keyring>>,
     /// Keeps what people do.
     pub witness: Arc<dyn Witness>,
     /// Ends the streams that would keep a shutdown waiting.
@@ -106,7 +112,7 @@ pub struct OpsState {
 }
 
 impl OpsState {
-    /// A site without a witness that shuts down when it is dropped; set the fields to change that.
+    /// A site without keys and a witness that shuts down when it is dropped; set the fields to change that.
     #[must_use]
     pub fn new(
         store: StoreHandle,
@@ -121,6 +127,7 @@ impl OpsState {
             environment,
             auth,
             clock,
+            keys: None,
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),
             live: Live::default(),

@@ -4,6 +4,10 @@
 //! A pooled connection may be closed by the other side in the moment it is used again. If it had
 //! answered before and not one byte came back this time, the request met a closing connection; RFC
 //! 9110, 9.2.2 lets a safe one be sent again then. The decision is `forward.rs`'s.
+//!
+//! It also lets an early answer be read: a server that refuses an upload may answer and close while
+//! bytes are still on their way to it. Those then fail to be written, while the answer waits to be
+//! read. So a write that fails is no end; what is read next tells.
 
 use std::io;
 use std::pin::Pin;
@@ -45,18 +49,28 @@ impl Life {
 pub(super) struct Line {
     stream: Stream,
     life: Life,
+    /// A write has failed; further ones go nowhere.
+    is_deaf: bool,
 }
 
 impl Line {
     /// A connection that has just been made.
     pub(super) fn of(stream: MaybeHttpsStream<TokioIo<TcpStream>>) -> Self {
-        Self { stream: TokioIo::new(stream), life: Life::default() }
+        Self { stream: TokioIo::new(stream), life: Life::default(), is_deaf: false }
     }
 
-    fn wrote(&self, written: &Poll<io::Result<usize>>) {
-        if matches!(written, Poll::Ready(Ok(_))) {
-            self.life.0.waiting.store(true, Ordering::Relaxed);
-        }
+    /// Judges a write of so many bytes.
+    fn wrote(
+        &mut self,
+        length: usize,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(written).unwrap_or_else(|_| {
+            self.is_deaf = true;
+            length
+        });
+        self.life.0.waiting.store(true, Ordering::Relaxed);
+        Poll::Ready(Ok(written))
     }
 }
 
@@ -87,9 +101,11 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        if self.is_deaf {
+            return Poll::Ready(Ok(bytes.len()));
+        }
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.wrote(&written);
-        written
+        self.wrote(bytes.len(), written)
     }
 
     fn poll_write_vectored(
@@ -97,9 +113,12 @@ impl AsyncWrite for Line {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        let length = slices.iter().map(|slice| slice.len()).sum();
+        if self.is_deaf {
+            return Poll::Ready(Ok(length));
+        }
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.wrote(&written);
-        written
+        self.wrote(length, written)
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -107,7 +126,14 @@ impl AsyncWrite for Line {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
+        if self.is_deaf {
+            return Poll::Ready(Ok(()));
+        }
+        // TLS writes here too.
+        if ready!(Pin::new(&mut self.stream).poll_flush(cx)).is_err() {
+            self.is_deaf = true;
+        }
+        Poll::Ready(Ok(()))
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -67,6 +67,9 @@ struct Condition {
     alternatives: Vec<Sql>,
 }
 
+/// Ids and patients leave few rows.
+const PATIENT_RANK: u8 = 3;
+
 /// How a filter is looked up.
 pub(super) struct Search {
     /// Walks along an index each, together all that may fit. None: nothing fits.
@@ -75,6 +78,9 @@ pub(super) struct Search {
     pub(super) rest: Sql,
     /// The stretch of time, as ` and …`.
     pub(super) stretch: Sql,
+    /// The leading filter leaves so few rows that they are sorted after they are found.
+    /// PostgreSQL, where it knows too little of a table, would walk along it in order instead.
+    pub(super) sorts: bool,
 }
 
 impl ExchangeFilter {
@@ -113,9 +119,9 @@ impl ExchangeFilter {
         self.by_label(&mut conditions, ids);
         conditions.extend(self.by_kind());
         conditions.sort_by_key(|condition| condition.rank.unwrap_or(u8::MAX));
-        let leads = conditions.first().is_some_and(|first| first.rank.is_some());
+        let rank = conditions.first().and_then(|first| first.rank);
         let mut conditions = conditions.into_iter();
-        let walks = if leads { conditions.next().map(|first| first.alternatives) } else { None };
+        let walks = rank.and_then(|_| conditions.next()).map(|first| first.alternatives);
         let mut rest = Sql::default();
         for condition in conditions {
             // A case keeps the databases from following another index than the one that leads.
@@ -131,6 +137,7 @@ impl ExchangeFilter {
             });
         }
         Search {
+            sorts: !is_sqlite && rank.is_some_and(|rank| rank <= PATIENT_RANK),
             walks: walks.unwrap_or_else(|| vec![Sql::new("1 = 1")]),
             rest,
             stretch: self.stretch(),
@@ -160,7 +167,12 @@ impl ExchangeFilter {
 
     fn by_reference(&self, conditions: &mut Vec<Condition>) {
         for (rank, references, head, whole) in [
-            (3, &self.patient_refs, "(substr(e.patient_ref, 1, 4) = ", " and e.patient_ref = "),
+            (
+                PATIENT_RANK,
+                &self.patient_refs,
+                "(substr(e.patient_ref, 1, 4) = ",
+                " and e.patient_ref = ",
+            ),
             (4, &self.actor_refs, "(substr(e.actor_ref, 1, 4) = ", " and e.actor_ref = "),
         ] {
             let is = |reference: &Reference| {

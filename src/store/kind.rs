@@ -7,20 +7,21 @@ use std::sync::Arc;
 
 use super::cells::{Reader, columns, from_row};
 use super::error::StoreError;
-use super::row::{ending_label, ending_of};
 use super::sql::Arg;
 use crate::domain::event::Exchange;
-use crate::domain::labels::{Context, Environment, Method, Source, WorkflowDomain};
+use crate::domain::labels::{
+    Category, Context, Environment, Method, Outcome, Source, WorkflowDomain,
+};
 use crate::domain::names::{
     ApiVersion, AppId, InstanceId, KeyId, OperationName, RouteTemplate, ScopeName,
 };
-use crate::domain::reason::Ending;
+use crate::domain::reason::{Ending, Reason};
 use crate::domain::reference::Reference;
 
 columns! {
     env Text, app Text, context Text, operation Text, domain Text, method Text, route Text,
-    api_version Int, mutation Int, status Int, upstream_status Int, ending Text, attempts Int,
-    source Text, actor_key Text, patient_key Text, token_key Text, scopes Text, instance Text,
+    api_version Int, mutation Int, status Int, upstream_status Int,
+    outcome Text, category Text, reason Text, attempts Int, source Text, actor_key Text, patient_key Text, token_key Text, scopes Text, instance Text,
 }
 
 /// The part of an event that repeats.
@@ -92,7 +93,9 @@ impl Kind {
             i64::from(self.mutation).into(),
             i64::from(self.status).into(),
             self.upstream_status.map(i64::from).into(),
-            maybe(ending_label(self.ending)),
+            self.ending.outcome().as_str().into(),
+            maybe(self.ending.category().map(Category::as_str)),
+            maybe(self.ending.reason().map(Reason::as_str)),
             i64::from(self.attempts).into(),
             self.source.as_str().into(),
             maybe(self.actor_key.as_ref().map(KeyId::as_str)),
@@ -145,7 +148,7 @@ impl RawKind {
             mutation: row.need()? != 0,
             status: row.narrow()?,
             upstream_status: row.maybe(|n| u16::try_from(n).ok())?,
-            ending: row.maybe_text(|text| ending_of(Some(text)))?.unwrap_or(Ending::Ok),
+            ending: ending(&mut row)?,
             attempts: row.narrow()?,
             source: row.text(Source::parse)?,
             actor_key: row.maybe_text(key)?,
@@ -155,6 +158,13 @@ impl RawKind {
             instance: row.text(|text| InstanceId::parse(text).ok())?,
         })
     }
+}
+
+fn ending(row: &mut Reader) -> Result<Ending, StoreError> {
+    let outcome = row.text(Outcome::parse)?;
+    let category = row.maybe_text(Category::parse)?;
+    let reason = row.maybe_text(Reason::parse)?;
+    Ending::of(outcome, category, reason).ok_or_else(|| row.unknown())
 }
 
 fn parse_scopes(text: &str) -> Option<Arc<[ScopeName]>> {

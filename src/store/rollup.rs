@@ -40,6 +40,12 @@ impl Span {
         }
     }
 
+    /// The start of a date's bucket among days.
+    #[must_use]
+    pub fn start_of(day: jiff::civil::Date) -> Timestamp {
+        Timestamp::from_seconds(day_number(day).saturating_mul(Self::Day.seconds()))
+    }
+
     /// The number of the bucket of an event; `day` is the date in the clinic's calendar.
     pub(super) fn bucket(self, ts: Timestamp, day: jiff::civil::Date) -> i64 {
         match self {

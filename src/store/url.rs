@@ -74,6 +74,13 @@ impl StoreUrl {
         }
     }
 
+    /// The text of a PostgreSQL URL, password included, for tests that bring a client of their own.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn reveal(&self) -> Option<&str> {
+        if let Kind::Postgres(text) = &self.0 { Some(text) } else { None }
+    }
+
     pub(super) const fn kind(&self) -> &Kind {
         &self.0
     }

@@ -58,9 +58,12 @@ impl Stretch<'_> {
     }
 
     const fn order(&self) -> &'static str {
-        match self.walk {
-            Walk::NewestFirst => " order by e.key desc",
-            Walk::OldestFirst => " order by e.key",
+        match (self.walk, self.search.sorts) {
+            (Walk::NewestFirst, false) => " order by e.key desc",
+            (Walk::OldestFirst, false) => " order by e.key",
+            // A sum is no index's order.
+            (Walk::NewestFirst, true) => " order by e.key + 0 desc",
+            (Walk::OldestFirst, true) => " order by e.key + 0",
         }
     }
 

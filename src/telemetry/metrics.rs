@@ -161,13 +161,14 @@ pub fn upstream_result(exchange: &Exchange) -> Option<&'static str> {
         Some(reason) if reason.category() == Category::Auth => Some("auth"),
         _ => None,
     };
-    Some(by_reason.unwrap_or(match exchange.upstream_status {
-        Some(500..) => "server_error",
-        Some(400..=499) => "client_error",
-        Some(_) => "ok",
-        // The app hung up before Accuro had said anything.
-        None => return None,
-    }))
+    by_reason.or_else(|| {
+        // The app may have hung up before Accuro had said anything.
+        Some(match exchange.upstream_status? {
+            500.. => "server_error",
+            400..=499 => "client_error",
+            _ => "ok",
+        })
+    })
 }
 
 impl Metrics {
@@ -297,6 +298,10 @@ mod tests {
         let metrics = Metrics::new("1", "sandbox", &[&clinic]);
         metrics.count(&call(200, r#""outcome":"ok""#, 120_000));
         metrics.count(&call(403, r#""outcome":"failed","reason":"forbidden""#, 1_000));
+        // Without any answer, the reason alone tells how the request came back.
+        let mut unanswered = call(504, r#""outcome":"failed","reason":"response_timeout""#, 1_000);
+        unanswered.upstream_status = None;
+        metrics.count(&unanswered);
         let text = metrics.encode().unwrap();
         for line in [
             r#"accuscope_calls_total{category="none",clinic="maple-ridge",context="provider",domain="patients",outcome="ok"} 1"#,
@@ -305,6 +310,7 @@ mod tests {
             r#"accuscope_call_duration_seconds_bucket{domain="patients",outcome="ok",le="0.1"} 0"#,
             r#"accuscope_call_duration_seconds_bucket{domain="patients",outcome="ok",le="0.25"} 1"#,
             r#"accuscope_upstream_requests_total{result="auth",upstream="accuro"} 1"#,
+            r#"accuscope_upstream_requests_total{result="timeout",upstream="accuro"} 1"#,
             r#"accuscope_patient_searches_total{clinic="maple-ridge",outcome="ok"} 1"#,
             r#"accuscope_clinic_last_call_timestamp_seconds{clinic="maple-ridge"} 1795540325"#,
         ] {

@@ -228,6 +228,10 @@ async fn a_killed_program_forgets_nothing_old_and_counts_nothing_twice() {
         .map(|event| event["id"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(ids.len(), answered, "no event is there twice");
+    until("the index to catch up", || async {
+        (stored(program.folder()).await == answered as u64).then_some(())
+    })
+    .await;
     assert_eq!(program.terminate().await, 0);
     assert_eq!(stored(program.folder()).await, answered as u64);
 }

@@ -80,7 +80,7 @@ async fn a_session_ends_by_signing_out_and_by_time() {
     assert_eq!(site.post_as(&cookie, "/sign-out", "").await.location(), "/sign-in");
     assert_eq!(site.get_as(&cookie, "/runbooks").await.status, 303);
     let cookie = site.sign_in(Role::Admin).await;
-    site.state.clock.set(now().plus(Duration::from_secs(13 * 3_600)));
+    site.state.clock.set(now().plus(Duration::from_hours(13)));
     assert_eq!(site.get_as(&cookie, "/runbooks").await.status, 303);
 }
 
@@ -169,4 +169,29 @@ async fn clock_and_look_are_kept_without_script() {
     let dark = site.post_as("", "/preferences", "theme=dark&back=%2Fclinics").await;
     assert_eq!((dark.cookie().as_str(), dark.location()), ("theme=dark", "/clinics"));
     assert!(site.get_as("theme=dark", "/runbooks").await.text.contains("data-theme=\"dark\""));
+}
+
+#[tokio::test]
+async fn an_open_page_hears_of_new_calls_and_lets_go_at_shutdown() {
+    let site = Site::start(Auth::Off).await;
+    site.insert(&[call("lakeshore", 5, 60)]).await;
+    let request = Request::get("/live").body(Body::empty()).unwrap();
+    let response = site.open(request).await;
+    assert_eq!(response.headers()["content-type"], "text/event-stream");
+    let mut body = response.into_body();
+    let mut number = 6;
+    // The looker has to have seen the state before; more calls come until it has.
+    let heard = loop {
+        site.insert(&[call("lakeshore", number, 59 - i64::try_from(number).unwrap())]).await;
+        number += 1;
+        let frame = http_body_util::BodyExt::frame(&mut body);
+        match tokio::time::timeout(Duration::from_secs(3), frame).await {
+            Ok(frame) => break frame.unwrap().unwrap().into_data().unwrap(),
+            Err(_) => assert!(number < 20, "nothing was heard"),
+        }
+    };
+    assert!(String::from_utf8_lossy(&heard).contains("event: changed"), "{heard:?}");
+    site.state.shutdown.cancel();
+    let end = async { while http_body_util::BodyExt::frame(&mut body).await.is_some() {} };
+    tokio::time::timeout(Duration::from_secs(5), end).await.unwrap();
 }

@@ -37,7 +37,7 @@ async fn an_empty_store_never_says_that_all_is_well() {
 async fn a_site_without_its_store_says_so_and_what_is_unaffected() {
     let site = Site::start(Auth::Off).await;
     let mut state = site.state.clone();
-    state.store = accuscope::ops::StoreSlot::default();
+    state.store = accuscope::store::StoreHandle::default();
     let router = accuscope::ops::router(state);
     let request = axum::http::Request::get("/").body(axum::body::Body::empty()).unwrap();
     let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
@@ -48,7 +48,7 @@ async fn a_site_without_its_store_says_so_and_what_is_unaffected() {
 async fn recording_that_stopped_makes_every_state_not_known() {
     let site = Site::start(Auth::Off).await;
     site.insert(&refused_clinic()).await;
-    site.state.clock.set(now().plus(std::time::Duration::from_secs(900)));
+    site.state.clock.set(now().plus(std::time::Duration::from_mins(15)));
     let page = site.get("/").await.text;
     assert!(page.contains("What you see is from 10:46, 15 min ago."), "{page}");
     assert!(page.contains("<title>Stale. Not known. Now"), "{page}");

@@ -14,8 +14,10 @@ use accuscope::domain::registry::{Clinic, Phase, Registry};
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
 use accuscope::domain::trace_context::TraceId;
-use accuscope::ops::{Auth, Deed, OpsState, StoreSlot, Witness, Witnessed, router};
-use accuscope::store::{Batch, Checkpoint, SecretDigest, SignInLink, Store, StoreError, StoreUrl};
+use accuscope::ops::{Auth, Deed, OpsState, Witness, Witnessed, router};
+use accuscope::store::{
+    Batch, Checkpoint, SecretDigest, SignInLink, Store, StoreError, StoreHandle, StoreUrl,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
@@ -83,7 +85,7 @@ impl Site {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&StoreUrl::sqlite(&dir.path().join("s.db"))).await.unwrap();
         let witness = Arc::new(Kept::default());
-        let slot = StoreSlot::from(store.clone());
+        let slot = StoreHandle::from(store.clone());
         let clock = Clock::fixed(now());
         let mut state = OpsState::new(slot, registry(), Environment::Sandbox, auth, clock);
         state.witness = witness.clone();
@@ -100,6 +102,11 @@ impl Site {
         let registry = registry();
         let batch = Batch { events, checkpoint: Some(&checkpoint), registry: &registry, at };
         self.store.insert(&batch).await.unwrap();
+    }
+
+    /// The answer with its body still to come.
+    pub(crate) async fn open(&self, request: Request<Body>) -> axum::response::Response {
+        self.router.clone().oneshot(request).await.unwrap()
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
@@ -138,7 +145,7 @@ impl Site {
         let link = SignInLink {
             role,
             account: "r.okafor".into(),
-            expires: now().plus(Duration::from_secs(600)),
+            expires: now().plus(Duration::from_mins(10)),
         };
         let digest = SecretDigest::of(code.as_bytes());
         self.store.create_sign_in_link(digest, &link, now()).await.unwrap();
@@ -192,7 +199,7 @@ pub(crate) fn task(operation: &str, call: Exchange) -> Exchange {
 pub(crate) fn refused_clinic() -> Vec<Exchange> {
     let mut calls = Vec::new();
     for second in (5..3_600).step_by(20) {
-        let number = second as u64;
+        let number = u64::try_from(second).unwrap();
         let harbour = call("harbour-view", number, second);
         calls.push(if second <= 34 * 60 {
             failed(Reason::TokenRejected, 401, harbour)

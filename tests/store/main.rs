@@ -7,4 +7,5 @@ mod access;
 mod figures;
 mod indexing;
 mod reading;
+mod schema;
 mod support;

@@ -17,6 +17,7 @@ use crate::domain::health::Tally;
 use crate::domain::labels::{Context, Environment};
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::reason::{Ending, Reason};
+use crate::domain::registry::Registry;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::access::policy::Permission;
@@ -38,6 +39,11 @@ fn frame(address: &str) -> Frame {
         preferences: Preferences { theme: Theme::System, utc: false },
         home: Zone::of(&jiff::tz::TimeZone::get("America/Vancouver").unwrap()),
     }
+}
+
+fn manager(frame: &Frame) -> Frame {
+    let reader = Reader { name: Some("M. Roy".into()), role: Role::Manager };
+    Frame { reader: Some(reader), ..frame.clone() }
 }
 
 fn at(text: &str) -> Timestamp {
@@ -175,7 +181,9 @@ fn detail() -> Detail {
     }
 }
 
-fn pages() -> Vec<(&'static str, Frame, Page)> {
+type Picture = (&'static str, Frame, Page);
+
+fn pages() -> Vec<Picture> {
     let registry = fixtures::registry();
     let reading = fixtures::reading();
     let mut all = Vec::new();
@@ -192,10 +200,7 @@ fn pages() -> Vec<(&'static str, Frame, Page)> {
     let mut calm = fixtures::reading();
     calm.clinics.retain(|c| !matches!(c.facts.clinic.as_str(), "harbour-view" | "maple-grove"));
     calm.actors = None;
-    let manager = Frame {
-        reader: Some(Reader { name: Some("M. Roy".into()), role: Role::Manager }),
-        ..f.clone()
-    };
+    let manager = manager(&f);
     all.push(("calm-manager", manager.clone(), now::view::view(&calm, &registry, &manager)));
     let f = frame("/clinics");
     all.push((
@@ -222,6 +227,13 @@ fn pages() -> Vec<(&'static str, Frame, Page)> {
             clinic::view::view(&model),
         ));
     }
+    all.extend(single_calls(&registry));
+    all.extend(doors());
+    all
+}
+
+fn single_calls(registry: &Registry) -> Vec<Picture> {
+    let mut all = Vec::new();
     let f = frame("/calls?clinic=lakeshore");
     let zone = |_: Option<&ClinicId>| jiff::tz::TimeZone::get("America/Vancouver").unwrap();
     let listed = CallsModel {
@@ -234,7 +246,7 @@ fn pages() -> Vec<(&'static str, Frame, Page)> {
                 exchange(
                     200 - i * 9,
                     ["patient.read", "patient.search", "document.list", "appointment.update"]
-                        [i as usize % 4],
+                        [usize::try_from(i % 4).unwrap()],
                     if i % 5 == 2 { REFUSED } else { OK },
                 )
             })
@@ -245,7 +257,7 @@ fn pages() -> Vec<(&'static str, Frame, Page)> {
         recorded: 640,
         oldest: Some(at("2026-08-24T17:00:00Z")),
     };
-    all.push(("calls", f.clone(), calls::view::view(&listed, &registry, &f)));
+    all.push(("calls", f.clone(), calls::view::view(&listed, registry, &f)));
     let empty = CallsModel {
         query: CallsQuery::parse(
             "support_code=7KQ4-M2PX&clinic=lakeshore&from=2026-11-24T17:25Z",
@@ -258,14 +270,20 @@ fn pages() -> Vec<(&'static str, Frame, Page)> {
         recorded: 640,
         oldest: Some(at("2026-08-24T17:00:00Z")),
     };
-    all.push(("calls-empty", f.clone(), calls::view::view(&empty, &registry, &f)));
+    all.push(("calls-empty", f.clone(), calls::view::view(&empty, registry, &f)));
     let f = frame("/calls/x");
-    all.push(("call", f.clone(), call::view::view(&call_model(REFUSED), &registry, &f)));
+    all.push(("call", f.clone(), call::view::view(&call_model(REFUSED), registry, &f)));
     all.push((
         "call-empty",
         f.clone(),
-        call::view::view(&call_model(("empty", "not_found", "empty_result", 200)), &registry, &f),
+        call::view::view(&call_model(("empty", "not_found", "empty_result", 200)), registry, &f),
     ));
+    all
+}
+
+fn doors() -> Vec<Picture> {
+    let mut all = Vec::new();
+    let manager = manager(&frame("/calls"));
     let f = frame("/runbooks");
     all.push(("runbooks", f.clone(), runbooks::list()));
     let alert = "AccuscopeClinicAuthFailing";

@@ -17,7 +17,9 @@ pub(crate) fn now() -> Timestamp {
     Timestamp::parse("2026-11-24T17:46:10Z").unwrap()
 }
 
-const CLINICS: [(&str, &str, &str, Phase, u64, u64, u64); 9] = [
+type Sketch = (&'static str, &'static str, &'static str, Phase, u64, u64, u64);
+
+const CLINICS: [Sketch; 9] = [
     // id, name, zone, phase, calls a minute, open from, open to (their clock)
     ("harbour-view", "Harbour View Medical", "America/Vancouver", Phase::Pilot, 6, 8, 18),
     ("maple-grove", "Maple Grove Health", "America/Toronto", Phase::Live, 32, 7, 20),
@@ -31,10 +33,7 @@ const CLINICS: [(&str, &str, &str, Phase, u64, u64, u64); 9] = [
 ];
 
 pub(crate) fn registry() -> Arc<Registry> {
-    let clinic = |(index, (id, name, zone, phase, ..)): (
-        usize,
-        &(&str, &str, &str, Phase, u64, u64, u64),
-    )| Clinic {
+    let clinic = |(index, (id, name, zone, phase, ..)): (usize, &Sketch)| Clinic {
         id: ClinicId::parse(id).unwrap(),
         name: (*name).to_owned(),
         tenant: uuid::Uuid::from_u128(index as u128 + 1),
@@ -58,7 +57,7 @@ fn failures(id: &str, ago: i64) -> Option<(Reason, u64, bool)> {
     }
 }
 
-fn minute(clinic: &(&str, &str, &str, Phase, u64, u64, u64), ago: i64) -> Tally {
+fn minute(clinic: &Sketch, ago: i64) -> Tally {
     let (id, _, zone, _, rate, opens, closes) = *clinic;
     let at = Timestamp::from_seconds(now().floor_to(60).seconds() - ago * 60);
     let local = jiff::tz::TimeZone::get(zone).unwrap().to_datetime(at.to_jiff());
@@ -78,9 +77,9 @@ fn minute(clinic: &(&str, &str, &str, Phase, u64, u64, u64), ago: i64) -> Tally 
     tally
 }
 
-fn clinic_reading(clinic: &(&str, &str, &str, Phase, u64, u64, u64)) -> ClinicReading {
+fn clinic_reading(clinic: &Sketch) -> ClinicReading {
     let first_hour = first_hour();
-    let minutes: Vec<Bucket> = (0..HOURS as i64 * 60)
+    let minutes: Vec<Bucket> = (0..24 * 60)
         .rev()
         .map(|ago| {
             let start = Timestamp::from_seconds(now().floor_to(60).seconds() - ago * 60);
@@ -123,7 +122,7 @@ fn clinic_reading(clinic: &(&str, &str, &str, Phase, u64, u64, u64)) -> ClinicRe
 }
 
 fn first_hour() -> Timestamp {
-    Timestamp::from_seconds(now().floor_to(3_600).seconds() - (HOURS as i64 - 1) * 3_600)
+    super::first_hour(now())
 }
 
 /// The reading of that moment.

@@ -210,11 +210,8 @@ impl Framing {
                 if line.is_empty() {
                     self.stage = Stage::Head;
                 } else {
-                    // A trailer is a field line; a folded one is not.
-                    let colon = line.iter().position(|byte| *byte == b':');
-                    if !matches!(colon, Some(1..)) || line[0].is_ascii_whitespace() {
-                        return Err(Malformed::Chunk);
-                    }
+                    // A trailer is a field line like those of a head.
+                    head::field(line).map_err(|_| Malformed::Chunk)?;
                     line.clear();
                 }
                 Ok(taken)

@@ -102,14 +102,11 @@ fn request_line_parts(line: &[u8]) -> Result<(&[u8], Version), Malformed> {
     let version = match version {
         b"HTTP/1.1" => Version::Http11,
         b"HTTP/1.0" => Version::Http10,
+        // There is no other version to be polite to (RFC 9110, 2.5), and the library takes none.
         [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
             if major.is_ascii_digit() && minor.is_ascii_digit() =>
         {
-            // RFC 9110, 2.5: a higher minor version is answered like the highest that is known.
-            if *major != b'1' {
-                return Err(Malformed::Version);
-            }
-            Version::Http11
+            return Err(Malformed::Version);
         }
         _ => return Err(Malformed::RequestLine),
     };
@@ -121,9 +118,14 @@ fn request_line_parts(line: &[u8]) -> Result<(&[u8], Version), Malformed> {
 
 fn is_target(method: &[u8], target: &[u8]) -> bool {
     // RFC 3986 has no other bytes; a `#` would begin a fragment, which is never sent. Some of its
-    // "unwise" characters are common in practice and pass; these three nobody agrees on.
-    let plain = |byte: &u8| matches!(byte, 0x21..=0x7e) && !b"#<>`".contains(byte);
-    let plain = target.iter().all(plain);
+    // "unwise" characters are common in practice and pass; on these nobody agrees, and the library
+    // takes none of them.
+    let query = memchr::memchr(b'?', target).unwrap_or(target.len());
+    let (path, query) = target.split_at(query);
+    let plain = |text: &[u8], strange: &[u8]| {
+        text.iter().all(|byte| matches!(byte, 0x21..=0x7e) && !strange.contains(byte))
+    };
+    let plain = plain(path, b"#<>`") && plain(query, b"#<>\"");
     let form = match (method, target) {
         (b"CONNECT", target) => is_host(target) && target.contains(&b':'),
         (b"OPTIONS", b"*") | (_, [b'/', ..]) => true,
@@ -140,7 +142,8 @@ fn authority(rest: &[u8]) -> &[u8] {
     &rest[..end]
 }
 
-fn field(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
+/// One field line, its name and its trimmed value.
+pub(super) fn field(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     let colon = memchr::memchr(b':', line).ok_or(Malformed::FieldLine)?;
     let (name, value) = (&line[..colon], &line[colon + 1..]);
     // White space before the colon or at the line's start (a folded line) is no token either.
@@ -172,6 +175,11 @@ impl Fields {
             7 if name.eq_ignore_ascii_case(b"upgrade") => {
                 self.upgrades = true;
                 Ok(())
+            }
+            // Many a server reads an underscore as a hyphen, and would see a second framing.
+            14 if name.eq_ignore_ascii_case(b"content_length") => Err(Malformed::ContentLength),
+            17 if name.eq_ignore_ascii_case(b"transfer_encoding") => {
+                Err(Malformed::TransferEncoding)
             }
             14 if name.eq_ignore_ascii_case(b"content-length") => {
                 let digits = matches!(value.len(), 1..=18) && value.iter().all(u8::is_ascii_digit);

@@ -75,6 +75,34 @@ impl<S> Guarded<S> {
     }
 }
 
+/// Moves bytes that may pass into the library's buffer.
+fn hand_over(ready: &mut Vec<u8>, at: &mut usize, out: &mut ReadBuf<'_>) {
+    let rest = &ready[*at..];
+    let taken = rest.len().min(out.remaining());
+    out.put_slice(&rest[..taken]);
+    *at += taken;
+    if *at == ready.len() {
+        ready.clear();
+        *at = 0;
+    }
+}
+
+/// Reads on and forgets, so that closing does not reset the connection before the client has read
+/// why it was refused. Ready once the client has nothing more to say.
+fn poll_forget<S: AsyncRead>(
+    mut socket: Pin<&mut S>,
+    cx: &mut Context<'_>,
+) -> Poll<io::Result<()>> {
+    loop {
+        let mut sink = [0; 4_096];
+        let mut sink = ReadBuf::new(&mut sink);
+        ready!(socket.as_mut().poll_read(cx, &mut sink))?;
+        if sink.filled().is_empty() {
+            return Poll::Ready(Ok(()));
+        }
+    }
+}
+
 impl<S: AsyncRead> AsyncRead for Guarded<S> {
     fn poll_read(
         self: Pin<&mut Self>,
@@ -84,29 +112,14 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
         let mut this = self.project();
         loop {
             if *this.ready_at < this.ready.len() {
-                let rest = &this.ready[*this.ready_at..];
-                let taken = rest.len().min(out.remaining());
-                out.put_slice(&rest[..taken]);
-                *this.ready_at += taken;
-                if *this.ready_at == this.ready.len() {
-                    this.ready.clear();
-                    *this.ready_at = 0;
-                }
+                hand_over(this.ready, this.ready_at, out);
                 return Poll::Ready(Ok(()));
             }
             if *this.broken {
                 return Poll::Ready(Err(io::ErrorKind::InvalidData.into()));
             }
             if *this.refusing {
-                // Read on and forget, so that closing does not reset the connection before the
-                // client has read why it was refused.
-                let mut sink = [0; 4_096];
-                let mut sink = ReadBuf::new(&mut sink);
-                ready!(this.socket.as_mut().poll_read(cx, &mut sink))?;
-                if sink.filled().is_empty() {
-                    return Poll::Ready(Ok(()));
-                }
-                continue;
+                return poll_forget(this.socket, cx);
             }
             if this.held.is_empty() {
                 // The common case: bytes go straight into the library's buffer.

@@ -187,4 +187,33 @@ proptest! {
     fn no_bytes_make_it_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         let _ = Framing::new(MAX).walk(&bytes);
     }
+
+    /// The guard refuses, and counts, whatever the library would; so no refusal is the library's.
+    #[test]
+    fn what_passes_is_taken_by_the_library_too(
+        target in proptest::collection::vec(any::<u8>(), 1..30),
+        at in 0usize..60,
+        byte in any::<u8>(),
+        absolute in any::<bool>(),
+    ) {
+        let start = if absolute { &b"http://a"[..] } else { b"" };
+        let mut bytes = [b"PUT ", start, b"/", &target, b" HTTP/1.1\r\nHost: a\r\nX-Y: z\r\n\r\n"].concat();
+        let length = bytes.len();
+        bytes[at % length] = byte;
+        for bytes in [&bytes[..], &[b"GET /", &target[..1], b"?", &target[..1], b" HTTP/1.1\r\nHost: a\r\n\r\n"].concat()] {
+            if head::check(bytes).is_err() {
+                continue;
+            }
+            let mut fields = [httparse::EMPTY_HEADER; 100];
+            let mut request = httparse::Request::new(&mut fields);
+            prop_assert!(request.parse(bytes).is_ok_and(|status| status.is_complete()));
+            let target: Result<http::Uri, _> = request.path.unwrap().parse();
+            prop_assert!(target.is_ok(), "{:?}", request.path);
+            prop_assert!(http::Method::from_bytes(request.method.unwrap().as_bytes()).is_ok());
+            for field in request.headers.iter() {
+                prop_assert!(http::HeaderName::from_bytes(field.name.as_bytes()).is_ok());
+                prop_assert!(http::HeaderValue::from_bytes(field.value).is_ok());
+            }
+        }
+    }
 }

@@ -108,6 +108,11 @@ impl Client {
         std::mem::take(&mut self.buffer)
     }
 
+    /// Reads one answer, whole or not.
+    pub(crate) async fn rest_of_answer(&mut self) {
+        drop(self.try_answer_to("GET").await);
+    }
+
     /// Whether the other side has closed the connection without a further byte.
     pub(crate) async fn is_closed(&mut self) -> bool {
         self.buffer.is_empty() && !self.more().await

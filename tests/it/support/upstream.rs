@@ -145,6 +145,14 @@ impl RawUpstream {
         self.seen().iter().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).collect()
     }
 
+    /// The head of the last request without a body.
+    pub(crate) fn last_head(&self) -> String {
+        let bytes = self.seen().pop().unwrap();
+        let text = String::from_utf8(bytes).unwrap();
+        let heads = text.trim_end_matches("\r\n");
+        heads.rsplit("\r\n\r\n").next().unwrap().to_owned()
+    }
+
     /// How many connections came and went.
     pub(crate) fn connections(&self) -> Connections {
         *self.connections.borrow()

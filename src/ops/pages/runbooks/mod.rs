@@ -49,8 +49,11 @@ pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response
 
 /// An alert's name as words: `AccuscopeClinicSilent` becomes `Clinic silent`.
 fn title(alert: &str) -> String {
+    let short = alert.strip_prefix("Accuscope").unwrap_or(alert);
+    // One word alone, such as "Down", would not say what is down.
+    let one_word = short.chars().filter(char::is_ascii_uppercase).count() < 2;
     let mut words = String::new();
-    for (index, letter) in alert.strip_prefix("Accuscope").unwrap_or(alert).chars().enumerate() {
+    for (index, letter) in (if one_word { alert } else { short }).chars().enumerate() {
         if index > 0 && letter.is_ascii_uppercase() {
             words.push(' ');
             words.push(letter.to_ascii_lowercase());
@@ -117,7 +120,7 @@ mod tests {
     #[test]
     fn an_alerts_name_reads_as_words() {
         assert_eq!(title("AccuscopeClinicAuthFailing"), "Clinic auth failing");
-        assert_eq!(title("Watchdog"), "Watchdog");
+        assert_eq!(title("AccuscopeDown"), "Accuscope down");
     }
 
     #[test]

@@ -1,0 +1,85 @@
+//! `GET /api/v1/exchanges` and `GET /api/v1/exchanges/{id}`.
+//!
+//! Owns the answers. Which calls is the query's business, finding them the store's.
+
+use axum::Json;
+use axum::extract::Path;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::caller::Caller;
+use super::event::EventBody;
+use super::problem::Problem;
+use super::query::ExchangeQuery;
+use crate::domain::ids::{EventId, RequestId};
+use crate::domain::reference::ReferenceKind;
+use crate::ops::access::policy::Permission;
+use crate::ops::state::Deed;
+
+/// A page of calls, newest first.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ExchangePage)]
+pub(super) struct PageBody<'e> {
+    /// The calls. Where few fit, a page may hold fewer than asked for and still have a `next`.
+    items: Vec<EventBody<'e>>,
+    /// The `cursor` of the next page; null at the end.
+    #[schema(required)]
+    next: Option<String>,
+}
+
+/// Lists calls, newest first.
+#[utoipa::path(
+    get, path = "/api/v1/exchanges", tag = "calls", params(ExchangeQuery),
+    responses(
+        (status = 200, body = PageBody),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn list(caller: Caller, uri: Uri) -> Result<Response, Problem> {
+    let store = caller.enter(Permission::Calls).await?;
+    let query = ExchangeQuery::read(&uri, |text| stand_ins(&caller, text))?;
+    let deed = if query.names_a_call() { Deed::FoundById } else { Deed::ListedCalls };
+    caller.witness(deed, None, query.filter.clinic.clone()).await?;
+    let found = store.exchanges(&query.filter, query.cursor, query.limit).await;
+    let page = found.map_err(|error| caller.failed(&error))?;
+    let items = page.items.iter().map(EventBody::of).collect();
+    let next = page.next.map(|cursor| cursor.to_string());
+    Ok(Json(PageBody { items, next }).into_response())
+}
+
+/// What the proxy keeps in place of a request id that could name a person.
+fn stand_ins(caller: &Caller, text: &str) -> Result<Vec<RequestId>, Problem> {
+    let Some(keys) = &caller.state.keys else {
+        let detail = "An id of this form is looked up with the installation's keys, \
+                      which this process does not have.";
+        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
+    };
+    let references = keys.references(ReferenceKind::Request, None, text.as_bytes());
+    Ok(references.iter().map(RequestId::from_reference).collect())
+}
+
+/// Shows one call.
+#[utoipa::path(
+    get, path = "/api/v1/exchanges/{id}", tag = "calls",
+    params(("id" = String, Path, format = "uuid", description = "The call's id.")),
+    responses(
+        (status = 200, body = EventBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn one(caller: Caller, Path(id): Path<String>) -> Result<Response, Problem> {
+    let store = caller.enter(Permission::Calls).await?;
+    let id = EventId::parse(&id).ok_or_else(|| Problem::not_found("call"))?;
+    let found = store.exchange(id).await.map_err(|error| caller.failed(&error))?;
+    let event = found.ok_or_else(|| Problem::not_found("call"))?;
+    caller.witness(Deed::OpenedCall, Some(id), event.clinic.clone()).await?;
+    Ok(Json(EventBody::of(&event)).into_response())
+}

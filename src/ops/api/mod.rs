@@ -1,0 +1,76 @@
+//! The JSON API, for programs: the same store that the pages read.
+//!
+//! Owns `/api/v1/…`: its routes, its answers' types, its errors. The OpenAPI document is generated
+//! from those types. Everything but that document needs a bearer token; managers' tokens reach
+//! figures and never a single call. Reads only, and never repeats what it was sent.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`caller`], [`problem`] | who asks, and how they are told no |
+//! | [`query`], [`exchanges`], [`event`] | calls |
+//! | [`clinics`], [`status`] | figures and the verdict of this moment |
+//! | [`references`] | what stands for an identifier |
+//! | [`document`], [`vocabulary`] | the OpenAPI document |
+
+mod caller;
+mod clinics;
+mod document;
+mod event;
+mod exchanges;
+mod problem;
+mod query;
+mod references;
+mod status;
+mod vocabulary;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::{HeaderValue, StatusCode};
+use axum::middleware::{Next, from_fn};
+use axum::response::Response;
+use axum::routing::{get, post};
+use tower_http::compression::CompressionLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use self::problem::Problem;
+use super::state::OpsState;
+
+/// The longest body: an identifier and where it belongs.
+const MAX_BODY: usize = 8 * 1_024;
+
+/// The API's routes, to be put under `/api/v1`.
+pub(super) fn router(state: OpsState) -> Router {
+    Router::new()
+        .route("/exchanges", get(exchanges::list))
+        .route("/exchanges/{id}", get(exchanges::one))
+        .route("/clinics", get(clinics::list))
+        .route("/clinics/{id}", get(clinics::one))
+        .route("/status", get(status::now))
+        .route("/references", post(references::make))
+        .route("/openapi.json", get(document::serve))
+        .fallback(async || nothing_here())
+        .method_not_allowed_fallback(async || not_that_way())
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CompressionLayer::new())
+        .layer(from_fn(headers))
+        .with_state(state)
+}
+
+fn nothing_here() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "The API has no such address; openapi.json lists them.")
+}
+
+fn not_that_way() -> Problem {
+    let detail = "This address is asked for with another method; openapi.json lists them.";
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
+}
+
+/// Nothing that the API says is kept on the way.
+async fn headers(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}

@@ -1,0 +1,130 @@
+//! `GET /api/v1/status`: whose trouble it is at this moment.
+//!
+//! Owns the answer's form. The verdict is `domain::health`'s, the same that the site's first page
+//! shows, down to the sentence.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::caller::Caller;
+use super::problem::Problem;
+use super::vocabulary;
+use crate::domain::health::say;
+use crate::domain::names::ClinicId;
+use crate::domain::registry::Registry;
+use crate::domain::time::Timestamp;
+use crate::ops::access::policy::Permission;
+
+/// The verdict of one moment.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Status)]
+pub(super) struct StatusBody<'v> {
+    /// How the whole does.
+    #[schema(schema_with = vocabulary::state)]
+    state: &'static str,
+    /// What is wrong; null where nothing is.
+    #[schema(required, schema_with = vocabulary::trouble)]
+    cause: Option<&'static str>,
+    /// Whose move it is.
+    #[schema(schema_with = vocabulary::owner)]
+    owner: &'static str,
+    /// The verdict in one sentence.
+    sentence: String,
+    /// When the trouble began; null where there is none or it could not be told.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+    /// How many it touches.
+    affected: AffectedBody,
+    /// Every clinic, worst first.
+    clinics: Vec<StatusClinicBody<'v>>,
+    /// The moment.
+    #[schema(value_type = String, format = DateTime)]
+    as_of: Timestamp,
+}
+
+/// How many a trouble touches.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Affected)]
+struct AffectedBody {
+    /// Clinics.
+    clinics: usize,
+    /// Staff and services; null where they were not counted.
+    #[schema(required)]
+    actors: Option<u64>,
+    /// Failed calls since it began.
+    calls: u64,
+}
+
+/// How one clinic does.
+#[derive(Serialize, ToSchema)]
+#[schema(as = StatusClinic)]
+struct StatusClinicBody<'v> {
+    /// Its id.
+    id: &'v str,
+    /// How it does.
+    #[schema(schema_with = vocabulary::state)]
+    state: &'static str,
+    /// The kind of most failures; null where there are none.
+    #[schema(required, schema_with = vocabulary::category)]
+    category: Option<&'static str>,
+    /// What is wrong; null where nothing is.
+    #[schema(required, schema_with = vocabulary::trouble)]
+    cause: Option<&'static str>,
+    /// Failed calls since it began; of the last hour where nothing is wrong.
+    failed: u64,
+    /// All calls in the same time.
+    calls: u64,
+    /// When the trouble began; null where there is none or it could not be told.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+}
+
+/// Says whose trouble it is at this moment.
+#[utoipa::path(
+    get, path = "/api/v1/status", tag = "health",
+    responses(
+        (status = 200, body = StatusBody),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn now(caller: Caller) -> Result<Response, Problem> {
+    let store = caller.enter(Permission::Health).await?;
+    let registry = &caller.state.registry;
+    let reading = caller.state.readings.get(store, registry, caller.now).await;
+    let verdict = reading.map_err(|error| caller.failed(&error))?.verdict();
+    let status = say::status(&verdict, |id| name(registry, id));
+    Ok(Json(body(status)).into_response())
+}
+
+fn name<'r>(registry: &'r Registry, id: &ClinicId) -> &'r str {
+    registry.clinic(id).map_or("A clinic", |clinic| clinic.name.as_str())
+}
+
+fn body<'v>(status: say::Status<'v>) -> StatusBody<'v> {
+    let clinic = |clinic: say::StatusClinic<'v>| StatusClinicBody {
+        id: clinic.id.as_str(),
+        state: clinic.state,
+        category: clinic.category,
+        cause: clinic.cause,
+        failed: clinic.failed,
+        calls: clinic.calls,
+        since: clinic.since,
+    };
+    StatusBody {
+        state: status.state,
+        cause: status.cause,
+        owner: status.owner,
+        sentence: status.sentence,
+        since: status.since,
+        affected: AffectedBody {
+            clinics: status.affected.clinics,
+            actors: status.affected.actors,
+            calls: status.affected.calls,
+        },
+        clinics: status.clinics.into_iter().map(clinic).collect(),
+        as_of: status.as_of,
+    }
+}
