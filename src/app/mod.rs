@@ -21,11 +21,13 @@ pub use error::StartError;
 
 use crate::clock::Clock;
 use crate::config::{Config, OpsAuth};
+use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::labels::Environment;
 use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
 use crate::indexer::Indexer;
+use crate::journal::audit::AuditWriter;
 use crate::journal::{Folder, Recorder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops;
@@ -147,6 +149,13 @@ impl App {
         let addresses = self.addresses()?;
         let instance = self.folder.instance().clone();
         let tail = Tail::new(self.folder.path());
+        let audit = AuditWriter::start(
+            &self.folder,
+            self.config.journal.segment_bytes,
+            Arc::clone(&self.metrics),
+            self.clock.clone(),
+        )?;
+        audit.log().note(Entry::system(Event::Started.plain()));
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
@@ -172,6 +181,7 @@ impl App {
                 registry: Arc::clone(&self.registry),
                 keys: Arc::clone(&self.keys),
                 recorder: recorder.clone(),
+                audit: audit.log(),
                 metrics: Arc::clone(&self.metrics),
                 spans: self.spans,
                 clock: self.clock.clone(),
@@ -230,6 +240,7 @@ impl App {
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
             writer,
+            audit,
             recorder,
             draining,
             stop,
@@ -257,6 +268,7 @@ pub struct Running {
     telemetry: JoinHandle<()>,
     indexer: JoinHandle<()>,
     writer: Writer,
+    audit: AuditWriter,
     recorder: Recorder,
     draining: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -276,6 +288,10 @@ impl Running {
         self.stop_indexing.cancel();
         let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
         let _ = self.ops.await;
+        // What people did on the site until now is kept as well.
+        self.audit.log().note(Entry::system(Event::Stopped.plain()));
+        let audit = self.audit;
+        let _ = tokio::task::spawn_blocking(move || audit.stop()).await;
         let _ = self.telemetry.await;
         if let Some(store) = self.store.get() {
             let _ = tokio::time::timeout(LAST_INDEXING, store.close()).await;
