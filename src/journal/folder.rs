@@ -99,6 +99,13 @@ impl Folder {
     }
 }
 
+/// Whether some process writes to a journal folder.
+#[must_use]
+pub fn is_in_use(path: &Path) -> bool {
+    let Ok(lock) = File::open(path.join("lock")) else { return false };
+    matches!(lock.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))
+}
+
 /// The segments of a folder, oldest first. Other files are left alone.
 pub(super) fn segments(path: &Path) -> std::io::Result<Vec<Segment>> {
     let mut found = Vec::new();

@@ -2,10 +2,12 @@
 //!
 //! Owns the record as a type without free text: enums, numbers, keyed references and names of a fixed
 //! alphabet. Its canonical JSON is in [`json`], the hash chain in [`chain`], checking a whole sequence
-//! in [`verify`], and the writes whose result nobody knows in [`ledger`]. Does not write files.
+//! in [`verify`], the writes whose result nobody knows in [`ledger`], and other forms in [`export`].
+//! Does not write files.
 
 pub mod chain;
 mod detail;
+pub mod export;
 pub mod json;
 pub mod ledger;
 mod result;

@@ -59,7 +59,8 @@ const OUTCOME_HASH: &str = "95430ec91b1234878212fe3284c5df1f7f9bccf5f8e5203e0d02
 fn the_first_record_is_these_bytes() {
     let mut line = Vec::new();
     let ts = Timestamp::from_seconds(1_795_540_325);
-    let record = Head::START.append(Entry::outcome(&call(0), None), ts, &instance(), &mut line);
+    let mut head = Head::START;
+    let record = head.append(Entry::outcome(&call(0), None), ts, &instance(), &mut line);
     let text = String::from_utf8(line).unwrap();
     assert_eq!(text, OUTCOME.replace("HASH", OUTCOME_HASH) + "\n");
     assert_eq!(json::read_line(text.as_bytes()), Ok(record));
