@@ -199,6 +199,7 @@ impl App {
         let telemetry = telemetry_listener::router(telemetry_listener::State {
             metrics: Arc::clone(&self.metrics),
             recorder: recorder.clone(),
+            audit: audit.log(),
             store: store.clone(),
             draining: Arc::clone(&draining),
             shown_dropped: Arc::default(),

@@ -157,7 +157,9 @@ pub(crate) fn settings_text(
     if !own("store.url") {
         writeln!(text, "store.url = \"sqlite:{}\"", folder.join("store.db").display()).unwrap();
     }
-    writeln!(text, "journal.dir = \"{}\"", folder.join("journal").display()).unwrap();
+    if !own("journal.dir") {
+        writeln!(text, "journal.dir = \"{}\"", folder.join("journal").display()).unwrap();
+    }
     writeln!(text, "privacy.keys = {{ k1 = {{ file = \"{}\" }} }}", key.display()).unwrap();
     text + tables
 }
