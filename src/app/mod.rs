@@ -6,6 +6,7 @@
 
 mod error;
 mod telemetry_listener;
+mod witness;
 
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
@@ -18,6 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
+use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, OpsAuth};
@@ -30,7 +32,7 @@ use crate::indexer::Indexer;
 use crate::journal::audit::AuditWriter;
 use crate::journal::{Folder, Recorder, Tail, Writer};
 use crate::keys::Keyring;
-use crate::ops;
+use crate::ops::{self, OpsState};
 use crate::proxy::{self, Limits, Proxy};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
@@ -140,6 +142,32 @@ impl App {
         self.spans.clone()
     }
 
+    fn start_audit(&self) -> Result<AuditWriter, StartError> {
+        let audit = AuditWriter::start(
+            &self.folder,
+            self.config.journal.segment_bytes,
+            Arc::clone(&self.metrics),
+            self.clock.clone(),
+        )?;
+        audit.log().note(Entry::system(Event::Started.plain()));
+        Ok(audit)
+    }
+
+    /// The ops site over a store that may come later.
+    fn site(&self, store: StoreHandle, audit: &AuditWriter, stop: &CancellationToken) -> OpsState {
+        let auth = match self.config.ops.auth {
+            OpsAuth::Off => ops::Auth::Off,
+            OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
+        };
+        let (registry, clock) = (Arc::clone(&self.registry), self.clock.clone());
+        let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
+        let keys = Arc::clone(&self.keys);
+        site.witness = Arc::new(AuditWitness { audit: audit.log(), keys: Arc::clone(&keys) });
+        site.keys = Some(keys);
+        site.shutdown = stop.clone();
+        site
+    }
+
     /// Starts serving. To be called inside the runtime.
     ///
     /// # Errors
@@ -149,18 +177,13 @@ impl App {
         let addresses = self.addresses()?;
         let instance = self.folder.instance().clone();
         let tail = Tail::new(self.folder.path());
-        let audit = AuditWriter::start(
-            &self.folder,
-            self.config.journal.segment_bytes,
-            Arc::clone(&self.metrics),
-            self.clock.clone(),
-        )?;
-        audit.log().note(Entry::system(Event::Started.plain()));
+        let audit = self.start_audit()?;
+        let (slot, store) = StoreHandle::new();
+        let stop = CancellationToken::new();
+        let ops = ops::router(self.site(store.clone(), &audit, &stop));
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
-        let (slot, store) = StoreHandle::new();
-        let stop = CancellationToken::new();
         let stop_indexing = CancellationToken::new();
 
         let indexer = Indexer {
@@ -204,20 +227,6 @@ impl App {
             draining: Arc::clone(&draining),
             shown_dropped: Arc::default(),
         });
-        let auth = match self.config.ops.auth {
-            OpsAuth::Off => ops::Auth::Off,
-            OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
-        };
-        let mut site = ops::OpsState::new(
-            store.clone(),
-            Arc::clone(&self.registry),
-            self.config.environment,
-            auth,
-            self.clock.clone(),
-        );
-        site.keys = Some(Arc::clone(&self.keys));
-        site.shutdown = stop.clone();
-        let ops = ops::router(site);
 
         let proxy_listener = tokio_listener(self.listeners.proxy)?;
         let ops_listener = tokio_listener(self.listeners.ops)?;
@@ -241,6 +250,11 @@ impl App {
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
             writer,
+            spool: tokio::spawn(witness::take_in_spool(
+                self.config.journal.dir,
+                audit.log(),
+                stop.clone(),
+            )),
             audit,
             recorder,
             draining,
@@ -270,6 +284,7 @@ pub struct Running {
     indexer: JoinHandle<()>,
     writer: Writer,
     audit: AuditWriter,
+    spool: JoinHandle<()>,
     recorder: Recorder,
     draining: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -289,6 +304,7 @@ impl Running {
         self.stop_indexing.cancel();
         let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
         let _ = self.ops.await;
+        let _ = self.spool.await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;

@@ -9,6 +9,7 @@ mod check;
 mod demo;
 mod exchange;
 mod exit;
+mod keep;
 mod serve;
 mod sim;
 mod token;

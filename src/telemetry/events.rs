@@ -68,6 +68,11 @@ pub fn audit_damaged(bytes: u64) {
     error!(target: TARGET, bytes, "the audit ends in lines that are no records; it goes on in a new segment");
 }
 
+/// A file that a command should have left for the audit holds something else; it is set aside.
+pub fn spool_rejected() {
+    error!(target: TARGET, "a file in the audit's spool is no record that a command leaves; it is set aside");
+}
+
 /// The audit cannot be kept.
 pub fn audit_unavailable() {
     error!(target: TARGET, "the audit cannot be kept; writes to Accuro are refused, reads flow");

@@ -7,11 +7,12 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use accuscope::domain::audit::{CallResult, Event, Kind};
+use accuscope::domain::names::AccountId;
 
-use crate::support::app::CLINICS;
+use crate::support::app::{CLINICS, page};
 use crate::support::audit::{audit, said};
 use crate::support::upstream::{OK, json, pause};
-use crate::support::{Peer, RawUpstream, TestApp, exchange, until};
+use crate::support::{Peer, RawUpstream, TestApp, exchange, soon, until};
 
 const POST: &str = "POST /rest/v1/a HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\n\r\n{}";
 const GET: &str = "GET /rest/v1/a HTTP/1.1\r\nHost: p\r\n\r\n";
@@ -83,11 +84,14 @@ async fn what_became_of_a_write_is_told_as_far_as_it_is_known() {
         "/200" => json(200, "{\"id\":1}"),
         "/409" => json(409, "{}"),
         "/500" => json(500, "{}"),
-        "/page" => b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 5\r\n\r\n<html".to_vec(),
-        _ => b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\nconnection: close\r\n\r\n{".to_vec(),
+        "/page" => {
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 5\r\n\r\n<html".to_vec()
+        }
+        _ => b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 9\r\n\r\n{"
+            .to_vec(),
     })
     .await;
-    let settings = [("upstream.response_timeout", "\"300ms\"")];
+    let settings = [("proxy.body_idle_timeout", "\"300ms\"")];
     let mut app = TestApp::with(&upstream.url(), &settings, CLINICS);
     for (target, told) in [
         ("/200", "outcome 200 applied"),
@@ -102,9 +106,20 @@ async fn what_became_of_a_write_is_told_as_far_as_it_is_known() {
         .await;
         assert_eq!(outcome, told);
     }
-    app.metric_is("accuscope_writes_unresolved", 1.0).await;
+    for target in ["/page", "/broken"] {
+        let mut client = app.client().await;
+        let request = POST.replace("/rest/v1/a", target);
+        client.send(request.replace("Host: p", "Host: p\r\nAccept: application/json")).await;
+        // The second one breaks off.
+        drop(client.try_answer_to("POST").await);
+    }
+    app.metric_is("accuscope_writes_unresolved", 3.0).await;
     assert!(app.metric("accuscope_writes_oldest_unresolved_timestamp_seconds").await > 0.0);
     app.stop().await;
+    let told = said(&audit(&folder(&app)));
+    for outcome in ["outcome 200 unknown unexpected_body", "outcome 200 unknown body_broken"] {
+        assert!(told.iter().any(|told| told == outcome), "{told:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -203,6 +218,88 @@ async fn a_stop_waits_for_writes_and_then_says_that_their_result_is_unknown() {
     assert_eq!(told, ["intent", "intent", "outcome unknown", "outcome unknown"]);
 }
 
+/// Runs a command of the program on an app's settings.
+async fn command(app: &TestApp, arguments: &[&str]) -> (bool, String) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_accuscope"));
+    command.arg("--config").arg(app.folder().join("accuscope.toml")).args(arguments);
+    command.env("USER", "zoe");
+    let running = tokio::task::spawn_blocking(move || command.output().unwrap());
+    let output = soon("a command", running).await.unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (output.status.success(), String::from_utf8(text).unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_people_look_up_and_commands_change_is_in_the_same_chain() {
+    let upstream = RawUpstream::always(OK).await;
+    let mut app = TestApp::start(&upstream.url());
+    until("the store", || async { app.store() }).await;
+    assert_eq!(page(app.at.ops, "/calls").await.0, 200);
+    let (worked, text) = command(&app, &["token", "create", "--role", "support"]).await;
+    assert!(worked, "{text}");
+    // The running process takes in what a command beside it leaves.
+    let said = said_of(&folder(&app), 2).await;
+    assert_eq!(said, ["lookup listed_calls", "admin token_created"]);
+    app.stop().await;
+    // Without a running process, a command writes the chain itself.
+    let (worked, text) = command(&app, &["export"]).await;
+    assert!(worked, "{text}");
+    let (worked, text) = command(&app, &["audit", "export", "--format", "csv"]).await;
+    assert!(worked && text.contains("shell.zoe"), "{text}");
+    let (worked, text) = command(&app, &["audit", "verify"]).await;
+    assert!(worked && text.contains("are as they were written"), "{text}");
+    let records = audit(&folder(&app));
+    let told = crate::support::audit::said(&records);
+    assert_eq!(told[2..], ["export events_exported", "export audit_exported"]);
+    let users = records.iter().filter_map(|record| record.entry.user.as_ref());
+    assert_eq!(users.map(AccountId::as_str).collect::<Vec<_>>(), ["shell.zoe"; 3]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_nobody_knows_the_result_of_is_listed_until_somebody_has_looked() {
+    let upstream = RawUpstream::always("HTTP/1.1 500 X\r\ncontent-length: 0\r\n\r\n").await;
+    let mut app = TestApp::start(&upstream.url());
+    assert_eq!(exchange(&app, POST).await.status, 500);
+    app.metric_is("accuscope_writes_unresolved", 1.0).await;
+    let (_, text) = command(&app, &["audit", "unresolved"]).await;
+    assert!(text.contains("may or may not have been made"), "{text}");
+    let event = text.split("event ").nth(1).unwrap().lines().next().unwrap().to_owned();
+    let (worked, text) = command(&app, &["audit", "settle", &event, "applied"]).await;
+    assert!(worked, "{text}");
+    app.metric_is("accuscope_writes_unresolved", 0.0).await;
+    let (worked, text) = command(&app, &["audit", "settle", &event, "rejected"]).await;
+    assert!(!worked && text.contains("no write without a known result"), "{text}");
+    let (_, text) = command(&app, &["audit", "unresolved"]).await;
+    assert!(text.contains("every write has a known result"), "{text}");
+    app.stop().await;
+    assert_eq!(said(&audit(&folder(&app))).last().unwrap(), "outcome applied settled");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tampering_is_named_by_file_line_and_record() {
+    let upstream = RawUpstream::always(OK).await;
+    let mut app = TestApp::start(&upstream.url());
+    for _ in 0..3 {
+        exchange(&app, POST).await;
+    }
+    app.stop().await;
+    let file = folder(&app).join("audit-00000001.ndjson");
+    let whole = fs::read_to_string(&file).unwrap();
+    fs::write(&file, whole.replacen("\"applied\"", "\"unknown\"", 1)).unwrap();
+    let (worked, text) = command(&app, &["audit", "verify"]).await;
+    assert!(!worked && text.contains("audit-00000001.ndjson:3: record 3: edited"), "{text}");
+    let cut: String = whole.split_inclusive('\n').take(4).collect();
+    fs::write(&file, cut).unwrap();
+    let last = whole.lines().last().unwrap();
+    let of = |name: &str| serde_json::from_str::<serde_json::Value>(last).unwrap()[name].clone();
+    let head = format!("{}:{}", of("seq"), of("hash").as_str().unwrap());
+    assert!(command(&app, &["audit", "verify"]).await.0, "a chain cannot show it by itself");
+    let (worked, text) = command(&app, &["audit", "verify", "--head", &head]).await;
+    assert!(!worked && text.contains("ndjson:5: record 5: truncated"), "{text}");
+    let (worked, text) = command(&app, &["audit", "verify", "--head", "x"]).await;
+    assert!(!worked && text.contains("--head"), "{text}");
+}
+
 /// A small disk of its own, for those who may mount one.
 struct SmallDisk(PathBuf);
 
@@ -269,6 +366,9 @@ async fn with_a_full_disk_writes_are_refused_in_a_second_and_reads_flow() {
     assert!((app.metric("accuscope_audit_available").await).abs() < 0.5);
     let (_, ready) = app.telemetry("/readyz").await;
     assert!(ready.contains("\"audit\":\"unavailable\""), "{ready}");
+    // What is looked up has to be kept, too.
+    until("the store", || async { app.store() }).await;
+    assert_eq!(page(app.at.ops, "/calls").await.0, 503);
     disk.free();
     app.metric_is("accuscope_audit_available", 1.0).await;
     assert_eq!(exchange(&app, POST).await.status, 200);
@@ -282,7 +382,7 @@ async fn with_a_full_disk_writes_are_refused_in_a_second_and_reads_flow() {
         .iter()
         .filter_map(|record| record.entry.detail.filter(|d| d.event == Event::Gap)?.count)
         .sum();
-    assert_eq!(refused, 21, "the gap counts what was refused");
+    assert_eq!(refused, 22, "the gap counts what was refused");
     assert!(records.iter().all(|record| record.entry.result != Some(CallResult::Unknown)));
 }
 

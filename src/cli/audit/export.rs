@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
-use super::folder;
-use crate::cli::exit::{Exit, Failure};
-use crate::domain::audit::Record;
+use crate::cli::exit::{Exit, Failure, block_on, settings};
+use crate::cli::keep::keep;
 use crate::domain::audit::export::{csv, fhir};
 use crate::domain::audit::json::read_line;
+use crate::domain::audit::{Entry, Event, Kind, Record};
 use crate::domain::time::Timestamp;
 use crate::journal::audit::{AuditLine, lines};
 
@@ -47,7 +47,6 @@ enum Format {
 
 /// `audit export`.
 pub(super) fn run(file: &Path, arguments: &ExportArguments) -> Result<Exit, Failure> {
-    let folder = folder(file, arguments.dir.as_ref())?;
     let time = |name: &str, text: Option<&String>| {
         text.map(|text| Timestamp::parse(text))
             .transpose()
@@ -57,6 +56,15 @@ pub(super) fn run(file: &Path, arguments: &ExportArguments) -> Result<Exit, Fail
     let to = time("to", arguments.to.as_ref())?;
     let wanted = |record: &Record| {
         from.is_none_or(|from| record.ts >= from) && to.is_none_or(|to| record.ts < to)
+    };
+    let folder = if let Some(folder) = &arguments.dir {
+        // Somebody's copy; its audit is not ours to write.
+        folder.clone()
+    } else {
+        let config = settings(file)?;
+        let detail = Some(Event::AuditExported.plain());
+        block_on(keep(&config, Entry { detail, ..Entry::new(Kind::Export) }))?;
+        config.journal.dir
     };
     let output: Box<dyn Write> = if arguments.output == Path::new("-") {
         Box::new(std::io::stdout().lock())

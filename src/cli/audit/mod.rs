@@ -1,6 +1,7 @@
-//! `audit verify|export|unresolved`: is the audit whole, what does it say, which writes are open.
+//! `audit verify|export|unresolved|settle`: is the audit whole, what does it say, which writes are open.
 
 mod export;
+mod settle;
 mod unresolved;
 mod verify;
 
@@ -19,6 +20,8 @@ pub(super) enum AuditCommand {
     Export(export::ExportArguments),
     /// List the writes whose result nobody knows, and what to look for in Accuro.
     Unresolved(unresolved::UnresolvedArguments),
+    /// Say what became of such a write, after looking in Accuro.
+    Settle(settle::SettleArguments),
 }
 
 /// `audit`.
@@ -27,6 +30,7 @@ pub(super) fn run(file: &Path, command: &AuditCommand) -> Result<Exit, Failure> 
         AuditCommand::Verify(arguments) => verify::run(file, arguments),
         AuditCommand::Export(arguments) => export::run(file, arguments),
         AuditCommand::Unresolved(arguments) => unresolved::run(file, arguments),
+        AuditCommand::Settle(arguments) => settle::run(file, arguments),
     }
 }
 

@@ -33,6 +33,8 @@ label_enum! {
         ListedCalls = "listed_calls",
         /// Opened a call.
         OpenedCall = "opened_call",
+        /// Had identifiers turned into references.
+        MadeReferences = "made_references",
         /// Was kept out of a page.
         KeptOut = "kept_out",
         /// Made an API token.

@@ -12,6 +12,7 @@
 //! | `disk.rs` | the files behind it, as a trait, so that tests can block one |
 //! | `start.rs` | where the chain ended, and which writes nobody knows the result of |
 //! | `read.rs` | reading back, line by line |
+//! | `spool.rs` | records of commands that run beside a serving process |
 //!
 //! # What is promised
 //!
@@ -28,6 +29,7 @@
 mod disk;
 mod queue;
 mod read;
+pub mod spool;
 mod start;
 mod writer;
 
@@ -40,6 +42,7 @@ pub use read::{AuditFile, AuditLine, files, lines};
 pub use writer::AuditWriter;
 
 use crate::domain::audit::{Entry, Kind};
+use crate::domain::time::Timestamp;
 use queue::{Queue, Waiting};
 
 /// The longest wait for a record to become durable.
@@ -64,9 +67,18 @@ impl AuditLog {
     ///
     /// [`AuditUnavailable`]: the record is not durable, or is followed by one that takes it back.
     pub async fn append(&self, entry: Entry) -> Result<(), AuditUnavailable> {
+        self.append_at(entry, self.queue.clock.now()).await
+    }
+
+    /// Keeps a record of an earlier time; otherwise like [`AuditLog::append`].
+    ///
+    /// # Errors
+    ///
+    /// [`AuditUnavailable`], as for [`AuditLog::append`].
+    pub async fn append_at(&self, entry: Entry, ts: Timestamp) -> Result<(), AuditUnavailable> {
         let taken_back = (entry.kind == Kind::Intent).then(|| entry.never_sent());
         let (ack, durable) = oneshot::channel();
-        if !self.queue.ask(entry, ack) {
+        if !self.queue.ask(entry, ts, ack) {
             return Err(AuditUnavailable);
         }
         let mut waiter = Waiter { queue: &self.queue, durable, taken_back };

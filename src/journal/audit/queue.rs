@@ -59,8 +59,7 @@ impl Queue {
     }
 
     /// Leaves a record that somebody waits for; `false` if it is refused at once.
-    pub(super) fn ask(&self, entry: Entry, ack: oneshot::Sender<()>) -> bool {
-        let ts = self.clock.now();
+    pub(super) fn ask(&self, entry: Entry, ts: Timestamp, ack: oneshot::Sender<()>) -> bool {
         let mut pending = self.lock();
         if pending.failing || pending.ended.is_some() || pending.records.len() >= MOST_WAITING {
             pending.refused += 1;
