@@ -6,7 +6,7 @@
 //! | file | rule |
 //! | --- | --- |
 //! | [`labels`], [`reason`] | the closed vocabularies |
-//! | [`names`], [`ids`], [`reference`], [`time`], [`digest`] | values with an invariant |
+//! | [`names`], [`ids`], [`mod@reference`], [`time`], [`digest`] | values with an invariant |
 //! | [`catalogue`] | method and path to operation |
 //! | [`registry`], [`attribution`] | who is calling, for which clinic, and who is refused |
 //! | [`trace_context`] | `traceparent` and `tracestate` |

@@ -263,16 +263,25 @@ impl Disk {
             self.file = open(&self.path, next)?;
             self.end = next;
         }
-        // Part of a batch may be on disk after a failure: nothing is written before it is cut off, so
-        // that trying again makes no torn or double line.
-        if self.torn {
-            self.file.set_len(self.end.offset)?;
+        self.cut_torn()?;
+        if let Err(error) = self.file.write_all(batch) {
+            self.torn = true;
+            // If this fails, it is done before the next write.
+            let _ = self.cut_torn();
+            return Err(error);
         }
-        self.torn = true;
-        self.file.write_all(batch)?;
-        self.torn = false;
         self.end.offset += batch.len() as u64;
         self.unsynced_since.get_or_insert(self.clock.instant());
+        Ok(())
+    }
+
+    /// After a failure part of a batch may be on disk: it is cut off, so that trying again makes no
+    /// torn or double line.
+    fn cut_torn(&mut self) -> std::io::Result<()> {
+        if self.torn {
+            self.file.set_len(self.end.offset)?;
+            self.torn = false;
+        }
         Ok(())
     }
 

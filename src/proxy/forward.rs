@@ -152,9 +152,11 @@ async fn answer(
                 Err(error) => Waited::Failed(error),
             },
             () = tokio::time::sleep_until(deadline) => {
-                // A long upload is no silence of Accuro's: the wait begins when it is done.
+                // A long upload is no silence of Accuro's: the wait begins when it is done. An app
+                // that stalls has a limit of its own.
                 let bytes = upload.bytes();
-                if upload.has_ended() || bytes == seen_bytes {
+                let is_silent = bytes == seen_bytes && !upload.waits_for_app();
+                if upload.has_ended() || is_silent {
                     return Waited::TimedOut;
                 }
                 seen_bytes = bytes;

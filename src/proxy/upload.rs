@@ -32,6 +32,8 @@ pub(super) struct Upload(Option<Arc<State>>);
 struct State {
     bytes: AtomicU64,
     ended: AtomicBool,
+    /// It is the app's turn to send.
+    waits_for_app: AtomicBool,
     failure: OnceLock<UploadFailure>,
     held: AtomicBool,
     /// The exchange is over, so a body that is still held is not wanted.
@@ -115,6 +117,11 @@ impl Upload {
         self.0.as_ref().is_none_or(|state| state.ended.load(Ordering::Acquire))
     }
 
+    /// Whether it is the app that keeps Accuro waiting.
+    pub(super) fn waits_for_app(&self) -> bool {
+        self.0.as_ref().is_some_and(|state| state.waits_for_app.load(Ordering::Acquire))
+    }
+
     /// Why the app's body broke, if it did.
     pub(super) fn failure(&self) -> Option<UploadFailure> {
         self.0.as_ref().and_then(|state| state.failure.get().copied())
@@ -176,11 +183,13 @@ impl Body for UploadBody {
             }
         }
         let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
+            state.waits_for_app.store(true, Ordering::Release);
             let timeout = this.idle_timeout;
             let idle = this.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
             ready!(idle.as_mut().poll(cx));
             return state.fail(UploadFailure::Stalled);
         };
+        state.waits_for_app.store(false, Ordering::Release);
         if let Some(idle) = &mut this.idle {
             idle.as_mut().reset(Instant::now() + this.idle_timeout);
         }

@@ -1,7 +1,7 @@
 //! Where the store is: `sqlite:path` or `postgres://…`.
 //!
 //! Owns the text's rule and its silence: the text can hold a password, so nothing prints it. Does
-//! not connect; see [`super::open`].
+//! not connect; see [`super::Store::open`].
 
 use std::path::{Path, PathBuf};
 

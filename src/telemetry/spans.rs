@@ -45,6 +45,8 @@ impl Spans {
         version: &'static str,
         instance: &str,
     ) -> Result<Self, SpansError> {
+        // The exporter's HTTP client takes the process's provider; a second one is refused, which is fine.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let exporter = SpanExporter::builder()
             .with_http()
             .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))

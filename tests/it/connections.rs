@@ -36,7 +36,8 @@ async fn pipelined_requests_are_answered_in_their_order() {
         if number % 3 == 0 {
             requests += "\r\n";
         }
-        requests += &format!("POST /{number}b HTTP/1.1\r\nHost: p\r\nContent-Length: 3\r\n\r\nGET");
+        let post = format!("POST /{number}b HTTP/1.1\r\nHost: p\r\nContent-Length: 3\r\n\r\nGET");
+        requests += &post;
     }
     client.send(&requests).await;
     for number in 0..20 {

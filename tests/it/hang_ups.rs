@@ -19,6 +19,7 @@ fn hang_up(client: Client, reset: bool) {
     if reset {
         client.socket.set_zero_linger().unwrap();
     }
+    drop(client);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -59,6 +60,7 @@ async fn hanging_up_inside_the_answer_ends_the_download() {
         let mut client = app.client().await;
         client.send("GET /a HTTP/1.1\r\nHost: p\r\n\r\n").await;
         assert!(client.head().await.unwrap().contains(" 200 "));
+        client.some_bytes().await;
         hang_up(client, reset);
         upstream.ended(1).await;
         let event = one_aborted_event(&mut app).await;

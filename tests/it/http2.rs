@@ -166,10 +166,8 @@ async fn is_refused(app: &TestApp, fields: &[(&str, &str)]) -> bool {
             let mut payload = vec![0; length as usize];
             socket.read_exact(&mut payload).await.unwrap();
             match (head[3], payload.first()) {
-                // RST_STREAM, GOAWAY
-                (3 | 7, _) => return true,
-                // HEADERS whose first field is `:status 400` of the static table.
-                (1, Some(0x8c)) => return true,
+                // RST_STREAM, GOAWAY, HEADERS whose first field is `:status 400` of the static table.
+                (3 | 7, _) | (1, Some(0x8c)) => return true,
                 (1, _) => return false,
                 _ => {}
             }

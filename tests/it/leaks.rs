@@ -179,12 +179,12 @@ fn needles() -> Vec<(String, Vec<u8>)> {
                 let padded = [&b"xyz"[..offset], text.as_bytes()].concat();
                 let coded = data_encoding::BASE64_NOPAD.encode(&padded);
                 let skip = if offset == 0 { 0 } else { offset + 1 };
-                add("base64", coded[skip..coded.len() - 2].as_bytes().to_vec());
+                add("base64", coded.as_bytes()[skip..coded.len() - 2].to_vec());
             }
             let digest = Sha256::digest(text.as_bytes());
             add("sha256", digest.to_vec());
-            add("sha256 hex", data_encoding::HEXLOWER.encode(&digest)[..24].as_bytes().to_vec());
-            add("sha256 base64", data_encoding::BASE64.encode(&digest)[..16].as_bytes().to_vec());
+            add("sha256 hex", data_encoding::HEXLOWER.encode(&digest).as_bytes()[..24].to_vec());
+            add("sha256 base64", data_encoding::BASE64.encode(&digest).as_bytes()[..16].to_vec());
             add(
                 "sha256 base32",
                 data_encoding::BASE32.encode(&digest)[..20].to_lowercase().into_bytes(),

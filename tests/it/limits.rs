@@ -43,7 +43,7 @@ async fn five_hundred_idle_connections_hurt_nobody() {
         }
         idle.push(client);
     }
-    let begun = std::time::Instant::now();
+    let begun = tokio::time::Instant::now();
     for client in idle.iter_mut().step_by(50) {
         client.send(GET).await;
         assert_eq!(client.answer().await.status, 200);

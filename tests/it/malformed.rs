@@ -1,7 +1,8 @@
 //! "Somebody sends us rubbish": it is refused with words, counted, never repeated, and hurts nobody.
 
 use std::sync::Arc;
-use std::time::Instant;
+
+use tokio::time::Instant;
 
 use crate::support::app::CLINICS;
 use crate::support::upstream::OK;

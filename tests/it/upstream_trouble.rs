@@ -200,11 +200,71 @@ async fn a_slow_upload_is_no_silence_of_the_upstream() {
     let app = TestApp::with(&upstream.url(), &settings, CLINICS);
     let mut client = app.client().await;
     client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 10\r\n\r\n").await;
-    for _ in 0..10 {
+    for _ in 0..5 {
         pause(100).await;
         client.send("x").await;
     }
+    // Longer than the upstream may be silent, while the next word is the app's.
+    pause(1_000).await;
+    client.send("xxxxx").await;
     assert_eq!(client.answer().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_that_takes_no_bytes_of_an_upload_is_left_after_the_time_limit() {
+    let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
+        peer.head().await;
+        pause(60_000).await;
+    })
+    .await;
+    let settings = [("upstream.response_timeout", "\"500ms\"")];
+    let app = TestApp::with(&upstream.url(), &settings, CLINICS);
+    let mut client = app.client().await;
+    let part = vec![b'x'; 1_024 * 1_024];
+    client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 268435456\r\n\r\n").await;
+    let sending = tokio::spawn(async move {
+        let mut sent = 0;
+        while sent < 256 && client.try_send_for(&part, 2_000).await {
+            sent += 1;
+        }
+        client
+    });
+    let mut client = soon("the refusal", sending).await.unwrap();
+    let answer = client.answer().await;
+    assert_eq!(answer.is_problem(504)["reason"], "response_timeout");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upstream_that_dies_inside_the_upload_is_the_cause() {
+    for reset in [false, true] {
+        let upstream = RawUpstream::scripted(move |mut peer: Peer| async move {
+            peer.head().await;
+            pause(50).await;
+            if reset {
+                peer.reset();
+            }
+        })
+        .await;
+        let mut app = TestApp::start(&upstream.url());
+        let mut client = app.client().await;
+        client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 100\r\n\r\nabc").await;
+        assert_eq!(client.answer().await.is_problem(502)["reason"], "body_broken");
+        let (events, _) = app.stop().await;
+        assert_eq!((events.len(), &events[0]["reason"]), (1, &"body_broken".into()));
+        assert_eq!((&events[0]["attempts"], &events[0]["bytes_in"]), (&1.into(), &3.into()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_problem_told_to_a_head_request_has_no_body() {
+    let app = TestApp::start("http://accuro.invalid");
+    let mut client = app.client().await;
+    for _ in 0..2 {
+        client.send("HEAD /a HTTP/1.1\r\nHost: p\r\n\r\n").await;
+        let answer = client.answer_to("HEAD").await;
+        assert_eq!(answer.status, 502);
+        assert!(answer.header("content-length").unwrap().parse::<u32>().unwrap() > 100);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -26,6 +26,8 @@ const ENVELOPES: [&[u8]; 9] = [
     b"value",
 ];
 const LONGEST_ENVELOPE: usize = 8;
+/// Longest key that can be a field's name.
+const LONGEST_FIELD: usize = 40;
 
 /// What a body turned out to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -117,6 +119,8 @@ pub struct JsonProbe {
     key_hash: u64,
     key_head: [u8; LONGEST_ENVELOPE],
     key_len: usize,
+    /// The key looks like a field's name: letters, `_` and `-` only.
+    key_named: bool,
     pending_envelope: Option<usize>,
     top: Option<Top>,
     best: Option<(usize, u64)>,
@@ -133,6 +137,7 @@ impl Default for JsonProbe {
             key_hash: shape::SEED,
             key_head: [0; LONGEST_ENVELOPE],
             key_len: 0,
+            key_named: true,
             pending_envelope: None,
             top: None,
             best: None,
@@ -160,8 +165,14 @@ impl JsonProbe {
                 }
                 continue;
             };
-            let plain = rest.iter().position(|b| matches!(b, b'"' | b'\\' | 0..0x20));
-            let (text, tail) = rest.split_at(plain.unwrap_or(rest.len()));
+            let end = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
+            let (text, tail) = rest.split_at(end);
+            // RFC 8259, 7: control characters have to be escaped. A minimum over the whole text is a
+            // loop that the compiler turns into a few wide comparisons.
+            if text.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < 0x20 {
+                self.verdict = Some(JsonSeen::Malformed);
+                return;
+            }
             if key {
                 self.hash_key(text);
             }
@@ -169,8 +180,7 @@ impl JsonProbe {
             rest = tail;
             match byte {
                 b'"' => self.string_ended(key),
-                b'\\' => self.state = State::Escape { key },
-                _ => self.verdict = Some(JsonSeen::Malformed),
+                _ => self.state = State::Escape { key },
             }
         }
     }
@@ -246,6 +256,7 @@ impl JsonProbe {
             State::KeyOrEnd | State::Key if byte == b'"' => {
                 self.key_hash = shape::SEED;
                 self.key_len = 0;
+                self.key_named = true;
                 self.state = State::String { key: true };
             }
             State::Colon if byte == b':' => self.state = State::Value,
@@ -315,7 +326,9 @@ impl JsonProbe {
         self.pending_envelope = head
             .filter(|_| at_top)
             .and_then(|head| ENVELOPES.iter().position(|envelope| *envelope == head));
-        let hash = self.key_hash;
+        // An object keyed by identifiers is a map: its keys are values, and no part of a structure.
+        let named = self.key_named && self.key_len <= LONGEST_FIELD;
+        let hash = if named { self.key_hash } else { shape::ITEM };
         if let Some(level) = self.levels.last_mut() {
             level.member = shape::below(level.path, hash);
         }
@@ -323,6 +336,7 @@ impl JsonProbe {
 
     fn hash_key(&mut self, text: &[u8]) {
         self.key_hash = shape::hash(self.key_hash, text);
+        self.key_named &= text.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
         for byte in text {
             if let Some(slot) = self.key_head.get_mut(self.key_len) {
                 *slot = *byte;

@@ -105,12 +105,12 @@ fn poll_forget<S: AsyncRead>(
 
 impl<S: AsyncRead> AsyncRead for Guarded<S> {
     fn poll_read(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let mut this = self.project();
         loop {
+            let mut this = self.as_mut().project();
             if *this.ready_at < this.ready.len() {
                 hand_over(this.ready, this.ready_at, out);
                 return Poll::Ready(Ok(()));
@@ -171,43 +171,54 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
                 }
                 continue;
             }
-            if poll_deadline(this.deadline, this.measures.head_timeout, cx).is_ready() {
-                this.held.clear();
-                refuse(this.framing, this.state, this.ready, Malformed::HeadTimeout);
-                *this.refusing = true;
-                continue;
-            }
-            let mut more = [0; READ_BYTES];
-            let mut more = ReadBuf::new(&mut more);
-            ready!(this.socket.as_mut().poll_read(cx, &mut more))?;
-            if more.filled().is_empty() {
-                // The client hung up inside a head: nothing of it was asked for.
+            if !ready!(self.as_mut().poll_held(cx))? {
                 return Poll::Ready(Ok(()));
             }
-            this.held.extend_from_slice(more.filled());
-            this.framing.answered(this.state.answered());
-            match this.framing.walk(this.held) {
-                Verdict::Pass(length) => {
-                    if length > 0 {
-                        *this.deadline = None;
-                    }
-                    this.ready.extend(this.held.drain(..length));
-                    this.state.allow_interim(this.framing.takes_interim());
+        }
+    }
+}
+
+impl<S: AsyncRead> Guarded<S> {
+    /// Reads on inside a head, of which the library sees nothing before it is whole; `false` if the
+    /// client hung up.
+    fn poll_held(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
+        let this = self.project();
+        if poll_deadline(this.deadline, this.measures.head_timeout, cx).is_ready() {
+            this.held.clear();
+            refuse(this.framing, this.state, this.ready, Malformed::HeadTimeout);
+            *this.refusing = true;
+            return Poll::Ready(Ok(true));
+        }
+        let mut more = [0; READ_BYTES];
+        let mut more = ReadBuf::new(&mut more);
+        ready!(this.socket.poll_read(cx, &mut more))?;
+        if more.filled().is_empty() {
+            return Poll::Ready(Ok(false));
+        }
+        this.held.extend_from_slice(more.filled());
+        this.framing.answered(this.state.answered());
+        match this.framing.walk(this.held) {
+            Verdict::Pass(length) => {
+                if length > 0 {
+                    *this.deadline = None;
                 }
-                Verdict::BadHead(length, problem) => {
-                    this.ready.extend_from_slice(&this.held[..length]);
-                    this.held.clear();
-                    refuse(this.framing, this.state, this.ready, problem);
-                    *this.refusing = true;
-                }
-                Verdict::BadBody(length, problem) => {
-                    this.ready.extend_from_slice(&this.held[..length]);
-                    this.held.clear();
-                    this.state.break_body(problem);
-                    *this.broken = true;
-                }
+                this.ready.extend(this.held.drain(..length));
+                this.state.allow_interim(this.framing.takes_interim());
+            }
+            Verdict::BadHead(length, problem) => {
+                this.ready.extend_from_slice(&this.held[..length]);
+                this.held.clear();
+                refuse(this.framing, this.state, this.ready, problem);
+                *this.refusing = true;
+            }
+            Verdict::BadBody(length, problem) => {
+                this.ready.extend_from_slice(&this.held[..length]);
+                this.held.clear();
+                this.state.break_body(problem);
+                *this.broken = true;
             }
         }
+        Poll::Ready(Ok(true))
     }
 }
 

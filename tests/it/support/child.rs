@@ -28,14 +28,42 @@ impl Drop for Program {
 impl Program {
     /// Starts `accuscope serve` in a fresh folder.
     pub(crate) async fn start(base_url: &str, settings: &[(&str, &str)]) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), base_url, settings).await
+        Self::start_in(tempfile::tempdir().unwrap(), base_url, settings, None).await
     }
 
-    async fn start_in(folder: TempDir, base_url: &str, settings: &[(&str, &str)]) -> Self {
+    /// Starts it where no file may grow beyond so many blocks of 512 bytes: a full disk.
+    pub(crate) async fn start_on_full_disk(base_url: &str, blocks: u32) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), base_url, &[], Some(blocks)).await
+    }
+
+    /// Makes room again on the full disk.
+    pub(crate) fn make_room(&self) {
+        let pid = self.child.id().to_string();
+        let done = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited:"]).status();
+        assert!(done.unwrap().success());
+    }
+
+    async fn start_in(
+        folder: TempDir,
+        base_url: &str,
+        settings: &[(&str, &str)],
+        blocks: Option<u32>,
+    ) -> Self {
         let file = folder.path().join("accuscope.toml");
         fs::write(&file, settings_text(folder.path(), base_url, settings, CLINICS)).unwrap();
         let log = File::create(folder.path().join("log")).unwrap();
-        let child = Command::new(env!("CARGO_BIN_EXE_accuscope"))
+        let program = env!("CARGO_BIN_EXE_accuscope");
+        // The limit comes as an error to a process that ignores the signal of it.
+        let limited = |blocks| format!("trap '' XFSZ; ulimit -S -f {blocks}; exec \"$@\"");
+        let mut command = match blocks {
+            Some(blocks) => {
+                let mut shell = Command::new("sh");
+                shell.args(["-c", &limited(blocks), "sh", program]);
+                shell
+            }
+            None => Command::new(program),
+        };
+        let child = command
             .args(["serve", "--config"])
             .arg(&file)
             .stdin(Stdio::null())
@@ -81,7 +109,7 @@ impl Program {
         let fresh = tempfile::tempdir().unwrap();
         let folder = std::mem::replace(&mut self.folder, fresh);
         between(folder.path());
-        Self::start_in(folder, base_url, settings).await
+        Self::start_in(folder, base_url, settings, None).await
     }
 
     /// Asks the process to stop and waits for its exit code.

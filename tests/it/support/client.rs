@@ -91,6 +91,12 @@ impl Client {
         soon("sending", self.socket.write_all(bytes.as_ref())).await.is_ok()
     }
 
+    /// Sends within a time, in milliseconds; `false` if the other side does not take it all.
+    pub(crate) async fn try_send_for(&mut self, bytes: &[u8], milliseconds: u64) -> bool {
+        let limit = std::time::Duration::from_millis(milliseconds);
+        matches!(tokio::time::timeout(limit, self.socket.write_all(bytes)).await, Ok(Ok(())))
+    }
+
     /// More bytes, or `false` at the end of the connection.
     async fn more(&mut self) -> bool {
         let read = soon("an answer's bytes", self.socket.read_buf(&mut self.buffer)).await;
@@ -106,6 +112,11 @@ impl Client {
     pub(crate) async fn rest(&mut self) -> Vec<u8> {
         while self.more().await {}
         std::mem::take(&mut self.buffer)
+    }
+
+    /// Waits for bytes after a head.
+    pub(crate) async fn some_bytes(&mut self) {
+        assert!(!self.buffer.is_empty() || self.more().await, "bytes, not the end");
     }
 
     /// Reads one answer, whole or not.

@@ -266,12 +266,6 @@ impl Peer {
     pub(crate) fn reset(self) {
         self.socket.set_zero_linger().unwrap();
     }
-
-    /// Does nothing more, until the test is over.
-    pub(crate) async fn hang(self) {
-        let _open = self;
-        std::future::pending::<()>().await;
-    }
 }
 
 /// An answer with a JSON body.
