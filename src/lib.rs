@@ -19,7 +19,7 @@
 //! | 4 | [`ops`] | pages and the JSON API, sessions, markup |
 //! | 4 | [`sim`] | the simulated Accuro |
 //! | 3 | [`indexer`] | from the journal into the store |
-//! | 2 | [`journal`] | segments on disk |
+//! | 2 | [`journal`] | segments on disk, the audit |
 //! | 2 | [`store`] | SQL, rows, roll-ups |
 //! | 1 | [`config`], [`telemetry`], [`clock`], [`keys`] | settings, metrics and log lines, time, keyed references |
 //! | 0 | [`domain`] | the product's rules |
@@ -33,6 +33,7 @@
 //! | Which clinic was it filed under, and why was it refused? | [`domain::attribution::attribute`] |
 //! | Which paths are known? | `src/domain/catalogue/default.csv` |
 //! | What can an event hold? | [`domain::event::Exchange`] |
+//! | What is in the audit, and when does a write wait for it? | [`domain::audit`], [`journal::audit`], `proxy::audit` |
 //! | A metric, a log line, a setting | [`telemetry::metrics`], [`telemetry::events`], `config::known` |
 //! | Whose trouble is it right now? | [`domain::health`] |
 //! | An alert, its runbook, its test | `alerts/*.yml`, `alerts/runbooks/<Alert>.md`, `alerts/tests/` |

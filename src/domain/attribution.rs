@@ -76,11 +76,14 @@ pub fn attribute(registry: &Registry, signs: &Signs) -> Result<Attribution, (Att
     let shown = known(&signs.tenant).or(known(&signs.header));
     let clinic = bound.or(shown).or(signs.grant.as_ref()).cloned();
     let attribution = Attribution { app: app.map(|app| app.id.clone()), clinic, unknown_tenant };
-    // Every sign counts here, so that a key bound to one clinic does not open another's data.
+    let Some(app) = app.filter(|app| !app.clinics.is_empty()) else { return Ok(attribution) };
+    // Every sign counts here, so that a key bound to one clinic does not open another's data, and a
+    // clinic that nobody knows is none of those that the application may work for.
     let signs = [known(&signs.tenant), known(&signs.header), attribution.clinic.as_ref()];
-    let refused = |clinic: &ClinicId| app.is_some_and(|app| !app.may_work_for(clinic));
-    if signs.into_iter().flatten().any(refused) {
-        return Err((attribution, Reason::ClinicNotAllowed));
+    let aimed_at = signs.into_iter().flatten().find(|clinic| !app.may_work_for(clinic)).cloned();
+    if aimed_at.is_some() || unknown_tenant {
+        // The failure belongs to what was aimed at, not to the clinic that the key is bound to.
+        return Err((Attribution { clinic: aimed_at, ..attribution }, Reason::ClinicNotAllowed));
     }
     Ok(attribution)
 }
@@ -149,10 +152,12 @@ mod tests {
             // key, uuid, header, grant,  app,    clinic, refusal
             (1, "",  "",  "",  "one",  "a", None),
             (1, "a", "",  "b", "one",  "a", None),
-            (1, "b", "",  "",  "one",  "a", Some(Reason::ClinicNotAllowed)),
-            (1, "",  "b", "",  "one",  "a", Some(Reason::ClinicNotAllowed)),
+            (1, "b", "",  "",  "one",  "b", Some(Reason::ClinicNotAllowed)),
+            (1, "",  "b", "",  "one",  "b", Some(Reason::ClinicNotAllowed)),
+            (1, "?", "",  "",  "one",  "",  Some(Reason::ClinicNotAllowed)),
+            (1, "",  "?", "",  "one",  "",  Some(Reason::ClinicNotAllowed)),
             (2, "b", "a", "",  "both", "b", None),
-            (2, "?", "a", "",  "both", "a", None),
+            (2, "?", "a", "",  "both", "",  Some(Reason::ClinicNotAllowed)),
             (2, "",  "",  "b", "both", "b", None),
             (3, "",  "",  "",  "all",  "",  None),
             (3, "?", "",  "",  "all",  "",  None),
@@ -173,7 +178,7 @@ mod tests {
             assert_eq!(attribution.app.map_or(String::new(), |a| a.to_string()), app, "{row}");
             assert_eq!(text(attribution.clinic.as_ref()), clinic, "{row}");
             assert_eq!(reason, refusal, "{row}");
-            assert_eq!(attribution.unknown_tenant, tenant == "?", "{row}");
+            assert_eq!(attribution.unknown_tenant, tenant == "?" || header == "?", "{row}");
         }
     }
 

@@ -30,17 +30,22 @@ pub(super) struct QueryValues<'q> {
 }
 
 impl<'q> QueryValues<'q> {
-    /// Reads a raw query; of a name given twice the first counts.
+    /// Reads a raw query; of a name given twice the first counts, but for `uuid`.
     pub(super) fn read(query: Option<&'q str>) -> Self {
         let mut values = Self::default();
         let Some(query) = query else { return values };
         for pair in query.split('&') {
             let Some((name, value)) = pair.split_once('=') else { continue };
-            match name {
-                "uuid" if values.tenant == Tenant::Absent => {
+            // A server decodes names, so an encoded one must not hide a value from us.
+            let name = percent_decode_str(name).decode_utf8_lossy();
+            match name.as_ref() {
+                "uuid" => {
                     let text = percent_decode_str(value).decode_utf8().ok();
                     let tenant = text.and_then(|text| uuid::Uuid::try_parse(&text).ok());
-                    values.tenant = tenant.map_or(Tenant::NoUuid, Tenant::Uuid);
+                    let tenant = tenant.map_or(Tenant::NoUuid, Tenant::Uuid);
+                    // Two that differ name no clinic: nobody knows which one a server takes.
+                    let clear = values.tenant == Tenant::Absent || values.tenant == tenant;
+                    values.tenant = if clear { tenant } else { Tenant::NoUuid };
                 }
                 "officeId" if values.office.is_none() => values.office = Office::parse(value),
                 "patientId" if values.patient.is_none() && !value.is_empty() => {
@@ -59,11 +64,15 @@ mod tests {
 
     #[test]
     fn reads_four_names_and_nothing_else() {
-        let query = "uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&phn=9123456780&officeId=3&patientId=88%2D12&uuid=x";
+        let query =
+            "uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&phn=9123456780&officeId=3&patientId=88%2D12";
         let values = QueryValues::read(Some(query));
         assert!(matches!(values.tenant, Tenant::Uuid(_)));
         assert_eq!(values.office, Office::parse("3"));
         assert_eq!(values.patient.as_deref(), Some(&b"88-12"[..]));
+        for query in ["uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&uuid=x", "a=b&%75uid=Tremblay"] {
+            assert_eq!(QueryValues::read(Some(query)).tenant, Tenant::NoUuid, "{query}");
+        }
         let strange = QueryValues::read(Some("uuid=Tremblay&officeId=9123456780&patientId="));
         assert_eq!(strange.tenant, Tenant::NoUuid);
         assert!(strange.office.is_none() && strange.patient.is_none());

@@ -4,9 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
 
-use accuscope::domain::audit::{CallResult, Event, Kind};
+use accuscope::domain::audit::{Event, Kind};
 use accuscope::domain::names::AccountId;
 
 use crate::support::app::{CLINICS, page};
@@ -298,95 +297,4 @@ async fn tampering_is_named_by_file_line_and_record() {
     assert!(!worked && text.contains("ndjson:5: record 5: truncated"), "{text}");
     let (worked, text) = command(&app, &["audit", "verify", "--head", "x"]).await;
     assert!(!worked && text.contains("--head"), "{text}");
-}
-
-/// A small disk of its own, for those who may mount one.
-struct SmallDisk(PathBuf);
-
-impl SmallDisk {
-    fn mount(path: PathBuf) -> Option<Self> {
-        fs::create_dir_all(&path).unwrap();
-        let mount = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", "size=256k", "tmpfs"])
-            .arg(&path)
-            .output();
-        mount.is_ok_and(|mount| mount.status.success()).then_some(Self(path))
-    }
-
-    fn fill(&self) {
-        use std::io::Write;
-        let mut file = fs::File::create(self.0.join("full")).unwrap();
-        while file.write_all(&[0; 512]).is_ok() {}
-    }
-
-    fn free(&self) {
-        fs::remove_file(self.0.join("full")).unwrap();
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        drop(Command::new("umount").arg("-l").arg(&self.0).status());
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn with_a_full_disk_writes_are_refused_in_a_second_and_reads_flow() {
-    let place = tempfile::tempdir().unwrap();
-    let Some(disk) = SmallDisk::mount(place.path().join("small")) else {
-        let mut out = std::io::stderr();
-        std::io::Write::write_all(&mut out, b"skipped: mounting a tmpfs needs root\n").unwrap();
-        return;
-    };
-    let upstream = RawUpstream::always(OK).await;
-    let journal = disk.0.join("journal");
-    let quoted = format!("\"{}\"", journal.display());
-    let mut app = TestApp::with(&upstream.url(), &[("journal.dir", &quoted)], CLINICS);
-    assert_eq!(exchange(&app, POST).await.status, 200);
-    disk.fill();
-    // The last page of the file may have room for a few more records.
-    let mut sent = 1;
-    let problem = loop {
-        let (begun, answer) = (now(), exchange(&app, POST).await);
-        assert!(begun.elapsed() < Duration::from_secs(1), "refused in {:?}", begun.elapsed());
-        if answer.status != 200 {
-            break answer.is_problem(503);
-        }
-        sent += 1;
-        assert!(sent < 50, "the disk is not full");
-    };
-    assert_eq!(problem["reason"], "audit_unavailable");
-    assert_eq!(problem["category"], "policy");
-    for _ in 0..20 {
-        let begun = now();
-        exchange(&app, POST).await.is_problem(503);
-        assert_eq!(exchange(&app, GET).await.status, 200, "reads flow");
-        assert!(begun.elapsed() < Duration::from_secs(1));
-    }
-    assert!((app.metric("accuscope_audit_available").await).abs() < 0.5);
-    let (_, ready) = app.telemetry("/readyz").await;
-    assert!(ready.contains("\"audit\":\"unavailable\""), "{ready}");
-    // What is looked up has to be kept, too.
-    until("the store", || async { app.store() }).await;
-    assert_eq!(page(app.at.ops, "/calls").await.0, 503);
-    disk.free();
-    app.metric_is("accuscope_audit_available", 1.0).await;
-    assert_eq!(exchange(&app, POST).await.status, 200);
-    app.running.take().unwrap().stop().await;
-    let records = audit(&journal);
-    let of = |kind| records.iter().filter(|record| record.entry.kind == kind).count();
-    assert_eq!((of(Kind::Intent), of(Kind::Outcome)), (sent + 1, sent + 1));
-    let writes = upstream.seen_text().matches("POST ").count();
-    assert_eq!(writes, sent + 1, "nothing was sent without an intent");
-    let refused: u64 = records
-        .iter()
-        .filter_map(|record| record.entry.detail.filter(|d| d.event == Event::Gap)?.count)
-        .sum();
-    assert_eq!(refused, 22, "the gap counts what was refused");
-    assert!(records.iter().all(|record| record.entry.result != Some(CallResult::Unknown)));
-}
-
-#[expect(clippy::disallowed_methods, reason = "the test measures what an app waits")]
-fn now() -> Instant {
-    Instant::now()
 }

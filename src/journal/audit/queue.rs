@@ -7,8 +7,8 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use crate::clock::Clock;
-use crate::domain::audit::Entry;
 use crate::domain::audit::chain::Head;
+use crate::domain::audit::{Entry, Kind};
 use crate::domain::time::Timestamp;
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -17,7 +17,7 @@ use crate::telemetry::metrics::Metrics;
 const MOST_WAITING: usize = 10_000;
 /// Most records in memory, those nobody waits for included. They are outcomes of writes that were
 /// admitted, so there are no more of them than there were calls in flight; this is a last bound.
-const MOST: usize = 100_000;
+const MOST: usize = 20_000;
 
 /// One record that is to be written.
 pub(super) struct Waiting {
@@ -74,8 +74,11 @@ impl Queue {
     /// Leaves a record that nobody waits for.
     pub(super) fn note(&self, entry: Entry) {
         let ts = self.clock.now();
+        // While the disk is bad, what was not sent is only counted: the room is for what was.
+        let was_sent = entry.kind != Kind::Refused || entry.detail.is_some();
         let mut pending = self.lock();
-        if pending.ended.is_some() || pending.records.len() >= MOST {
+        let full = pending.records.len() >= MOST || (pending.failing && !was_sent);
+        if pending.ended.is_some() || full {
             pending.refused += 1;
             return;
         }
