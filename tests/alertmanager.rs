@@ -36,7 +36,8 @@ fn start(programs: &[&str], arguments: &[&str]) -> Option<Child> {
 
 /// The `severity` and `scope` of an alert's first rule.
 fn labels(alert: &str) -> (String, String) {
-    let files = ["alerts/auth.yml", "alerts/upstream.yml", "alerts/service.yml"];
+    let files =
+        ["alerts/auth.yml", "alerts/upstream.yml", "alerts/service.yml", "alerts/audit.yml"];
     let rules: String = files.iter().flat_map(fs::read_to_string).collect();
     let (_, rule) = rules.split_once(&format!("alert: {alert}\n")).unwrap();
     let value = |key: &str| {
@@ -56,6 +57,8 @@ fn each_alert_reaches_the_people_who_can_act() {
         ("AccuscopeClinicAuthFailing", "accuscope,pager"),
         ("AccuscopeFleetAuthFailing", "accuscope,pager"),
         ("AccuscopeRecorderDropping", "accuscope,pager"),
+        ("AccuscopeAuditUnavailable", "accuscope,pager"),
+        ("AccuscopeWritesUnresolved", "accuscope,tickets"),
         ("AccuscopeIndexerBehind", "accuscope,tickets"),
         ("AccuscopeUnknownClinicTraffic", "accuscope,tickets"),
     ] {

@@ -6,6 +6,7 @@
 
 mod error;
 mod telemetry_listener;
+mod witness;
 
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
@@ -18,17 +19,20 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
+use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, OpsAuth};
+use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::labels::Environment;
 use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
 use crate::indexer::Indexer;
+use crate::journal::audit::AuditWriter;
 use crate::journal::{Folder, Recorder, Tail, Writer};
 use crate::keys::Keyring;
-use crate::ops;
+use crate::ops::{self, OpsState};
 use crate::proxy::{self, Limits, Proxy};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
@@ -138,6 +142,32 @@ impl App {
         self.spans.clone()
     }
 
+    fn start_audit(&self) -> Result<AuditWriter, StartError> {
+        let audit = AuditWriter::start(
+            &self.folder,
+            self.config.journal.segment_bytes,
+            Arc::clone(&self.metrics),
+            self.clock.clone(),
+        )?;
+        audit.log().note(Entry::system(Event::Started.plain()));
+        Ok(audit)
+    }
+
+    /// The ops site over a store that may come later.
+    fn site(&self, store: StoreHandle, audit: &AuditWriter, stop: &CancellationToken) -> OpsState {
+        let auth = match self.config.ops.auth {
+            OpsAuth::Off => ops::Auth::Off,
+            OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
+        };
+        let (registry, clock) = (Arc::clone(&self.registry), self.clock.clone());
+        let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
+        let keys = Arc::clone(&self.keys);
+        site.witness = Arc::new(AuditWitness { audit: audit.log(), keys: Arc::clone(&keys) });
+        site.keys = Some(keys);
+        site.shutdown = stop.clone();
+        site
+    }
+
     /// Starts serving. To be called inside the runtime.
     ///
     /// # Errors
@@ -147,11 +177,13 @@ impl App {
         let addresses = self.addresses()?;
         let instance = self.folder.instance().clone();
         let tail = Tail::new(self.folder.path());
+        let audit = self.start_audit()?;
+        let (slot, store) = StoreHandle::new();
+        let stop = CancellationToken::new();
+        let ops = ops::router(self.site(store.clone(), &audit, &stop));
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
-        let (slot, store) = StoreHandle::new();
-        let stop = CancellationToken::new();
         let stop_indexing = CancellationToken::new();
 
         let indexer = Indexer {
@@ -172,6 +204,7 @@ impl App {
                 registry: Arc::clone(&self.registry),
                 keys: Arc::clone(&self.keys),
                 recorder: recorder.clone(),
+                audit: audit.log(),
                 metrics: Arc::clone(&self.metrics),
                 spans: self.spans,
                 clock: self.clock.clone(),
@@ -189,24 +222,11 @@ impl App {
         let telemetry = telemetry_listener::router(telemetry_listener::State {
             metrics: Arc::clone(&self.metrics),
             recorder: recorder.clone(),
+            audit: audit.log(),
             store: store.clone(),
             draining: Arc::clone(&draining),
             shown_dropped: Arc::default(),
         });
-        let auth = match self.config.ops.auth {
-            OpsAuth::Off => ops::Auth::Off,
-            OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
-        };
-        let mut site = ops::OpsState::new(
-            store.clone(),
-            Arc::clone(&self.registry),
-            self.config.environment,
-            auth,
-            self.clock.clone(),
-        );
-        site.keys = Some(Arc::clone(&self.keys));
-        site.shutdown = stop.clone();
-        let ops = ops::router(site);
 
         let proxy_listener = tokio_listener(self.listeners.proxy)?;
         let ops_listener = tokio_listener(self.listeners.ops)?;
@@ -230,6 +250,12 @@ impl App {
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
             writer,
+            spool: tokio::spawn(witness::take_in_spool(
+                self.config.journal.dir,
+                audit.log(),
+                stop.clone(),
+            )),
+            audit,
             recorder,
             draining,
             stop,
@@ -257,6 +283,8 @@ pub struct Running {
     telemetry: JoinHandle<()>,
     indexer: JoinHandle<()>,
     writer: Writer,
+    audit: AuditWriter,
+    spool: JoinHandle<()>,
     recorder: Recorder,
     draining: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -276,6 +304,11 @@ impl Running {
         self.stop_indexing.cancel();
         let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
         let _ = self.ops.await;
+        let _ = self.spool.await;
+        // What people did on the site until now is kept as well.
+        self.audit.log().note(Entry::system(Event::Stopped.plain()));
+        let audit = self.audit;
+        let _ = tokio::task::spawn_blocking(move || audit.stop()).await;
         let _ = self.telemetry.await;
         if let Some(store) = self.store.get() {
             let _ = tokio::time::timeout(LAST_INDEXING, store.close()).await;

@@ -10,6 +10,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
 use crate::journal::Recorder;
+use crate::journal::audit::AuditLog;
 use crate::store::StoreHandle;
 use crate::telemetry::metrics::Metrics;
 
@@ -18,6 +19,7 @@ use crate::telemetry::metrics::Metrics;
 pub(super) struct State {
     pub(super) metrics: Arc<Metrics>,
     pub(super) recorder: Recorder,
+    pub(super) audit: AuditLog,
     pub(super) store: StoreHandle,
     pub(super) draining: Arc<AtomicBool>,
     /// Dropped events that the metrics show already.
@@ -49,15 +51,17 @@ async fn metrics(extract::State(state): extract::State<State>) -> Response {
     }
 }
 
-/// Whether the process can forward and record. The store is told, but does not count: without it
-/// calls flow and are journalled.
+/// Whether the process can forward and record. Store and audit are told, but do not count: without
+/// the store calls flow and are journalled, without the audit reads do.
 async fn readyz(extract::State(state): extract::State<State>) -> Response {
     let draining = state.draining.load(Ordering::SeqCst);
     let journal = state.recorder.is_writable();
     let store = state.store.get().is_some() && state.metrics.store_up.get() == 1;
+    let audit = state.audit.is_available();
     let word = |fine, yes, no| if fine { yes } else { no };
     let status = match (draining, journal, store) {
         (true, ..) => "draining",
+        (false, true, _) if !audit => "ready, but writes are refused: the audit cannot be kept",
         (false, true, true) => "ready",
         (false, true, false) => "ready, but pages are not fresh: the store is unreachable",
         (false, false, _) => "not ready: the journal cannot be written",
@@ -66,6 +70,7 @@ async fn readyz(extract::State(state): extract::State<State>) -> Response {
         "status": status,
         "proxy": word(!draining, "serving", "draining"),
         "journal": word(journal, "writable", "unwritable"),
+        "audit": word(audit, "available", "unavailable"),
         "store": word(store, "reached", "unreachable"),
     });
     let code = if !draining && journal { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };

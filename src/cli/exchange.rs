@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::exit::{Exit, Failure, block_on, settings, store};
+use super::keep::keep;
 use crate::clock::Clock;
+use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::event::json;
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
@@ -206,6 +208,12 @@ pub(super) fn export(file: &Path, arguments: &ExportArguments) -> Result<Exit, F
     let mut output = BufWriter::with_capacity(256 * 1_024, output);
     block_on(async {
         let store = store(&config).await?;
+        let taken_out = Entry {
+            clinic: filter.clinic.clone(),
+            detail: Some(Event::EventsExported.plain()),
+            ..Entry::new(Kind::Export)
+        };
+        keep(&config, taken_out).await?;
         let mut walk = store.export(filter);
         let mut lines = Vec::new();
         loop {

@@ -3,11 +3,13 @@
 //! Owns arguments, help and output. Exit status: 0 success, 2 bad usage or settings, 1 failure at
 //! run time. Holds no rule of the product.
 
+mod audit;
 mod catalogue;
 mod check;
 mod demo;
 mod exchange;
 mod exit;
+mod keep;
 mod serve;
 mod sim;
 mod token;
@@ -47,6 +49,9 @@ enum Command {
     /// The endpoint catalogue: which operation a path is.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
+    /// The audit: what was about to change a chart, what became of it, who looked at what.
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// API tokens of the ops site.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -67,6 +72,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Import(import) => exchange::import(&file, &import),
         Command::Export(export) => exchange::export(&file, &export),
         Command::Catalogue(command) => catalogue::run(&file, &command),
+        Command::Audit(command) => audit::run(&file, &command),
         Command::Token(command) => token::run(&file, &command),
     }
 }

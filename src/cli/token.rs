@@ -8,7 +8,9 @@ use clap::{Args, Subcommand};
 use zeroize::Zeroizing;
 
 use super::exit::{Exit, Failure, block_on, settings, store};
+use super::keep::keep;
 use crate::clock::Clock;
+use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::role::Role;
 use crate::store::{NewToken, SecretDigest};
 
@@ -50,6 +52,8 @@ pub(super) fn run(file: &Path, command: &TokenCommand) -> Result<Exit, Failure> 
         match command {
             TokenCommand::Create(arguments) => {
                 let role = role(&arguments.role)?;
+                let name = name(&arguments.name)?;
+                keep(&config, admin(Event::TokenCreated, Some(role))).await?;
                 let secret = secret("acs")?;
                 let days = Duration::from_hours(24 * u64::from(arguments.expires_days));
                 store
@@ -57,7 +61,7 @@ pub(super) fn run(file: &Path, command: &TokenCommand) -> Result<Exit, Failure> 
                         id: token_id(now)?,
                         digest: SecretDigest::of(secret.as_bytes()),
                         role,
-                        name: name(&arguments.name)?,
+                        name,
                         created: now,
                         expires: (!days.is_zero()).then(|| now.plus(days)),
                     })
@@ -78,6 +82,7 @@ pub(super) fn run(file: &Path, command: &TokenCommand) -> Result<Exit, Failure> 
             TokenCommand::Revoke { id } => {
                 let id = uuid::Uuid::try_parse(id)
                     .map_err(|_| Failure::usage("the id is no UUID; token list shows ids"))?;
+                keep(&config, admin(Event::TokenRevoked, None)).await?;
                 if !store.revoke_token(id, now).await? {
                     return Err(Failure::run_time("no token has this id; token list shows ids"));
                 }
@@ -87,6 +92,11 @@ pub(super) fn run(file: &Path, command: &TokenCommand) -> Result<Exit, Failure> 
         store.close().await;
         Ok(Exit::Success)
     })
+}
+
+/// What the audit keeps; the role is the one that the token gives.
+fn admin(event: Event, role: Option<Role>) -> Entry {
+    Entry { role, detail: Some(event.plain()), ..Entry::new(Kind::Admin) }
 }
 
 fn role(text: &str) -> Result<Role, Failure> {

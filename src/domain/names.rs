@@ -128,6 +128,11 @@ name! {
     InstanceId, "an instance id", 40, "a-z, 0-9 and '-'", is_slug
 }
 name! {
+    /// Whose account or API token it is, such as `zoe.admin` or `front-desk`.
+    AccountId, "an account id", 80, "a-z, 0-9 and '.@_-'",
+    |byte| is_slug(byte) || matches!(byte, b'.' | b'@' | b'_')
+}
+name! {
     /// The name of a reference key, such as `k1`.
     KeyId, "a key name", 16, "a-z and 0-9", |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9')
 }

@@ -17,6 +17,8 @@ label_enum! {
         Token = "token",
         /// An `X-Request-Id` that could name a person.
         Request = "request",
+        /// The `Idempotency-Key` of a mutation.
+        Idempotency = "idempotency",
     }
 }
 
@@ -29,6 +31,7 @@ impl ReferenceKind {
             Self::Actor => "ac",
             Self::Token => "tk",
             Self::Request => "rq",
+            Self::Idempotency => "ik",
         }
     }
 }

@@ -99,6 +99,13 @@ impl Folder {
     }
 }
 
+/// Whether some process writes to a journal folder.
+#[must_use]
+pub fn is_in_use(path: &Path) -> bool {
+    let Ok(lock) = File::open(path.join("lock")) else { return false };
+    matches!(lock.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))
+}
+
 /// The segments of a folder, oldest first. Other files are left alone.
 pub(super) fn segments(path: &Path) -> std::io::Result<Vec<Segment>> {
     let mut found = Vec::new();
@@ -128,7 +135,7 @@ fn instance(folder: &Path) -> Result<InstanceId, JournalError> {
 }
 
 /// Cuts a file back to its last newline; gives the length kept and the bytes cut.
-fn cut_torn_line(path: &Path) -> std::io::Result<(u64, u64)> {
+pub(super) fn cut_torn_line(path: &Path) -> std::io::Result<(u64, u64)> {
     const WINDOW: u64 = 64 * 1_024;
     let mut file = match OpenOptions::new().read(true).write(true).open(path) {
         Ok(file) => file,

@@ -2,17 +2,18 @@
 //!
 //! Owns the folder, its lock and the instance id kept there; the writer ([`Recorder`]) and reading
 //! back ([`Tail`]). The index can be rebuilt from here at any time. Nothing here waits for the
-//! store or knows it. (The hash-chained audit journal will stand beside this one.)
+//! store or knows it. The hash-chained [`audit`] journal stands beside this one in the same folder.
 //!
 //! Promises: a recorded line is on disk within 100 ms and synced within about a second; what cannot
 //! be written is counted, never silently lost; memory stays bounded while the disk does not answer.
 
+pub mod audit;
 mod folder;
 mod segment;
 mod tail;
 mod writer;
 
-pub use folder::{Folder, JournalError};
+pub use folder::{Folder, JournalError, is_in_use};
 pub use segment::{Position, Segment};
 pub use tail::{Batch, Tail};
 pub use writer::{Recorder, Writer};

@@ -9,6 +9,7 @@ use std::time::Instant;
 use http::header::HeaderValue;
 
 use super::Shared;
+use super::audit::Trail;
 use super::identify::{Caller, Reads};
 use super::upload::Upload;
 use crate::domain::auth_watch::AuthSign;
@@ -29,6 +30,8 @@ pub(super) struct OpenCall {
     pub(super) parent: Option<TraceParent>,
     /// The request's body, once it is on its way.
     pub(super) upload: Upload,
+    /// What is in the audit about it.
+    pub(super) trail: Trail,
     endpoint_context: Option<Context>,
     begun: Instant,
     sent: Option<Instant>,
@@ -49,6 +52,7 @@ impl OpenCall {
             request_id: caller.request_id,
             parent: caller.parent,
             upload: Upload::default(),
+            trail: Trail::default(),
             endpoint_context: caller.endpoint_context,
             begun,
             sent: None,
@@ -142,6 +146,7 @@ impl OpenCall {
         exchange.ending = classify::judge(self.asked, reply);
         exchange.duration_us = micros(self.shared.clock.elapsed(self.begun));
         self.shared.metrics.in_flight.dec();
+        self.shared.writes.ended(&exchange, &mut self.trail);
         self.learn_context(&exchange);
         self.record(&exchange);
     }

@@ -104,10 +104,16 @@ pub async fn serve(
     drop(listener);
     tracker.close();
     events::draining(shared.metrics.in_flight.get(), limits.drain_timeout);
-    let drained = tokio::time::timeout(limits.drain_timeout, tracker.wait()).await;
+    let drain = async {
+        tracker.wait().await;
+        shared.writes.drained().await;
+    };
+    let drained = tokio::time::timeout(limits.drain_timeout, drain).await;
     let cut_calls = if drained.is_ok() { 0 } else { shared.metrics.in_flight.get() };
     cut.cancel();
+    shared.writes.cut();
     tracker.wait().await;
+    shared.writes.drained().await;
     cut_calls
 }
 

@@ -8,13 +8,15 @@
 //! | guard | `guard/` | bytes | valid requests, or a marker of a refused one |
 //! | identify | `identify.rs` | the head | who asks for what ([`identify::Caller`]) |
 //! | admit | [`admit`] | caller and head | a call, or a refusal |
+//! | intend | `audit.rs` | a mutation | the same, its intent on the disk, or a refusal |
 //! | forward | `forward.rs` | the request | the head of Accuro's answer, or why there is none |
 //! | watch | `watch.rs`, `inspect/` | the answer's body | the same body, watched |
 //! | judge, record | `call.rs` | what was seen | one event |
 //!
 //! # What this module promises
 //!
-//! * **It adds no failure of its own.** Nothing here waits for the store or the journal's disk.
+//! * **It adds no failure of its own to a read.** Nothing here waits for the store, and only a mutation
+//!   waits for a disk: its intent is in the audit before its first byte leaves, or nothing is sent.
 //! * **It changes nothing but hop-by-hop headers, `Via`, its own headers and the trace.** Path and
 //!   query go on byte for byte; bodies stream through in constant memory.
 //! * **It sends no write twice.** Only the app knows whether one may be repeated. A GET or HEAD that
@@ -23,6 +25,7 @@
 //!
 //! It does not know the ops site, reads no store, and holds no body.
 
+mod audit;
 mod auth_states;
 mod call;
 mod client;
@@ -46,6 +49,7 @@ use std::time::Duration;
 use http::{Method, Request, Response};
 use hyper::body::Incoming;
 
+use audit::Writes;
 use auth_states::AuthStates;
 use call::OpenCall;
 pub use client::ClientError;
@@ -65,6 +69,7 @@ use crate::domain::names::{InstanceId, ScopeName};
 use crate::domain::reason::Reason;
 use crate::domain::registry::Registry;
 use crate::journal::Recorder;
+use crate::journal::audit::AuditLog;
 use crate::keys::Keyring;
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::spans::Spans;
@@ -83,6 +88,8 @@ pub struct Parts {
     pub keys: Arc<Keyring>,
     /// Where events go.
     pub recorder: Recorder,
+    /// Where mutations are kept before they are sent.
+    pub audit: AuditLog,
     /// Where they are counted.
     pub metrics: Arc<Metrics>,
     /// Where they become spans, if anywhere.
@@ -104,6 +111,7 @@ struct Shared {
     registry: Arc<Registry>,
     keys: Arc<Keyring>,
     recorder: Recorder,
+    writes: Writes,
     metrics: Arc<Metrics>,
     spans: Option<Arc<Spans>>,
     clock: Clock,
@@ -143,6 +151,7 @@ impl Proxy {
             registry: parts.registry,
             keys: parts.keys,
             recorder: parts.recorder,
+            writes: Writes::new(parts.audit),
             metrics: parts.metrics,
             spans: parts.spans,
             clock: parts.clock,
@@ -174,7 +183,24 @@ async fn handle(
         Ok(Admitted::EndsHere) => return refuse::options(call),
         Err((status, reason)) => return refuse::refused_with(call, status, reason),
     }
-    match forward::forward(&shared, &mut call, head, body, tracestate, &connection).await {
+    let is_write = call.exchange().is_some_and(|exchange| exchange.mutation);
+    if is_write && shared.writes.intend(&mut call, &head.headers, &shared.keys).await.is_err() {
+        return refuse::refused(call, Reason::AuditUnavailable);
+    }
+    let sending = {
+        let (shared, connection) = (Arc::clone(&shared), Arc::clone(&connection));
+        async move {
+            let forwarded =
+                forward::forward(&shared, &mut call, head, body, tracestate, &connection).await;
+            (call, forwarded)
+        }
+    };
+    let (mut call, forwarded) = if is_write {
+        shared.writes.follow(sending, shared.response_timeout).await
+    } else {
+        sending.await
+    };
+    match forwarded {
         Forwarded::Answered(answer) => {
             call.answered(answer.status().as_u16());
             let (head, body) = answer.into_parts();

@@ -53,6 +53,36 @@ pub fn journal_writable(dropped: u64) {
     warn!(target: TARGET, dropped, "the journal can be written again");
 }
 
+/// The audit is open; its end, to be kept elsewhere so that a cut tail can be shown.
+pub fn audit_opened(seq: u64, hash: &str, unresolved: u64) {
+    info!(target: TARGET, seq, hash, unresolved, "the audit is open");
+}
+
+/// The audit is closed; its end, to be kept elsewhere so that a cut tail can be shown.
+pub fn audit_closed(seq: u64, hash: &str, lost: u64) {
+    info!(target: TARGET, seq, hash, lost, "the audit is closed");
+}
+
+/// The audit ended in lines that are no records; they stay where they are.
+pub fn audit_damaged(bytes: u64) {
+    error!(target: TARGET, bytes, "the audit ends in lines that are no records; it goes on in a new segment");
+}
+
+/// A file that a command should have left for the audit holds something else; it is set aside.
+pub fn spool_rejected() {
+    error!(target: TARGET, "a file in the audit's spool is no record that a command leaves; it is set aside");
+}
+
+/// The audit cannot be kept.
+pub fn audit_unavailable() {
+    error!(target: TARGET, "the audit cannot be kept; writes to Accuro are refused, reads flow");
+}
+
+/// The audit can be kept again.
+pub fn audit_available(refused: u64) {
+    warn!(target: TARGET, refused, "the audit can be kept again");
+}
+
 /// Lines of the journal that are no events.
 pub fn lines_skipped(segment: u64, lines: u64) {
     error!(target: TARGET, segment, lines, "lines of the journal are no events and were skipped");

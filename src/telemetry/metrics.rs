@@ -24,6 +24,9 @@ const SECONDS: &[f64] =
 const OVERHEAD_SECONDS: &[f64] =
     &[0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.25, 1.0];
 
+const COMMIT_SECONDS: &[f64] =
+    &[0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+
 /// Declares the struct, registers each metric and lists their names.
 macro_rules! metrics {
     ($($(#[doc = $help:literal])+ $field:ident: $kind:ty = $name:literal $([$($label:literal),+])? $(buckets $buckets:ident)?,)+) => {
@@ -117,6 +120,14 @@ metrics! {
     recorder_dropped: IntCounter = "accuscope_recorder_dropped_events_total",
     /// Whether the journal's last write reached the disk: 1 yes, 0 no.
     journal_writable: IntGauge = "accuscope_journal_writable",
+    /// Writing and syncing one group of audit records.
+    audit_commit_duration: Histogram = "accuscope_audit_commit_duration_seconds" buckets COMMIT_SECONDS,
+    /// Whether the audit can be kept: 1 yes, 0 no, and then writes to Accuro are refused.
+    audit_available: IntGauge = "accuscope_audit_available",
+    /// Writes that were sent, or may have been, and whose result is not known.
+    writes_unresolved: IntGauge = "accuscope_writes_unresolved",
+    /// When the oldest of them was asked for, in seconds since 1970; 0 if there is none.
+    writes_oldest_unresolved: IntGauge = "accuscope_writes_oldest_unresolved_timestamp_seconds",
     /// Journalled events that are not in the store yet.
     journal_unindexed: IntGauge = "accuscope_journal_unindexed_events",
     /// Age of the oldest journalled event that is not in the store yet, in seconds.
@@ -169,6 +180,7 @@ impl Metrics {
             .unwrap_or_else(|error| unreachable!("metric names and labels are constants: {error}"));
         metrics.build_info.with_label_values(&[version, environment]).set(1);
         metrics.journal_writable.set(1);
+        metrics.audit_available.set(1);
         for clinic in clinics.iter().map(|clinic| clinic.as_str()) {
             for context in [Context::Patient, Context::Provider, Context::Client] {
                 metrics.clinic_auth_state.with_label_values(&[clinic, context.as_str()]).set(0);

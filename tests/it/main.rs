@@ -2,6 +2,7 @@
 //! what a test says on the other. Each file is a complaint that somebody could make.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod audit;
 mod bodies;
 mod clinics;
 mod connections;
@@ -11,11 +12,13 @@ mod grants;
 mod hang_ups;
 mod http2;
 mod identity;
+mod killed;
 mod leaks;
 mod limits;
 mod malformed;
 mod outcomes;
 mod rubbish;
+mod spans;
 mod stopping;
 mod support;
 mod telemetry;

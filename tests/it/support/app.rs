@@ -157,7 +157,9 @@ pub(crate) fn settings_text(
     if !own("store.url") {
         writeln!(text, "store.url = \"sqlite:{}\"", folder.join("store.db").display()).unwrap();
     }
-    writeln!(text, "journal.dir = \"{}\"", folder.join("journal").display()).unwrap();
+    if !own("journal.dir") {
+        writeln!(text, "journal.dir = \"{}\"", folder.join("journal").display()).unwrap();
+    }
     writeln!(text, "privacy.keys = {{ k1 = {{ file = \"{}\" }} }}", key.display()).unwrap();
     text + tables
 }
@@ -166,7 +168,8 @@ pub(crate) fn settings_text(
 pub(crate) fn journal(folder: &Path) -> Vec<Value> {
     let mut files: Vec<PathBuf> =
         fs::read_dir(folder).unwrap().map(|e| e.unwrap().path()).collect();
-    files.retain(|path| path.extension().is_some_and(|end| end == "ndjson"));
+    let is_segment = |name: &str| name.starts_with("exchanges-") && name.ends_with(".ndjson");
+    files.retain(|path| is_segment(path.file_name().unwrap().to_str().unwrap()));
     files.sort();
     let mut events = Vec::new();
     for file in files {

@@ -2,6 +2,7 @@
 //! deadline; nothing sleeps in the hope that something has happened.
 
 pub(crate) mod app;
+pub(crate) mod audit;
 pub(crate) mod child;
 pub(crate) mod client;
 pub(crate) mod h2c;

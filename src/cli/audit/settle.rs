@@ -1,0 +1,71 @@
+//! `audit settle`: a person has looked in Accuro what became of a write.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::{Args, ValueEnum};
+
+use super::unreadable;
+use crate::cli::exit::{Exit, Failure, block_on, settings};
+use crate::cli::keep::keep;
+use crate::domain::audit::json::read_line;
+use crate::domain::audit::ledger::Ledger;
+use crate::domain::audit::{CallResult, Entry, Event, Kind};
+use crate::domain::ids::EventId;
+use crate::journal::audit::lines;
+
+/// Which write, and what became of it.
+#[derive(Args)]
+pub(in crate::cli) struct SettleArguments {
+    /// The call's event id, as `audit unresolved` shows it.
+    event: String,
+    /// What was found in Accuro.
+    #[arg(value_enum)]
+    found: Found,
+}
+
+/// What was found in Accuro.
+#[derive(Clone, Copy, ValueEnum)]
+enum Found {
+    /// The change is there.
+    Applied,
+    /// It is not.
+    Rejected,
+}
+
+/// `audit settle`.
+pub(super) fn run(file: &Path, arguments: &SettleArguments) -> Result<Exit, Failure> {
+    let config = settings(file)?;
+    let folder = &config.journal.dir;
+    let id = EventId::parse(&arguments.event)
+        .ok_or_else(|| Failure::usage("the event id is no UUID; audit unresolved shows ids"))?;
+    let (mut ledger, mut intent) = (Ledger::default(), None);
+    lines::<std::io::Error>(folder, |line| {
+        if let Ok(record) = read_line(line.bytes) {
+            ledger.note(&record.entry, record.ts);
+            if record.entry.kind == Kind::Intent && record.entry.event_id == Some(id) {
+                intent = Some(record.entry);
+            }
+        }
+        Ok(())
+    })
+    .map_err(|error| unreadable(folder, &error))?;
+    let Some(intent) = intent.filter(|_| ledger.is_open(id)) else {
+        return Err(Failure::run_time(
+            "no write without a known result has this id; audit unresolved lists them",
+        ));
+    };
+    let result = match arguments.found {
+        Found::Applied => CallResult::Applied,
+        Found::Rejected => CallResult::Rejected,
+    };
+    let entry = Entry {
+        kind: Kind::Outcome,
+        result: Some(result),
+        detail: Some(Event::Settled.plain()),
+        ..intent
+    };
+    block_on(keep(&config, entry))?;
+    writeln!(std::io::stdout(), "settled: {result}")?;
+    Ok(Exit::Success)
+}

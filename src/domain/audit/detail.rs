@@ -1,0 +1,94 @@
+//! What exactly happened: a word of a closed vocabulary, with at most one number.
+
+use crate::domain::labels::label_enum;
+
+label_enum! {
+    /// What exactly happened.
+    Event, "an audit detail" {
+        /// The process began to keep this audit.
+        Started = "started",
+        /// The process ended as it should.
+        Stopped = "stopped",
+        /// Writes and look-ups that were refused while the audit could not be kept, by number.
+        Gap = "gap",
+        /// The last line was torn by a crash and cut off; bytes.
+        TornLineCut = "torn_line_cut",
+        /// The last lines are no records. They were left where they are; bytes.
+        TailDamaged = "tail_damaged",
+        /// Writes of earlier runs without a known result, found at the start, by number.
+        UnresolvedFound = "unresolved_found",
+        /// A mutation's intent became durable too late; nothing was sent.
+        NeverSent = "never_sent",
+        /// A person looked in Accuro what became of a write.
+        Settled = "settled",
+        /// Signed in.
+        SignedIn = "signed_in",
+        /// Tried to sign in.
+        SignInRefused = "sign_in_refused",
+        /// Signed out.
+        SignedOut = "signed_out",
+        /// Looked for calls by a code or an id.
+        FoundById = "found_by_id",
+        /// Listed calls.
+        ListedCalls = "listed_calls",
+        /// Opened a call.
+        OpenedCall = "opened_call",
+        /// Had identifiers turned into references.
+        MadeReferences = "made_references",
+        /// Was kept out of a page.
+        KeptOut = "kept_out",
+        /// Made an API token.
+        TokenCreated = "token_created",
+        /// Ended an API token.
+        TokenRevoked = "token_revoked",
+        /// Took events out.
+        EventsExported = "events_exported",
+        /// Took audit records out.
+        AuditExported = "audit_exported",
+    }
+}
+
+impl Event {
+    /// The detail without a number.
+    #[must_use]
+    pub const fn plain(self) -> Detail {
+        Detail { event: self, count: None }
+    }
+
+    /// The detail with a number.
+    #[must_use]
+    pub const fn of(self, count: u64) -> Detail {
+        Detail { event: self, count: Some(count) }
+    }
+}
+
+/// What exactly happened, `gap` or `gap=12`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Detail {
+    /// What.
+    pub event: Event,
+    /// How many, or how much.
+    pub count: Option<u64>,
+}
+
+impl Detail {
+    /// Reads the written form; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let Some((event, digits)) = text.split_once('=') else {
+            return Event::parse(text).map(Event::plain);
+        };
+        let plain = !digits.is_empty()
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && (digits == "0" || !digits.starts_with('0'));
+        let count = if plain { digits.parse().ok()? } else { return None };
+        Event::parse(event).map(|event| event.of(count))
+    }
+}
+
+impl std::fmt::Display for Detail {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.event.as_str())?;
+        self.count.map_or(Ok(()), |count| write!(f, "={count}"))
+    }
+}

@@ -1,0 +1,239 @@
+//! The thread that writes the audit: everything that waits becomes one write and one sync.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use super::AuditLog;
+use super::disk::{Disk, Files, Place};
+use super::queue::{Queue, Waiting};
+use super::start::{self, Found};
+use crate::clock::Clock;
+use crate::domain::audit::chain::Head;
+use crate::domain::audit::ledger::Ledger;
+use crate::domain::audit::{Entry, Event, Kind, Record};
+use crate::domain::names::InstanceId;
+use crate::domain::time::Timestamp;
+use crate::journal::{Folder, JournalError};
+use crate::telemetry::events;
+use crate::telemetry::metrics::Metrics;
+
+/// How long to wait before a failed commit is tried again.
+const RETRY: Duration = Duration::from_millis(200);
+/// How often a commit is tried once the process stops.
+const LAST_TRIES: u32 = 3;
+/// How long stopping may take; a disk that blocks must not keep the process.
+const STOP: Duration = Duration::from_secs(3);
+
+/// The thread that writes. [`AuditWriter::stop`] writes what is left; so does dropping it.
+pub struct AuditWriter {
+    queue: Arc<Queue>,
+    thread: Option<JoinHandle<()>>,
+    unresolved: u64,
+}
+
+impl AuditWriter {
+    /// Goes on where the folder's audit ended. A torn last line is cut off, damaged last lines are left
+    /// where they are; the audit says so.
+    ///
+    /// # Errors
+    ///
+    /// [`JournalError`] if the folder cannot be read or no thread can be started.
+    pub fn start(
+        folder: &Folder,
+        segment_bytes: u64,
+        metrics: Arc<Metrics>,
+        clock: Clock,
+    ) -> Result<Self, JournalError> {
+        let path = folder.path().to_owned();
+        let failed = |source| JournalError::Folder { path: path.clone(), source };
+        let found = start::find_end(&path).map_err(failed)?;
+        let disk = Files::new(path.clone());
+        Self::over(disk, found, folder.instance().clone(), segment_bytes, metrics, clock)
+            .map_err(failed)
+    }
+
+    pub(super) fn over(
+        disk: impl Disk + 'static,
+        found: Found,
+        instance: InstanceId,
+        segment_bytes: u64,
+        metrics: Arc<Metrics>,
+        clock: Clock,
+    ) -> std::io::Result<Self> {
+        let unresolved = found.ledger.len();
+        events::audit_opened(found.head.seq, &found.head.hash.to_string(), unresolved);
+        let queue = Arc::new(Queue::new(metrics, clock));
+        for detail in found.details() {
+            queue.note(Entry::system(detail));
+        }
+        let mut chain = Chain {
+            disk,
+            instance,
+            head: found.head,
+            end: found.end,
+            segment_bytes,
+            ledger: found.ledger,
+            line: Vec::new(),
+        };
+        chain.show(&queue);
+        let of_thread = Arc::clone(&queue);
+        let thread = std::thread::Builder::new()
+            .name("audit".to_owned())
+            .spawn(move || chain.run(&of_thread))?;
+        Ok(Self { queue, thread: Some(thread), unresolved })
+    }
+
+    /// A handle for those who have something to keep.
+    #[must_use]
+    pub fn log(&self) -> AuditLog {
+        AuditLog { queue: Arc::clone(&self.queue) }
+    }
+
+    /// Writes of earlier runs whose result nobody knows, as far back as was looked.
+    #[must_use]
+    pub const fn unresolved(&self) -> u64 {
+        self.unresolved
+    }
+
+    /// Writes what is left and ends the thread. Blocks until that is done, a few seconds at most: a
+    /// disk that does not answer is left alone.
+    pub fn stop(mut self) {
+        self.end();
+    }
+
+    fn end(&mut self) {
+        let Some(thread) = self.thread.take() else { return };
+        if let Some((head, lost)) = self.queue.stop(STOP) {
+            // It has nothing left to do.
+            drop(thread.join());
+            events::audit_closed(head.seq, &head.hash.to_string(), lost);
+        }
+    }
+}
+
+impl Drop for AuditWriter {
+    fn drop(&mut self) {
+        self.end();
+    }
+}
+
+/// The chain, and the disk that it grows on.
+struct Chain<D> {
+    disk: D,
+    instance: InstanceId,
+    head: Head,
+    end: Place,
+    segment_bytes: u64,
+    ledger: Ledger,
+    line: Vec<u8>,
+}
+
+/// Everything that is written at once.
+struct Batch {
+    records: Vec<Waiting>,
+    refused: u64,
+    gap: bool,
+    stopping: bool,
+}
+
+impl<D: Disk> Chain<D> {
+    /// The thread's life: take what waits, commit it, until told to stop and nothing is left.
+    fn run(&mut self, queue: &Queue) {
+        let mut last_tries = LAST_TRIES;
+        while let Some(batch) = gather(queue) {
+            let stopping = batch.stopping;
+            if !self.commit(queue, batch) && stopping {
+                last_tries -= 1;
+                if last_tries == 0 {
+                    break;
+                }
+            }
+        }
+        queue.end(self.head);
+    }
+
+    /// Commits a batch; `false` if the disk did not take it.
+    fn commit(&mut self, queue: &Queue, mut batch: Batch) -> bool {
+        batch.records.retain(Waiting::is_wanted);
+        if batch.gap {
+            let entry = Entry::system(Event::Gap.of(batch.refused));
+            batch.records.push(Waiting { entry, ts: queue.clock.now(), ack: None });
+        }
+        if batch.records.is_empty() {
+            return true;
+        }
+        if self.end.offset >= self.segment_bytes {
+            self.end = Place { segment: self.end.segment + 1, offset: 0 };
+        }
+        self.line.clear();
+        let mut head = self.head;
+        let written: Vec<Record> = batch
+            .records
+            .iter()
+            .map(|w| head.append(w.entry.clone(), w.ts, &self.instance, &mut self.line))
+            .collect();
+        let begun = queue.clock.instant();
+        let committed = self.disk.commit(self.end, &self.line);
+        let mut pending = queue.lock();
+        if committed.is_err() {
+            // Whoever waits is told by the end of its channel; what nobody waits for is kept.
+            pending.refused += batch.refused;
+            queue.fail(&mut pending);
+            if batch.gap {
+                batch.records.pop();
+            }
+            batch.records.append(&mut pending.records.drain(..).collect());
+            batch.records.retain(|waiting| waiting.ack.is_none());
+            pending.records.extend(batch.records);
+            return false;
+        }
+        queue.recover(&mut pending, batch.refused);
+        drop(pending);
+        queue.metrics.audit_commit_duration.observe(queue.clock.elapsed(begun).as_secs_f64());
+        self.head = head;
+        self.end.offset += self.line.len() as u64;
+        for record in &written {
+            self.ledger.note(&record.entry, record.ts);
+        }
+        self.show(queue);
+        acknowledge(queue, batch.records);
+        true
+    }
+
+    fn show(&self, queue: &Queue) {
+        let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        queue.metrics.writes_unresolved.set(number(self.ledger.len()));
+        let oldest = self.ledger.oldest().map_or(0, Timestamp::seconds);
+        queue.metrics.writes_oldest_unresolved.set(oldest);
+    }
+}
+
+/// Waits for records and takes them; `None` once there is nothing left to write and nobody to come.
+fn gather(queue: &Queue) -> Option<Batch> {
+    let mut pending = queue.lock();
+    if pending.failing {
+        // Trying is how it is found out that the disk takes records again.
+        pending = queue.pause(pending, RETRY);
+    }
+    while !pending.failing && pending.records.is_empty() && pending.refused == 0 {
+        if pending.stopping {
+            return None;
+        }
+        pending = queue.wait(pending);
+    }
+    let refused = std::mem::take(&mut pending.refused);
+    let gap = pending.failing || refused > 0;
+    let records = pending.records.drain(..).collect();
+    Some(Batch { records, refused, gap, stopping: pending.stopping })
+}
+
+/// Tells those who wait. What nobody waited for any more is taken back.
+fn acknowledge(queue: &Queue, records: Vec<Waiting>) {
+    for Waiting { entry, ack, .. } in records {
+        let given_up = ack.is_some_and(|ack| ack.send(()).is_err());
+        if given_up && entry.kind == Kind::Intent {
+            queue.note(entry.never_sent());
+        }
+    }
+}
