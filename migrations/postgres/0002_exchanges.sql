@@ -37,14 +37,18 @@ create index exchanges_by_whole_id on exchanges (id) where length(id) = 16;
 create index exchanges_by_clinic on exchanges (clinic_label, key);
 -- "When did this last work there?"
 create index exchanges_by_operation on exchanges (clinic_label, operation_label, key);
--- "What else did this person, this patient's chart meet?" Four of a reference's 17 bytes find the
--- rows; the query compares the rest.
+-- "What else did this person meet?" Four of a reference's 17 bytes find the rows; the query compares
+-- the rest.
 create index exchanges_by_actor on exchanges (substr(actor_ref, 1, 4), key) where actor_ref is not null;
-create index exchanges_by_patient on exchanges (substr(patient_ref, 1, 4), key) where patient_ref is not null;
+-- What follows is spread all over: each new row would touch a page of its own in each index. Indices
+-- that begin with the section, five hours of the table, keep new rows together; a search looks into
+-- every section that there is. See search.rs.
+-- "Does it fail for this patient's chart?"
+create index exchanges_by_patient on exchanges ((key >> 38), substr(patient_ref, 1, 4)) where patient_ref is not null;
 -- Support has a code, a request id or a trace id on the phone.
-create index exchanges_by_support_code on exchanges (support_code);
-create index exchanges_by_request_id on exchanges using hash (request_id) where request_id is not null;
-create index exchanges_by_trace_id on exchanges using hash (trace_id) where trace_id is not null;
+create index exchanges_by_support_code on exchanges ((key >> 38), support_code);
+create index exchanges_by_request_id on exchanges ((key >> 38), request_id) where request_id is not null;
+create index exchanges_by_trace_id on exchanges ((key >> 38), trace_id) where trace_id is not null;
 -- Failures are few, and most questions are about them.
 create index exchanges_by_ending on exchanges (ending_label, key) where ending_label is not null;
 

@@ -11,7 +11,7 @@
 //! | [`labels`], [`kind`], [`kinds`] | what repeats, kept once |
 //! | [`place`], [`row`], [`request_id`] | an event as a row |
 //! | [`insert`], [`checkpoint`] | the one transaction that writes events |
-//! | [`filter`], [`walk`], [`cursor`], [`read`], [`export`] | events |
+//! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`handle`] | the store for those who must live without it for a while |
@@ -36,6 +36,7 @@ mod read;
 mod request_id;
 mod rollup;
 mod row;
+mod search;
 mod size;
 mod sql;
 mod url;

@@ -7,8 +7,9 @@
 
 use super::Store;
 use super::error::StoreError;
-use super::filter::{ExchangeFilter, Search};
+use super::filter::ExchangeFilter;
 use super::row::SELECT;
+use super::search::Search;
 use super::sql::{Int, Sql};
 use crate::domain::event::Exchange;
 
@@ -97,7 +98,24 @@ impl Stretch<'_> {
 impl Store {
     pub(super) async fn search(&self, filter: &ExchangeFilter) -> Result<Search, StoreError> {
         let ids = self.labels.find(&self.pools, filter.names()).await?;
-        Ok(filter.search(&ids, self.pools.is_sqlite()))
+        let sections = if filter.needs_sections() { self.sections().await? } else { Vec::new() };
+        Ok(filter.search(&ids, &sections, self.pools.is_sqlite()))
+    }
+
+    /// The sections of the table that hold rows, the oldest first. Goes from one to the next, so it
+    /// reads a row of each.
+    async fn sections(&self) -> Result<Vec<i64>, StoreError> {
+        let sql = Sql::new(
+            "with recursive section (n) as ( \
+                select (select e.key >> 38 from exchanges e order by e.key limit 1) \
+                union all \
+                select (select e.key >> 38 from exchanges e \
+                    where e.key >= (section.n + 1) << 38 order by e.key limit 1) \
+                from section where section.n is not null) \
+            select n from section where n is not null",
+        );
+        let rows: Vec<(Int,)> = self.pools.all(sql).await?;
+        Ok(rows.into_iter().map(|(section,)| section.0).collect())
     }
 
     /// Events that fit, from after a key on, in either direction.

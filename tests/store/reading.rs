@@ -241,9 +241,14 @@ fn every_page_follows_an_index_in_the_order_of_time() {
             for cursor in [None, cursor] {
                 for line in store.plan_of_page(&filter, cursor).await.unwrap() {
                     // A walk along SQLite's table in the order of its key is a "SCAN e", too, and
-                    // bounded by the limit. Sorting would mean that all rows had been read.
-                    let reads_all =
-                        line.contains("Seq Scan on exchanges") || line.contains("TEMP B-TREE");
+                    // bounded by the limit. Sorting would mean that all rows had been read, which
+                    // is well where an id or a patient leaves few.
+                    let few = filter.support_code.is_some()
+                        || filter.trace_id.is_some()
+                        || !filter.request_ids.is_empty()
+                        || !filter.patient_refs.is_empty();
+                    let reads_all = line.contains("Seq Scan on exchanges")
+                        || line.contains("TEMP B-TREE") && !few;
                     assert!(!reads_all, "{filter:?}: {line}");
                 }
             }
@@ -292,6 +297,37 @@ fn a_page_that_finds_little_says_how_far_it_looked() {
         assert_eq!(store.count(&filter, 10).await.unwrap(), 1);
         let clinic = ExchangeFilter { clinic: rare.clinic.clone(), ..filter };
         assert_eq!(found(store, &clinic).await, [rare]);
+    });
+}
+
+#[test]
+fn a_call_is_found_however_long_ago_it_was() {
+    on_each(&async |store: &Store| {
+        // Three days apart, and one from another age.
+        let mut events: Vec<_> =
+            (0..12).map(|n| event(n, i64::try_from(n).unwrap() * 3 * 86_400)).collect();
+        events.push(event(12, -20 * 366 * 86_400));
+        for call in &mut events {
+            call.request_id = RequestId::parse(&format!("{:032x}", call.span_id.bits())).unwrap();
+        }
+        insert(store, &events).await;
+        for call in &events {
+            let id = call.request_id.clone();
+            for filter in [
+                only(|filter| filter.support_code = Some(call.support_code)),
+                only(|filter| filter.trace_id = Some(call.trace_id)),
+                only(|filter| filter.request_ids = vec![id]),
+            ] {
+                assert_eq!(found(store, &filter).await, std::slice::from_ref(call), "{filter:?}");
+            }
+            assert_eq!(store.exchange(call.id).await.unwrap().as_ref(), Some(call));
+        }
+        let patient = only(|filter| filter.patient_refs.extend(events[0].patient_ref.clone()));
+        events.sort_by_key(|call| std::cmp::Reverse(call.ts));
+        assert_eq!(found(store, &patient).await, events);
+        let page = store.exchanges(&patient, None, 5).await.unwrap();
+        let rest = store.exchanges(&patient, page.next, 500).await.unwrap();
+        assert_eq!([page.items, rest.items].concat(), events);
     });
 }
 
