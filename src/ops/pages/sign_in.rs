@@ -49,8 +49,7 @@ pub(crate) fn view(what: SignIn<'_>) -> Page {
                         div.actions { button.btn.primary type="submit" { "Sign in" } }
                     }
                     p.hint {
-                        "An admin makes a token or a one-time link with " code { "accuscope token create" }
-                        " or " code { "accuscope user add" } "."
+                        "An admin makes a token with " code { "accuscope token create" } "."
                     }
                 }
             }
