@@ -3,6 +3,15 @@
 //! Owns the value and its hexadecimal form. What goes into one is decided by [`super::probe`] and
 //! [`super::error_body`].
 
+/// Where an FNV-1a hash begins.
+pub(in crate::domain) const FNV_SEED: u64 = 0xcbf2_9ce4_8422_2325;
+
+/// Continues an FNV-1a hash (Fowler, Noll, Vo; draft-eastlake-fnv): for telling the same from
+/// different, not for security.
+pub(in crate::domain) fn fnv1a(start: u64, bytes: &[u8]) -> u64 {
+    bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
+}
+
 /// A digest of an answer's structure, or of an error body with everything variable taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest(u64);

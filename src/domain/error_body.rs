@@ -4,7 +4,7 @@
 //! error signature. Bodies and headers come in as bytes, and nothing of them goes out but an enum,
 //! a yes or no, and a digest over known words only.
 
-use super::digest::Digest;
+use super::digest::{Digest, FNV_SEED, fnv1a};
 
 /// Most bytes of an error body that are looked at.
 pub const MAX_BYTES: usize = 8 * 1_024;
@@ -115,8 +115,7 @@ const WORDS: &[&str] = &[
 ];
 
 fn signature(body: &[u8]) -> Option<Digest> {
-    const SEED: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut hash = SEED;
+    let mut hash = FNV_SEED;
     let mut any = false;
     let mut blank = false;
     for word in words(body) {
@@ -129,9 +128,7 @@ fn signature(body: &[u8]) -> Option<Digest> {
         }
         blank = !known;
         let text: &[u8] = if known { &lower } else { b"?" };
-        for byte in text.iter().chain(b" ") {
-            hash = (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3);
-        }
+        hash = fnv1a(fnv1a(hash, text), b" ");
     }
     any.then(|| Digest::from_bits(hash))
 }

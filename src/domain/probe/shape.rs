@@ -3,10 +3,11 @@
 //! Owns the hashing. It is for telling "the same as before" from "different", not for security, but
 //! it is one-way and holds no value; null counts as absent, since optional fields come and go.
 
-use crate::domain::digest::Digest;
+pub(super) use crate::domain::digest::fnv1a as hash;
+use crate::domain::digest::{Digest, FNV_SEED};
 
-/// Where every path begins.
-pub(super) const SEED: u64 = 0xcbf2_9ce4_8422_2325;
+/// Where every path and every key begins.
+pub(super) const SEED: u64 = FNV_SEED;
 /// The path step into an array.
 pub(super) const ITEM: u64 = 0x5bd1_e995_97f4_a7c5;
 
@@ -25,11 +26,6 @@ pub(super) const NULL: u8 = 0;
 
 /// Most different (path, type) pairs; later ones are left out.
 const MOST: usize = 1_024;
-
-/// Continues an FNV-1a hash (Fowler, Noll, Vo; draft-eastlake-fnv).
-pub(super) fn hash(start: u64, bytes: &[u8]) -> u64 {
-    bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
-}
 
 /// The path one step further down.
 pub(super) const fn below(path: u64, step: u64) -> u64 {
