@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::demo::staff::CrewConfig;
 use crate::demo::{Scene, history};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::event::json;
 use crate::domain::role::Role;
 use crate::keys::Keyring;
@@ -293,6 +294,7 @@ async fn back_fill(scene: &Scene, running: &Running, store: &Store) -> Result<()
     let mut past = scene
         .history(Arc::new(move |kind, clinic, identifier| keys.reference(kind, clinic, identifier)))
         .map_err(|error| Failure::run_time(error.to_string()))?;
+    let catalogue = Catalogue::embedded().map_err(|error| Failure::run_time(error.to_string()))?;
     let incidents: Vec<_> = past.incidents().iter().map(|one| (one.since, one.words)).collect();
     let mut total = Imported::default();
     let mut day = 0;
@@ -314,7 +316,7 @@ async fn back_fill(scene: &Scene, running: &Running, store: &Store) -> Result<()
         past = rest;
         let Some(lines) = lines else { break };
         let reader = BufReader::new(lines.as_slice());
-        let one = read_into(store, &running.registry, reader, &mut |_| {}).await?;
+        let one = read_into(store, &running.registry, &catalogue, reader, &mut |_| {}).await?;
         total.inserted += one.inserted;
         total.rejected += one.rejected;
         day += 1;

@@ -8,8 +8,10 @@ use clap::Args;
 
 use super::exit::{Exit, Failure, block_on, settings, store};
 use super::keep::keep;
+use crate::app;
 use crate::clock::Clock;
 use crate::domain::audit::{Entry, Event, Kind};
+use crate::domain::catalogue::Catalogue;
 use crate::domain::event::json;
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
@@ -57,11 +59,14 @@ pub(super) struct Imported {
     pub(super) duplicates: u64,
     /// Lines that are no events.
     pub(super) rejected: u64,
+    /// Events of which words that the catalogue does not know were taken out.
+    pub(super) fitted: u64,
 }
 
 /// `import`.
 pub(super) fn import(file: &Path, arguments: &ImportArguments) -> Result<Exit, Failure> {
     let config = settings(file)?;
+    let catalogue = app::catalogue(config.catalogue_file.as_deref())?;
     block_on(async {
         let store = store(&config).await?;
         let mut errors = std::io::stderr().lock();
@@ -69,22 +74,31 @@ pub(super) fn import(file: &Path, arguments: &ImportArguments) -> Result<Exit, F
         for path in &arguments.files {
             let name = path.display().to_string();
             let reader = open(path)?;
-            let one = read_into(&store, &config.registry, reader, &mut |line| match line {
-                Report::Rejected { number, problem } => {
-                    drop(writeln!(errors, "{name}:{number}: {problem}"));
-                }
-                Report::Progress { lines } => drop(writeln!(errors, "{name}: {lines} lines …")),
-            })
-            .await?;
+            let one =
+                read_into(&store, &config.registry, &catalogue, reader, &mut |line| match line {
+                    Report::Rejected { number, problem } => {
+                        drop(writeln!(errors, "{name}:{number}: {problem}"));
+                    }
+                    Report::Progress { lines } => drop(writeln!(errors, "{name}: {lines} lines …")),
+                })
+                .await?;
             total.inserted += one.inserted;
             total.duplicates += one.duplicates;
             total.rejected += one.rejected;
+            total.fitted += one.fitted;
         }
-        let Imported { inserted, duplicates, rejected } = total;
+        let Imported { inserted, duplicates, rejected, fitted } = total;
         writeln!(
             std::io::stdout(),
             "{inserted} events imported, {duplicates} were there already, {rejected} lines rejected"
         )?;
+        if fitted > 0 {
+            writeln!(
+                std::io::stdout(),
+                "{fitted} of the lines had words in operation, route or scopes that the catalogue does not \
+                 know; they are kept without those"
+            )?;
+        }
         store.close().await;
         Ok(if rejected == 0 { Exit::Success } else { Exit::Trouble })
     })
@@ -124,6 +138,7 @@ pub(super) enum Report<'p> {
 pub(super) async fn read_into(
     store: &Store,
     registry: &Registry,
+    catalogue: &Catalogue,
     mut reader: impl BufRead,
     report: &mut dyn FnMut(Report<'_>),
 ) -> Result<Imported, Failure> {
@@ -145,7 +160,16 @@ pub(super) async fn read_into(
             }
             if !line.trim_ascii().is_empty() {
                 match json::read_line(&line) {
-                    Ok(event) => events.push(event),
+                    Ok(mut event) => match catalogue.make_fit(&mut event, registry) {
+                        Ok(fitted) => {
+                            imported.fitted += u64::from(fitted);
+                            events.push(event);
+                        }
+                        Err(problem) => {
+                            imported.rejected += 1;
+                            report(Report::Rejected { number, problem: &problem });
+                        }
+                    },
                     Err(problem) => {
                         imported.rejected += 1;
                         report(Report::Rejected { number, problem: &problem });

@@ -4,6 +4,7 @@
 //! matching. A path that fits no template is `unknown`, and only those of its segments that are in
 //! the catalogue's own vocabulary are ever shown. Does not read files and knows no HTTP library.
 
+mod foreign;
 mod read;
 mod scopes;
 mod tree;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 use super::labels::{Context, Method, WorkflowDomain};
 use super::names::{ApiVersion, OperationName, RouteTemplate, ScopeName};
 
+pub use foreign::ForeignEvent;
 pub use read::CatalogueError;
 pub use scopes::ScopeVocabulary;
 use tree::Tree;
@@ -82,6 +84,8 @@ pub struct Catalogue {
     endpoints: Vec<Endpoint>,
     tree: Tree,
     vocabulary: BTreeSet<String>,
+    /// The templates' parameters with their braces.
+    parameters: BTreeSet<String>,
     scopes: ScopeVocabulary,
     unknown: OperationName,
     nowhere: RouteTemplate,
@@ -137,17 +141,20 @@ impl Catalogue {
 
     fn from_endpoints(endpoints: Vec<Endpoint>) -> Result<Self, CatalogueError> {
         let mut tree = Tree::default();
-        let mut vocabulary = BTreeSet::new();
+        let (mut vocabulary, mut parameters) = (BTreeSet::new(), BTreeSet::new());
         for (index, endpoint) in endpoints.iter().enumerate() {
             let route = endpoint.route.as_str();
             tree.insert(route, endpoint.method, index)?;
-            let literals = route.split('/').filter(|s| !s.is_empty() && !s.starts_with('{'));
-            vocabulary.extend(literals.map(str::to_owned));
+            for segment in route.split('/').filter(|segment| !segment.is_empty()) {
+                let words =
+                    if segment.starts_with('{') { &mut parameters } else { &mut vocabulary };
+                words.insert(segment.to_owned());
+            }
         }
         let scopes = ScopeVocabulary::of(&endpoints);
         let unknown = OperationName::parse(UNKNOWN_OPERATION).map_err(CatalogueError::Unknown)?;
         let nowhere = RouteTemplate::parse("/{}").map_err(CatalogueError::Unknown)?;
-        Ok(Self { endpoints, tree, vocabulary, scopes, unknown, nowhere })
+        Ok(Self { endpoints, tree, vocabulary, parameters, scopes, unknown, nowhere })
     }
 
     /// Every endpoint, in the order of the files.

@@ -183,8 +183,11 @@ pub fn read_line(line: &[u8]) -> Result<Exchange, EventError> {
             ApiVersion::parse,
         )?,
         mutation: raw.mutation,
-        status: raw.status,
-        upstream_status: raw.upstream_status,
+        status: status("status", raw.status)?,
+        upstream_status: raw
+            .upstream_status
+            .map(|code| status("upstream_status", code))
+            .transpose()?,
         ending: ending(&raw)?,
         result_count: raw.result_count,
         duration_us: raw.duration_us,
@@ -231,6 +234,11 @@ pub fn read_line(line: &[u8]) -> Result<Exchange, EventError> {
         )?
         .ok_or(field("instance", "an instance id"))?,
     })
+}
+
+/// An HTTP status is three digits (RFC 9110, section 15).
+fn status(name: &'static str, code: u16) -> Result<u16, EventError> {
+    need(name, "an HTTP status", (100..1_000).contains(&code).then_some(code))
 }
 
 fn ending(raw: &Raw<'_>) -> Result<Ending, EventError> {
