@@ -36,6 +36,11 @@ pub(super) const KEYS: &[Known] = &[
     known("store.url", "\"sqlite:accuscope.db\""),
     known("journal.dir", "\"journal\""),
     known("journal.segment_bytes", "67108864"),
+    Known {
+        key: "audit.signing_key",
+        default: Some("{}"),
+        example: "{ file = \"keys/audit.pem\" }",
+    },
     known("privacy.active_key", "\"k1\""),
     known("privacy.keys", "{ k1 = { file = \"keys/k1\" } }"),
     known("retention.events", "\"90d\""),

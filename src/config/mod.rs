@@ -42,6 +42,8 @@ pub struct Config {
     pub store: StoreConfig,
     /// Where the records are.
     pub journal: JournalConfig,
+    /// How the audit is sealed.
+    pub audit: AuditConfig,
     /// The keys of references.
     pub privacy: PrivacyConfig,
     /// How long what is kept.
@@ -145,6 +147,13 @@ pub struct JournalConfig {
     pub segment_bytes: u64,
 }
 
+/// `[audit]`.
+#[derive(Clone, Debug, Default)]
+pub struct AuditConfig {
+    /// The file of the key that signs checkpoints; `None` leaves them unsigned.
+    pub signing_key: Option<PathBuf>,
+}
+
 /// `[privacy]`.
 #[derive(Clone, Debug)]
 pub struct PrivacyConfig {
@@ -219,6 +228,7 @@ impl Config {
                 dir: source.text("journal.dir")?.into(),
                 segment_bytes: source.count("journal.segment_bytes")? as u64,
             },
+            audit: AuditConfig { signing_key: entries::signing_key(&source)? },
             privacy: entries::privacy(&source)?,
             retention: RetentionConfig {
                 events: source.duration("retention.events")?,
