@@ -55,6 +55,8 @@ pub(super) struct Imported {
     pub(super) inserted: u64,
     /// Events that were there already.
     pub(super) duplicates: u64,
+    /// Events of a time that is purged already.
+    pub(super) late: u64,
     /// Lines that are no events.
     pub(super) rejected: u64,
 }
@@ -78,13 +80,20 @@ pub(super) fn import(file: &Path, arguments: &ImportArguments) -> Result<Exit, F
             .await?;
             total.inserted += one.inserted;
             total.duplicates += one.duplicates;
+            total.late += one.late;
             total.rejected += one.rejected;
         }
-        let Imported { inserted, duplicates, rejected } = total;
+        let Imported { inserted, duplicates, late, rejected } = total;
         writeln!(
             std::io::stdout(),
             "{inserted} events imported, {duplicates} were there already, {rejected} lines rejected"
         )?;
+        if late > 0 {
+            writeln!(
+                std::io::stdout(),
+                "{late} events are over the limit of [retention] and stay out"
+            )?;
+        }
         store.close().await;
         Ok(if rejected == 0 { Exit::Success } else { Exit::Trouble })
     })
@@ -158,9 +167,10 @@ pub(super) async fn read_into(
         }
         if events.len() == BATCH_EVENTS || (read == 0 && !events.is_empty()) {
             let batch = Batch { events: &events, checkpoint: None, registry, at: clock.now() };
-            let Inserted { inserted, duplicates } = store.insert(&batch).await?;
+            let Inserted { inserted, duplicates, late } = store.insert(&batch).await?;
             imported.inserted += inserted as u64;
             imported.duplicates += duplicates as u64;
+            imported.late += late as u64;
             events.clear();
         }
         if read == 0 {

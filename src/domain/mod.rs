@@ -16,6 +16,7 @@
 //! | [`classify`] | from what was seen to how it ended |
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
+//! | [`retention`] | how long what is kept |
 
 pub mod attribution;
 pub mod audit;
@@ -36,6 +37,7 @@ pub mod reason;
 pub mod reference;
 pub mod refusal;
 pub mod registry;
+pub mod retention;
 pub mod role;
 pub mod time;
 pub mod trace_context;
