@@ -44,6 +44,13 @@ pub(super) const KEYS: &[Known] = &[
     known("privacy.active_key", "\"k1\""),
     known("privacy.keys", "{ k1 = { file = \"keys/k1\" } }"),
     known("retention.events", "\"90d\""),
+    known("retention.patient_references", "\"90d\""),
+    known("retention.actor_references", "\"760d\""),
+    known("retention.minute_figures", "\"2d\""),
+    known("retention.hour_figures", "\"90d\""),
+    known("retention.day_figures", "\"760d\""),
+    known("retention.access", "\"30d\""),
+    known("retention.journal", "\"90d\""),
     known("retention.audit", "\"10y\""),
     known("catalogue.file", "\"\""),
 ];

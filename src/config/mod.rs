@@ -20,6 +20,7 @@ use zeroize::Zeroizing;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::KeyId;
 use crate::domain::registry::Registry;
+use crate::domain::retention::Limits;
 
 pub use base_url::{BaseUrl, Scheme};
 pub use error::ConfigError;
@@ -47,7 +48,7 @@ pub struct Config {
     /// The keys of references.
     pub privacy: PrivacyConfig,
     /// How long what is kept.
-    pub retention: RetentionConfig,
+    pub retention: Limits,
     /// A file that overlays the endpoint catalogue.
     pub catalogue_file: Option<PathBuf>,
     /// Clinics and applications.
@@ -163,15 +164,6 @@ pub struct PrivacyConfig {
     pub key_files: Vec<(KeyId, PathBuf)>,
 }
 
-/// `[retention]`.
-#[derive(Clone, Debug)]
-pub struct RetentionConfig {
-    /// How long events are kept.
-    pub events: Duration,
-    /// How long the audit is kept.
-    pub audit: Duration,
-}
-
 impl Config {
     /// Reads a file and the process's environment variables.
     ///
@@ -230,10 +222,7 @@ impl Config {
             },
             audit: AuditConfig { signing_key: entries::signing_key(&source)? },
             privacy: entries::privacy(&source)?,
-            retention: RetentionConfig {
-                events: source.duration("retention.events")?,
-                audit: source.duration("retention.audit")?,
-            },
+            retention: retention(&source)?,
             catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
             registry: entries::registry(&source)?,
         };
@@ -242,6 +231,27 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+fn retention(source: &Source) -> Result<Limits, ConfigError> {
+    let limit = |key| {
+        let limit = source.duration(key)?;
+        if limit >= Limits::SHORTEST {
+            return Ok(limit);
+        }
+        Err(source.wrong(key, "a day or more"))
+    };
+    Ok(Limits {
+        events: limit("retention.events")?,
+        patient_references: limit("retention.patient_references")?,
+        actor_references: limit("retention.actor_references")?,
+        minute_figures: limit("retention.minute_figures")?,
+        hour_figures: limit("retention.hour_figures")?,
+        day_figures: limit("retention.day_figures")?,
+        access: limit("retention.access")?,
+        journal: limit("retention.journal")?,
+        audit: limit("retention.audit")?,
+    })
 }
 
 fn upstream(source: &Source) -> Result<BaseUrl, ConfigError> {
