@@ -14,7 +14,7 @@
 //! | floor | module | owns |
 //! | --- | --- | --- |
 //! | 6 | [`cli`] | commands |
-//! | 5 | [`app`], [`demo`] | wiring, start and stop order; simulated clinics at work |
+//! | 5 | [`app`], [`demo`], [`prove`] | wiring, start and stop order; simulated clinics at work; the proof that nothing leaks |
 //! | 4 | [`proxy`] | the call path |
 //! | 4 | [`ops`] | pages and the JSON API, sessions, markup |
 //! | 4 | [`sim`] | the simulated Accuro |
@@ -34,6 +34,7 @@
 //! | Which paths are known? | `src/domain/catalogue/default.csv` |
 //! | What can an event hold? | [`domain::event::Exchange`] |
 //! | What is in the audit, and when does a write wait for it? | [`domain::audit`], [`journal::audit`], `proxy::audit` |
+//! | How is it shown that nothing leaks? | [`prove`] |
 //! | A metric, a log line, a setting | [`telemetry::metrics`], [`telemetry::events`], `config::known` |
 //! | Whose trouble is it right now? | [`domain::health`] |
 //! | An alert, its runbook, its test | `alerts/*.yml`, `alerts/runbooks/<Alert>.md`, `alerts/tests/` |
@@ -50,6 +51,7 @@ pub mod indexer;
 pub mod journal;
 pub mod keys;
 pub mod ops;
+pub mod prove;
 pub mod proxy;
 pub mod sim;
 pub mod store;

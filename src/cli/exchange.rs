@@ -243,7 +243,8 @@ pub(super) fn export(file: &Path, arguments: &ExportArguments) -> Result<Exit, F
     block_on(async {
         let store = store(&config).await?;
         let taken_out = Entry {
-            clinic: filter.clinic.clone(),
+            // What was typed and names no clinic of ours could name anybody.
+            clinic: filter.clinic.clone().filter(|id| config.registry.clinic(id).is_some()),
             detail: Some(Event::EventsExported.plain()),
             ..Entry::new(Kind::Export)
         };
