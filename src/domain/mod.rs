@@ -18,12 +18,14 @@
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
 //! | [`retention`] | how long what is kept |
+//! | [`cause`] | what a diagnosis can say |
 
 pub mod admission;
 pub mod attribution;
 pub mod audit;
 pub mod auth_watch;
 pub mod catalogue;
+pub mod cause;
 pub mod classify;
 pub mod digest;
 pub mod error_body;

@@ -14,6 +14,7 @@
 //! | [`days`] | PostgreSQL's table a day |
 //! | [`retention`] | what is over its limit goes |
 //! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
+//! | [`evidence`] | the calls around a question |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`handle`] | the store for those who must live without it for a while |
@@ -26,6 +27,7 @@ mod connection;
 mod cursor;
 mod days;
 mod error;
+mod evidence;
 mod export;
 mod filter;
 mod handle;
@@ -58,6 +60,7 @@ pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
 pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::cursor::{Cursor, CursorError};
 pub use self::error::StoreError;
+pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;
 pub use self::filter::ExchangeFilter;
 pub use self::handle::{StoreHandle, StoreSlot};
