@@ -19,6 +19,7 @@
 //! | 4 | [`ops`] | pages and the JSON API, sessions, markup |
 //! | 4 | [`sim`] | the simulated Accuro |
 //! | 3 | [`indexer`] | from the journal into the store |
+//! | 3 | [`diagnosis`] | why somebody could not see what they asked for |
 //! | 2 | [`journal`] | segments on disk, the audit |
 //! | 2 | [`store`] | SQL, rows, roll-ups |
 //! | 1 | [`config`], [`telemetry`], [`clock`], [`keys`] | settings, metrics and log lines, time, keyed references |
@@ -36,6 +37,7 @@
 //! | What is in the audit, and when does a write wait for it? | [`domain::audit`], [`journal::audit`], `proxy::audit` |
 //! | A metric, a log line, a setting | [`telemetry::metrics`], [`telemetry::events`], `config::known` |
 //! | Whose trouble is it right now? | [`domain::health`] |
+//! | Why could this person not see this patient? | [`diagnosis::diagnose`] |
 //! | An alert, its runbook, its test | `alerts/*.yml`, `alerts/runbooks/<Alert>.md`, `alerts/tests/` |
 //!
 //! `ARCHITECTURE.md` has the invariants, the walk of one request and the reasons for dependencies.
@@ -45,6 +47,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod diagnosis;
 pub mod domain;
 pub mod indexer;
 pub mod journal;

@@ -7,6 +7,7 @@ mod audit;
 mod catalogue;
 mod check;
 mod demo;
+mod diagnose;
 mod exchange;
 mod exit;
 mod keep;
@@ -46,6 +47,8 @@ enum Command {
     Import(exchange::ImportArguments),
     /// Write events out as newline-delimited JSON, oldest first.
     Export(exchange::ExportArguments),
+    /// Say why somebody could not see what they asked for, from the recorded events.
+    Diagnose(diagnose::DiagnoseArguments),
     /// The endpoint catalogue: which operation a path is.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -71,6 +74,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Check => check::run(&file),
         Command::Import(import) => exchange::import(&file, &import),
         Command::Export(export) => exchange::export(&file, &export),
+        Command::Diagnose(question) => diagnose::run(&file, question),
         Command::Catalogue(command) => catalogue::run(&file, &command),
         Command::Audit(command) => audit::run(&file, &command),
         Command::Token(command) => token::run(&file, &command),

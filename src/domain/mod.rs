@@ -16,11 +16,13 @@
 //! | [`classify`] | from what was seen to how it ended |
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
+//! | [`cause`] | what a diagnosis can say |
 
 pub mod attribution;
 pub mod audit;
 pub mod auth_watch;
 pub mod catalogue;
+pub mod cause;
 pub mod classify;
 pub mod digest;
 pub mod error_body;

@@ -12,6 +12,7 @@
 //! | [`place`], [`row`], [`request_id`] | an event as a row |
 //! | [`insert`], [`checkpoint`] | the one transaction that writes events |
 //! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
+//! | [`evidence`] | the calls around a question |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`handle`] | the store for those who must live without it for a while |
@@ -23,6 +24,7 @@ mod checkpoint;
 mod connection;
 mod cursor;
 mod error;
+mod evidence;
 mod export;
 mod filter;
 mod handle;
@@ -53,6 +55,7 @@ pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
 pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::cursor::{Cursor, CursorError};
 pub use self::error::StoreError;
+pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;
 pub use self::filter::ExchangeFilter;
 pub use self::handle::{StoreHandle, StoreSlot};
