@@ -5,6 +5,7 @@
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
 mod error;
+mod http_listener;
 mod telemetry_listener;
 mod witness;
 
@@ -45,6 +46,11 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// How long the index may take to catch up at the end; what is left is indexed after the next start.
 const LAST_INDEXING: Duration = Duration::from_secs(3);
+
+/// Most connections of one address to the ops site: a reverse proxy before it may bring everybody.
+const OPS_SHARE: usize = 512;
+/// Most connections of one address to the telemetry listener.
+const TELEMETRY_SHARE: usize = 64;
 
 /// Everything that has to be there before a process may serve; made outside any async runtime.
 pub struct App {
@@ -247,10 +253,11 @@ impl App {
             registry: self.registry,
             keys: self.keys,
             proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, limits, stop.clone())),
-            ops: tokio::spawn(serve_http(ops_listener, ops, stop.clone())),
-            telemetry: tokio::spawn(serve_http(
+            ops: tokio::spawn(http_listener::serve(ops_listener, ops, OPS_SHARE, stop.clone())),
+            telemetry: tokio::spawn(http_listener::serve(
                 telemetry_listener,
                 telemetry,
+                TELEMETRY_SHARE,
                 stop_indexing.clone(),
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
@@ -345,18 +352,4 @@ pub fn catalogue(file: Option<&Path>) -> Result<Catalogue, StartError> {
         .map_err(|source| StartError::CatalogueFile { file: file.to_owned(), source })?;
     Catalogue::with_overlay(&text)
         .map_err(|source| StartError::Overlay { file: file.to_owned(), source })
-}
-
-/// Serves pages until told to stop; open event streams end with the token they were given.
-async fn serve_http(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
-    let ended =
-        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let stopped = async {
-        stop.cancelled().await;
-        tokio::time::sleep(LAST_INDEXING).await;
-    };
-    tokio::select! {
-        _ = ended => {}
-        () = stopped => {}
-    }
 }

@@ -27,7 +27,7 @@ mod words;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::limit::RequestBodyLimitLayer;
@@ -66,5 +66,6 @@ pub fn router(state: OpsState) -> Router {
         .layer(CompressionLayer::new().compress_when(worth))
         .layer(from_fn(guard::headers))
         .with_state(state)
+        .route("/api/v1/", any(api::root))
         .nest("/api/v1", api)
 }

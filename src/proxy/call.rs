@@ -31,6 +31,8 @@ pub(super) struct OpenCall {
     pub(super) parent: Option<TraceParent>,
     /// The request's body, once it is on its way.
     pub(super) upload: Upload,
+    /// The app takes fields after the answer's body.
+    pub(super) takes_trailers: bool,
     /// What is in the audit about it.
     pub(super) trail: Trail,
     endpoint_context: Option<Context>,
@@ -55,6 +57,7 @@ impl OpenCall {
             request_id: caller.request_id,
             parent: caller.parent,
             upload: Upload::default(),
+            takes_trailers: false,
             trail: Trail::default(),
             endpoint_context: caller.endpoint_context,
             begun,

@@ -92,7 +92,8 @@ pub(super) async fn forward(
     let Some(head) = outgoing(shared, call, head, tracestate) else {
         return Forwarded::Unanswered(Transport::Broken);
     };
-    let spare = (upload.is_empty() && is_safe(&head.method)).then(|| head.clone());
+    let reads = is_safe(&head.method) && call.exchange().is_some_and(|call| !call.mutation);
+    let spare = (upload.is_empty() && reads).then(|| head.clone());
     let mut request = with_interim(head, body, connection, &upload);
     for sends_left in (0..MOST_SENDS).rev() {
         call.sent(client::Sending::of(&mut request));
@@ -183,6 +184,7 @@ fn outgoing(
     let uri = shared.target.uri(&head.uri)?;
     let mut headers = head.headers;
     let trailers = headers::takes_trailers(&headers);
+    call.takes_trailers = trailers || head.version == Version::HTTP_2;
     headers::strip_hop_by_hop(&mut headers);
     headers::strip_own(&mut headers);
     headers::join_cookies(&mut headers);
@@ -199,7 +201,7 @@ fn outgoing(
         let place = TraceParent {
             trace_id: exchange.trace_id,
             span_id: exchange.span_id,
-            flags: parent.map_or(0, |parent| parent.flags),
+            flags: parent.map_or(TraceParent::RANDOM, |parent| parent.flags),
         };
         headers.remove(&TRACESTATE);
         headers.insert(&TRACEPARENT, HeaderValue::from_str(&place.to_header()).ok()?);

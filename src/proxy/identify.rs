@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
@@ -30,6 +30,13 @@ use crate::domain::trace_context::{SpanId, TraceId, TraceParent, join_tracestate
 
 /// Longest identifier that is turned into a reference, in bytes.
 const MAX_IDENTIFIER_BYTES: usize = 512;
+
+/// Fields by which a server may take a request for one of another method.
+static METHOD_OVERRIDES: [HeaderName; 3] = [
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-method-override"),
+];
 
 /// Who is asking for what.
 pub(super) struct Caller {
@@ -99,6 +106,8 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
     let tracestate = parent.and_then(|_| tracestate(headers));
     let exchange = Exchange {
         app,
+        // A server may do what these say instead, and then it is no read.
+        mutation: found.mutation || METHOD_OVERRIDES.iter().any(|name| headers.contains_key(name)),
         context: context(token.as_ref(), grant.as_ref(), endpoint_context),
         actor_ref: actor(headers)
             .map(|actor| shared.keys.reference(ReferenceKind::Actor, clinic.as_ref(), actor)),

@@ -38,6 +38,7 @@ mod inspect;
 mod line;
 mod listener;
 mod outgoing;
+mod patience;
 mod query;
 mod refuse;
 mod upload;

@@ -15,15 +15,15 @@ use bytes::Bytes;
 use futures_util::task::AtomicWaker;
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 use zeroize::Zeroizing;
 
 use super::identify::Reads;
+use super::patience::{MIN_PROGRESS_BYTES, Patience};
 use super::{grants, headers};
 
 /// How long a body waits for Accuro to ask for it; a server may never ask.
 const CONTINUE_WAIT: Duration = Duration::from_secs(1);
-
 /// What the call knows of its upload; a body without bytes has none.
 #[derive(Clone, Default)]
 pub(super) struct Upload(Option<Arc<State>>);
@@ -60,8 +60,7 @@ pub(super) struct UploadFailed;
 pub(super) struct UploadBody {
     body: Option<Incoming>,
     state: Option<Arc<State>>,
-    idle_timeout: Duration,
-    idle: Option<Pin<Box<Sleep>>>,
+    patience: Patience,
     wait: Option<Pin<Box<Sleep>>>,
 }
 
@@ -83,7 +82,15 @@ impl Upload {
         });
         let upload = Self(Some(Arc::clone(&state)));
         let (body, state) = (Some(body), Some(state));
-        (upload, UploadBody { body, state, idle_timeout, idle: None, wait: None })
+        (
+            upload,
+            UploadBody {
+                body,
+                state,
+                patience: Patience::new(idle_timeout, MIN_PROGRESS_BYTES),
+                wait: None,
+            },
+        )
     }
 
     /// Whether there is no body.
@@ -155,7 +162,7 @@ impl State {
 impl UploadBody {
     /// No body.
     pub(super) const fn empty() -> Self {
-        Self { body: None, state: None, idle_timeout: Duration::ZERO, idle: None, wait: None }
+        Self { body: None, state: None, patience: Patience::new(Duration::ZERO, 0), wait: None }
     }
 }
 
@@ -184,15 +191,12 @@ impl Body for UploadBody {
         }
         let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
             state.waits_for_app.store(true, Ordering::Release);
-            let timeout = this.idle_timeout;
-            let idle = this.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
-            ready!(idle.as_mut().poll(cx));
+            ready!(this.patience.poll_wait(cx));
             return state.fail(UploadFailure::Stalled);
         };
         state.waits_for_app.store(false, Ordering::Release);
-        if let Some(idle) = &mut this.idle {
-            idle.as_mut().reset(Instant::now() + this.idle_timeout);
-        }
+        let length = |frame: &Frame<Bytes>| frame.data_ref().map_or(0, Bytes::len);
+        this.patience.progress(frame.as_ref().and_then(|f| f.as_ref().ok()).map_or(0, length));
         match frame {
             Some(Ok(mut frame)) => {
                 if let Some(data) = frame.data_ref() {

@@ -3,24 +3,22 @@
 //! How a call ended is not known when its head arrives: the body can be an empty list, stop half
 //! way, or be dropped by the app. So the body is wrapped, and whatever ends it ends the call.
 
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{TRAILER, WWW_AUTHENTICATE};
 use http::response::Parts;
 use http::{HeaderValue, Response, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep};
 
 use super::call::OpenCall;
 use super::headers::{REQUEST_ID, SUPPORT_CODE, strip_hop_by_hop};
 use super::identify::Reads;
 use super::inspect::{self, Inspected, Inspector};
 use super::outgoing::Outgoing;
+use super::patience::Patience;
 use crate::domain::classify::{Answered, BodySeen, Media, Transport};
 use crate::domain::error_body::ErrorSeen;
 use crate::domain::probe::JsonSeen;
@@ -41,8 +39,7 @@ pub(crate) struct Watched {
     leads_to_sign_in: bool,
     challenges: Vec<HeaderValue>,
     bytes: u64,
-    idle_timeout: Duration,
-    idle: Option<Pin<Box<Sleep>>>,
+    patience: Patience,
 }
 
 /// Passes an answer on and watches how it ends.
@@ -57,6 +54,10 @@ pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Respon
     let (media, leads_to_sign_in) =
         (inspect::media(&head.headers), inspect::leads_to_sign_in(&head.headers));
     strip_hop_by_hop(&mut head.headers);
+    if !call.takes_trailers && head.headers.contains_key(TRAILER) {
+        // The library leaves the fields themselves out, so nothing may announce them.
+        head.headers.remove(TRAILER);
+    }
     // A gateway speaks its own version (RFC 9112, 2.3); the library lowers it for old clients.
     head.version = Version::HTTP_11;
     head.headers.insert(&REQUEST_ID, call.request_id.clone());
@@ -67,7 +68,7 @@ pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Respon
     }
     let mut watched = Watched {
         body,
-        idle_timeout: call.shared.body_idle_timeout,
+        patience: Patience::new(call.shared.body_idle_timeout, 0),
         call,
         inspector: Some(inspector),
         status: head.status.as_u16(),
@@ -75,7 +76,6 @@ pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Respon
         leads_to_sign_in,
         challenges,
         bytes: 0,
-        idle: None,
     };
     // A body that is over before it began (HEAD, 204, 304) is never polled.
     if watched.body.is_end_stream() {
@@ -177,16 +177,12 @@ impl Body for Watched {
         let frame = match Pin::new(&mut this.body).poll_frame(cx) {
             Poll::Ready(frame) => frame,
             Poll::Pending => {
-                let timeout = this.idle_timeout;
-                let idle = this.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
-                ready!(idle.as_mut().poll(cx));
+                ready!(this.patience.poll_wait(cx));
                 this.cut_off();
                 return Poll::Ready(Some(Err(CutOff)));
             }
         };
-        if let Some(idle) = &mut this.idle {
-            idle.as_mut().reset(Instant::now() + this.idle_timeout);
-        }
+        this.patience.progress(0);
         match frame {
             Some(Ok(frame)) => {
                 if let (Some(data), Some(inspector)) = (frame.data_ref(), &mut this.inspector) {
