@@ -5,6 +5,7 @@
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
 mod error;
+mod key_prints;
 mod telemetry_listener;
 mod witness;
 
@@ -19,6 +20,7 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
+pub use key_prints::compare as compare_keys;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
@@ -54,6 +56,8 @@ pub struct App {
     keys: Arc<Keyring>,
     store_url: StoreUrl,
     folder: Folder,
+    /// Keys of references that were not there at the last start.
+    new_keys: u64,
     signer: Option<SigningKey>,
     metrics: Arc<Metrics>,
     spans: Option<Arc<Spans>>,
@@ -96,6 +100,7 @@ impl App {
         if folder.torn_bytes() > 0 {
             events::torn_line_cut(folder.torn_bytes());
         }
+        let new_keys = key_prints::compare(folder.path(), &keys)?;
         let listeners = Listeners {
             proxy: bind("proxy.listen", config.proxy.listen)?,
             ops: bind("ops.listen", config.ops.listen)?,
@@ -118,6 +123,7 @@ impl App {
             config,
             store_url,
             folder,
+            new_keys,
             signer,
             metrics,
             spans,
@@ -155,6 +161,9 @@ impl App {
             self.clock.clone(),
         )?;
         audit.log().note(Entry::system(Event::Started.plain()));
+        if self.new_keys > 0 {
+            audit.log().note(Entry::system(Event::KeyAdded.of(self.new_keys)));
+        }
         Ok(audit)
     }
 
