@@ -74,6 +74,17 @@ impl Keyring {
         Self { active: 0, keys: vec![Key { id, mac: mac(bytes) }] }
     }
 
+    /// A fingerprint of every key: 16 hexadecimal digits of a HMAC that no reference uses, so that a key
+    /// can be told from another without being kept.
+    pub fn fingerprints(&self) -> impl Iterator<Item = (&KeyId, String)> {
+        self.keys.iter().map(|key| {
+            let mut mac = key.mac.clone();
+            mac.update(b"accuscope key fingerprint");
+            let digest = mac.finalize().into_bytes();
+            (&key.id, data_encoding::HEXLOWER.encode(&digest[..8]))
+        })
+    }
+
     fn new(active: &KeyId, keys: Vec<Key>) -> Result<Self, KeyError> {
         let at = keys.iter().position(|key| key.id == *active);
         let active = at.ok_or_else(|| KeyError::NoActiveKey(active.clone()))?;

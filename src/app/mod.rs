@@ -6,6 +6,7 @@
 
 mod error;
 mod http_listener;
+mod key_prints;
 mod telemetry_listener;
 mod witness;
 
@@ -20,17 +21,18 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
+pub use key_prints::compare as compare_keys;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
-use crate::config::{Config, OpsAuth};
+use crate::config::{Config, OpsAuth, ProxyConfig};
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::labels::Environment;
 use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
-use crate::indexer::Indexer;
+use crate::indexer::{AuditCopier, Indexer};
 use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Recorder, Tail, Writer};
 use crate::keys::Keyring;
@@ -60,6 +62,8 @@ pub struct App {
     keys: Arc<Keyring>,
     store_url: StoreUrl,
     folder: Folder,
+    /// Keys of references that were not there at the last start.
+    new_keys: u64,
     signer: Option<SigningKey>,
     metrics: Arc<Metrics>,
     spans: Option<Arc<Spans>>,
@@ -102,6 +106,7 @@ impl App {
         if folder.torn_bytes() > 0 {
             events::torn_line_cut(folder.torn_bytes());
         }
+        let new_keys = key_prints::compare(folder.path(), &keys)?;
         let listeners = Listeners {
             proxy: bind("proxy.listen", config.proxy.listen)?,
             ops: bind("ops.listen", config.ops.listen)?,
@@ -124,6 +129,7 @@ impl App {
             config,
             store_url,
             folder,
+            new_keys,
             signer,
             metrics,
             spans,
@@ -161,20 +167,21 @@ impl App {
             self.clock.clone(),
         )?;
         audit.log().note(Entry::system(Event::Started.plain()));
+        if self.new_keys > 0 {
+            audit.log().note(Entry::system(Event::KeyAdded.of(self.new_keys)));
+        }
         Ok(audit)
     }
 
-    /// The ops site over a store that may come later.
-    fn site(&self, store: StoreHandle, audit: &AuditWriter, stop: &CancellationToken) -> OpsState {
+    /// The ops site over a store that may come later; its witness is still to be set.
+    fn site(&self, store: StoreHandle, stop: &CancellationToken) -> OpsState {
         let auth = match self.config.ops.auth {
             OpsAuth::Off => ops::Auth::Off,
             OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
         };
         let (registry, clock) = (Arc::clone(&self.registry), self.clock.clone());
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
-        let keys = Arc::clone(&self.keys);
-        site.witness = Arc::new(AuditWitness { audit: audit.log(), keys: Arc::clone(&keys) });
-        site.keys = Some(keys);
+        site.keys = Some(Arc::clone(&self.keys));
         site.shutdown = stop.clone();
         site
     }
@@ -191,11 +198,17 @@ impl App {
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
         let stop = CancellationToken::new();
-        let ops = ops::router(self.site(store.clone(), &audit, &stop));
+        let mut site = self.site(store.clone(), &stop);
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
-        let stop_indexing = CancellationToken::new();
+        site.witness = Arc::new(AuditWitness {
+            audit: audit.log(),
+            recorder: recorder.clone(),
+            keys: Arc::clone(&self.keys),
+        });
+        let ops = ops::router(site);
+        let (stop_indexing, stop_copying) = (CancellationToken::new(), CancellationToken::new());
 
         let indexer = Indexer {
             url: self.store_url,
@@ -205,6 +218,13 @@ impl App {
             recorder: recorder.clone(),
             registry: Arc::clone(&self.registry),
             metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+        };
+        let copier = AuditCopier {
+            store: store.clone(),
+            folder: self.config.journal.dir.clone(),
+            instance: instance.clone(),
+            log: audit.log(),
             clock: self.clock.clone(),
         };
         let proxy = Proxy::new(
@@ -223,12 +243,7 @@ impl App {
             &self.config.proxy,
             &self.config.upstream,
         )?;
-        let limits = Limits {
-            max_head_bytes: self.config.proxy.max_head_bytes,
-            head_timeout: self.config.proxy.head_timeout,
-            max_connections: self.config.proxy.max_connections,
-            drain_timeout: self.config.proxy.drain_timeout,
-        };
+        let limits = limits(&self.config.proxy);
         let draining = Arc::new(AtomicBool::new(false));
         let telemetry = telemetry_listener::router(telemetry_listener::State {
             metrics: Arc::clone(&self.metrics),
@@ -236,7 +251,7 @@ impl App {
             audit: audit.log(),
             store: store.clone(),
             draining: Arc::clone(&draining),
-            shown_dropped: Arc::default(),
+            shown: Arc::default(),
         });
 
         let proxy_listener = tokio_listener(self.listeners.proxy)?;
@@ -261,17 +276,24 @@ impl App {
                 stop_indexing.clone(),
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
+            copier: tokio::spawn(copier.run(stop_copying.clone())),
             writer,
             spool: tokio::spawn(witness::take_in_spool(
                 self.config.journal.dir,
                 audit.log(),
                 stop.clone(),
             )),
+            losses: tokio::spawn(witness::tell_losses(
+                recorder.clone(),
+                audit.log(),
+                stop_indexing.clone(),
+            )),
             audit,
             recorder,
             draining,
             stop,
             stop_indexing,
+            stop_copying,
         })
     }
 }
@@ -294,13 +316,16 @@ pub struct Running {
     ops: JoinHandle<()>,
     telemetry: JoinHandle<()>,
     indexer: JoinHandle<()>,
+    copier: JoinHandle<()>,
     writer: Writer,
     audit: AuditWriter,
     spool: JoinHandle<()>,
+    losses: JoinHandle<()>,
     recorder: Recorder,
     draining: Arc<AtomicBool>,
     stop: CancellationToken,
     stop_indexing: CancellationToken,
+    stop_copying: CancellationToken,
 }
 
 impl Running {
@@ -317,16 +342,28 @@ impl Running {
         let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
         let _ = self.ops.await;
         let _ = self.spool.await;
+        let _ = self.losses.await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;
         let _ = tokio::task::spawn_blocking(move || audit.stop()).await;
+        self.stop_copying.cancel();
+        let _ = tokio::time::timeout(LAST_INDEXING, self.copier).await;
         let _ = self.telemetry.await;
         if let Some(store) = self.store.get() {
             let _ = tokio::time::timeout(LAST_INDEXING, store.close()).await;
         }
         events::stopped(cut, self.recorder.recorded(), self.recorder.dropped());
         cut
+    }
+}
+
+fn limits(config: &ProxyConfig) -> Limits {
+    Limits {
+        max_head_bytes: config.max_head_bytes,
+        head_timeout: config.head_timeout,
+        max_connections: config.max_connections,
+        drain_timeout: config.drain_timeout,
     }
 }
 

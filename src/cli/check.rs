@@ -7,6 +7,7 @@ use std::path::Path;
 use super::exit::{Exit, Failure, block_on, settings, store};
 use crate::app;
 use crate::config::{Config, Scheme};
+use crate::journal::audit::key;
 use crate::journal::{Folder, JournalError};
 use crate::keys::Keyring;
 
@@ -24,6 +25,18 @@ impl Findings {
         writeln!(std::io::stdout(), "{mark}  {what}: {text}")?;
         Ok(())
     }
+
+    /// What works, and should be otherwise.
+    fn warn(what: &str, text: &str) -> Result<(), Failure> {
+        writeln!(std::io::stdout(), "warning  {what}: {text}")?;
+        Ok(())
+    }
+}
+
+/// Whether accounts besides the file's own may read it.
+fn is_open_to_others(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    std::fs::metadata(file).is_ok_and(|metadata| metadata.permissions().mode() & 0o077 != 0)
 }
 
 fn text<T>(
@@ -52,6 +65,19 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
             )
         }),
     )?;
+    let seal = config.audit.signing_key.as_deref();
+    if let Some(file) = seal {
+        let key = key::signing(file);
+        findings.tell(
+            "audit key",
+            &text(key, |key| format!("signs checkpoints as {}", key.public().name())),
+        )?;
+    }
+    let files = config.privacy.key_files.iter().map(|(_, file)| file.as_path()).chain(seal);
+    for file in files.filter(|file| is_open_to_others(file)) {
+        let file = file.display();
+        Findings::warn("keys", &format!("{file} can be read by others; chmod 600 {file}"))?;
+    }
     let catalogue = app::catalogue(config.catalogue_file.as_deref());
     findings.tell(
         "catalogue",
@@ -75,6 +101,9 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
 fn journal(config: &Config) -> Result<String, String> {
     match Folder::open(&config.journal.dir) {
         Ok(folder) => {
+            if let Ok(keys) = Keyring::load(&config.privacy.active_key, &config.privacy.key_files) {
+                app::compare_keys(folder.path(), &keys).map_err(|error| error.to_string())?;
+            }
             Ok(format!("{} is writable, instance {}", folder.path().display(), folder.instance()))
         }
         Err(JournalError::InUse { path }) => {

@@ -10,7 +10,7 @@
 //! | [`catalogue`] | method and path to operation |
 //! | [`registry`], [`attribution`] | who is calling, for which clinic, and who is refused |
 //! | [`trace_context`] | `traceparent` and `tracestate` |
-//! | [`event`] | the exchange, its JSON line |
+//! | [`event`], [`mark`] | the exchange, its JSON line; when exchanges were recorded |
 //! | [`latency`] | durations as mergeable histograms |
 //! | [`probe`], [`error_body`] | what is learnt of an answer while it passes |
 //! | [`classify`] | from what was seen to how it ended |
@@ -35,6 +35,7 @@ pub mod ids;
 pub mod labels;
 pub mod latency;
 pub mod malformed;
+pub mod mark;
 pub mod names;
 pub mod probe;
 pub mod reason;

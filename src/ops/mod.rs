@@ -34,7 +34,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use access::{guard, session};
 use pages::{call, calls, clinic, clinics, find, now, refusal, runbooks};
-pub use state::{Auth, Deed, NoWitness, OpsState, Witness, Witnessed};
+pub use state::{Auth, Deed, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.
 const MAX_FORM: usize = 8 * 1024;

@@ -69,6 +69,17 @@ pub struct Witnessed {
     pub at: Timestamp,
 }
 
+/// What cannot be kept at this moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unkept {
+    /// Since when the audit cannot be kept, and writes are refused.
+    pub audit_since: Option<Timestamp>,
+    /// Since when calls cannot be recorded.
+    pub journal_since: Option<Timestamp>,
+    /// Calls whose record was lost since the process began.
+    pub lost: u64,
+}
+
 /// Keeps what people do, and hears of trouble.
 pub trait Witness: Send + Sync {
     /// Keeps an entry. `false` if it could not be kept: then what depends on it is not shown.
@@ -76,6 +87,11 @@ pub trait Witness: Send + Sync {
 
     /// The store did not do as asked.
     fn store_failed(&self, error: &StoreError);
+
+    /// What cannot be kept at this moment.
+    fn unkept(&self) -> Unkept {
+        Unkept::default()
+    }
 }
 
 /// Keeps nothing, for tests and for a site without an audit.

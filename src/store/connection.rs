@@ -148,7 +148,17 @@ impl Pools {
     }
 }
 
+/// Makes the file, if it is missing, so that only the account of the process may read it; the files that
+/// SQLite puts beside it take its mode.
+fn create_private(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    // If this fails, SQLite says why.
+    drop(options.append(true).create(true).mode(0o600).open(path));
+}
+
 async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
+    create_private(path);
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)

@@ -79,6 +79,16 @@ pub fn audit_damaged(bytes: u64) {
     error!(target: TARGET, bytes, "the audit ends in lines that are no records; it goes on in a new segment");
 }
 
+/// Lines of the audit are no records.
+pub fn audit_lines_skipped(segment: u64, lines: u64) {
+    error!(target: TARGET, segment, lines, "lines of the audit are no records and were not copied into the store");
+}
+
+/// The audit is not copied into the store.
+pub fn audit_not_copied(problem: &'static str) {
+    error!(target: TARGET, problem, "the audit is not copied into the store; it is kept all the same");
+}
+
 /// A file that a command should have left for the audit holds something else; it is set aside.
 pub fn spool_rejected() {
     error!(target: TARGET, "a file in the audit's spool is no record that a command leaves; it is set aside");

@@ -116,6 +116,12 @@ metrics! {
     malformed_requests: IntCounterVec = "accuscope_malformed_requests_total" ["problem"],
     /// Connections open to the proxy listener.
     connections: IntGauge = "accuscope_proxy_connections",
+    /// Events that were to be recorded: each is recorded, queued or dropped, so this is their sum.
+    recorder_events: IntCounter = "accuscope_recorder_events_total",
+    /// Events that are in the journal.
+    recorder_recorded: IntCounter = "accuscope_recorder_recorded_events_total",
+    /// Events that wait in memory for the journal's disk.
+    recorder_queued: IntGauge = "accuscope_recorder_queued_events",
     /// Events lost because the journal's disk did not take them.
     recorder_dropped: IntCounter = "accuscope_recorder_dropped_events_total",
     /// Whether the journal's last write reached the disk: 1 yes, 0 no.

@@ -4,6 +4,7 @@
 
 mod audit;
 mod bad_disk;
+mod bad_files;
 mod bodies;
 mod clinics;
 mod connections;
@@ -19,6 +20,7 @@ mod limits;
 mod malformed;
 mod outcomes;
 mod prove;
+mod power_cut;
 mod rubbish;
 mod spans;
 mod stopping;

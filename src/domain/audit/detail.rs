@@ -21,8 +21,8 @@ label_enum! {
         Pruned = "pruned",
         /// Events that were lost while the journal could not be written, by number.
         EventsLost = "events_lost",
-        /// A key of references has another value than when it was first used, under the same name.
-        KeyChanged = "key_changed",
+        /// Keys of references were added, by number.
+        KeyAdded = "key_added",
         /// Writes of earlier runs without a known result, found at the start, by number.
         UnresolvedFound = "unresolved_found",
         /// A mutation's intent became durable too late; nothing was sent.

@@ -68,6 +68,7 @@ impl Visit {
             environment: self.state.environment,
             reader: self.person.clone(),
             freshness,
+            unkept: self.state.witness.unkept(),
             now: self.now,
             address: self.address.clone(),
             preferences: self.preferences,

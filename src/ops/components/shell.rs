@@ -14,6 +14,7 @@ use crate::ops::access::policy::{self, Permission};
 use crate::ops::assets;
 use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
+use crate::ops::state::Unkept;
 use crate::ops::words::times::{Zone, ago};
 
 /// The rooms of the site that exist.
@@ -61,6 +62,8 @@ pub(crate) struct Frame {
     pub(crate) reader: Option<Reader>,
     /// How old what is shown is.
     pub(crate) freshness: Freshness,
+    /// What cannot be kept right now.
+    pub(crate) unkept: Unkept,
     /// The moment of the page.
     pub(crate) now: Timestamp,
     /// Path and query of the page.
@@ -131,7 +134,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
                     }
                     main.main #main tabindex="-1" {
                         div.wrap {
-                            div.banner data-part="banner" { (banner(frame)) }
+                            div.banner data-part="banner" { (unkept(frame)) (banner(frame)) }
                             (page.body)
                         }
                     }
@@ -177,6 +180,30 @@ fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+/// What cannot be kept is said on every page, since a clinic feels it at once.
+fn unkept(frame: &Frame) -> Markup {
+    let since = |at: Timestamp| {
+        html! { "Since " (frame.home.when(at, frame.now)) ", " (ago(at, frame.now)) ": " }
+    };
+    html! {
+        @if let Some(at) = frame.unkept.audit_since {
+            (notice("stale", "clock", Some("alert"), &html! {
+                strong { (since(at)) "the audit cannot be kept, so changes to charts are refused. " }
+                "Reading still works. Nothing that was refused reached Accuro. "
+                a href="/runbooks/AccuscopeAuditUnavailable" { "What to do" }
+            }))
+        }
+        @if let Some(at) = frame.unkept.journal_since {
+            (notice("stale", "clock", Some("alert"), &html! {
+                strong { (since(at)) "the disk does not take records of calls. " }
+                "Calls still pass through to Accuro. "
+                @if frame.unkept.lost > 0 { (frame.unkept.lost) " calls are not recorded so far." }
+                @else { "None is lost so far; they wait in memory." }
+            }))
         }
     }
 }
