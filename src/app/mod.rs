@@ -34,6 +34,7 @@ use crate::journal::{Folder, Recorder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
 use crate::proxy::{self, Limits, Proxy};
+use crate::retention::Retention;
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -196,6 +197,12 @@ impl App {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
         };
+        let retention = Retention {
+            limits: self.config.retention,
+            journal: self.config.journal.dir.clone(),
+            instance: instance.clone(),
+            clock: self.clock.clone(),
+        };
         let proxy = Proxy::new(
             proxy::Parts {
                 environment: self.config.environment,
@@ -238,7 +245,7 @@ impl App {
             addresses,
             environment,
             instance,
-            store,
+            store: store.clone(),
             registry: self.registry,
             keys: self.keys,
             proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, limits, stop.clone())),
@@ -249,6 +256,11 @@ impl App {
                 stop_indexing.clone(),
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
+            retention: tokio::spawn(retention.keep(
+                store.clone(),
+                Arc::clone(&self.metrics),
+                stop.clone(),
+            )),
             writer,
             spool: tokio::spawn(witness::take_in_spool(
                 self.config.journal.dir,
@@ -282,6 +294,7 @@ pub struct Running {
     ops: JoinHandle<()>,
     telemetry: JoinHandle<()>,
     indexer: JoinHandle<()>,
+    retention: JoinHandle<()>,
     writer: Writer,
     audit: AuditWriter,
     spool: JoinHandle<()>,
@@ -305,6 +318,7 @@ impl Running {
         let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
         let _ = self.ops.await;
         let _ = self.spool.await;
+        let _ = self.retention.await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;

@@ -10,6 +10,7 @@ mod demo;
 mod exchange;
 mod exit;
 mod keep;
+mod prune;
 mod serve;
 mod sim;
 mod token;
@@ -52,6 +53,8 @@ enum Command {
     /// The audit: what was about to change a chart, what became of it, who looked at what.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Remove what is over the limits of [retention] now; a serving process does it every hour.
+    Prune(prune::PruneArguments),
     /// API tokens of the ops site.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -73,6 +76,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Export(export) => exchange::export(&file, &export),
         Command::Catalogue(command) => catalogue::run(&file, &command),
         Command::Audit(command) => audit::run(&file, &command),
+        Command::Prune(prune) => prune::run(&file, &prune),
         Command::Token(command) => token::run(&file, &command),
     }
 }

@@ -17,6 +17,7 @@ use super::folder::{Folder, JournalError};
 use super::segment::Position;
 use crate::clock::Clock;
 use crate::domain::event::{Exchange, json};
+use crate::domain::time::Timestamp;
 
 /// How long lines gather before they are written.
 const BATCH: Duration = Duration::from_millis(40);
@@ -139,6 +140,7 @@ impl Writer {
             path: path.clone(),
             end,
             segment_bytes,
+            day: day_of(written_at(&path, end).unwrap_or_else(|| clock.now())),
             unsynced_since: None,
             torn: false,
             clock,
@@ -185,6 +187,8 @@ struct Disk {
     path: PathBuf,
     end: Position,
     segment_bytes: u64,
+    /// The day of the segment's lines, since 1970: retention removes whole segments.
+    day: i64,
     unsynced_since: Option<Instant>,
     /// A failed write may have left part of a line after `end`.
     torn: bool,
@@ -194,6 +198,17 @@ struct Disk {
 
 fn open(folder: &std::path::Path, at: Position) -> std::io::Result<File> {
     OpenOptions::new().create(true).append(true).open(folder.join(at.segment.file_name()))
+}
+
+fn day_of(at: Timestamp) -> i64 {
+    at.seconds().div_euclid(86_400)
+}
+
+/// When a segment that is not empty was last written to.
+fn written_at(folder: &std::path::Path, at: Position) -> Option<Timestamp> {
+    let written = std::fs::metadata(folder.join(at.segment.file_name())).ok()?.modified().ok()?;
+    let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
+    (at.offset > 0).then(|| Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(0)))
 }
 
 /// The thread's life: gather, write, sync, until told to stop and nothing is left.
@@ -257,12 +272,14 @@ fn gather(shared: &Shared, disk: &Disk, batch: &mut Vec<u8>) -> bool {
 
 impl Disk {
     fn write(&mut self, batch: &[u8]) -> std::io::Result<()> {
-        if self.end.offset >= self.segment_bytes {
+        let today = day_of(self.clock.now());
+        if self.end.offset >= self.segment_bytes || (today != self.day && self.end.offset > 0) {
             self.file.sync_data()?;
             let next = Position { segment: self.end.segment.next(), offset: 0 };
             self.file = open(&self.path, next)?;
             self.end = next;
         }
+        self.day = today;
         self.cut_torn()?;
         if let Err(error) = self.file.write_all(batch) {
             self.torn = true;

@@ -7,5 +7,6 @@ mod access;
 mod figures;
 mod indexing;
 mod reading;
+mod retention;
 mod schema;
 mod support;
