@@ -165,6 +165,7 @@ impl App {
         let keys = Arc::clone(&self.keys);
         site.witness = Arc::new(AuditWitness { audit: audit.log(), keys: Arc::clone(&keys) });
         site.keys = Some(keys);
+        site.limits = self.config.retention;
         site.shutdown = stop.clone();
         site
     }

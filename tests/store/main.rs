@@ -10,3 +10,4 @@ mod reading;
 mod retention;
 mod schema;
 mod support;
+mod upgrading;
