@@ -38,6 +38,7 @@ use crate::journal::{Folder, Recorder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
 use crate::proxy::{self, Limits, Proxy};
+use crate::retention::Retention;
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -182,6 +183,7 @@ impl App {
         let (registry, clock) = (Arc::clone(&self.registry), self.clock.clone());
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
         site.keys = Some(Arc::clone(&self.keys));
+        site.limits = self.config.retention;
         site.shutdown = stop.clone();
         site
     }
@@ -227,6 +229,12 @@ impl App {
             log: audit.log(),
             clock: self.clock.clone(),
         };
+        let retention = Retention {
+            limits: self.config.retention,
+            journal: self.config.journal.dir.clone(),
+            instance: instance.clone(),
+            clock: self.clock.clone(),
+        };
         let proxy = Proxy::new(
             proxy::Parts {
                 environment: self.config.environment,
@@ -264,7 +272,7 @@ impl App {
             addresses,
             environment,
             instance,
-            store,
+            store: store.clone(),
             registry: self.registry,
             keys: self.keys,
             proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, limits, stop.clone())),
@@ -277,6 +285,11 @@ impl App {
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
             copier: tokio::spawn(copier.run(stop_copying.clone())),
+            retention: tokio::spawn(retention.keep(
+                store.clone(),
+                Arc::clone(&self.metrics),
+                stop.clone(),
+            )),
             writer,
             spool: tokio::spawn(witness::take_in_spool(
                 self.config.journal.dir,
@@ -317,6 +330,7 @@ pub struct Running {
     telemetry: JoinHandle<()>,
     indexer: JoinHandle<()>,
     copier: JoinHandle<()>,
+    retention: JoinHandle<()>,
     writer: Writer,
     audit: AuditWriter,
     spool: JoinHandle<()>,
@@ -343,6 +357,7 @@ impl Running {
         let _ = self.ops.await;
         let _ = self.spool.await;
         let _ = self.losses.await;
+        let _ = self.retention.await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;

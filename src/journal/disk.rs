@@ -25,6 +25,8 @@ pub(super) struct Disk {
     path: PathBuf,
     pub(super) end: Position,
     segment_bytes: u64,
+    /// The day of the segment's lines, since 1970: retention removes whole segments.
+    day: i64,
     pub(super) unsynced_since: Option<Instant>,
     /// A failed write may have left part of a line after `end`.
     torn: bool,
@@ -39,15 +41,28 @@ fn open(folder: &std::path::Path, at: Position) -> std::io::Result<File> {
     private::options().create(true).append(true).open(folder.join(at.segment.file_name()))
 }
 
+fn day_of(at: Timestamp) -> i64 {
+    at.seconds().div_euclid(86_400)
+}
+
+/// When a segment that is not empty was last written to.
+fn written_at(folder: &std::path::Path, at: Position) -> Option<Timestamp> {
+    let written = std::fs::metadata(folder.join(at.segment.file_name())).ok()?.modified().ok()?;
+    let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
+    (at.offset > 0).then(|| Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(0)))
+}
+
 impl Disk {
     /// Opens the folder's journal at its end.
     pub(super) fn open(folder: Folder, segment_bytes: u64, clock: Clock) -> std::io::Result<Self> {
         let (path, end) = (folder.path().to_owned(), folder.end());
+        let day = day_of(written_at(&path, end).unwrap_or_else(|| clock.now()));
         Ok(Self {
             file: open(&path, end)?,
             path,
             end,
             segment_bytes,
+            day,
             unsynced_since: None,
             torn: false,
             marked_at: clock.instant(),
@@ -72,12 +87,14 @@ impl Disk {
     }
 
     pub(super) fn write(&mut self, batch: &[u8]) -> std::io::Result<()> {
-        if self.end.offset >= self.segment_bytes {
+        let today = day_of(self.clock.now());
+        if self.end.offset >= self.segment_bytes || (today != self.day && self.end.offset > 0) {
             self.file.sync_data()?;
             let next = Position { segment: self.end.segment.next(), offset: 0 };
             self.file = open(&self.path, next)?;
             self.end = next;
         }
+        self.day = today;
         self.cut_torn()?;
         if let Err(error) = self.file.write_all(batch) {
             self.torn = true;

@@ -18,7 +18,7 @@ mod segment;
 mod tail;
 mod writer;
 
-pub use folder::{Folder, JournalError, is_in_use};
+pub use folder::{Folder, JournalError, instance_of, is_in_use, segments};
 pub use segment::{Position, Segment};
 pub use tail::{Batch, Tail};
 pub use writer::{Counts, Recorder, Writer};

@@ -14,6 +14,7 @@ use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
+use crate::domain::retention::Limits;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::keys::Keyring;
@@ -121,6 +122,8 @@ pub struct OpsState {
     /// What makes references; `None` in a process without keys, which then cannot look identifiers
     /// up.
     pub keys: Option<Arc<Keyring>>,
+    /// How long what is kept.
+    pub limits: Limits,
     /// Keeps what people do.
     pub witness: Arc<dyn Witness>,
     /// Ends the streams that would keep a shutdown waiting.
@@ -146,6 +149,7 @@ impl OpsState {
             auth,
             clock,
             keys: None,
+            limits: Limits::default(),
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),
             live: Live::default(),

@@ -109,6 +109,16 @@ pub fn lines_skipped(segment: u64, lines: u64) {
     error!(target: TARGET, segment, lines, "lines of the journal are no events and were skipped");
 }
 
+/// What is over its limit could not be removed; it is tried again.
+pub fn retention_failed(problem: &'static str) {
+    error!(target: TARGET, problem, "what is over its limit could not be removed; it is tried again");
+}
+
+/// The database file cannot shrink, since the disk has no room for a second copy of it.
+pub fn no_room_to_rewrite(needed_bytes: u64) {
+    warn!(target: TARGET, needed_bytes, "the database file cannot give space back: it has to be written anew once, and the disk has no room for that");
+}
+
 /// A request was no HTTP.
 pub fn malformed_request(problem: &'static str) {
     info!(target: TARGET, problem, "a request was no valid HTTP and was refused");

@@ -142,6 +142,12 @@ metrics! {
     index_skipped: IntCounter = "accuscope_index_skipped_lines_total",
     /// Whether the store answers: 1 yes, 0 no.
     store_up: IntGauge = "accuscope_store_up",
+    /// The oldest that is kept, by class of retention, in seconds since 1970; 0 if there is none.
+    store_oldest_row: IntGaugeVec = "accuscope_store_oldest_row_timestamp_seconds" ["class"],
+    /// Rows and segments removed because they were over their limit, by class of retention.
+    retention_removed: IntCounterVec = "accuscope_retention_removed_rows_total" ["class"],
+    /// When everything over its limit was last removed, in seconds since 1970; 0 before the first time.
+    retention_last_run: IntGauge = "accuscope_retention_last_run_timestamp_seconds",
     /// A tripwire that has to stay 0: something that looks like an identifier reached a sink.
     redaction_escapes: IntCounterVec = "accuscope_redaction_escapes_total" ["sink"],
     /// Spans that could not be handed to the exporter.

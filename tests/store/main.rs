@@ -8,5 +8,7 @@ mod audit;
 mod figures;
 mod indexing;
 mod reading;
+mod retention;
 mod schema;
 mod support;
+mod upgrading;

@@ -252,6 +252,9 @@ fn foot(frame: &Frame) -> Markup {
                     }
                 }
             }
+            @if frame.may(Permission::Health) {
+                p { a href="/kept" { "What is kept and until when" } }
+            }
             @if let Some(reader) = &frame.reader {
                 @if let Some(name) = &reader.name {
                     form action="/sign-out" method="post" {
