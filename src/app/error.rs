@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use crate::domain::catalogue::CatalogueError;
 use crate::journal::JournalError;
+use crate::journal::audit::key::SealKeyError;
 use crate::keys::KeyError;
 use crate::proxy::ClientError;
 use crate::store::StoreUrlError;
@@ -16,6 +17,9 @@ pub enum StartError {
     /// The keys of references.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The key that signs the audit's checkpoints.
+    #[error("audit.signing_key: {0}")]
+    SealKey(#[from] SealKeyError),
     /// The embedded catalogue.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

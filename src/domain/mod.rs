@@ -17,6 +17,7 @@
 //! | [`admission`] | which calls may go to Accuro now, which twice, and which not again |
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
+//! | [`retention`] | how long what is kept |
 
 pub mod admission;
 pub mod attribution;
@@ -38,6 +39,7 @@ pub mod reason;
 pub mod reference;
 pub mod refusal;
 pub mod registry;
+pub mod retention;
 pub mod role;
 pub mod time;
 pub mod trace_context;

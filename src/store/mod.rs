@@ -11,6 +11,8 @@
 //! | [`labels`], [`kind`], [`kinds`] | what repeats, kept once |
 //! | [`place`], [`row`], [`request_id`] | an event as a row |
 //! | [`insert`], [`checkpoint`] | the one transaction that writes events |
+//! | [`days`] | PostgreSQL's table a day |
+//! | [`retention`] | what is over its limit goes |
 //! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`access`] | API tokens, sign-in links, sessions |
@@ -22,6 +24,7 @@ mod cells;
 mod checkpoint;
 mod connection;
 mod cursor;
+mod days;
 mod error;
 mod export;
 mod filter;
@@ -34,6 +37,7 @@ mod migrate;
 mod place;
 mod read;
 mod request_id;
+mod retention;
 mod rollup;
 mod row;
 mod search;
@@ -45,6 +49,7 @@ mod walk;
 use std::sync::Arc;
 
 use self::connection::Pools;
+use self::days::Days;
 use self::kinds::Kinds;
 use self::labels::Labels;
 
@@ -58,6 +63,7 @@ pub use self::filter::ExchangeFilter;
 pub use self::handle::{StoreHandle, StoreSlot};
 pub use self::insert::{Batch, Inserted, MAX_BATCH};
 pub use self::read::{MAX_PAGE, Neighbours, Page};
+pub use self::retention::{ColumnKept, LedgerLine, Purge, Returned, TableKept};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};
 pub use self::url::{StoreUrl, StoreUrlError};
 
@@ -67,6 +73,7 @@ pub struct Store {
     pools: Pools,
     labels: Arc<Labels>,
     kinds: Arc<Kinds>,
+    days: Arc<Days>,
 }
 
 impl Store {
@@ -77,7 +84,7 @@ impl Store {
     /// [`StoreError::Newer`] where a newer program has been here, else what the database says.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
         let pools = Pools::open(url).await?;
-        Ok(Self { pools, labels: Arc::default(), kinds: Arc::default() })
+        Ok(Self { pools, labels: Arc::default(), kinds: Arc::default(), days: Arc::default() })
     }
 
     /// Closes every connection, after the statements in flight.
