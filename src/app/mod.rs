@@ -4,7 +4,9 @@
 //! serves; the store may come later. Stop: readiness first, then the call path drains, then the
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
+mod claims;
 mod error;
+mod read_only;
 mod telemetry_listener;
 mod witness;
 
@@ -19,10 +21,12 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
+use read_only::Switches;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, OpsAuth};
+use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
@@ -34,7 +38,7 @@ use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Recorder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
-use crate::proxy::{self, Limits, Proxy};
+use crate::proxy::{self, AdmissionParts, Limits, Proxy};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -59,6 +63,7 @@ pub struct App {
     spans: Option<Arc<Spans>>,
     clock: Clock,
     listeners: Listeners,
+    read_only: Arc<ReadOnly>,
 }
 
 struct Listeners {
@@ -111,7 +116,10 @@ impl App {
             .map(|endpoint| Spans::start(endpoint, VERSION, folder.instance().as_str()))
             .transpose()?
             .map(Arc::new);
+        let admission = &config.admission;
+        let read_only = Arc::new(ReadOnly::new(admission.read_only, admission.flaps));
         Ok(Self {
+            read_only,
             catalogue: Arc::new(catalogue),
             registry,
             keys: Arc::new(keys),
@@ -169,6 +177,7 @@ impl App {
         let keys = Arc::clone(&self.keys);
         site.witness = Arc::new(AuditWitness { audit: audit.log(), keys: Arc::clone(&keys) });
         site.keys = Some(keys);
+        site.read_only = Arc::clone(&self.read_only);
         site.shutdown = stop.clone();
         site
     }
@@ -184,6 +193,11 @@ impl App {
         let tail = Tail::new(self.folder.path());
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
+        let admission = AdmissionParts {
+            read_only: Arc::clone(&self.read_only),
+            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
+            shared_claims: claims::shared(&self.config, &self.store_url, &store),
+        };
         let stop = CancellationToken::new();
         let ops = ops::router(self.site(store.clone(), &audit, &stop));
         let writer =
@@ -210,13 +224,21 @@ impl App {
                 keys: Arc::clone(&self.keys),
                 recorder: recorder.clone(),
                 audit: audit.log(),
+                admission,
                 metrics: Arc::clone(&self.metrics),
                 spans: self.spans,
                 clock: self.clock.clone(),
             },
             &self.config.proxy,
             &self.config.upstream,
+            &self.config.admission,
         )?;
+        let switches = Switches {
+            read_only: Arc::clone(&self.read_only),
+            store: store.clone(),
+            metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+        };
         let limits = Limits {
             max_head_bytes: self.config.proxy.max_head_bytes,
             head_timeout: self.config.proxy.head_timeout,
@@ -260,6 +282,7 @@ impl App {
                 audit.log(),
                 stop.clone(),
             )),
+            switches: tokio::spawn(switches.run(stop.clone())),
             audit,
             recorder,
             draining,
@@ -290,6 +313,7 @@ pub struct Running {
     writer: Writer,
     audit: AuditWriter,
     spool: JoinHandle<()>,
+    switches: JoinHandle<()>,
     recorder: Recorder,
     draining: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -310,6 +334,7 @@ impl Running {
         let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
         let _ = self.ops.await;
         let _ = self.spool.await;
+        let _ = tokio::time::timeout(LAST_INDEXING, self.switches).await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;

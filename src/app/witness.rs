@@ -59,6 +59,8 @@ const fn record_of(deed: Deed) -> (Kind, Event) {
         Deed::OpenedCall => (Kind::Lookup, Event::OpenedCall),
         Deed::MadeReferences => (Kind::Lookup, Event::MadeReferences),
         Deed::KeptOut => (Kind::Lookup, Event::KeptOut),
+        Deed::ReadOnlyOn => (Kind::Admin, Event::ReadOnlyOn),
+        Deed::ReadOnlyOff => (Kind::Admin, Event::ReadOnlyOff),
     }
 }
 

@@ -69,7 +69,8 @@ pub struct CacheConfig {
 
 /// Reads the sections.
 pub(super) fn read(source: &Source) -> Result<AdmissionConfig, ConfigError> {
-    let (min, max) = (count(source, "limits.min_in_flight")?, count(source, "limits.max_in_flight")?);
+    let (min, max) =
+        (count(source, "limits.min_in_flight")?, count(source, "limits.max_in_flight")?);
     if min > max {
         return Err(source.wrong("limits.min_in_flight", "at most limits.max_in_flight"));
     }

@@ -17,9 +17,8 @@ use super::headers::{CACHE, REQUEST_ID, SUPPORT_CODE};
 use super::outgoing::Outgoing;
 use super::reads::Asking;
 use crate::domain::admission::idempotency::ClaimKey;
-use crate::domain::classify::{Answered, BodySeen, Media};
-use crate::domain::digest::Digest64;
-use crate::domain::error_body::ErrorSeen;
+use crate::domain::classify::Answered;
+use crate::domain::digest::Digest;
 use crate::domain::labels::Source;
 use crate::domain::reference::Reference;
 
@@ -32,13 +31,15 @@ const MOST_REPLAYED_BYTES: usize = 64 * 1_024;
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Seen {
     pub(super) answered: Answered,
-    pub(super) shape: Option<Digest64>,
+    pub(super) shape: Option<Digest>,
 }
 
 impl Seen {
     /// Of an answer of which only the status is known.
     #[cfg(test)]
     pub(super) fn of_status(status: u16) -> Self {
+        use crate::domain::classify::{BodySeen, Media};
+        use crate::domain::error_body::ErrorSeen;
         let answered = Answered {
             status,
             media: Media::Absent,
@@ -188,7 +189,7 @@ impl Keeping {
                     answers.put(key, token, &kept, shared.clock.now());
                 }
             }
-            For::Reads(asking) => asking.answered(&shared, kept),
+            For::Reads(asking) => asking.answered(kept),
         }
     }
 }

@@ -29,6 +29,7 @@ migrations! {
     5 "0005_access",
     7 "0007_retention",
     8 "0008_days",
+    15 "0015_claims",
 }
 
 pub(super) fn sqlite() -> Migrator {

@@ -15,6 +15,7 @@
 //! | [`retention`] | what is over its limit goes |
 //! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
 //! | [`rollup`], [`adoption`] | figures |
+//! | [`claims`] | what several instances decide together: keyed writes, switches |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`handle`] | the store for those who must live without it for a while |
 
@@ -22,6 +23,7 @@ mod access;
 mod adoption;
 mod cells;
 mod checkpoint;
+mod claims;
 mod connection;
 mod cursor;
 mod days;
@@ -56,6 +58,7 @@ use self::labels::Labels;
 pub use self::access::{ApiToken, NewToken, SecretDigest, Session, SignInLink};
 pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
 pub use self::checkpoint::{Checkpoint, Freshness};
+pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
 pub use self::error::StoreError;
 pub use self::export::Export;

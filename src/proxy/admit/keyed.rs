@@ -143,8 +143,8 @@ impl Keyed {
     }
 
     /// A call has ended: its claim is settled by what became of it.
-    pub(in crate::proxy) fn settle(&self, held: HeldClaim, exchange: &Exchange, now: Timestamp) {
-        let HeldClaim { claim, is_shared } = held;
+    pub(in crate::proxy) fn settle(&self, held: &HeldClaim, exchange: &Exchange, now: Timestamp) {
+        let HeldClaim { claim, is_shared } = *held;
         let fate = if exchange.attempts == 0 {
             None
         } else {
@@ -290,16 +290,19 @@ fn fingerprint(
     let mut text = b"\0request\0".to_vec();
     let target = head.uri.path_and_query().map_or("", |target| target.as_str());
     let field = |name| head.headers.get(name).map_or(&b""[..], HeaderValue::as_bytes);
-    let parts =
-        [head.method.as_str().as_bytes(), target.as_bytes(), field(CONTENT_TYPE), field(CONTENT_LENGTH)];
+    let parts = [
+        head.method.as_str().as_bytes(),
+        target.as_bytes(),
+        field(CONTENT_TYPE),
+        field(CONTENT_LENGTH),
+    ];
     for part in parts {
         text.extend_from_slice(part);
         text.push(0);
     }
     text.extend_from_slice(body.start());
     let text = zeroize::Zeroizing::new(text);
-    let digest =
-        shared.keys.reference(ReferenceKind::Idempotency, exchange.clinic.as_ref(), &text);
+    let digest = shared.keys.reference(ReferenceKind::Idempotency, exchange.clinic.as_ref(), &text);
     let mut fine = [0; 16];
     fine.copy_from_slice(&digest.digest()[..16]);
     Fingerprint { coarse, fine: Some(fine) }

@@ -19,9 +19,9 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use keyed::Keyed;
 pub(super) use keyed::{Found, HeldClaim, claim};
 pub use keyed::{LedgerUnreachable, SharedClaims};
-use keyed::Keyed;
 use limits::Limits;
 pub(super) use sealed::SealedAnswers;
 
@@ -36,6 +36,7 @@ use crate::domain::admission::read_only::{ReadOnly, ReadOnlyCause};
 use crate::domain::admission::retry::{self, RetryRules};
 use crate::domain::admission::window::Window;
 use crate::domain::event::Exchange;
+use crate::domain::labels::Category;
 use crate::domain::reason::{Ending, Reason};
 use crate::domain::refusal::{Refusal, refusal};
 use crate::telemetry::events;
@@ -182,8 +183,9 @@ impl Admission {
     /// A call that was let through has ended, or has nothing more to do with Accuro.
     pub(super) fn leave(&self, pass: &mut Pass, exchange: &Exchange, ending: Ending) {
         let Some((class, passage)) = pass.0.take() else { return };
-        let was_sent = exchange.attempts > 0;
-        let (sign, load) = if was_sent {
+        // Without a connection nothing was sent, and that is a sign too.
+        let failed = ending.category() == Some(Category::Transient);
+        let (sign, load) = if exchange.attempts > 0 || failed {
             (Sign::of(ending), Load::of(ending))
         } else {
             (Sign::Nothing, Load::Silent)
