@@ -4,9 +4,11 @@
 //! serves; the store may come later. Stop: readiness first, then the call path drains, then the
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
+mod claims;
 mod error;
 mod http_listener;
 mod key_prints;
+mod read_only;
 mod telemetry_listener;
 mod witness;
 
@@ -22,10 +24,12 @@ use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
 pub use key_prints::compare as compare_keys;
+use read_only::Switches;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, OpsAuth, ProxyConfig};
+use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
@@ -37,7 +41,7 @@ use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Recorder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
-use crate::proxy::{self, Limits, Proxy};
+use crate::proxy::{self, AdmissionParts, Limits, Proxy};
 use crate::retention::Retention;
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
@@ -70,6 +74,7 @@ pub struct App {
     spans: Option<Arc<Spans>>,
     clock: Clock,
     listeners: Listeners,
+    read_only: Arc<ReadOnly>,
 }
 
 struct Listeners {
@@ -123,7 +128,10 @@ impl App {
             .map(|endpoint| Spans::start(endpoint, VERSION, folder.instance().as_str()))
             .transpose()?
             .map(Arc::new);
+        let admission = &config.admission;
+        let read_only = Arc::new(ReadOnly::new(admission.read_only, admission.flaps));
         Ok(Self {
+            read_only,
             catalogue: Arc::new(catalogue),
             registry,
             keys: Arc::new(keys),
@@ -184,6 +192,7 @@ impl App {
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
         site.keys = Some(Arc::clone(&self.keys));
         site.limits = self.config.retention;
+        site.read_only = Arc::clone(&self.read_only);
         site.shutdown = stop.clone();
         site
     }
@@ -199,6 +208,11 @@ impl App {
         let tail = Tail::new(self.folder.path());
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
+        let admission = AdmissionParts {
+            read_only: Arc::clone(&self.read_only),
+            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
+            shared_claims: claims::shared(&self.config, &self.store_url, &store),
+        };
         let stop = CancellationToken::new();
         let mut site = self.site(store.clone(), &stop);
         let writer =
@@ -244,13 +258,21 @@ impl App {
                 keys: Arc::clone(&self.keys),
                 recorder: recorder.clone(),
                 audit: audit.log(),
+                admission,
                 metrics: Arc::clone(&self.metrics),
                 spans: self.spans,
                 clock: self.clock.clone(),
             },
             &self.config.proxy,
             &self.config.upstream,
+            &self.config.admission,
         )?;
+        let switches = Switches {
+            read_only: Arc::clone(&self.read_only),
+            store: store.clone(),
+            metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+        };
         let limits = limits(&self.config.proxy);
         let draining = Arc::new(AtomicBool::new(false));
         let telemetry = telemetry_listener::router(telemetry_listener::State {
@@ -301,6 +323,7 @@ impl App {
                 audit.log(),
                 stop_indexing.clone(),
             )),
+            switches: tokio::spawn(switches.run(stop.clone())),
             audit,
             recorder,
             draining,
@@ -335,6 +358,7 @@ pub struct Running {
     audit: AuditWriter,
     spool: JoinHandle<()>,
     losses: JoinHandle<()>,
+    switches: JoinHandle<()>,
     recorder: Recorder,
     draining: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -358,6 +382,7 @@ impl Running {
         let _ = self.spool.await;
         let _ = self.losses.await;
         let _ = self.retention.await;
+        let _ = tokio::time::timeout(LAST_INDEXING, self.switches).await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;

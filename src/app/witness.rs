@@ -66,6 +66,8 @@ const fn record_of(deed: Deed) -> (Kind, Event) {
         Deed::MadeReferences => (Kind::Lookup, Event::MadeReferences),
         Deed::Diagnosed => (Kind::Lookup, Event::Diagnosed),
         Deed::KeptOut => (Kind::Lookup, Event::KeptOut),
+        Deed::ReadOnlyOn => (Kind::Admin, Event::ReadOnlyOn),
+        Deed::ReadOnlyOff => (Kind::Admin, Event::ReadOnlyOff),
     }
 }
 

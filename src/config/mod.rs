@@ -4,6 +4,7 @@
 //! with a correct example, and never by repeating the value. Does not open what the settings point
 //! at: key files, stores and listeners are opened by those who use them.
 
+mod admission;
 mod base_url;
 mod duration;
 mod entries;
@@ -22,6 +23,7 @@ use crate::domain::names::KeyId;
 use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
 
+pub use admission::{AdmissionConfig, CacheConfig, IdempotencyConfig, LimitsConfig};
 pub use base_url::{BaseUrl, Scheme};
 pub use error::ConfigError;
 use source::Source;
@@ -35,6 +37,8 @@ pub struct Config {
     pub proxy: ProxyConfig,
     /// Accuro.
     pub upstream: UpstreamConfig,
+    /// Which calls go to Accuro, and how often.
+    pub admission: AdmissionConfig,
     /// The listener for people and their programs.
     pub ops: OpsConfig,
     /// The listener for Prometheus, and where spans go.
@@ -206,6 +210,7 @@ impl Config {
                 response_timeout: source.duration("upstream.response_timeout")?,
                 pool_idle_timeout: source.duration("upstream.pool_idle_timeout")?,
             },
+            admission: admission::read(&source)?,
             ops: OpsConfig {
                 listen: source.address("ops.listen")?,
                 auth: source.label("ops.auth", OpsAuth::parse)?,

@@ -33,7 +33,7 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::limit::RequestBodyLimitLayer;
 
 use access::{guard, session};
-use pages::{call, calls, clinic, clinics, find, kept, now, refusal, runbooks};
+use pages::{call, calls, clinic, clinics, find, kept, now, refusal, runbooks, writes};
 pub use state::{Auth, Deed, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.
@@ -53,6 +53,7 @@ pub fn router(state: OpsState) -> Router {
         .route("/runbooks", get(runbooks::page))
         .route("/runbooks/{alert}", get(runbooks::page_of))
         .route("/kept", get(kept::page))
+        .route("/writes", get(writes::page).post(writes::switch))
         .route("/find", post(find::find).get(find::form))
         .route("/code/{support_code}", get(find::by_code))
         .route("/sign-in", get(session::form).post(session::with_token))

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::live::Live;
 use super::reading::cache::ReadingCache;
 use crate::clock::Clock;
+use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::ClinicId;
@@ -50,6 +51,10 @@ label_enum! {
         Diagnosed = "diagnosed",
         /// Was kept out of a page.
         KeptOut = "kept_out",
+        /// Switched writes off.
+        ReadOnlyOn = "read_only_on",
+        /// Switched writes on again.
+        ReadOnlyOff = "read_only_off",
     }
 }
 
@@ -124,6 +129,8 @@ pub struct OpsState {
     pub keys: Option<Arc<Keyring>>,
     /// How long what is kept.
     pub limits: Limits,
+    /// Whether writes are off; shared with the call path.
+    pub read_only: Arc<ReadOnly>,
     /// Keeps what people do.
     pub witness: Arc<dyn Witness>,
     /// Ends the streams that would keep a shutdown waiting.
@@ -150,6 +157,7 @@ impl OpsState {
             clock,
             keys: None,
             limits: Limits::default(),
+            read_only: Arc::new(ReadOnly::new(false, FlapRules::NEVER)),
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),
             live: Live::default(),

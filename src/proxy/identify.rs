@@ -58,6 +58,8 @@ pub(super) struct Caller {
     pub(super) refusal: Option<Reason>,
     /// A tenant or clinic was named that nobody registered.
     pub(super) unknown_tenant: bool,
+    /// It reads reference data, without patients.
+    pub(super) cacheable: bool,
 }
 
 /// Which bodies are read besides being passed on.
@@ -135,6 +137,8 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
         tracestate,
         refusal,
         unknown_tenant,
+        cacheable: found.endpoint.is_some_and(|endpoint| endpoint.cacheable)
+            && found.patient_segment.is_none(),
     }
 }
 
@@ -153,6 +157,7 @@ pub(super) fn unreadable(shared: &Shared, method: Option<Method>, ts: Timestamp)
         tracestate: None,
         refusal: None,
         unknown_tenant: false,
+        cacheable: false,
         exchange,
     }
 }

@@ -122,6 +122,7 @@ pub async fn serve(
     let drain = async {
         tracker.wait().await;
         shared.writes.drained().await;
+        shared.admission.keyed.settled().await;
     };
     let drained = tokio::time::timeout(limits.drain_timeout, drain).await;
     let cut_calls = if drained.is_ok() { 0 } else { shared.metrics.in_flight.get() };

@@ -4,10 +4,11 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use http::{Response, StatusCode};
 
 use super::Shared;
+use super::admit::Turned;
 use super::call::OpenCall;
 use super::guard::RefusedHead;
 use super::headers::{REQUEST_ID, SUPPORT_CODE};
@@ -15,6 +16,7 @@ use super::identify;
 use super::outgoing::Outgoing;
 use crate::domain::classify::Transport;
 use crate::domain::ids::{EventId, RequestId, SupportCode};
+use crate::domain::labels::Source;
 use crate::domain::reason::Reason;
 use crate::domain::refusal::{PARTLY_SENT, Refusal, refusal};
 use crate::domain::time::Timestamp;
@@ -39,6 +41,39 @@ pub(super) fn refused_with(mut call: OpenCall, status: u16, reason: Reason) -> R
     response
 }
 
+/// Turns a call away, with when it may come again.
+pub(super) fn turned(mut call: OpenCall, turned: &Turned) -> Response<Outgoing> {
+    let mut response = document(&mut call, turned.words, turned.reason);
+    if let Some(wait) = turned.retry_after {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
+    call.end_refused(turned.words.status, turned.reason);
+    response
+}
+
+/// Tells since when a keyed write is in Accuro, by the clinic's own clock.
+pub(super) fn applied(mut call: OpenCall, turned: &Turned, at: Timestamp) -> Response<Outgoing> {
+    let clinic = call.exchange().and_then(|exchange| exchange.clinic.clone());
+    let clinic = clinic.as_ref().and_then(|clinic| call.shared.registry.clinic(clinic));
+    let zone = clinic.map_or(jiff::tz::TimeZone::UTC, |clinic| clinic.time_zone.clone());
+    let instant = at.to_jiff();
+    let name = zone.to_offset_info(instant).abbreviation().to_owned();
+    let local = format!("{} {name}", zone.to_datetime(instant).strftime("%Y-%m-%d %H:%M"));
+    let more = [
+        ("detail", format!("Already applied at {local}. {}", turned.words.detail)),
+        ("applied_at", at.to_string()),
+    ];
+    let code = call.exchange().map(|exchange| exchange.support_code);
+    let mut response = problem_document_with(turned.words, turned.reason, code, &more);
+    response.headers_mut().insert(&REQUEST_ID, call.request_id.clone());
+    if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
+        exchange.bytes_out = length;
+    }
+    call.end_refused(turned.words.status, turned.reason);
+    response
+}
+
 /// Tells the app that there was no whole answer from Accuro.
 pub(super) fn unanswered(mut call: OpenCall, transport: Transport) -> Response<Outgoing> {
     let reason = transport.reason();
@@ -46,6 +81,14 @@ pub(super) fn unanswered(mut call: OpenCall, transport: Transport) -> Response<O
     let response = document(&mut call, words, reason);
     call.end_unanswered(words.status, transport);
     response
+}
+
+/// The same for a call that waited for another's answer.
+pub(super) fn unanswered_together(mut call: OpenCall, transport: Transport) -> Response<Outgoing> {
+    if let Some(exchange) = call.exchange() {
+        exchange.source = Source::Coalesced;
+    }
+    unanswered(call, transport)
 }
 
 /// Refuses a call whose body stalled or broke its framing.
@@ -130,6 +173,15 @@ fn problem_document(
     reason: Reason,
     code: Option<SupportCode>,
 ) -> Response<Outgoing> {
+    problem_document_with(words, reason, code, &[])
+}
+
+fn problem_document_with(
+    words: Refusal,
+    reason: Reason,
+    code: Option<SupportCode>,
+    more: &[(&str, String)],
+) -> Response<Outgoing> {
     let mut body = serde_json::json!({
         "type": "about:blank",
         "title": words.title,
@@ -141,6 +193,9 @@ fn problem_document(
     });
     if let Some(code) = code {
         body["support_code"] = code.to_string().into();
+    }
+    for (name, value) in more {
+        body[*name] = value.as_str().into();
     }
     let mut response = Response::new(Outgoing::whole(Bytes::from(body.to_string())));
     *response.status_mut() =

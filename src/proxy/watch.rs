@@ -14,9 +14,10 @@ use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
 
 use super::call::OpenCall;
-use super::headers::{REQUEST_ID, SUPPORT_CODE, strip_hop_by_hop};
+use super::headers::{CACHE, REQUEST_ID, SUPPORT_CODE, strip_hop_by_hop};
 use super::identify::Reads;
 use super::inspect::{self, Inspected, Inspector};
+use super::kept::{For, Keeping, Seen};
 use super::outgoing::Outgoing;
 use super::patience::Patience;
 use crate::domain::classify::{Answered, BodySeen, Media, Transport};
@@ -34,6 +35,8 @@ pub(crate) struct Watched {
     body: Incoming,
     call: OpenCall,
     inspector: Option<Inspector>,
+    /// The copy that others are waiting for, if any.
+    keeping: Option<Box<Keeping>>,
     status: u16,
     media: Media,
     leads_to_sign_in: bool,
@@ -43,7 +46,12 @@ pub(crate) struct Watched {
 }
 
 /// Passes an answer on and watches how it ends.
-pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Response<Outgoing> {
+pub(super) fn watched(
+    head: Parts,
+    body: Incoming,
+    mut call: OpenCall,
+    whom: Option<For>,
+) -> Response<Outgoing> {
     let mut head = head;
     let challenges: Vec<HeaderValue> = if head.status.as_u16() >= 400 {
         head.headers.get_all(WWW_AUTHENTICATE).iter().cloned().collect()
@@ -60,6 +68,12 @@ pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Respon
     }
     // A gateway speaks its own version (RFC 9112, 2.3); the library lowers it for old clients.
     head.version = Version::HTTP_11;
+    let misses = matches!(&whom, Some(For::Reads(asking)) if asking.is_cached());
+    let keeping = whom.and_then(|whom| Keeping::begin(&head, whom));
+    if misses {
+        head.headers.insert(&CACHE, HeaderValue::from_static("miss"));
+        call.shared.metrics.cache_results.with_label_values(&["miss"]).inc();
+    }
     head.headers.insert(&REQUEST_ID, call.request_id.clone());
     if let Some(code) = call.exchange().map(|exchange| exchange.support_code)
         && let Ok(code) = HeaderValue::from_bytes(&code.to_ascii())
@@ -71,6 +85,7 @@ pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Respon
         patience: Patience::new(call.shared.body_idle_timeout, 0),
         call,
         inspector: Some(inspector),
+        keeping,
         status: head.status.as_u16(),
         media,
         leads_to_sign_in,
@@ -96,22 +111,29 @@ impl Watched {
         };
         self.learn(&text);
         self.count_bytes();
-        if let (Some(exchange), BodySeen::Json(JsonSeen::Value { shape, .. })) =
-            (self.call.exchange(), body)
-        {
-            exchange.shape = Some(shape);
+        let shape = match body {
+            BodySeen::Json(JsonSeen::Value { shape, .. }) => Some(shape),
+            _ => None,
+        };
+        if let Some(exchange) = self.call.exchange() {
+            exchange.shape = shape;
         }
-        self.call.end_answered(Answered {
+        let answered = Answered {
             status: self.status,
             media: self.media,
             leads_to_sign_in: self.leads_to_sign_in,
             body,
             error,
-        });
+        };
+        if let Some(keeping) = self.keeping.take() {
+            keeping.complete(&mut self.call, Seen { answered, shape });
+        }
+        self.call.end_answered(answered);
     }
 
     fn cut_off(&mut self) {
         self.inspector = None;
+        self.keeping = None;
         self.count_bytes();
         if self.call.upload.failure().is_some() {
             // The app broke its own request, and the library ends both directions then.
@@ -188,6 +210,9 @@ impl Body for Watched {
                 if let (Some(data), Some(inspector)) = (frame.data_ref(), &mut this.inspector) {
                     this.bytes += data.len() as u64;
                     inspector.feed(data);
+                    this.keeping.take_if(|keeping| !keeping.feed(data));
+                } else if frame.is_trailers() {
+                    this.keeping = None;
                 }
                 // The library does not poll again once `Content-Length` bytes have gone out, so the
                 // end is looked for here, not only below.

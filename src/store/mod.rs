@@ -17,6 +17,7 @@
 //! | [`evidence`] | the calls around a question |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`audit`] | the copy of the audit; when instances were recording |
+//! | [`claims`] | what several instances decide together: keyed writes, switches |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`handle`] | the store for those who must live without it for a while |
 
@@ -25,6 +26,7 @@ mod adoption;
 mod audit;
 mod cells;
 mod checkpoint;
+mod claims;
 mod connection;
 mod cursor;
 mod days;
@@ -61,6 +63,7 @@ pub use self::access::{ApiToken, NewToken, SecretDigest, Session, SignInLink};
 pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
 pub use self::audit::{AuditCopied, AuditCopy, AuditRow, RecordedSpan, RecordingGap};
 pub use self::checkpoint::{Checkpoint, Freshness};
+pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
 pub use self::error::StoreError;
 pub use self::evidence::{Around, Sighting};

@@ -119,6 +119,36 @@ pub fn no_room_to_rewrite(needed_bytes: u64) {
     warn!(target: TARGET, needed_bytes, "the database file cannot give space back: it has to be written anew once, and the disk has no room for that");
 }
 
+/// A circuit breaker has opened.
+pub fn circuit_opened(route_class: &'static str) {
+    warn!(target: TARGET, route_class, "Accuro fails; calls of this class are refused for a while, then one tries");
+}
+
+/// A circuit breaker has closed.
+pub fn circuit_closed(route_class: &'static str) {
+    info!(target: TARGET, route_class, "Accuro answers again");
+}
+
+/// Accuro went down again and again.
+pub fn accuro_flaps() {
+    warn!(target: TARGET, "Accuro goes down again and again; writes are refused for a while, reads flow");
+}
+
+/// Writes were switched off or on by a person.
+pub fn read_only_switched(is_on: bool) {
+    warn!(target: TARGET, read_only = is_on, "a person has switched writes off or on");
+}
+
+/// The shared ledger of keyed writes does not answer.
+pub fn ledger_unreachable() {
+    warn!(target: TARGET, "the store does not answer, so writes with an Idempotency-Key are refused; others flow");
+}
+
+/// The end of a keyed write could not be told to the other instances.
+pub fn claim_unsettled() {
+    error!(target: TARGET, "the end of a write with an Idempotency-Key could not be told to the store; its key stays taken");
+}
+
 /// A request was no HTTP.
 pub fn malformed_request(problem: &'static str) {
     info!(target: TARGET, problem, "a request was no valid HTTP and was refused");

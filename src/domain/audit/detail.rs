@@ -51,6 +51,10 @@ label_enum! {
         TokenCreated = "token_created",
         /// Ended an API token.
         TokenRevoked = "token_revoked",
+        /// Switched writes off.
+        ReadOnlyOn = "read_only_on",
+        /// Switched writes on again.
+        ReadOnlyOff = "read_only_off",
         /// Took events out.
         EventsExported = "events_exported",
         /// Took audit records out.

@@ -73,6 +73,7 @@ impl Visit {
             address: self.address.clone(),
             preferences: self.preferences,
             home: self.home(),
+            read_only: self.state.read_only.cause(self.now),
         }
     }
 

@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::parts::notice;
 use super::sprite::{icon, logo, sprite};
+use crate::domain::admission::read_only::ReadOnlyCause;
 use crate::domain::labels::Environment;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -15,6 +16,7 @@ use crate::ops::assets;
 use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
 use crate::ops::state::Unkept;
+use crate::ops::words::read_only::cause_of;
 use crate::ops::words::times::{Zone, ago};
 
 /// The rooms of the site that exist.
@@ -72,6 +74,8 @@ pub(crate) struct Frame {
     pub(crate) preferences: Preferences,
     /// The clock of pages about several clinics.
     pub(crate) home: Zone,
+    /// Why writes are off, if they are.
+    pub(crate) read_only: Option<ReadOnlyCause>,
 }
 
 impl Frame {
@@ -134,7 +138,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
                     }
                     main.main #main tabindex="-1" {
                         div.wrap {
-                            div.banner data-part="banner" { (unkept(frame)) (banner(frame)) }
+                            div.banner data-part="banner" { (unkept(frame)) (banner(frame)) (writes_off(frame)) }
                             (page.body)
                         }
                     }
@@ -227,6 +231,17 @@ fn banner(frame: &Frame) -> Markup {
         Freshness::Live { .. } | Freshness::Behind { .. } | Freshness::Unasked => return html! {},
     };
     notice("stale", "clock", Some("status"), &body)
+}
+
+/// What clinics notice is said on every page.
+fn writes_off(frame: &Frame) -> Markup {
+    let Some(cause) = frame.read_only.filter(|_| frame.reader.is_some()) else { return html! {} };
+    let body = html! {
+        strong { "Clinics can look things up and cannot save. " }
+        (cause_of(cause)) " "
+        a href="/writes" { "See writes" } "."
+    };
+    notice("stale", "warn", Some("status"), &body)
 }
 
 fn foot(frame: &Frame) -> Markup {

@@ -40,6 +40,7 @@ fn frame(address: &str) -> Frame {
         address: address.into(),
         preferences: Preferences { theme: Theme::System, utc: false },
         home: Zone::of(&jiff::tz::TimeZone::get("America/Vancouver").unwrap()),
+        read_only: None,
     }
 }
 

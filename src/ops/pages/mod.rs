@@ -13,6 +13,7 @@ pub(crate) mod now;
 pub(crate) mod refusal;
 pub(crate) mod runbooks;
 pub(crate) mod sign_in;
+pub(crate) mod writes;
 
 #[cfg(test)]
 mod gallery;
