@@ -253,6 +253,8 @@ fn weigh(
         (chosen.iter().all(|m| m.at < core.first), chosen.iter().all(|m| m.at > core.last));
     let states = matches!(core.symptom, Symptom::Empty | Symptom::Invalid);
     let one_sided = match (cell.is_own(), states) {
+        // Several in a row say that something changed.
+        (true, true) if only_before && core.calls.len() >= 3 => 0.1,
         (_, true) => 0.6,
         (true, false) if only_before => 0.08,
         _ => 0.35,

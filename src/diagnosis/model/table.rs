@@ -139,7 +139,7 @@ const EMPTY: &[Row] = rows! {
         OwnHere A, OwnTask A, PeerTask R, PeerPatient N, ClinicsTask R, OtherOffices S,
     }
     WrongOffice 0.2 {
-        OwnHere A, OwnTask M, PeerTask S, PeerPatient M, ClinicsTask R, OtherOffices R,
+        OwnHere A, OwnTask M, PeerTask M, PeerPatient M, ClinicsTask R, OtherOffices R,
     }
     Delivered 0.03 {
         OwnHere S, OwnTask S, PeerTask S, PeerPatient A, ClinicsTask S, OtherOffices M,
