@@ -60,7 +60,7 @@ label_enum! {
         /// Took audit records out.
         AuditExported = "audit_exported",
         /// Had what is over its limit removed.
-        Pruned = "pruned",
+        RetentionApplied = "retention_applied",
     }
 }
 
