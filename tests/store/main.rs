@@ -6,6 +6,7 @@
 mod access;
 mod figures;
 mod indexing;
+mod moving;
 mod reading;
 mod retention;
 mod schema;
