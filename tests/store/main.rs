@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod figures;
 mod indexing;
+mod moving;
 mod reading;
 mod retention;
 mod schema;

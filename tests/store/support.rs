@@ -150,3 +150,10 @@ pub(crate) async fn insert_to(
     let batch = Batch { events, checkpoint, registry: &registry, at: at(100) };
     store.insert(&batch).await.unwrap()
 }
+
+/// Says that a part of a test was not run, and why.
+pub(crate) fn say_skipped(what: &str) {
+    use std::io::Write as _;
+    let mut errors = std::io::stderr().lock();
+    writeln!(errors, "skipped: {what}").unwrap();
+}

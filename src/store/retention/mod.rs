@@ -121,7 +121,8 @@ impl Purge {
         };
         self.rows += piece.rows;
         self.bytes += piece.bytes;
-        if piece.last {
+        // SQLite's mark is set with the last piece; PostgreSQL's once tables are written anew.
+        if piece.last && !self.store.pools.is_sqlite() {
             self.store.end_mark(self.class, self.cutoff).await?;
         }
         Ok(!piece.last)
@@ -169,6 +170,9 @@ impl Purge {
         } else {
             self.line
         };
+        if piece.last && self.store.pools.is_sqlite() {
+            tx.execute(marks::end(self.class, self.cutoff)).await?;
+        }
         tx.commit().await?;
         // Only now: a line of a transaction that was undone is not there.
         self.line = line;
