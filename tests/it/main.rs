@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod audit;
+mod backlog;
 mod bad_disk;
 mod bad_files;
 mod bodies;
