@@ -111,7 +111,7 @@ impl Cast {
                 let back: Back = stage.call(&holder, *op, patient, number).await;
                 last = back.support_code.or(last);
             }
-            stage.pass(9);
+            stage.pass(18);
         }
         last
     }

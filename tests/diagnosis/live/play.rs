@@ -14,6 +14,9 @@ use super::cast::{Cast, Holder, ordinary_patient};
 use super::stage::{Back, CLINICS, Stage};
 use crate::ask::Said;
 
+/// Ordinary rounds before anything goes wrong: twenty minutes.
+const LEAD_ROUNDS: u32 = 3;
+
 /// One live scenario.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,7 +132,7 @@ pub(super) async fn play(scenario: &LiveScenario) -> Played {
         ticket_code: None,
         operation: String::new(),
     };
-    for _ in 0..6 {
+    for _ in 0..LEAD_ROUNDS {
         player.round().await;
     }
     for step in &scenario.steps {

@@ -29,6 +29,8 @@ const APPS: [&str; 4] = ["chart-app", "intake-web", "sync-service", "patient-app
 /// Ten in the morning in Vancouver.
 const START: &str = "2026-11-24T18:00:00Z";
 const SEED: u64 = 11;
+/// Patients of each clinic: enough for the scenarios, and quickly grown.
+const PATIENTS: u32 = 90;
 
 /// Everything that runs.
 pub(super) struct Stage {
@@ -55,7 +57,8 @@ impl Stage {
         // The second one of a process finds it installed, which is as good.
         drop(rustls::crypto::ring::default_provider().install_default());
         let clock = Clock::fixed(Timestamp::parse(START).unwrap());
-        let tenants: Vec<TenantSpec> = default_tenants().into_iter().take(CLINICS.len()).collect();
+        let tenants = default_tenants().into_iter().take(CLINICS.len());
+        let tenants = tenants.map(|spec| TenantSpec { patients: PATIENTS, ..spec }).collect();
         let clients = APPS.map(str::to_owned).to_vec();
         let config = SimConfig { seed: SEED, tenants, clients, ..SimConfig::default() };
         let world = World::grow(&config, today(&clock));
@@ -267,7 +270,7 @@ fn settings(folder: &TempDir, base_url: &str, world: &World) -> String {
     let mut text = format!(
         "environment = \"sandbox\"\nproxy.listen = \"127.0.0.1:0\"\nproxy.drain_timeout = \"1s\"\n\
          ops.listen = \"127.0.0.1:0\"\nops.auth = \"off\"\ntelemetry.listen = \"127.0.0.1:0\"\n\
-         upstream.base_url = \"{base_url}\"\nupstream.response_timeout = \"700ms\"\n\
+         upstream.base_url = \"{base_url}\"\nupstream.response_timeout = \"1500ms\"\n\
          store.url = \"sqlite:{}\"\njournal.dir = \"{}\"\n\
          privacy.keys = {{ k1 = {{ file = \"{}\" }} }}\n",
         path("store.db"),
