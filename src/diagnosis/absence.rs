@@ -11,7 +11,7 @@ use crate::domain::cause::Cause;
 use crate::domain::time::Timestamp;
 
 /// Of tickets without calls whose moment may have been recorded or not, so many were in the gap.
-const GAP_PRIOR: f64 = 0.6;
+const GAP_PRIOR: f64 = 0.75;
 /// Refused sign-ins from this number on explain why there are no calls.
 const GRANTS: usize = 3;
 /// Pieces of the window that the chance is summed over.

@@ -10,7 +10,7 @@ use std::time::Duration;
 use super::cells::PathKind;
 use super::scene::{Scene, Seen};
 use super::symptom::{Lack, Symptom};
-use super::ticket::{Core, is_one_of};
+use super::ticket::{Core, is_grant, is_one_of};
 use crate::domain::digest::Digest;
 use crate::domain::labels::Context;
 use crate::domain::names::ClinicId;
@@ -32,6 +32,10 @@ pub(super) struct Facts {
     pub(super) is_search: bool,
     /// Calls for the patient that worked before the trouble, in the same office as far as known.
     pub(super) worked_before: u32,
+    /// Calls with the ticket's token that worked after it was refused.
+    pub(super) alive_after: u32,
+    /// The clinic's calls that worked while its sign-ins were refused.
+    pub(super) works_meanwhile: u32,
     /// Kinds of unavailability around the ticket: no connection, no answer, errors.
     pub(super) lacks: [u32; 3],
     /// Answered calls around the ticket, and those of them that took a multiple of the usual.
@@ -74,6 +78,7 @@ impl Facts {
             has_patient: !core.patients.is_empty(),
             is_search: core.operation.as_str().contains("search"),
             shape: shape(scene, core),
+            works_meanwhile: works_meanwhile(scene),
             ..Self::default()
         };
         let (from, to) = (core.first.minus(AROUND), core.last.plus(AROUND));
@@ -86,6 +91,12 @@ impl Facts {
                 && (call.office == core.office || call.office.is_none() || core.office.is_none())
             {
                 facts.worked_before += 1;
+            }
+            if matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty))
+                && call.ts > core.first
+                && is_one_of(call.token.as_ref(), &core.tokens)
+            {
+                facts.alive_after += 1;
             }
             if call.ts < from || call.ts > to {
                 continue;
@@ -108,6 +119,27 @@ impl Facts {
         }
         facts
     }
+}
+
+/// Calls that worked between the clinic's first refused sign-in and its last.
+fn works_meanwhile(scene: &Scene) -> u32 {
+    let refused = |seen: &&Seen| {
+        is_grant(seen)
+            && scene.is_here(&seen.call)
+            && scene.in_window(seen)
+            && matches!(seen.symptom, Some(Symptom::Grant | Symptom::Refused))
+    };
+    let first = scene.seen.iter().find(refused).map(|seen| seen.call.ts);
+    let last = scene.seen.iter().rev().find(refused).map(|seen| seen.call.ts);
+    let Some((first, last)) = first.zip(last) else { return 0 };
+    let works = scene.seen.iter().filter(|seen| {
+        seen.symptom == Some(Symptom::Worked)
+            && !is_grant(seen)
+            && scene.is_here(&seen.call)
+            && seen.call.ts > first
+            && seen.call.ts < last
+    });
+    u32::try_from(works.count()).unwrap_or(u32::MAX)
 }
 
 /// A share of a few.

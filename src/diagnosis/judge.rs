@@ -70,7 +70,33 @@ pub(super) fn judge(scene: &Scene) -> Judgement {
         return Judgement { findings, ticket, ..gap };
     }
     bring_forward_the_widest(&mut findings);
+    if let Some(delivered) = delivered_after_all(scene, &findings[0], &ticket) {
+        return Judgement { findings, ticket, ..delivered };
+    }
     name(findings, ticket)
+}
+
+/// One failure that nobody shares, and the same worked right after it: what was asked for was
+/// returned.
+fn delivered_after_all(scene: &Scene, finding: &Finding, ticket: &[usize]) -> Option<Judgement> {
+    let core = &finding.core;
+    let worked_after = ticket.iter().map(|index| &scene.seen[*index]).any(|seen| {
+        seen.symptom == Some(Symptom::Worked)
+            && seen.call.ts > core.last
+            && seen.call.operation == core.operation
+    });
+    let one_off = core.symptom == Symptom::Unavailable && core.calls.len() == 1;
+    if scene.subject.call.is_some() || !finding.thin || !one_off || !worked_after {
+        return None;
+    }
+    let other = finding.candidates.iter().find(|candidate| candidate.cause.is_trouble())?;
+    Some(Judgement {
+        cause: Cause::Delivered,
+        confidence: 0.75,
+        alternatives: vec![(other.cause, 0.1)],
+        findings: Vec::new(),
+        ticket: Vec::new(),
+    })
 }
 
 fn find(scene: &Scene, core: Core) -> Finding {
@@ -135,17 +161,22 @@ fn name(findings: Vec<Finding>, ticket: Vec<usize>) -> Judgement {
             alternatives.push((first.cause, named.confidence));
         }
         let confidence = (1.0 - named.confidence).clamp(0.4, 0.7);
-        let most = 1.0 - confidence;
-        let sum: f64 = alternatives.iter().map(|(_, p)| p).sum();
-        for (_, probability) in &mut alternatives {
-            *probability *= most / sum.max(most);
-        }
+        share_out(&mut alternatives, 1.0 - confidence);
         return unknown(confidence, alternatives, findings, ticket);
     }
     alternatives.retain(|(cause, _)| *cause != first.cause);
-    sort(&mut alternatives);
     let confidence = named.confidence;
+    share_out(&mut alternatives, 1.0 - confidence);
+    sort(&mut alternatives);
     Judgement { cause: first.cause, confidence, alternatives, findings, ticket }
+}
+
+/// Makes alternatives no more than what is left for them.
+fn share_out(alternatives: &mut [(Cause, f64)], most: f64) {
+    let sum: f64 = alternatives.iter().map(|(_, probability)| probability).sum();
+    for (_, probability) in alternatives {
+        *probability *= most / sum.max(most).max(f64::MIN_POSITIVE);
+    }
 }
 
 fn unknown(

@@ -26,6 +26,9 @@ fn ln_gamma(mut x: f64) -> f64 {
     (x - 0.5) * x.ln() - x + 0.918_938_533_204_672_8 + series - f64::ln(shift)
 }
 
+/// How often a comparison is spoiled.
+const SPOILED: f64 = 0.01;
+
 /// How often something is expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::diagnosis) enum Level {
@@ -46,22 +49,20 @@ pub(in crate::diagnosis) enum Level {
 impl Level {
     /// ln of the probability of so many yes and no.
     pub(super) fn ln(self, yes: f64, no: f64) -> f64 {
-        let (a, b) = match self {
-            Self::Never => (0.3, 12.0),
-            Self::Rare => (0.6, 4.0),
-            Self::Some => (0.8, 0.8),
-            Self::Mostly => (4.0, 0.8),
-            Self::Always => (12.0, 0.3),
-            Self::Any => {
-                // What calls in general do: mostly one thing, and mostly the good one.
-                return ln_sum(&[
-                    (0.6, Self::Never.ln(yes, no)),
-                    (0.2, Self::Some.ln(yes, no)),
-                    (0.2, Self::Always.ln(yes, no)),
-                ]);
-            }
+        let beta = |a, b| ln_ratio(yes, no, a, b);
+        let (never, always) = (|| beta(0.3, 12.0), || beta(12.0, 0.3));
+        // What calls in general do: mostly one thing, and mostly the good one.
+        let any = ln_sum(&[(0.6, never()), (0.2, beta(0.8, 0.8)), (0.2, always())]);
+        let said = match self {
+            Self::Never => ln_sum(&[(0.8, never()), (0.2, beta(0.8, 7.0))]),
+            Self::Rare => ln_sum(&[(0.5, never()), (0.5, beta(0.6, 4.0))]),
+            Self::Some => beta(0.8, 0.8),
+            Self::Mostly => ln_sum(&[(0.5, always()), (0.5, beta(4.0, 0.8))]),
+            Self::Always => ln_sum(&[(0.8, always()), (0.2, beta(7.0, 0.8))]),
+            Self::Any => return any,
         };
-        ln_ratio(yes, no, a, b)
+        // One comparison may be spoiled by something that nobody knows of.
+        ln_sum(&[(1.0 - SPOILED, said), (SPOILED, any)])
     }
 
     /// Whether a share of yes agrees; `None` where the cause says nothing.
