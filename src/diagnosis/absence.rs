@@ -36,7 +36,8 @@ pub(super) fn judge(scene: &Scene) -> Judgement {
     let meant = |seen: &super::scene::Seen| {
         scene.is_here(&seen.call) && scene.in_window(seen) && could_be_meant(scene, seen)
     };
-    let most = if scene.seen.iter().any(meant) { 0.75 } else { 0.95 };
+    let vague = scene.subject.actors.is_empty() && scene.seen.iter().any(meant);
+    let most = if vague { 0.75 } else { 0.95 };
     let confidence = confidence.min(most);
     let alternatives = vec![(other, (1.0 - confidence).max(0.01))];
     Judgement { cause, confidence, alternatives, findings: Vec::new(), ticket: Vec::new() }

@@ -60,7 +60,12 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
         // Without a refused sign-in there is nothing to say so.
         Cause::ClinicSignInFailing => {
             let grants = cells.get(Cell::PeerGrants).likes + cells.get(Cell::OwnGrants).likes;
-            (if grants == 0 { -4.0 } else { 1.0 }) - 0.5 * forbidden + 0.2 * meanwhile
+            (match grants {
+                0 => -4.0,
+                1 | 2 => 0.5,
+                _ => 2.0,
+            }) - 0.5 * forbidden
+                + 0.2 * meanwhile
         }
         Cause::AppCredentialsRejected => {
             let seen = cells.get(Cell::ClinicsTask).calls()
