@@ -5,6 +5,7 @@
 
 mod access;
 mod audit;
+mod evidence;
 mod figures;
 mod indexing;
 mod moving;
