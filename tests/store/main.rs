@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod access;
+mod evidence;
 mod figures;
 mod indexing;
 mod reading;

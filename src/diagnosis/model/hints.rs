@@ -124,8 +124,10 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
                 + if found(Cell::OwnTask) { 0.3 } else { -0.7 }
         }
         Cause::SilentlyFiltered => {
-            (if facts.is_search { -0.4 } else { 0.5 }) + if colleagues { 0.0 } else { -3.0 }
+            let elsewhere = if facts.found_elsewhere > 0 { -1.5 } else { 0.0 };
+            (if facts.is_search { -0.4 } else { 0.5 }) + if colleagues { elsewhere } else { -3.0 }
         }
+        Cause::WrongOffice if facts.found_elsewhere > 0 => 2.3,
         Cause::WrongOffice => {
             if found(Cell::OtherOffices) {
                 0.8
