@@ -122,7 +122,7 @@ def tell(mutant, status, report, seconds):
     """Prints a row; whether the mutant was noticed. A run that proves nothing is no leak that was found."""
     sinks = sorted({leak["sink"].split(" (")[0] for leak in report["leaks"]})
     noticed = status == 1 and bool(sinks)
-    where = f"{len(sinks):>3} sinks, {sinks[0]}" if sinks else f"SURVIVES {report['doubts'][:1]}"
+    where = f"{len(sinks):>3} sinks, {sinks[0]}, {sinks[-1]}" if sinks else f"SURVIVES {report['doubts'][:1]}"
     print(f"{mutant['name']:<26} {seconds:5.1f} s  {where:<52} {mutant['takes_out']}", flush=True)
     return noticed
 
