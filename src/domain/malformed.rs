@@ -1,13 +1,14 @@
-//! What can be wrong with a request's bytes, and the status that tells its sender.
+//! What can be wrong with a request's bytes, and what tells its sender: status and reason.
 //!
 //! Owns the vocabulary; the rules themselves are the wire guard's.
 
 use super::labels::label_enum;
+use super::reason::Reason;
 
 label_enum! {
     /// What is wrong with a request's bytes: the label of `accuscope_malformed_requests_total`.
     Malformed, "a problem" {
-        /// The request line is not `method SP target SP HTTP/1.x`.
+        /// The request line is not `method SP target SP HTTP/1.x`: this is no HTTP at all.
         RequestLine = "request_line",
         /// The target has bytes that no URI has, or is of a form that the method does not take.
         Target = "target",
@@ -17,6 +18,8 @@ label_enum! {
         Version = "version",
         /// A field line is not `name: value`.
         FieldLine = "field_line",
+        /// A field name has an underscore, which many a server reads as a hyphen.
+        FieldName = "field_name",
         /// A line ends without CR, or a CR or NUL stands inside one.
         LineEnd = "line_end",
         /// The head is too large.
@@ -29,6 +32,9 @@ label_enum! {
         TransferEncoding = "transfer_encoding",
         /// A transfer coding that is not implemented.
         UnknownCoding = "unknown_coding",
+        /// A body where the method has none, which one server reads and the next one takes for
+        /// another request.
+        UnexpectedBody = "unexpected_body",
         /// The head did not arrive in time.
         HeadTimeout = "head_timeout",
         /// Bytes came after a request to switch protocols and before its answer.
@@ -49,6 +55,34 @@ impl Malformed {
             Self::UnknownCoding => 501,
             Self::Version => 505,
             _ => 400,
+        }
+    }
+
+    /// The reason in the event.
+    #[must_use]
+    pub const fn reason(self) -> Reason {
+        match self {
+            Self::TargetTooLong | Self::HeadTooLarge => Reason::TooLarge,
+            _ => Reason::BadRequest,
+        }
+    }
+
+    /// Whether the bytes are a request at all, so that its refusal is worth an event.
+    #[must_use]
+    pub const fn is_request(self) -> bool {
+        !matches!(self, Self::RequestLine)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_follows_from_the_status() {
+        for problem in Malformed::ALL {
+            let large = matches!(problem.status(), 413 | 414 | 431);
+            assert_eq!(problem.reason() == Reason::TooLarge, large, "{problem}");
         }
     }
 }

@@ -80,6 +80,11 @@ pub const fn refusal(reason: Reason) -> Refusal {
             "Accuro's answer broke off",
             "The connection to Accuro broke before the answer was complete. If you were changing something, look in Accuro whether it was saved before you try again.",
         ),
+        Reason::TooLarge => (
+            413,
+            "The request was too large",
+            "The app sent a request with an address or header fields that are too large, so it was not sent to Accuro. Please tell the app's support and give them the support code.",
+        ),
         Reason::MethodNotAllowed => (
             405,
             "Not possible",
@@ -93,6 +98,13 @@ pub const fn refusal(reason: Reason) -> Refusal {
     };
     Refusal { status, title, detail }
 }
+
+/// The words for a request that broke off after part of it had gone on to Accuro.
+pub const PARTLY_SENT: Refusal = Refusal {
+    status: 400,
+    title: "The request broke off",
+    detail: "The app's request broke off, and part of it had been sent to Accuro already. If you were changing something, look in Accuro whether it was saved before you try again.",
+};
 
 #[cfg(test)]
 mod tests {

@@ -10,6 +10,7 @@ use http::header::HeaderValue;
 
 use super::Shared;
 use super::audit::Trail;
+use super::client::Sending;
 use super::identify::{Caller, Reads};
 use super::upload::Upload;
 use crate::domain::auth_watch::AuthSign;
@@ -35,6 +36,8 @@ pub(super) struct OpenCall {
     endpoint_context: Option<Context>,
     begun: Instant,
     sent: Option<Instant>,
+    /// The last sending, while it is not known whether it left.
+    sending: Option<Sending>,
     exchange: Option<Box<Exchange>>,
 }
 
@@ -56,6 +59,7 @@ impl OpenCall {
             endpoint_context: caller.endpoint_context,
             begun,
             sent: None,
+            sending: None,
             exchange: Some(Box::new(caller.exchange)),
         }
     }
@@ -66,13 +70,35 @@ impl OpenCall {
     }
 
     /// The request goes to Accuro now.
-    pub(super) fn sent(&mut self) {
+    pub(super) fn sent(&mut self, sending: Sending) {
+        self.has_left();
         let now = self.shared.clock.instant();
         if self.sent.is_none() {
             let overhead = now.saturating_duration_since(self.begun);
             self.shared.metrics.overhead.observe(overhead.as_secs_f64());
         }
         self.sent = Some(now);
+        self.sending = Some(sending);
+    }
+
+    /// Whether anything of the request may have reached Accuro. Settles the last sending: what never
+    /// left is no attempt.
+    pub(super) fn has_left(&mut self) -> bool {
+        let left = self.sending.take().is_some_and(|sending| sending.has_left());
+        if left {
+            self.count_attempt();
+        }
+        self.exchange().is_some_and(|exchange| exchange.attempts > 0)
+    }
+
+    /// The last sending has reached Accuro for certain.
+    pub(super) fn reached(&mut self) {
+        if self.sending.take().is_some() {
+            self.count_attempt();
+        }
+    }
+
+    fn count_attempt(&mut self) {
         if let Some(exchange) = self.exchange() {
             exchange.attempts += 1;
             exchange.source = Source::Upstream;
@@ -81,6 +107,7 @@ impl OpenCall {
 
     /// Accuro's first byte is here.
     pub(super) fn answered(&mut self, status: u16) {
+        self.reached();
         let waited = self.waited_us();
         if let Some(exchange) = self.exchange() {
             exchange.upstream_status = Some(status);
@@ -104,18 +131,11 @@ impl OpenCall {
 
     /// Ends the call without a whole answer; `status` is what the app got.
     pub(super) fn end_unanswered(&mut self, status: u16, transport: Transport) {
-        let waited = self.waited_us();
-        if let Some(exchange) = self.exchange() {
-            exchange.upstream_us = exchange.upstream_us.or(waited);
-        }
         self.end(status, Reply::Unanswered(transport));
     }
 
     /// Ends the call with an answer of ours.
     pub(super) fn end_refused(&mut self, status: u16, reason: Reason) {
-        if let Some(exchange) = self.exchange() {
-            exchange.source = Source::Accuscope;
-        }
         self.end(status, Reply::Refused(reason));
     }
 
@@ -139,7 +159,11 @@ impl OpenCall {
     }
 
     fn end(&mut self, status: u16, reply: Reply) {
+        let (has_left, waited) = (self.has_left(), self.waited_us());
         let Some(mut exchange) = self.exchange.take() else { return };
+        if has_left {
+            exchange.upstream_us = exchange.upstream_us.or(waited);
+        }
         self.upload.end();
         exchange.bytes_in = self.upload.bytes();
         exchange.status = status;

@@ -12,11 +12,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use http::{Response, Uri};
+use http::{Extensions, Request, Response, Uri};
 use hyper::body::Incoming;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::{GaiResolver, Name};
+use hyper_util::client::legacy::connect::{CaptureConnection, HttpConnector, capture_connection};
 use hyper_util::client::legacy::{Client, Error as ClientFailure};
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use tokio::net::TcpStream;
@@ -184,10 +184,30 @@ pub(super) fn transport(error: &ClientFailure) -> Transport {
     found
 }
 
+/// One sending of a request: tells whether anything of it can have left this process.
+pub(super) struct Sending(CaptureConnection);
+
+impl Sending {
+    /// Watches a request that is about to be sent.
+    pub(super) fn of<B>(request: &mut Request<B>) -> Self {
+        Self(capture_connection(request))
+    }
+
+    /// Whether something of it may have reached Accuro. Over HTTP/2, where calls share a connection,
+    /// it may as soon as there is one.
+    pub(super) fn has_left(&self) -> bool {
+        let connected = self.0.connection_metadata();
+        let Some(connected) = connected.as_ref() else { return false };
+        let mut extensions = Extensions::new();
+        connected.get_extras(&mut extensions);
+        extensions.get::<Life>().is_none_or(Life::was_written_to)
+    }
+}
+
 /// Whether a request met a pooled connection that was just closing, so that nobody has seen it.
 pub(super) fn met_a_closing_connection(error: &ClientFailure) -> bool {
     let Some(connected) = error.connect_info() else { return false };
-    let mut extensions = http::Extensions::new();
+    let mut extensions = Extensions::new();
     connected.get_extras(&mut extensions);
     extensions.get::<Life>().is_some_and(Life::broke_before_an_answer)
 }

@@ -95,18 +95,23 @@ pub(super) async fn forward(
     let spare = (upload.is_empty() && is_safe(&head.method)).then(|| head.clone());
     let mut request = with_interim(head, body, connection, &upload);
     for sends_left in (0..MOST_SENDS).rev() {
-        call.sent();
+        call.sent(client::Sending::of(&mut request));
         let error = match answer(shared, request, connection, &upload).await {
             Waited::Answered(mut response) => {
                 client::note_answer(&mut response);
                 // Nobody asked for a switch: `Upgrade` was not sent on.
                 let switches = response.status() == http::StatusCode::SWITCHING_PROTOCOLS;
                 if switches || !headers::settle_framing(response.status(), response.headers_mut()) {
+                    call.reached();
                     return Forwarded::Unanswered(Transport::Broken);
                 }
                 return Forwarded::Answered(response);
             }
             Waited::Failed(error) => error,
+            // Connecting may be allowed more time than answering.
+            Waited::TimedOut if !call.has_left() => {
+                return Forwarded::Unanswered(Transport::Connect);
+            }
             Waited::TimedOut => return Forwarded::Unanswered(Transport::ResponseTimeout),
         };
         if let Some(failure) = upload.failure() {

@@ -6,7 +6,7 @@
 
 use http::header::{
     CONNECTION, CONTENT_LENGTH, COOKIE, EXPECT, HOST, HeaderMap, HeaderName, HeaderValue,
-    MAX_FORWARDS, TE, TRANSFER_ENCODING, UPGRADE, VIA,
+    MAX_FORWARDS, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRANSFER_ENCODING, UPGRADE, VIA,
 };
 use http::{Method, StatusCode, Version};
 
@@ -29,6 +29,7 @@ pub(super) static TRACESTATE: HeaderName = HeaderName::from_static("tracestate")
 
 static KEEP_ALIVE: HeaderName = HeaderName::from_static("keep-alive");
 static PROXY_CONNECTION: HeaderName = HeaderName::from_static("proxy-connection");
+static PROXY_AUTHENTICATION_INFO: HeaderName = HeaderName::from_static("proxy-authentication-info");
 
 /// Removes the fields that are for this hop only: the fixed ones and those that `Connection` names.
 pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
@@ -46,7 +47,19 @@ pub(super) fn strip_hop_by_hop(headers: &mut HeaderMap) {
             }
         }
     }
-    for name in [&CONNECTION, &TE, &TRANSFER_ENCODING, &UPGRADE, &KEEP_ALIVE, &PROXY_CONNECTION] {
+    // The last three are between a client and its next proxy (RFC 9110, 11.7); here is a gateway, and
+    // no proxy of Accuro's is the app's.
+    for name in [
+        &CONNECTION,
+        &TE,
+        &TRANSFER_ENCODING,
+        &UPGRADE,
+        &KEEP_ALIVE,
+        &PROXY_CONNECTION,
+        &PROXY_AUTHENTICATE,
+        &PROXY_AUTHORIZATION,
+        &PROXY_AUTHENTICATION_INFO,
+    ] {
         remove(headers, name);
     }
 }
@@ -254,6 +267,9 @@ mod tests {
             ("upgrade", "h2c"),
             ("keep-alive", "5"),
             ("proxy-connection", "x"),
+            ("proxy-authenticate", "Basic"),
+            ("proxy-authorization", "Basic x"),
+            ("proxy-authentication-info", "x"),
             ("transfer-encoding", "chunked"),
         ]);
         assert!(takes_trailers(&map));

@@ -67,7 +67,12 @@ pub(super) enum Reads {
 /// Reads a request's head.
 pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
     let method = Method::of(head.method.as_str());
-    let found = shared.catalogue.identify(method, head.uri.path());
+    let path = head.uri.path();
+    let other = catalogue::other_reading(path);
+    let found = match &other {
+        None => shared.catalogue.identify(method, path),
+        Some(other) => shared.catalogue.identify_both(method, path, other),
+    };
     let query = QueryValues::read(head.uri.query());
     let headers = &head.headers;
 
@@ -88,46 +93,23 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
 
     let endpoint_context = found.endpoint.and_then(|endpoint| endpoint.context);
     let asked = asked(&found, method, headers, token.is_some(), grant.as_ref(), ts);
-    let id = EventId::new(ts, fastrand::u128(..));
-    let (request_id, sent_id) = request_id(shared, headers, id);
+    let blank = blank(shared, &found, method, ts);
+    let (request_id, sent_id) = request_id(shared, headers, blank.id);
     let parent = parent(headers);
     let tracestate = parent.and_then(|_| tracestate(headers));
     let exchange = Exchange {
-        id,
-        ts,
-        env: shared.environment,
         app,
         context: context(token.as_ref(), grant.as_ref(), endpoint_context),
-        domain: found.domain,
-        method,
-        api_version: found.api_version,
-        mutation: found.mutation,
-        status: 499,
-        upstream_status: None,
-        ending: Ending::Aborted,
-        result_count: None,
-        duration_us: 0,
-        upstream_us: None,
-        attempts: 0,
-        source: Source::Accuscope,
         actor_ref: actor(headers)
             .map(|actor| shared.keys.reference(ReferenceKind::Actor, clinic.as_ref(), actor)),
         patient_ref: patient(shared, &found, &query, clinic.as_ref()),
         token_ref: token,
         office: query.office.or_else(|| grant.as_ref().and_then(|grant| grant.office)),
         scopes: grant.map_or_else(|| Arc::clone(&shared.no_scopes), |grant| grant.scopes),
-        shape: None,
-        error_signature: None,
         request_id,
-        trace_id: parent.map_or_else(|| TraceId::from_bits(fastrand::u128(..)), |p| p.trace_id),
-        span_id: SpanId::from_bits(fastrand::u64(..)),
-        support_code: SupportCode::from_bits(fastrand::u64(..)),
-        bytes_in: 0,
-        bytes_out: 0,
-        instance: shared.instance.clone(),
+        trace_id: parent.map_or(blank.trace_id, |parent| parent.trace_id),
         clinic,
-        operation: found.operation,
-        route: found.route,
+        ..blank
     };
     let reads = match exchange.operation.as_str() {
         catalogue::TOKEN_OPERATION => Reads::Grant,
@@ -144,6 +126,71 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
         tracestate,
         refusal,
         unknown_tenant,
+    }
+}
+
+/// A caller of whom nothing can be known, since the head is not valid.
+pub(super) fn unreadable(shared: &Shared, method: Option<Method>, ts: Timestamp) -> Caller {
+    let found = shared.catalogue.identify(method.unwrap_or(Method::Other), "");
+    let mut exchange = blank(shared, &found, method.unwrap_or(Method::Other), ts);
+    // Nothing was asked to be changed as long as nobody knows what was asked.
+    exchange.mutation &= method.is_some();
+    Caller {
+        asked: asked(&found, exchange.method, &HeaderMap::new(), false, None, ts),
+        endpoint_context: None,
+        reads: Reads::AnswerShape,
+        request_id: own_id(&exchange.request_id),
+        parent: None,
+        tracestate: None,
+        refusal: None,
+        unknown_tenant: false,
+        exchange,
+    }
+}
+
+/// An event with what is known of every call.
+fn blank(
+    shared: &Shared,
+    found: &catalogue::Match<'_, '_>,
+    method: Method,
+    ts: Timestamp,
+) -> Exchange {
+    let id = EventId::new(ts, fastrand::u128(..));
+    Exchange {
+        id,
+        ts,
+        env: shared.environment,
+        clinic: None,
+        app: None,
+        context: Context::Unknown,
+        operation: found.operation.clone(),
+        domain: found.domain,
+        method,
+        route: found.route.clone(),
+        api_version: found.api_version.clone(),
+        mutation: found.mutation,
+        status: 499,
+        upstream_status: None,
+        ending: Ending::Aborted,
+        result_count: None,
+        duration_us: 0,
+        upstream_us: None,
+        attempts: 0,
+        source: Source::Accuscope,
+        actor_ref: None,
+        patient_ref: None,
+        token_ref: None,
+        office: None,
+        scopes: Arc::clone(&shared.no_scopes),
+        shape: None,
+        error_signature: None,
+        request_id: RequestId::from_event(id),
+        trace_id: TraceId::from_bits(fastrand::u128(..)),
+        span_id: SpanId::from_bits(fastrand::u64(..)),
+        support_code: SupportCode::from_bits(fastrand::u64(..)),
+        bytes_in: 0,
+        bytes_out: 0,
+        instance: shared.instance.clone(),
     }
 }
 
@@ -261,8 +308,7 @@ fn request_id(shared: &Shared, headers: &HeaderMap, event: EventId) -> (RequestI
     let sent = headers.get(&REQUEST_ID).filter(|value| !value.is_empty());
     let Some(sent) = sent else {
         let own = RequestId::from_event(event);
-        let value = HeaderValue::from_str(own.as_str())
-            .unwrap_or_else(|_| unreachable!("a UUID is plain ASCII"));
+        let value = own_id(&own);
         return (own, value);
     };
     let kept = sent.to_str().ok().and_then(RequestId::from_app).unwrap_or_else(|| {
@@ -270,6 +316,10 @@ fn request_id(shared: &Shared, headers: &HeaderMap, event: EventId) -> (RequestI
         RequestId::from_reference(&reference)
     });
     (kept, sent.clone())
+}
+
+fn own_id(id: &RequestId) -> HeaderValue {
+    HeaderValue::from_str(id.as_str()).unwrap_or_else(|_| unreachable!("an id is plain ASCII"))
 }
 
 /// The app's place in a trace; more than one header is none (W3C Trace Context, 3.2.1).

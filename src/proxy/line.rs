@@ -31,12 +31,20 @@ pub(super) struct Life(Arc<Flags>);
 struct Flags {
     answered: AtomicBool,
     waiting: AtomicBool,
+    /// Something was written since the last answer.
+    written: AtomicBool,
 }
 
 impl Life {
     /// An answer has come on this connection.
     pub(super) fn answered(&self) {
         self.0.answered.store(true, Ordering::Relaxed);
+        self.0.written.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether something was written since the last answer, or ever.
+    pub(super) fn was_written_to(&self) -> bool {
+        self.0.written.load(Ordering::Relaxed)
     }
 
     /// It has answered before, and not one byte has come since something was written last.
@@ -70,6 +78,7 @@ impl Line {
             length
         });
         self.life.0.waiting.store(true, Ordering::Relaxed);
+        self.life.0.written.store(true, Ordering::Relaxed);
         Poll::Ready(Ok(written))
     }
 }

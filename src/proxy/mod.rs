@@ -47,7 +47,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::{Method, Request, Response};
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 
 use audit::Writes;
 use auth_states::AuthStates;
@@ -167,11 +167,14 @@ async fn handle(
     connection: Arc<ConnectionState>,
     request: Request<Incoming>,
 ) -> Response<Outgoing> {
-    if let Some(problem) = connection.begin_request() {
-        return refuse::malformed(&shared, problem);
-    }
     let (begun, ts) = (shared.clock.instant(), shared.clock.now());
+    if let Some(refused) = connection.begin_request() {
+        return refuse::malformed(&shared, refused, begun, ts);
+    }
     let (mut head, body) = request.into_parts();
+    if let Some(refused) = guard::refused_stream(&head, !body.is_end_stream()) {
+        return refuse::malformed(&shared, refused, begun, ts);
+    }
     let mut caller = identify::identify(&shared, &head, ts);
     let (refusal, tracestate) = (caller.refusal, caller.tracestate.take());
     let mut call = OpenCall::begin(Arc::clone(&shared), caller, begun);
@@ -210,9 +213,9 @@ async fn handle(
         Forwarded::BadUpload(failure) => match (connection.broken_body(), failure) {
             (Some(problem), _) => {
                 shared.metrics.malformed_requests.with_label_values(&[problem.as_str()]).inc();
-                refuse::refused_with(call, 400, Reason::BadRequest)
+                refuse::bad_upload(call, 400)
             }
-            (None, UploadFailure::Stalled) => refuse::refused_with(call, 408, Reason::BadRequest),
+            (None, UploadFailure::Stalled) => refuse::bad_upload(call, 408),
             (None, UploadFailure::Broken) => refuse::hung_up(call),
         },
     }

@@ -34,7 +34,8 @@ impl<'q> QueryValues<'q> {
     pub(super) fn read(query: Option<&'q str>) -> Self {
         let mut values = Self::default();
         let Some(query) = query else { return values };
-        for pair in query.split('&') {
+        // To some servers a semicolon separates pairs too (HTML 4.01, B.2.2).
+        for pair in query.split(['&', ';']) {
             let Some((name, value)) = pair.split_once('=') else { continue };
             // A server decodes names, so an encoded one must not hide a value from us.
             let name = percent_decode_str(name).decode_utf8_lossy();
@@ -70,7 +71,11 @@ mod tests {
         assert!(matches!(values.tenant, Tenant::Uuid(_)));
         assert_eq!(values.office, Office::parse("3"));
         assert_eq!(values.patient.as_deref(), Some(&b"88-12"[..]));
-        for query in ["uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&uuid=x", "a=b&%75uid=Tremblay"] {
+        for query in [
+            "uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&uuid=x",
+            "a=b;uuid=x&uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330",
+            "a=b&%75uid=Tremblay",
+        ] {
             assert_eq!(QueryValues::read(Some(query)).tenant, Tenant::NoUuid, "{query}");
         }
         let strange = QueryValues::read(Some("uuid=Tremblay&officeId=9123456780&patientId="));

@@ -1,18 +1,23 @@
 //! Answers of our own: problem documents (RFC 9457) that repeat nothing of the request.
 
+use std::sync::Arc;
+use std::time::Instant;
+
 use bytes::Bytes;
 use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 
 use super::Shared;
 use super::call::OpenCall;
+use super::guard::RefusedHead;
 use super::headers::{REQUEST_ID, SUPPORT_CODE};
+use super::identify;
 use super::outgoing::Outgoing;
 use crate::domain::classify::Transport;
 use crate::domain::ids::{EventId, RequestId, SupportCode};
-use crate::domain::malformed::Malformed;
 use crate::domain::reason::Reason;
-use crate::domain::refusal::{Refusal, refusal};
+use crate::domain::refusal::{PARTLY_SENT, Refusal, refusal};
+use crate::domain::time::Timestamp;
 use crate::telemetry::events;
 
 /// What apps may do here.
@@ -43,11 +48,24 @@ pub(super) fn unanswered(mut call: OpenCall, transport: Transport) -> Response<O
     response
 }
 
+/// Refuses a call whose body stalled or broke its framing.
+pub(super) fn bad_upload(mut call: OpenCall, status: u16) -> Response<Outgoing> {
+    let words = Refusal { status, ..upload_words(&mut call) };
+    let response = document(&mut call, words, Reason::BadRequest);
+    call.end_refused(status, Reason::BadRequest);
+    response
+}
+
 /// The app hung up inside its own body. If only its sending half is closed, it still reads this.
 pub(super) fn hung_up(mut call: OpenCall) -> Response<Outgoing> {
-    let response = document(&mut call, refusal(Reason::BadRequest), Reason::BadRequest);
+    let words = upload_words(&mut call);
+    let response = document(&mut call, words, Reason::BadRequest);
     call.end_abandoned();
     response
+}
+
+fn upload_words(call: &mut OpenCall) -> Refusal {
+    if call.has_left() { PARTLY_SENT } else { refusal(Reason::BadRequest) }
 }
 
 /// Tells what can be done here, to an OPTIONS request that may go no further.
@@ -65,25 +83,40 @@ pub(super) fn options(mut call: OpenCall) -> Response<Outgoing> {
     response
 }
 
-/// Tells a sender that its bytes are no request. There is no call, so it is counted and no event.
-pub(super) fn malformed(shared: &Shared, problem: Malformed) -> Response<Outgoing> {
+/// Refuses a head that is not valid. It is an event like every call; bytes that are no request at
+/// all are only counted, and their sender gets no support code, which nothing could be found by.
+pub(super) fn malformed(
+    shared: &Arc<Shared>,
+    refused: RefusedHead,
+    begun: Instant,
+    ts: Timestamp,
+) -> Response<Outgoing> {
+    let RefusedHead { problem, method } = refused;
     shared.metrics.malformed_requests.with_label_values(&[problem.as_str()]).inc();
     events::malformed_request(problem.as_str());
-    let words = Refusal { status: problem.status(), ..refusal(Reason::BadRequest) };
-    let id = EventId::new(shared.clock.now(), fastrand::u128(..));
-    let code = SupportCode::from_bits(fastrand::u64(..));
-    let request_id = HeaderValue::from_str(RequestId::from_event(id).as_str()).ok();
-    let mut response = problem_document(words, Reason::BadRequest, code);
+    let reason = problem.reason();
+    let words = Refusal { status: problem.status(), ..refusal(reason) };
+    let mut response = if problem.is_request() {
+        let caller = identify::unreadable(shared, method, ts);
+        let mut call = OpenCall::begin(Arc::clone(shared), caller, begun);
+        let response = document(&mut call, words, reason);
+        call.end_refused(words.status, reason);
+        response
+    } else {
+        let id = RequestId::from_event(EventId::new(ts, fastrand::u128(..)));
+        let mut response = problem_document(words, reason, None);
+        if let Ok(id) = HeaderValue::from_str(id.as_str()) {
+            response.headers_mut().insert(&REQUEST_ID, id);
+        }
+        response
+    };
     response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
-    if let Some(request_id) = request_id {
-        response.headers_mut().insert(&REQUEST_ID, request_id);
-    }
     response
 }
 
 fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Outgoing> {
     let request_id = call.request_id.clone();
-    let code = call.exchange().map_or(SupportCode::from_bits(0), |exchange| exchange.support_code);
+    let code = call.exchange().map(|exchange| exchange.support_code);
     let mut response = problem_document(words, reason, code);
     response.headers_mut().insert(&REQUEST_ID, request_id);
     if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
@@ -92,8 +125,12 @@ fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Out
     response
 }
 
-fn problem_document(words: Refusal, reason: Reason, code: SupportCode) -> Response<Outgoing> {
-    let body = serde_json::json!({
+fn problem_document(
+    words: Refusal,
+    reason: Reason,
+    code: Option<SupportCode>,
+) -> Response<Outgoing> {
+    let mut body = serde_json::json!({
         "type": "about:blank",
         "title": words.title,
         "status": words.status,
@@ -101,8 +138,10 @@ fn problem_document(words: Refusal, reason: Reason, code: SupportCode) -> Respon
         "category": reason.category().as_str(),
         "reason": reason.as_str(),
         "retryable": reason.is_retryable(),
-        "support_code": code.to_string(),
     });
+    if let Some(code) = code {
+        body["support_code"] = code.to_string().into();
+    }
     let mut response = Response::new(Outgoing::whole(Bytes::from(body.to_string())));
     *response.status_mut() =
         StatusCode::from_u16(words.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -112,7 +151,7 @@ fn problem_document(words: Refusal, reason: Reason, code: SupportCode) -> Respon
     if words.status == 405 {
         headers.insert(ALLOW, HeaderValue::from_static(METHODS));
     }
-    if let Ok(code) = HeaderValue::from_bytes(&code.to_ascii()) {
+    if let Some(Ok(code)) = code.map(|code| HeaderValue::from_bytes(&code.to_ascii())) {
         headers.insert(&SUPPORT_CODE, code);
     }
     response

@@ -147,13 +147,17 @@ metrics! {
 /// How a request to Accuro came back: the values of the label `result`.
 #[must_use]
 pub fn upstream_result(exchange: &Exchange) -> Option<&'static str> {
-    if exchange.attempts == 0 {
-        return None;
+    // Without a connection nothing is sent, and yet it was Accuro that was asked.
+    let no_connection = match exchange.ending.reason() {
+        Some(Reason::DnsFailed | Reason::ConnectFailed) => Some("connect_error"),
+        Some(Reason::TlsFailed) => Some("tls_error"),
+        _ => None,
+    };
+    if no_connection.is_some() || exchange.attempts == 0 {
+        return no_connection;
     }
     let by_reason = match exchange.ending.reason() {
         Some(Reason::ResponseTimeout) => Some("timeout"),
-        Some(Reason::DnsFailed | Reason::ConnectFailed) => Some("connect_error"),
-        Some(Reason::TlsFailed) => Some("tls_error"),
         Some(Reason::RateLimited) => Some("throttled"),
         Some(Reason::BodyBroken | Reason::MalformedBody | Reason::UnexpectedBody) => {
             Some("server_error")
@@ -229,7 +233,11 @@ impl Metrics {
         if let Some(result) = upstream_result(exchange) {
             self.upstream_requests.with_label_values(&[UPSTREAM, result]).inc();
         }
-        if let Some(waited) = exchange.upstream_us {
+        // How long Accuro took says nothing where the app broke off first.
+        if let Some(waited) = exchange.upstream_us
+            && (exchange.upstream_status.is_some()
+                || exchange.ending.category() == Some(Category::Transient))
+        {
             self.upstream_duration.with_label_values(&[UPSTREAM, domain]).observe(seconds(waited));
         }
         if exchange.source == Source::Accuscope

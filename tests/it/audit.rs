@@ -129,7 +129,7 @@ async fn without_a_connection_nothing_was_changed() {
     let mut app = TestApp::start(&url);
     exchange(&app, POST).await.is_problem(502);
     app.stop().await;
-    let told = ["intent", "outcome rejected connect_failed"];
+    let told = ["intent", "refused connect_failed"];
     assert_eq!(said(&audit(&folder(&app))), told);
 }
 

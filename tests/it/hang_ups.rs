@@ -38,6 +38,9 @@ async fn hanging_up_before_the_answer_ends_the_call_at_the_upstream_too() {
         upstream.ended(1).await;
         let event = one_aborted_event(&mut app).await;
         assert!(event["upstream_status"].is_null());
+        // It was sent, so it was waited for.
+        assert_eq!((&event["attempts"], &event["source"]), (&1.into(), &"upstream".into()));
+        assert!(event["upstream_us"].as_u64().unwrap() > 0, "{event}");
     }
 }
 
@@ -130,9 +133,12 @@ async fn an_upload_that_stalls_is_told_so_and_is_not_accuros_failure() {
     let mut app = TestApp::with(&upstream.url(), &settings, CLINICS);
     let mut client = app.client().await;
     client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 100\r\n\r\nabc").await;
-    client.answer().await.is_problem(408);
+    let told = client.answer().await.is_problem(408);
+    let detail = told["detail"].as_str().unwrap();
+    assert!(detail.contains("part of it had been sent"), "{detail}");
     let (events, _) = app.stop().await;
     assert_eq!(events.len(), 1);
+    assert_eq!((&events[0]["attempts"], &events[0]["source"]), (&1.into(), &"upstream".into()));
     assert_eq!((&events[0]["reason"], &events[0]["bytes_in"]), (&"bad_request".into(), &3.into()));
 }
 
@@ -165,4 +171,22 @@ async fn app_is_gone(mut client: Client) {
     let received = client.rest().await;
     assert!(received.len() < 60 * 1_024 * 1_024);
     pause(0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_upload_that_breaks_before_a_connection_was_not_sent() {
+    // Nobody answers here, so the connection is never made.
+    let mut app = TestApp::with(
+        "http://192.0.2.1:9",
+        &[("upstream.connect_timeout", "\"300ms\""), ("proxy.body_idle_timeout", "\"5s\"")],
+        CLINICS,
+    );
+    let mut client = app.client().await;
+    client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 100\r\n\r\nabc").await;
+    app.metric_is("accuscope_calls_in_flight", 1.0).await;
+    drop(client);
+    app.events_of(1).await;
+    let (events, _) = app.stop().await;
+    assert_eq!((&events[0]["attempts"], &events[0]["source"]), (&0.into(), &"accuscope".into()));
+    assert!(events[0]["upstream_us"].is_null(), "{}", events[0]);
 }

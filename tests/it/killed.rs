@@ -39,7 +39,7 @@ async fn writes(address: std::net::SocketAddr, number: Arc<AtomicU64>) {
     loop {
         let id = number.fetch_add(1, Ordering::Relaxed);
         let request = format!(
-            "PUT /rest/v1/a HTTP/1.1\r\nHost: p\r\nX-Request-Id: {id:032x}\r\nContent-Length: 2\r\n\r\n{{}}"
+            "PUT /rest/v1/a HTTP/1.1\r\nHost: p\r\nX-Request-Id: a{id:031x}\r\nContent-Length: 2\r\n\r\n{{}}"
         );
         let sent = socket.write_all(request.as_bytes()).await;
         if sent.is_err() || socket.read(&mut answer).await.unwrap_or(0) == 0 {

@@ -23,6 +23,12 @@ async fn every_kind_of_rubbish_gets_its_status_and_is_counted() {
         (format!("GET /{SECRET} HTTP/1.1\r\nHost: a b\r\n\r\n"), 400, "host"),
         (format!("GET /{SECRET} HTTP/1.1\r\nHost: a\r\nX-{SECRET} : b\r\n\r\n"), 400, "field_line"),
         (format!("GET /{SECRET} HTTP/1.1\r\nHost: a\r\n {SECRET}: b\r\n\r\n"), 400, "field_line"),
+        (format!("GET /{SECRET} HTTP/1.1\r\nHost: a\r\nX_{SECRET}: b\r\n\r\n"), 400, "field_name"),
+        (
+            format!("GET /{SECRET} HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx"),
+            400,
+            "unexpected_body",
+        ),
         (format!("GET /{SECRET} HTTP/1.1\nHost: a\n\n"), 400, "line_end"),
         (format!("GET {SECRET} HTTP/1.1\r\nHost: a\r\n\r\n"), 400, "target"),
         (format!("GET /<{SECRET}> HTTP/1.1\r\nHost: a\r\n\r\n"), 400, "target"),
@@ -76,7 +82,8 @@ async fn every_kind_of_rubbish_gets_its_status_and_is_counted() {
             "unknown_coding",
         ),
     ];
-    let total = table.len() - 1;
+    let mut codes = Vec::new();
+    let good_calls = table.len() - 1;
     for (request, status, problem) in &table {
         let series = format!("accuscope_malformed_requests_total{{problem=\"{problem}\"}}");
         let before = app.metric(&series).await;
@@ -86,7 +93,14 @@ async fn every_kind_of_rubbish_gets_its_status_and_is_counted() {
             continue;
         }
         let answer = client.answer().await;
-        let document = answer.is_problem(*status);
+        // Bytes that are no request at all are no event, so no code is given for them.
+        let document = if *problem == "request_line" {
+            assert_eq!(answer.header("accuscope-support-code"), None);
+            answer.json()
+        } else {
+            codes.push(answer.support_code());
+            answer.is_problem(*status)
+        };
         assert_eq!(
             answer.header("connection"),
             Some("close"),
@@ -101,7 +115,16 @@ async fn every_kind_of_rubbish_gets_its_status_and_is_counted() {
     }
     assert!(!upstream.seen_text().contains(SECRET));
     let (events, _) = app.stop().await;
-    assert_eq!(events.len(), total, "only the good requests are calls");
+    assert_eq!(events.len(), good_calls + codes.len());
+    for code in codes {
+        let event = events.iter().find(|event| event["support_code"] == *code).unwrap();
+        assert_eq!(event["category"], "validation", "{event}");
+        assert_eq!(
+            (&event["source"], &event["attempts"], &event["operation"]),
+            (&"accuscope".into(), &0.into(), &"unknown".into()),
+        );
+        assert!(event["upstream_us"].is_null() && event["upstream_status"].is_null());
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -143,7 +166,7 @@ async fn rubbish_after_a_good_request_lets_the_good_one_be_answered_first() {
     let mut client = app.client().await;
     client.send("GET /good HTTP/1.1\r\nHost: a\r\n\r\nrubbish\r\n\r\nGET /late HTTP/1.1\r\nHost: a\r\n\r\n").await;
     assert_eq!(client.answer().await.status, 200);
-    client.answer().await.is_problem(400);
+    assert_eq!(client.answer().await.status, 400);
     assert!(client.is_closed().await);
     assert!(!upstream.seen_text().contains("/late"));
 }

@@ -275,7 +275,8 @@ async fn no_connection_is_told_with_its_cause() {
     };
     let mut app = TestApp::start(&format!("http://{closed}"));
     let event = trouble(&mut app, 502, "connect_failed").await;
-    assert_eq!((&event["attempts"], &event["upstream_status"]), (&1.into(), &Value::Null));
+    assert_eq!((&event["attempts"], &event["upstream_status"]), (&0.into(), &Value::Null));
+    assert_eq!((&event["source"], &event["upstream_us"]), (&"accuscope".into(), &Value::Null));
 
     let mut app = TestApp::start("http://accuro.invalid");
     trouble(&mut app, 502, "dns_failed").await;

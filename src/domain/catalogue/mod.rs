@@ -6,6 +6,7 @@
 
 mod foreign;
 mod read;
+mod reading;
 mod scopes;
 mod tree;
 
@@ -16,6 +17,7 @@ use super::names::{ApiVersion, OperationName, RouteTemplate, ScopeName};
 
 pub use foreign::ForeignEvent;
 pub use read::CatalogueError;
+pub use reading::other_reading;
 pub use scopes::ScopeVocabulary;
 use tree::Tree;
 
@@ -192,6 +194,30 @@ impl Catalogue {
             api_version: of_path.api_version,
             patient_segment: found.parameter("{patientId}", of_path.route.as_str()),
         }
+    }
+
+    /// Finds the operation of a request line whose path can be read in two ways, the second one from
+    /// [`other_reading`]. Where the two name different things the operation is unknown, unless the
+    /// path as it stands names nothing; the call counts as a mutation if either reading does.
+    #[must_use]
+    pub fn identify_both<'c, 'p>(
+        &'c self,
+        method: Method,
+        path: &'p str,
+        other: &'p str,
+    ) -> Match<'c, 'p> {
+        let (first, second) = (self.identify(method, path), self.identify(method, other));
+        let mutation = first.mutation || second.mutation;
+        let same = match (first.endpoint, second.endpoint) {
+            (Some(a), Some(b)) => std::ptr::eq(a, b),
+            (None, _) => true,
+            (Some(_), None) => false,
+        };
+        if same {
+            return Match { mutation, ..second };
+        }
+        let patient_segment = second.patient_segment;
+        Match { mutation, patient_segment, ..self.unmatched(method, "") }
     }
 
     fn unmatched<'p>(&self, method: Method, path: &'p str) -> Match<'_, 'p> {

@@ -105,3 +105,44 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn no_spelling_of_a_path_hides_what_it_asks_for() {
+    let catalogue = Catalogue::embedded().unwrap();
+    let patients = "/rest/v1/provider-portal/patients";
+    let read = |method, path: &str| {
+        let other = other_reading(path);
+        let found = match &other {
+            None => catalogue.identify(method, path),
+            Some(other) => catalogue.identify_both(method, path, other),
+        };
+        let patient = found.patient_segment.map(str::to_owned);
+        (found.operation.as_str().to_owned(), patient, found.mutation)
+    };
+    let plain = read(Method::Get, &format!("{patients}/8812"));
+    assert_eq!((plain.0.as_str(), plain.1.as_deref()), ("patient.read", Some("8812")));
+    for path in [
+        format!("{patients}//8812"),
+        format!("{patients}/./8812"),
+        format!("/x/..{patients}/8812"),
+        format!("/x/%2e%2e{patients}/8812"),
+        format!("/x/..;{patients}/8812"),
+        format!("{patients};v=1/8812;w=2"),
+        format!("{patients}%2F8812"),
+        format!("{patients}\\8812"),
+        format!("{patients}/88%312"),
+        format!("/rest/v1/provider%2Dportal/p%61tients/8812"),
+    ] {
+        assert_eq!(read(Method::Get, &path), plain, "{path}");
+    }
+    // A write stays a write, whatever it looks like.
+    for path in ["/oauth/token/..;/x", "/oauth/token/%2e%2e/x", "/oauth//token/../x"] {
+        let (operation, _, mutation) = read(Method::Post, path);
+        assert_eq!((operation.as_str(), mutation), ("unknown", true), "{path}");
+    }
+    let token = read(Method::Post, "/oauth/%74oken");
+    assert_eq!((token.0.as_str(), token.2), ("auth.token", true), "the path itself names nothing");
+    // One reading names a patient's record, the other one another operation.
+    let both = read(Method::Get, &format!("{patients}/%2e%2e"));
+    assert_eq!(both.0, "unknown", "{both:?}");
+}

@@ -5,16 +5,26 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
 
+use crate::domain::labels::Method;
 use crate::domain::malformed::Malformed;
 
 /// Most bytes of interim responses that wait for the client.
 const MAX_INTERIM_BYTES: usize = 64 * 1_024;
 
+/// A head that is not valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct RefusedHead {
+    /// What is wrong.
+    pub(crate) problem: Malformed,
+    /// Its method, where one could be read.
+    pub(crate) method: Option<Method>,
+}
+
 /// What guard and service tell each other about one connection.
 #[derive(Debug, Default)]
 pub(crate) struct ConnectionState {
     /// Which request is the marker (counted from 1), and what was wrong.
-    refused: OnceLock<(u64, Malformed)>,
+    refused: OnceLock<(u64, RefusedHead)>,
     served: AtomicU64,
     answered: AtomicU64,
     interim: Mutex<Interim>,
@@ -31,9 +41,9 @@ struct Interim {
 
 impl ConnectionState {
     /// Counts a request of the connection; tells if it is the marker of a refused head.
-    pub(crate) fn begin_request(&self) -> Option<Malformed> {
+    pub(crate) fn begin_request(&self) -> Option<RefusedHead> {
         let number = self.served.fetch_add(1, Ordering::Relaxed) + 1;
-        self.refused.get().filter(|(refused, _)| *refused == number).map(|(_, problem)| *problem)
+        self.refused.get().filter(|(refused, _)| *refused == number).map(|(_, head)| *head)
     }
 
     /// The head of an answer is there.
@@ -47,8 +57,8 @@ impl ConnectionState {
 
     /// The request after so many heads is a refused one. Only the first refusal counts, since
     /// nothing further is read.
-    pub(super) fn refuse(&self, heads: u64, problem: Malformed) {
-        let _ = self.refused.set((heads + 1, problem));
+    pub(super) fn refuse(&self, heads: u64, head: RefusedHead) {
+        let _ = self.refused.set((heads + 1, head));
     }
 
     pub(super) fn break_body(&self, problem: Malformed) {

@@ -87,11 +87,12 @@ impl Framing {
         matches!(self.stage, Stage::Head)
     }
 
-    /// Looks at bytes; those of a head must be given again, from its start, until it is whole.
-    pub(crate) fn walk(&mut self, bytes: &[u8]) -> Verdict {
+    /// Looks at bytes; those of a head must be given again, from its start, until it is whole. Changes
+    /// nothing but the version of a head that is of a later HTTP/1.
+    pub(crate) fn walk(&mut self, bytes: &mut [u8]) -> Verdict {
         let mut at = 0;
         while at < bytes.len() {
-            let rest = &bytes[at..];
+            let rest = &mut bytes[at..];
             match &mut self.stage {
                 Stage::Passing => return Verdict::Pass(bytes.len()),
                 Stage::Head => match self.head(rest) {
@@ -117,7 +118,7 @@ impl Framing {
     }
 
     /// The length of the whole head at the start of `rest`; `None` if more has to come.
-    fn head(&mut self, rest: &[u8]) -> Result<Option<usize>, Malformed> {
+    fn head(&mut self, rest: &mut [u8]) -> Result<Option<usize>, Malformed> {
         if !self.begun && rest.starts_with(&PREFACE[..rest.len().min(PREFACE.len())]) {
             if rest.len() < PREFACE.len() {
                 return Ok(None);
@@ -138,7 +139,7 @@ impl Framing {
         let Some(end) = memchr::memmem::find(rest, b"\r\n\r\n") else {
             // What is here already may be wrong beyond repair; do not wait for the end then.
             return match rest {
-                b"\r" => Ok(None),
+                [b'\r'] => Ok(None),
                 _ if rest.len() > self.max_head_bytes => Err(Malformed::HeadTooLarge),
                 _ if has_bare_line_end(rest) => Err(Malformed::LineEnd),
                 _ => Ok(None),
@@ -149,6 +150,10 @@ impl Framing {
             return Err(Malformed::HeadTooLarge);
         }
         let head = head::check(&rest[..length])?;
+        if let Some(minor) = head.later_minor_at {
+            // RFC 9110, 2.5: whoever speaks a later HTTP/1 can be answered as if it spoke this one.
+            rest[minor] = b'1';
+        }
         self.begun = true;
         self.heads += 1;
         self.takes_interim = head.takes_interim;

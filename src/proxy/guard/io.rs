@@ -9,8 +9,9 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, ReadBuf};
 use tokio::time::Sleep;
 
-use super::connection::ConnectionState;
+use super::connection::{ConnectionState, RefusedHead};
 use super::framing::{Framing, Verdict};
+use super::head;
 use super::writing::Writing;
 use crate::domain::malformed::Malformed;
 
@@ -142,7 +143,7 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
                     return Poll::Ready(Ok(()));
                 }
                 this.framing.answered(this.state.answered());
-                let verdict = this.framing.walk(&out.filled()[before..]);
+                let verdict = this.framing.walk(&mut out.filled_mut()[before..]);
                 match verdict {
                     Verdict::Pass(length) => {
                         this.held.extend_from_slice(&out.filled()[before + length..]);
@@ -153,8 +154,9 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
                         }
                     }
                     Verdict::BadHead(length, problem) => {
+                        let bad = &out.filled()[before + length..];
+                        refuse(this.framing, this.state, this.ready, problem, bad);
                         out.set_filled(before + length);
-                        refuse(this.framing, this.state, this.ready, problem);
                         *this.refusing = true;
                         if length > 0 {
                             return Poll::Ready(Ok(()));
@@ -184,8 +186,8 @@ impl<S: AsyncRead> Guarded<S> {
     fn poll_held(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {
         let this = self.project();
         if poll_deadline(this.deadline, this.measures.head_timeout, cx).is_ready() {
+            refuse(this.framing, this.state, this.ready, Malformed::HeadTimeout, this.held);
             this.held.clear();
-            refuse(this.framing, this.state, this.ready, Malformed::HeadTimeout);
             *this.refusing = true;
             return Poll::Ready(Ok(true));
         }
@@ -207,8 +209,9 @@ impl<S: AsyncRead> Guarded<S> {
             }
             Verdict::BadHead(length, problem) => {
                 this.ready.extend_from_slice(&this.held[..length]);
+                let bad = &this.held[length..];
+                refuse(this.framing, this.state, this.ready, problem, bad);
                 this.held.clear();
-                refuse(this.framing, this.state, this.ready, problem);
                 *this.refusing = true;
             }
             Verdict::BadBody(length, problem) => {
@@ -222,8 +225,14 @@ impl<S: AsyncRead> Guarded<S> {
     }
 }
 
-fn refuse(framing: &Framing, state: &ConnectionState, ready: &mut Vec<u8>, problem: Malformed) {
-    state.refuse(framing.heads(), problem);
+fn refuse(
+    framing: &Framing,
+    state: &ConnectionState,
+    ready: &mut Vec<u8>,
+    problem: Malformed,
+    bad: &[u8],
+) {
+    state.refuse(framing.heads(), RefusedHead { problem, method: head::method(bad) });
     ready.extend_from_slice(MARKER);
 }
 

@@ -7,16 +7,19 @@
 //! refusal is answered in order, by the ordinary path, with the ordinary counters.
 //!
 //! It also writes interim responses (103 Early Hints), which the library cannot send. Does not
-//! parse for meaning; HTTP/2 connections pass unread.
+//! parse for meaning; HTTP/2 connections pass unread, and their requests are looked at one by one
+//! ([`stream`]).
 
 mod connection;
 mod framing;
 mod head;
 mod io;
+mod stream;
 mod writing;
 
-pub(super) use connection::ConnectionState;
+pub(super) use connection::{ConnectionState, RefusedHead};
 pub(super) use io::{Guarded, Measures};
+pub(super) use stream::refused_stream;
 
 #[cfg(test)]
 mod tests;
