@@ -5,35 +5,41 @@
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
 mod error;
+mod listeners;
+mod reload;
+mod running;
 mod telemetry_listener;
+pub mod tls;
 mod witness;
 
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
+use listeners::Listeners;
+pub use listeners::{Handed, could_bind};
+pub use reload::Origin;
+use reload::Reloader;
+pub use running::Running;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
-use crate::config::{Config, OpsAuth};
+use crate::config::{Config, Current, OpsAuth, Standing};
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::labels::Environment;
-use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
 use crate::indexer::Indexer;
 use crate::journal::audit::AuditWriter;
-use crate::journal::{Folder, Recorder, Tail, Writer};
+use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
-use crate::proxy::{self, Limits, Proxy};
+use crate::proxy::{self, Limits, Proxy, Terms, Timeouts};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -49,7 +55,7 @@ const LAST_INDEXING: Duration = Duration::from_secs(3);
 pub struct App {
     config: Config,
     catalogue: Arc<Catalogue>,
-    registry: Arc<Registry>,
+    registry: Current<Registry>,
     keys: Arc<Keyring>,
     store_url: StoreUrl,
     folder: Folder,
@@ -57,12 +63,8 @@ pub struct App {
     spans: Option<Arc<Spans>>,
     clock: Clock,
     listeners: Listeners,
-}
-
-struct Listeners {
-    proxy: StdListener,
-    ops: StdListener,
-    telemetry: StdListener,
+    tls: Option<Current<rustls::ServerConfig>>,
+    origin: Option<Origin>,
 }
 
 /// Where a process listens.
@@ -82,7 +84,16 @@ impl App {
     /// # Errors
     ///
     /// [`StartError`], one line that names what is wrong.
-    pub fn open(mut config: Config, clock: Clock) -> Result<Self, StartError> {
+    pub fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+        Self::open_on(Handed::default(), config, clock)
+    }
+
+    /// The same with sockets that the process was started with.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], one line that names what is wrong.
+    pub fn open_on(handed: Handed, mut config: Config, clock: Clock) -> Result<Self, StartError> {
         if config.ops.auth == OpsAuth::Oidc {
             return Err(StartError::OidcNotBuilt);
         }
@@ -93,14 +104,16 @@ impl App {
         if folder.torn_bytes() > 0 {
             events::torn_line_cut(folder.torn_bytes());
         }
-        let listeners = Listeners {
-            proxy: bind("proxy.listen", config.proxy.listen)?,
-            ops: bind("ops.listen", config.ops.listen)?,
-            telemetry: bind("telemetry.listen", config.telemetry.listen)?,
-        };
-        let registry = Arc::new(std::mem::take(&mut config.registry));
-        let clinics: Vec<_> = registry.clinics().iter().map(|clinic| &clinic.id).collect();
+        let tls = config.proxy.tls.as_ref().map(tls::load).transpose()?;
+        let listeners = Listeners::open(&config, handed)?;
+        let registry = Current::new(std::mem::take(&mut config.registry));
+        let known = registry.keep();
+        let clinics: Vec<_> = known.clinics().iter().map(|clinic| &clinic.id).collect();
         let metrics = Arc::new(Metrics::new(VERSION, config.environment.as_str(), &clinics));
+        if let Some(tls) = &tls {
+            metrics.certificate_expiry.set(tls.not_after.seconds());
+        }
+        metrics.config_reload_success.set(clock.now().seconds());
         let spans = config
             .telemetry
             .otlp_endpoint
@@ -119,7 +132,16 @@ impl App {
             spans,
             clock,
             listeners,
+            tls: tls.map(|tls| Current::new(tls.config)),
+            origin: None,
         })
+    }
+
+    /// Takes over new settings from there while the process serves.
+    #[must_use]
+    pub fn reload_from(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
     }
 
     /// Where the process will listen.
@@ -154,17 +176,24 @@ impl App {
     }
 
     /// The ops site over a store that may come later.
-    fn site(&self, store: StoreHandle, audit: &AuditWriter, stop: &CancellationToken) -> OpsState {
+    fn site(
+        &self,
+        store: StoreHandle,
+        audit: &AuditWriter,
+        stop: &CancellationToken,
+        standing: &Current<Standing>,
+    ) -> OpsState {
         let auth = match self.config.ops.auth {
             OpsAuth::Off => ops::Auth::Off,
             OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
         };
-        let (registry, clock) = (Arc::clone(&self.registry), self.clock.clone());
+        let (registry, clock) = (self.registry.clone(), self.clock.clone());
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
         let keys = Arc::clone(&self.keys);
         site.witness = Arc::new(AuditWitness { audit: audit.log(), keys: Arc::clone(&keys) });
         site.keys = Some(keys);
         site.shutdown = stop.clone();
+        site.settings = Some(standing.clone());
         site
     }
 
@@ -180,7 +209,8 @@ impl App {
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
         let stop = CancellationToken::new();
-        let ops = ops::router(self.site(store.clone(), &audit, &stop));
+        let standing = Current::new(Standing::at_start(self.clock.now()));
+        let ops = ops::router(self.site(store.clone(), &audit, &stop, &standing));
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
@@ -192,16 +222,18 @@ impl App {
             tail,
             instance: instance.clone(),
             recorder: recorder.clone(),
-            registry: Arc::clone(&self.registry),
+            registry: self.registry.clone(),
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
         };
+        let timeouts = Current::new(Timeouts::of(&self.config.proxy, &self.config.upstream));
         let proxy = Proxy::new(
             proxy::Parts {
                 environment: self.config.environment,
                 instance: instance.clone(),
                 catalogue: Arc::clone(&self.catalogue),
-                registry: Arc::clone(&self.registry),
+                registry: self.registry.clone(),
+                timeouts: timeouts.clone(),
                 keys: Arc::clone(&self.keys),
                 recorder: recorder.clone(),
                 audit: audit.log(),
@@ -209,18 +241,14 @@ impl App {
                 spans: self.spans,
                 clock: self.clock.clone(),
             },
-            &self.config.proxy,
             &self.config.upstream,
         )?;
-        let limits = Limits {
-            max_head_bytes: self.config.proxy.max_head_bytes,
-            head_timeout: self.config.proxy.head_timeout,
-            max_connections: self.config.proxy.max_connections,
-            drain_timeout: self.config.proxy.drain_timeout,
-        };
+        let limits = Current::new(Limits::of(&self.config.proxy));
+        let terms = Terms { limits: limits.clone(), tls: self.tls.clone() };
         let draining = Arc::new(AtomicBool::new(false));
         let telemetry = telemetry_listener::router(telemetry_listener::State {
             metrics: Arc::clone(&self.metrics),
+            registry: self.registry.clone(),
             recorder: recorder.clone(),
             audit: audit.log(),
             store: store.clone(),
@@ -233,6 +261,23 @@ impl App {
         let telemetry_listener = tokio_listener(self.listeners.telemetry)?;
         let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
         let environment = self.config.environment;
+        let journal_dir = self.config.journal.dir.clone();
+        if let Some(origin) = self.origin {
+            let reloader = Reloader {
+                origin,
+                config: self.config,
+                registry: self.registry.clone(),
+                keys: Arc::clone(&self.keys),
+                timeouts,
+                limits: limits.clone(),
+                tls: self.tls,
+                standing,
+                metrics: Arc::clone(&self.metrics),
+                audit: audit.log(),
+                clock: self.clock,
+            };
+            tokio::spawn(reloader.run(stop.clone()));
+        }
         events::started(VERSION, environment.as_str(), instance.as_str(), listeners);
         Ok(Running {
             addresses,
@@ -241,7 +286,7 @@ impl App {
             store,
             registry: self.registry,
             keys: self.keys,
-            proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, limits, stop.clone())),
+            proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, terms, stop.clone())),
             ops: tokio::spawn(serve_http(ops_listener, ops, stop.clone())),
             telemetry: tokio::spawn(serve_http(
                 telemetry_listener,
@@ -250,79 +295,15 @@ impl App {
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
             writer,
-            spool: tokio::spawn(witness::take_in_spool(
-                self.config.journal.dir,
-                audit.log(),
-                stop.clone(),
-            )),
+            spool: tokio::spawn(witness::take_in_spool(journal_dir, audit.log(), stop.clone())),
             audit,
             recorder,
             draining,
+            limits,
             stop,
             stop_indexing,
         })
     }
-}
-
-/// A process that serves.
-pub struct Running {
-    /// Where it listens.
-    pub addresses: Addresses,
-    /// Which Accuro it talks to.
-    pub environment: Environment,
-    /// Which process it is.
-    pub instance: InstanceId,
-    /// The store, once it is reached.
-    pub store: StoreHandle,
-    /// Clinics and applications.
-    pub registry: Arc<Registry>,
-    /// What makes references.
-    pub keys: Arc<Keyring>,
-    proxy: JoinHandle<i64>,
-    ops: JoinHandle<()>,
-    telemetry: JoinHandle<()>,
-    indexer: JoinHandle<()>,
-    writer: Writer,
-    audit: AuditWriter,
-    spool: JoinHandle<()>,
-    recorder: Recorder,
-    draining: Arc<AtomicBool>,
-    stop: CancellationToken,
-    stop_indexing: CancellationToken,
-}
-
-impl Running {
-    /// Stops in order: calls in flight end, everything recorded is written, the index catches up.
-    /// Gives the number of calls that had to be cut.
-    pub async fn stop(self) -> i64 {
-        self.draining.store(true, Ordering::SeqCst);
-        self.stop.cancel();
-        let cut = self.proxy.await.unwrap_or(0);
-        let writer = self.writer;
-        // Writing out blocks on the disk; the runtime must not.
-        let _ = tokio::task::spawn_blocking(move || writer.stop()).await;
-        self.stop_indexing.cancel();
-        let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
-        let _ = self.ops.await;
-        let _ = self.spool.await;
-        // What people did on the site until now is kept as well.
-        self.audit.log().note(Entry::system(Event::Stopped.plain()));
-        let audit = self.audit;
-        let _ = tokio::task::spawn_blocking(move || audit.stop()).await;
-        let _ = self.telemetry.await;
-        if let Some(store) = self.store.get() {
-            let _ = tokio::time::timeout(LAST_INDEXING, store.close()).await;
-        }
-        events::stopped(cut, self.recorder.recorded(), self.recorder.dropped());
-        cut
-    }
-}
-
-fn bind(key: &'static str, address: SocketAddr) -> Result<StdListener, StartError> {
-    let failed = |source| StartError::Listen { key, address, source };
-    let listener = StdListener::bind(address).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    Ok(listener)
 }
 
 fn tokio_listener(listener: StdListener) -> Result<TcpListener, StartError> {

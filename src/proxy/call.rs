@@ -19,6 +19,7 @@ use crate::domain::error_body::ErrorSeen;
 use crate::domain::event::Exchange;
 use crate::domain::labels::{Context, Outcome, Source};
 use crate::domain::reason::{Ending, Reason};
+use crate::domain::refusal_words::Language;
 use crate::domain::trace_context::TraceParent;
 
 /// A call that has begun. Dropping it records it as aborted.
@@ -29,6 +30,7 @@ pub(super) struct OpenCall {
     pub(super) reads: Reads,
     pub(super) request_id: HeaderValue,
     pub(super) parent: Option<TraceParent>,
+    pub(super) language: Language,
     /// The request's body, once it is on its way.
     pub(super) upload: Upload,
     /// What is in the audit about it.
@@ -54,6 +56,7 @@ impl OpenCall {
             reads: caller.reads,
             request_id: caller.request_id,
             parent: caller.parent,
+            language: caller.language,
             upload: Upload::default(),
             trail: Trail::default(),
             endpoint_context: caller.endpoint_context,

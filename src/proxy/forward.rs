@@ -87,7 +87,7 @@ pub(super) async fn forward(
     connection: &Arc<ConnectionState>,
 ) -> Forwarded {
     let expects = headers::expectation(&head.headers, head.version) == Expectation::Continue;
-    let (upload, body) = Upload::of(body, call.reads, expects, shared.body_idle_timeout);
+    let (upload, body) = Upload::of(body, call.reads, expects, shared.body_idle_timeout());
     call.upload = upload.clone();
     let Some(head) = outgoing(shared, call, head, tracestate) else {
         return Forwarded::Unanswered(Transport::Broken);
@@ -147,7 +147,7 @@ async fn answer(
     upload: &Upload,
 ) -> Waited {
     let mut answer = pin!(shared.client.request(request));
-    let mut deadline = tokio::time::Instant::now() + shared.response_timeout;
+    let mut deadline = tokio::time::Instant::now() + shared.response_timeout();
     let mut seen_bytes = 0;
     loop {
         tokio::select! {
@@ -165,7 +165,7 @@ async fn answer(
                     return Waited::TimedOut;
                 }
                 seen_bytes = bytes;
-                deadline = tokio::time::Instant::now() + shared.response_timeout;
+                deadline = tokio::time::Instant::now() + shared.response_timeout();
             }
             // The service's task has to run for the interim response to be written.
             () = connection.interim_waits.notified() => {}

@@ -57,12 +57,12 @@ use forward::{Forwarded, Target};
 use grants::Grants;
 use guard::ConnectionState;
 use headers::{Expectation, Forwards, ViaMark};
-pub use listener::{Limits, serve};
+pub use listener::{Limits, Terms, serve};
 use outgoing::Outgoing;
 use upload::UploadFailure;
 
 use crate::clock::Clock;
-use crate::config::{ProxyConfig, UpstreamConfig};
+use crate::config::{Current, ProxyConfig, UpstreamConfig};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::labels::Environment;
 use crate::domain::names::{InstanceId, ScopeName};
@@ -83,7 +83,9 @@ pub struct Parts {
     /// Which operations there are.
     pub catalogue: Arc<Catalogue>,
     /// Which clinics and applications there are.
-    pub registry: Arc<Registry>,
+    pub registry: Current<Registry>,
+    /// How long it waits for what.
+    pub timeouts: Current<Timeouts>,
     /// What makes references.
     pub keys: Arc<Keyring>,
     /// Where events go.
@@ -108,7 +110,7 @@ struct Shared {
     environment: Environment,
     instance: InstanceId,
     catalogue: Arc<Catalogue>,
-    registry: Arc<Registry>,
+    registry: Current<Registry>,
     keys: Arc<Keyring>,
     recorder: Recorder,
     writes: Writes,
@@ -121,8 +123,36 @@ struct Shared {
     grants: Grants,
     auth: AuthStates,
     no_scopes: Arc<[ScopeName]>,
-    response_timeout: Duration,
-    body_idle_timeout: Duration,
+    timeouts: Current<Timeouts>,
+}
+
+impl Shared {
+    /// How long the first byte of an answer may take once the request is sent.
+    fn response_timeout(&self) -> Duration {
+        self.timeouts.get().response
+    }
+
+    /// How long a body may pause.
+    fn body_idle_timeout(&self) -> Duration {
+        self.timeouts.get().body_idle
+    }
+}
+
+/// The patience of the call path; a reload may change it.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// To the first byte of an answer, once the request is sent.
+    pub response: Duration,
+    /// Between two bytes of a body, in either direction.
+    pub body_idle: Duration,
+}
+
+impl Timeouts {
+    /// What the settings say.
+    #[must_use]
+    pub const fn of(proxy: &ProxyConfig, upstream: &UpstreamConfig) -> Self {
+        Self { response: upstream.response_timeout, body_idle: proxy.body_idle_timeout }
+    }
 }
 
 impl Proxy {
@@ -131,11 +161,7 @@ impl Proxy {
     /// # Errors
     ///
     /// [`ClientError`] if no connection to the upstream could ever be made.
-    pub fn new(
-        parts: Parts,
-        proxy: &ProxyConfig,
-        upstream: &UpstreamConfig,
-    ) -> Result<Self, ClientError> {
+    pub fn new(parts: Parts, upstream: &UpstreamConfig) -> Result<Self, ClientError> {
         let shared = Shared {
             client: client::client(upstream)?,
             target: Target::of(&upstream.base_url),
@@ -143,8 +169,7 @@ impl Proxy {
             grants: Grants::default(),
             auth: AuthStates::default(),
             no_scopes: Arc::new([]),
-            response_timeout: upstream.response_timeout,
-            body_idle_timeout: proxy.body_idle_timeout,
+            timeouts: parts.timeouts,
             environment: parts.environment,
             instance: parts.instance,
             catalogue: parts.catalogue,
@@ -199,7 +224,7 @@ async fn handle(
         }
     };
     let (mut call, forwarded) = if is_write {
-        shared.writes.follow(sending, shared.response_timeout).await
+        shared.writes.follow(sending, shared.response_timeout()).await
     } else {
         sending.await
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue};
+use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue};
 use http::{Response, StatusCode};
 
 use super::Shared;
@@ -17,6 +17,7 @@ use crate::domain::classify::Transport;
 use crate::domain::ids::{EventId, RequestId, SupportCode};
 use crate::domain::reason::Reason;
 use crate::domain::refusal::{PARTLY_SENT, Refusal, refusal};
+use crate::domain::refusal_words::Language;
 use crate::domain::time::Timestamp;
 use crate::telemetry::events;
 
@@ -104,7 +105,7 @@ pub(super) fn malformed(
         response
     } else {
         let id = RequestId::from_event(EventId::new(ts, fastrand::u128(..)));
-        let mut response = problem_document(words, reason, None);
+        let mut response = problem_document(words, reason, None, Language::default());
         if let Ok(id) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(&REQUEST_ID, id);
         }
@@ -117,7 +118,7 @@ pub(super) fn malformed(
 fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Outgoing> {
     let request_id = call.request_id.clone();
     let code = call.exchange().map(|exchange| exchange.support_code);
-    let mut response = problem_document(words, reason, code);
+    let mut response = problem_document(words, reason, code, call.language);
     response.headers_mut().insert(&REQUEST_ID, request_id);
     if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
         exchange.bytes_out = length;
@@ -126,15 +127,21 @@ fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Out
 }
 
 fn problem_document(
-    words: Refusal,
+    refusal: Refusal,
     reason: Reason,
     code: Option<SupportCode>,
+    language: Language,
 ) -> Response<Outgoing> {
+    let words = language.words(refusal.saying);
+    let detail = match code {
+        Some(code) => format!("{} {} {code}", words.detail, language.before_code()),
+        None => words.detail.to_owned(),
+    };
     let mut body = serde_json::json!({
         "type": "about:blank",
         "title": words.title,
-        "status": words.status,
-        "detail": words.detail,
+        "status": refusal.status,
+        "detail": detail,
         "category": reason.category().as_str(),
         "reason": reason.as_str(),
         "retryable": reason.is_retryable(),
@@ -144,11 +151,12 @@ fn problem_document(
     }
     let mut response = Response::new(Outgoing::whole(Bytes::from(body.to_string())));
     *response.status_mut() =
-        StatusCode::from_u16(words.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if words.status == 405 {
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    if refusal.status == 405 {
         headers.insert(ALLOW, HeaderValue::from_static(METHODS));
     }
     if let Some(Ok(code)) = code.map(|code| HeaderValue::from_bytes(&code.to_ascii())) {

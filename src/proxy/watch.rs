@@ -67,7 +67,7 @@ pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Respon
     }
     let mut watched = Watched {
         body,
-        idle_timeout: call.shared.body_idle_timeout,
+        idle_timeout: call.shared.body_idle_timeout(),
         call,
         inspector: Some(inspector),
         status: head.status.as_u16(),

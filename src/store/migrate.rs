@@ -29,6 +29,11 @@ migrations! {
     5 "0005_access",
 }
 
+/// The newest version that this program has.
+pub(super) fn newest() -> i64 {
+    SQLITE.last().map_or(0, |(version, ..)| *version)
+}
+
 pub(super) fn sqlite() -> Migrator {
     migrator(SQLITE)
 }

@@ -51,7 +51,7 @@ impl FromRequestParts<OpsState> for Visit {
         };
         let address = parts.uri.path_and_query().map_or("/", |all| all.as_str()).to_owned();
         Ok(Self {
-            state: state.clone(),
+            state: state.of_now(),
             person,
             now,
             address,
