@@ -14,11 +14,12 @@
 //! | floor | module | owns |
 //! | --- | --- | --- |
 //! | 6 | [`cli`] | commands |
-//! | 5 | [`app`], [`demo`] | wiring, start and stop order; simulated clinics at work |
+//! | 5 | [`app`], [`demo`], [`prove`] | wiring, start and stop order; simulated clinics at work; the proof that nothing leaks |
 //! | 4 | [`proxy`] | the call path |
 //! | 4 | [`ops`] | pages and the JSON API, sessions, markup |
 //! | 4 | [`sim`] | the simulated Accuro |
 //! | 3 | [`indexer`] | from the journal into the store |
+//! | 3 | [`diagnosis`] | why somebody could not see what they asked for |
 //! | 2 | [`journal`] | segments on disk, the audit |
 //! | 2 | [`store`] | SQL, rows, roll-ups |
 //! | 1 | [`config`], [`telemetry`], [`clock`], [`keys`] | settings, metrics and log lines, time, keyed references |
@@ -34,8 +35,10 @@
 //! | Which paths are known? | `src/domain/catalogue/default.csv` |
 //! | What can an event hold? | [`domain::event::Exchange`] |
 //! | What is in the audit, and when does a write wait for it? | [`domain::audit`], [`journal::audit`], `proxy::audit` |
+//! | How is it shown that nothing leaks? | [`prove`] |
 //! | A metric, a log line, a setting | [`telemetry::metrics`], [`telemetry::events`], `config::known` |
 //! | Whose trouble is it right now? | [`domain::health`] |
+//! | Why could this person not see this patient? | [`diagnosis::diagnose`] |
 //! | An alert, its runbook, its test | `alerts/*.yml`, `alerts/runbooks/<Alert>.md`, `alerts/tests/` |
 //!
 //! `ARCHITECTURE.md` has the invariants, the walk of one request and the reasons for dependencies.
@@ -45,11 +48,13 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod demo;
+pub mod diagnosis;
 pub mod domain;
 pub mod indexer;
 pub mod journal;
 pub mod keys;
 pub mod ops;
+pub mod prove;
 pub mod proxy;
 pub mod sim;
 pub mod store;

@@ -17,7 +17,7 @@ const FLOORS: &[&[&str]] = &[
     &["journal", "store", "broker"],
     &["diagnosis", "indexer"],
     &["proxy", "ops", "sim"],
-    &["app", "demo"],
+    &["app", "demo", "prove"],
     &["cli"],
     &["main"],
 ];

@@ -86,7 +86,7 @@ async fn durable(callers: usize) {
     let journal = Folder::open(dir.path()).unwrap();
     let metrics = Arc::new(Metrics::new("bench", "sandbox", &[]));
     let writer =
-        AuditWriter::start(&journal, 1 << 26, Arc::clone(&metrics), Clock::system()).unwrap();
+        AuditWriter::start(&journal, 1 << 26, None, Arc::clone(&metrics), Clock::system()).unwrap();
     let mut running = JoinSet::new();
     for _ in 0..callers {
         running.spawn(keep(writer.log(), clock() + MEASURED));

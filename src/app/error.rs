@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use super::tls::TlsError;
 use crate::domain::catalogue::CatalogueError;
 use crate::journal::JournalError;
+use crate::journal::audit::key::SealKeyError;
 use crate::keys::KeyError;
 use crate::proxy::ClientError;
 use crate::store::StoreUrlError;
@@ -17,6 +18,9 @@ pub enum StartError {
     /// The keys of references.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// The key that signs the audit's checkpoints.
+    #[error("audit.signing_key: {0}")]
+    SealKey(#[from] SealKeyError),
     /// The embedded catalogue.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

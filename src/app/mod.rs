@@ -31,11 +31,12 @@ use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, Current, OpsAuth, Standing};
+use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::registry::Registry;
 use crate::indexer::Indexer;
-use crate::journal::audit::AuditWriter;
+use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
@@ -59,6 +60,7 @@ pub struct App {
     keys: Arc<Keyring>,
     store_url: StoreUrl,
     folder: Folder,
+    signer: Option<SigningKey>,
     metrics: Arc<Metrics>,
     spans: Option<Arc<Spans>>,
     clock: Clock,
@@ -98,6 +100,7 @@ impl App {
             return Err(StartError::OidcNotBuilt);
         }
         let keys = Keyring::load(&config.privacy.active_key, &config.privacy.key_files)?;
+        let signer = config.audit.signing_key.as_deref().map(key::signing).transpose()?;
         let catalogue = catalogue(config.catalogue_file.as_deref())?;
         let store_url = StoreUrl::parse(&config.store.url)?;
         let folder = Folder::open(&config.journal.dir)?;
@@ -128,6 +131,7 @@ impl App {
             config,
             store_url,
             folder,
+            signer,
             metrics,
             spans,
             clock,
@@ -164,10 +168,11 @@ impl App {
         self.spans.clone()
     }
 
-    fn start_audit(&self) -> Result<AuditWriter, StartError> {
+    fn start_audit(&mut self) -> Result<AuditWriter, StartError> {
         let audit = AuditWriter::start(
             &self.folder,
             self.config.journal.segment_bytes,
+            self.signer.take(),
             Arc::clone(&self.metrics),
             self.clock.clone(),
         )?;
@@ -202,7 +207,7 @@ impl App {
     /// # Errors
     ///
     /// [`StartError`], one line that names what is wrong.
-    pub fn start(self) -> Result<Running, StartError> {
+    pub fn start(mut self) -> Result<Running, StartError> {
         let addresses = self.addresses()?;
         let instance = self.folder.instance().clone();
         let tail = Tail::new(self.folder.path());

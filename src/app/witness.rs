@@ -58,6 +58,7 @@ const fn record_of(deed: Deed) -> (Kind, Event) {
         Deed::ListedCalls => (Kind::Lookup, Event::ListedCalls),
         Deed::OpenedCall => (Kind::Lookup, Event::OpenedCall),
         Deed::MadeReferences => (Kind::Lookup, Event::MadeReferences),
+        Deed::Diagnosed => (Kind::Lookup, Event::Diagnosed),
         Deed::KeptOut => (Kind::Lookup, Event::KeptOut),
     }
 }

@@ -57,6 +57,8 @@ pub(super) struct Imported {
     pub(super) inserted: u64,
     /// Events that were there already.
     pub(super) duplicates: u64,
+    /// Events of a time that is purged already.
+    pub(super) late: u64,
     /// Lines that are no events.
     pub(super) rejected: u64,
     /// Events of which words that the catalogue does not know were taken out.
@@ -84,10 +86,11 @@ pub(super) fn import(file: &Path, arguments: &ImportArguments) -> Result<Exit, F
                 .await?;
             total.inserted += one.inserted;
             total.duplicates += one.duplicates;
+            total.late += one.late;
             total.rejected += one.rejected;
             total.fitted += one.fitted;
         }
-        let Imported { inserted, duplicates, rejected, fitted } = total;
+        let Imported { inserted, duplicates, late, rejected, fitted } = total;
         writeln!(
             std::io::stdout(),
             "{inserted} events imported, {duplicates} were there already, {rejected} lines rejected"
@@ -97,6 +100,12 @@ pub(super) fn import(file: &Path, arguments: &ImportArguments) -> Result<Exit, F
                 std::io::stdout(),
                 "{fitted} of the lines had words in operation, route or scopes that the catalogue does not \
                  know; they are kept without those"
+            )?;
+        }
+        if late > 0 {
+            writeln!(
+                std::io::stdout(),
+                "{late} events are over the limit of [retention] and stay out"
             )?;
         }
         store.close().await;
@@ -182,9 +191,10 @@ pub(super) async fn read_into(
         }
         if events.len() == BATCH_EVENTS || (read == 0 && !events.is_empty()) {
             let batch = Batch { events: &events, checkpoint: None, registry, at: clock.now() };
-            let Inserted { inserted, duplicates } = store.insert(&batch).await?;
+            let Inserted { inserted, duplicates, late } = store.insert(&batch).await?;
             imported.inserted += inserted as u64;
             imported.duplicates += duplicates as u64;
+            imported.late += late as u64;
             events.clear();
         }
         if read == 0 {
@@ -233,7 +243,8 @@ pub(super) fn export(file: &Path, arguments: &ExportArguments) -> Result<Exit, F
     block_on(async {
         let store = store(&config).await?;
         let taken_out = Entry {
-            clinic: filter.clinic.clone(),
+            // What was typed and names no clinic of ours could name anybody.
+            clinic: filter.clinic.clone().filter(|id| config.registry.clinic(id).is_some()),
             detail: Some(Event::EventsExported.plain()),
             ..Entry::new(Kind::Export)
         };

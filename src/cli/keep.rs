@@ -11,7 +11,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::audit::Entry;
 use crate::domain::names::AccountId;
-use crate::journal::audit::{AuditWriter, spool};
+use crate::journal::audit::{AuditWriter, key, spool};
 use crate::journal::{Folder, JournalError};
 use crate::telemetry::metrics::Metrics;
 
@@ -26,7 +26,9 @@ pub(super) async fn keep(config: &Config, entry: Entry) -> Result<(), Failure> {
         Ok(folder) => {
             let metrics = Arc::new(Metrics::new(VERSION, config.environment.as_str(), &[]));
             let bytes = config.journal.segment_bytes;
-            let writer = AuditWriter::start(&folder, bytes, metrics, clock)
+            let signer = config.audit.signing_key.as_deref().map(key::signing).transpose();
+            let signer = signer.map_err(|error| refused(error.to_string()))?;
+            let writer = AuditWriter::start(&folder, bytes, signer, metrics, clock)
                 .map_err(|error| refused(error.to_string()))?;
             let kept = writer.log().append(entry).await;
             writer.stop();

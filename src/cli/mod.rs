@@ -7,9 +7,11 @@ mod audit;
 mod catalogue;
 mod check;
 mod demo;
+mod diagnose;
 mod exchange;
 mod exit;
 mod keep;
+mod prove;
 mod serve;
 mod sim;
 mod token;
@@ -46,12 +48,16 @@ enum Command {
     Import(exchange::ImportArguments),
     /// Write events out as newline-delimited JSON, oldest first.
     Export(exchange::ExportArguments),
+    /// Say why somebody could not see what they asked for, from the recorded events.
+    Diagnose(diagnose::DiagnoseArguments),
     /// The endpoint catalogue: which operation a path is.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
     /// The audit: what was about to change a chart, what became of it, who looked at what.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
+    /// Prove that nothing leaks: canary identities and secrets through this very installation.
+    ProveRedaction(prove::ProveArguments),
     /// API tokens of the ops site.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -71,8 +77,10 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Check => check::run(&file),
         Command::Import(import) => exchange::import(&file, &import),
         Command::Export(export) => exchange::export(&file, &export),
+        Command::Diagnose(question) => diagnose::run(&file, question),
         Command::Catalogue(command) => catalogue::run(&file, &command),
         Command::Audit(command) => audit::run(&file, &command),
+        Command::ProveRedaction(arguments) => prove::run(&file, &arguments),
         Command::Token(command) => token::run(&file, &command),
     }
 }

@@ -61,8 +61,8 @@ pub fn waits_for_restart(
         ("store.url", now.store.url == new.store.url),
         ("journal.dir", now.journal.dir == new.journal.dir),
         ("journal.segment_bytes", now.journal.segment_bytes == new.journal.segment_bytes),
-        ("retention.events", same(now.retention.events, new.retention.events)),
-        ("retention.audit", same(now.retention.audit, new.retention.audit)),
+        ("retention", now.retention == new.retention),
+        ("audit.signing_key", now.audit.signing_key == new.audit.signing_key),
         ("catalogue.file", now.catalogue_file == new.catalogue_file),
     ];
     Ok(checks.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect())

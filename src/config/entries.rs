@@ -35,6 +35,19 @@ pub(super) fn privacy(source: &Source) -> Result<PrivacyConfig, ConfigError> {
     Ok(PrivacyConfig { active_key, key_files })
 }
 
+/// `audit.signing_key`: a table with a file, or an empty one.
+pub(super) fn signing_key(source: &Source) -> Result<Option<PathBuf>, ConfigError> {
+    let key = "audit.signing_key";
+    let value = source.value(key)?;
+    let table = value.as_table().filter(|table| table.keys().all(|name| name == "file"));
+    let table = table.ok_or_else(|| source.wrong(key, "a table with a file"))?;
+    let text = |file: &Value| {
+        let text = file.as_str().filter(|text| !text.is_empty()).map(PathBuf::from);
+        text.ok_or_else(|| source.wrong(key, "a table with a file"))
+    };
+    table.get("file").map(text).transpose()
+}
+
 /// `[[clinics]]` and `[[apps]]`, and what is known of the other environment.
 pub(super) fn registry(source: &Source, environment: Environment) -> Result<Registry, ConfigError> {
     let mut other_tenants = environments::other_tenants(source, environment)?;

@@ -26,6 +26,7 @@ use zeroize::Zeroizing;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::KeyId;
 use crate::domain::registry::Registry;
+use crate::domain::retention::Limits;
 
 pub use base_url::{BaseUrl, Scheme};
 pub use change::{NeedsRestart, waits_for_restart};
@@ -54,10 +55,12 @@ pub struct Config {
     pub store: StoreConfig,
     /// Where the records are.
     pub journal: JournalConfig,
+    /// How the audit is sealed.
+    pub audit: AuditConfig,
     /// The keys of references.
     pub privacy: PrivacyConfig,
     /// How long what is kept.
-    pub retention: RetentionConfig,
+    pub retention: Limits,
     /// A file that overlays the endpoint catalogue.
     pub catalogue_file: Option<PathBuf>,
     /// Clinics and applications.
@@ -161,6 +164,13 @@ pub struct JournalConfig {
     pub segment_bytes: u64,
 }
 
+/// `[audit]`.
+#[derive(Clone, Debug, Default)]
+pub struct AuditConfig {
+    /// The file of the key that signs checkpoints; `None` leaves them unsigned.
+    pub signing_key: Option<PathBuf>,
+}
+
 /// `[privacy]`.
 #[derive(Clone, Debug)]
 pub struct PrivacyConfig {
@@ -168,15 +178,6 @@ pub struct PrivacyConfig {
     pub active_key: KeyId,
     /// Every key and its file.
     pub key_files: Vec<(KeyId, PathBuf)>,
-}
-
-/// `[retention]`.
-#[derive(Clone, Debug)]
-pub struct RetentionConfig {
-    /// How long events are kept.
-    pub events: Duration,
-    /// How long the audit is kept.
-    pub audit: Duration,
 }
 
 impl Config {
@@ -241,17 +242,36 @@ impl Config {
                 dir: source.text("journal.dir")?.into(),
                 segment_bytes: source.count("journal.segment_bytes")? as u64,
             },
+            audit: AuditConfig { signing_key: entries::signing_key(&source)? },
             privacy: entries::privacy(&source)?,
-            retention: RetentionConfig {
-                events: source.limit("retention.events")?,
-                audit: source.limit("retention.audit")?,
-            },
+            retention: retention(&source)?,
             catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
             registry: entries::registry(&source, environment)?,
         };
         listeners::refuse(&source, &config)?;
         Ok(config)
     }
+}
+
+fn retention(source: &Source) -> Result<Limits, ConfigError> {
+    let limit = |key| {
+        let limit = source.duration(key)?;
+        if limit >= Limits::SHORTEST {
+            return Ok(limit);
+        }
+        Err(source.wrong(key, "a day or more"))
+    };
+    Ok(Limits {
+        events: limit("retention.events")?,
+        patient_references: limit("retention.patient_references")?,
+        actor_references: limit("retention.actor_references")?,
+        minute_figures: limit("retention.minute_figures")?,
+        hour_figures: limit("retention.hour_figures")?,
+        day_figures: limit("retention.day_figures")?,
+        access: limit("retention.access")?,
+        journal: limit("retention.journal")?,
+        audit: limit("retention.audit")?,
+    })
 }
 
 #[cfg(test)]

@@ -16,14 +16,19 @@
 //! | [`latency`] | durations as mergeable histograms |
 //! | [`probe`], [`error_body`] | what is learnt of an answer while it passes |
 //! | [`classify`] | from what was seen to how it ended |
+//! | [`admission`] | which calls may go to Accuro now, which twice, and which not again |
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
+//! | [`retention`] | how long what is kept |
+//! | [`cause`] | what a diagnosis can say |
 
+pub mod admission;
 pub mod app_key;
 pub mod attribution;
 pub mod audit;
 pub mod auth_watch;
 pub mod catalogue;
+pub mod cause;
 pub mod classify;
 pub mod digest;
 pub mod environment;
@@ -41,6 +46,7 @@ pub mod reference;
 pub mod refusal;
 pub mod refusal_words;
 pub mod registry;
+pub mod retention;
 pub mod role;
 pub mod time;
 pub mod trace_context;

@@ -4,6 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
+use super::private;
 use super::segment::{Position, Segment};
 use crate::domain::names::InstanceId;
 
@@ -52,8 +53,8 @@ impl Folder {
     /// [`JournalError`], naming the path.
     pub fn open(path: &Path) -> Result<Self, JournalError> {
         let failed = |source| JournalError::Folder { path: path.to_owned(), source };
-        std::fs::create_dir_all(path).map_err(failed)?;
-        let lock = OpenOptions::new()
+        private::create_folder(path).map_err(failed)?;
+        let lock = private::options()
             .create(true)
             .truncate(false)
             .write(true)
@@ -126,7 +127,8 @@ fn instance(folder: &Path) -> Result<InstanceId, JournalError> {
             let mut random = [0; 5];
             getrandom::fill(&mut random).map_err(|error| failed(std::io::Error::other(error)))?;
             let text = format!("i-{}", data_encoding::BASE32_DNSSEC.encode(&random));
-            let mut file = File::create_new(&path).map_err(failed)?;
+            let opened = private::options().write(true).create_new(true).open(&path);
+            let mut file = opened.map_err(failed)?;
             file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
             InstanceId::parse(&text).map_err(|_| JournalError::Instance { path: path.clone() })
         }

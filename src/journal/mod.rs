@@ -9,6 +9,7 @@
 
 pub mod audit;
 mod folder;
+pub mod private;
 mod segment;
 mod tail;
 mod writer;

@@ -3,7 +3,7 @@
 //! A caller never waits for the disk. While the disk does not take lines, they gather up to
 //! [`MAX_PENDING_BYTES`]; further ones are dropped and counted exactly.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use super::folder::{Folder, JournalError};
+use super::private;
 use super::segment::Position;
 use crate::clock::Clock;
 use crate::domain::event::{Exchange, json};
@@ -193,7 +194,7 @@ struct Disk {
 }
 
 fn open(folder: &std::path::Path, at: Position) -> std::io::Result<File> {
-    OpenOptions::new().create(true).append(true).open(folder.join(at.segment.file_name()))
+    private::options().create(true).append(true).open(folder.join(at.segment.file_name()))
 }
 
 /// The thread's life: gather, write, sync, until told to stop and nothing is left.

@@ -46,6 +46,8 @@ label_enum! {
         OpenedCall = "opened_call",
         /// Had identifiers turned into references.
         MadeReferences = "made_references",
+        /// Asked why somebody could not see something.
+        Diagnosed = "diagnosed",
         /// Was kept out of a page.
         KeptOut = "kept_out",
     }

@@ -174,7 +174,7 @@ fn blank(
         domain: found.domain,
         method,
         route: found.route.clone(),
-        api_version: found.api_version.clone(),
+        api_version: found.api_version,
         mutation: found.mutation,
         status: 499,
         upstream_status: None,

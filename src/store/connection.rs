@@ -3,6 +3,7 @@
 //! Owns how connections are opened and statements sent. Knows no table.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::{PgPool, PgPoolOptions, PgRow, Postgres};
@@ -39,6 +40,7 @@ pub(super) enum Pools {
     Sqlite {
         writer: SqlitePool,
         readers: SqlitePool,
+        file: Arc<Path>,
     },
     Postgres(PgPool),
 }
@@ -65,7 +67,7 @@ impl Pools {
 
     pub(super) async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, .. } => {
                 readers.close().await;
                 writer.close().await;
             }
@@ -122,6 +124,21 @@ impl Pools {
         })
     }
 
+    /// Runs a statement that no transaction may hold, such as one that writes a file anew.
+    pub(super) async fn alone(&self, sql: Sql) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => {
+                let (text, arguments) = sql.for_sqlite()?;
+                sqlx::query_with(AssertSqlSafe(text), arguments).execute(writer).await?;
+            }
+            Self::Postgres(pool) => {
+                let (text, arguments) = sql.for_postgres()?;
+                sqlx::query_with(AssertSqlSafe(text), arguments).execute(pool).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Runs one statement in a transaction of its own and says how many rows it touched.
     pub(super) async fn execute(&self, sql: Sql) -> Result<u64, StoreError> {
         let mut tx = self.begin().await?;
@@ -158,7 +175,7 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .acquire_timeout(ACQUIRE)
         .connect_with(options.pragma("query_only", "on").optimize_on_close(false, None))
         .await?;
-    Ok(Pools::Sqlite { writer, readers })
+    Ok(Pools::Sqlite { writer, readers, file: path.into() })
 }
 
 /// A transaction. Dropped without [`Tx::commit`], it leaves nothing behind.

@@ -27,6 +27,8 @@ migrations! {
     3 "0003_rollups",
     4 "0004_checkpoints",
     5 "0005_access",
+    7 "0007_retention",
+    8 "0008_days",
 }
 
 /// The newest version that this program has.

@@ -11,7 +11,10 @@
 //! | [`labels`], [`kind`], [`kinds`] | what repeats, kept once |
 //! | [`place`], [`row`], [`request_id`] | an event as a row |
 //! | [`insert`], [`checkpoint`] | the one transaction that writes events |
+//! | [`days`] | PostgreSQL's table a day |
+//! | [`retention`] | what is over its limit goes |
 //! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
+//! | [`evidence`] | the calls around a question |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`handle`] | the store for those who must live without it for a while |
@@ -22,7 +25,9 @@ mod cells;
 mod checkpoint;
 mod connection;
 mod cursor;
+mod days;
 mod error;
+mod evidence;
 mod export;
 mod filter;
 mod handle;
@@ -35,6 +40,7 @@ mod migrate;
 mod place;
 mod read;
 mod request_id;
+mod retention;
 mod rollup;
 mod row;
 mod search;
@@ -46,6 +52,7 @@ mod walk;
 use std::sync::Arc;
 
 use self::connection::Pools;
+use self::days::Days;
 use self::kinds::Kinds;
 use self::labels::Labels;
 
@@ -54,12 +61,14 @@ pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
 pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::cursor::{Cursor, CursorError};
 pub use self::error::StoreError;
+pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;
 pub use self::filter::ExchangeFilter;
 pub use self::handle::{StoreHandle, StoreSlot};
 pub use self::insert::{Batch, Inserted, MAX_BATCH};
 pub use self::look::{Looked, look};
 pub use self::read::{MAX_PAGE, Neighbours, Page};
+pub use self::retention::{ColumnKept, LedgerLine, Purge, Returned, TableKept};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};
 pub use self::url::{StoreUrl, StoreUrlError};
 
@@ -69,6 +78,7 @@ pub struct Store {
     pools: Pools,
     labels: Arc<Labels>,
     kinds: Arc<Kinds>,
+    days: Arc<Days>,
 }
 
 impl Store {
@@ -79,7 +89,7 @@ impl Store {
     /// [`StoreError::Newer`] where a newer program has been here, else what the database says.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
         let pools = Pools::open(url).await?;
-        Ok(Self { pools, labels: Arc::default(), kinds: Arc::default() })
+        Ok(Self { pools, labels: Arc::default(), kinds: Arc::default(), days: Arc::default() })
     }
 
     /// Closes every connection, after the statements in flight.

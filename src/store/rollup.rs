@@ -54,7 +54,7 @@ impl Span {
         }
     }
 
-    const fn table(self) -> &'static str {
+    pub(super) const fn table(self) -> &'static str {
         match self {
             Self::Minute => "rollup_minute",
             Self::Hour => "rollup_hour",

@@ -190,7 +190,8 @@ fn reference(
     let digest = row.maybe_blob(|bytes| <[u8; Reference::BYTES]>::try_from(bytes).ok())?;
     match (key, digest) {
         (Some(key), Some(digest)) => Ok(Some(Reference::new(kind, key.clone(), digest))),
-        (None, None) => Ok(None),
-        _ => Err(row.unknown()),
+        // Its time is over the limit of references.
+        (_, None) => Ok(None),
+        (None, Some(_)) => Err(row.unknown()),
     }
 }

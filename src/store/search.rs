@@ -37,6 +37,10 @@ impl Condition {
         Self { rank, by_section: Vec::new(), plain }
     }
 
+    fn forget_sections(&mut self) {
+        self.plain.append(&mut self.by_section);
+    }
+
     fn alternatives(&self) -> impl Iterator<Item = &Sql> {
         self.by_section.iter().chain(&self.plain)
     }
@@ -88,6 +92,10 @@ impl ExchangeFilter {
         let mut conditions = Vec::new();
         self.by_id(&mut conditions, is_sqlite);
         self.by_reference(&mut conditions);
+        if !is_sqlite {
+            // A day's table takes the place of the section.
+            conditions.iter_mut().for_each(Condition::forget_sections);
+        }
         self.by_label(&mut conditions, ids);
         conditions.extend(self.by_kind());
         conditions.sort_by_key(|condition| condition.rank.unwrap_or(u8::MAX));

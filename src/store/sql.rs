@@ -63,6 +63,12 @@ impl Sql {
         self
     }
 
+    /// Appends the digits of a number, for the name of a table.
+    pub(super) fn push_number(&mut self, number: u32) -> &mut Self {
+        self.text.push_str(&number.to_string());
+        self
+    }
+
     /// Appends a piece with its parameters.
     pub(super) fn append(&mut self, piece: &Self) -> &mut Self {
         self.text.push_str(&piece.text);

@@ -98,7 +98,11 @@ impl Stretch<'_> {
 impl Store {
     pub(super) async fn search(&self, filter: &ExchangeFilter) -> Result<Search, StoreError> {
         let ids = self.labels.find(&self.pools, filter.names()).await?;
-        let sections = if filter.needs_sections() { self.sections().await? } else { Vec::new() };
+        let sections = if filter.needs_sections() && self.pools.is_sqlite() {
+            self.sections().await?
+        } else {
+            Vec::new()
+        };
         Ok(filter.search(&ids, &sections, self.pools.is_sqlite()))
     }
 

@@ -83,6 +83,17 @@ pub fn audit_closed(seq: u64, hash: &str, lost: u64) {
     info!(target: TARGET, seq, hash, lost, "the audit is closed");
 }
 
+/// The audit's end at this moment, signed if there is a key: the copy of `checkpoints.ndjson` that is
+/// kept where the log is kept. `checkpoint` is digests, numbers and names of accuscope's own.
+pub fn audit_checkpoint(checkpoint: &str) {
+    info!(target: TARGET, checkpoint, "the audit's head");
+}
+
+/// The audit is shorter than a checkpoint says it was.
+pub fn audit_tail_missing(records: u64) {
+    error!(target: TARGET, records, "the audit is shorter than its checkpoints say: records are missing at its end");
+}
+
 /// The audit ended in lines that are no records; they stay where they are.
 pub fn audit_damaged(bytes: u64) {
     error!(target: TARGET, bytes, "the audit ends in lines that are no records; it goes on in a new segment");

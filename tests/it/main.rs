@@ -18,6 +18,7 @@ mod leaks;
 mod limits;
 mod malformed;
 mod outcomes;
+mod prove;
 mod rubbish;
 mod spans;
 mod stopping;

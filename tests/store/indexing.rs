@@ -46,11 +46,11 @@ fn a_batch_that_comes_again_changes_nothing() {
     on_each(&async |store: &Store| {
         let events: Vec<Exchange> = (0..700).map(|n| event(n, i64::try_from(n).unwrap())).collect();
         let first = insert(store, &events[..650]).await;
-        assert_eq!(first, Inserted { inserted: 650, duplicates: 0 });
+        assert_eq!(first, Inserted { inserted: 650, duplicates: 0, late: 0 });
         let second = insert(store, &events).await;
-        assert_eq!(second, Inserted { inserted: 50, duplicates: 650 });
+        assert_eq!(second, Inserted { inserted: 50, duplicates: 650, late: 0 });
         let twice = [event(9_000, 0), event(9_000, 0)];
-        assert_eq!(insert(store, &twice).await, Inserted { inserted: 1, duplicates: 1 });
+        assert_eq!(insert(store, &twice).await, Inserted { inserted: 1, duplicates: 1, late: 0 });
         for span in Span::ALL {
             assert_eq!(calls(store, span).await, 701, "{span:?}");
         }

@@ -1,6 +1,8 @@
-//! `audit verify|export|unresolved|settle`: is the audit whole, what does it say, which writes are open.
+//! `audit verify|export|unresolved|settle|key`: is the audit whole, what does it say, which writes are open.
 
+mod evidence;
 mod export;
+mod key;
 mod settle;
 mod unresolved;
 mod verify;
@@ -14,7 +16,7 @@ use super::exit::{Exit, Failure, settings};
 /// What to do with the audit.
 #[derive(Subcommand)]
 pub(super) enum AuditCommand {
-    /// Check the hash chain; names the first record that is not as it was written, and exits 1.
+    /// Check the hash chain and its checkpoints; names the first record that is not as it was written, and exits 1.
     Verify(verify::VerifyArguments),
     /// Write the audit out.
     Export(export::ExportArguments),
@@ -22,6 +24,9 @@ pub(super) enum AuditCommand {
     Unresolved(unresolved::UnresolvedArguments),
     /// Say what became of such a write, after looking in Accuro.
     Settle(settle::SettleArguments),
+    /// The key that signs the audit's checkpoints.
+    #[command(subcommand)]
+    Key(key::KeyCommand),
 }
 
 /// `audit`.
@@ -31,6 +36,7 @@ pub(super) fn run(file: &Path, command: &AuditCommand) -> Result<Exit, Failure> 
         AuditCommand::Export(arguments) => export::run(file, arguments),
         AuditCommand::Unresolved(arguments) => unresolved::run(file, arguments),
         AuditCommand::Settle(arguments) => settle::run(file, arguments),
+        AuditCommand::Key(command) => key::run(file, command),
     }
 }
 

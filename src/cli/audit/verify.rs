@@ -1,16 +1,17 @@
-//! `audit verify`.
+//! `audit verify`: the chain, its checkpoints, and what is named when something is not as it was.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{folder, unreadable};
+use super::{evidence, folder, unreadable};
 use crate::cli::exit::{Exit, Failure};
-use crate::domain::audit::Kind;
 use crate::domain::audit::chain::Head;
+use crate::domain::audit::json::read_line;
 use crate::domain::audit::ledger::Ledger;
 use crate::domain::audit::verify::{Verifier, Wrong};
+use crate::domain::audit::{Kind, Record};
 use crate::journal::audit::{files, lines};
 use crate::journal::is_in_use;
 
@@ -20,8 +21,15 @@ pub(in crate::cli) struct VerifyArguments {
     /// The journal's folder; default: the one of the settings.
     #[arg(long, value_name = "FOLDER")]
     dir: Option<PathBuf>,
-    /// A head that was kept elsewhere, as the log and this command print it: a chain alone cannot show
-    /// that its tail was cut off.
+    /// Checkpoints that were kept elsewhere: a copy of checkpoints.ndjson, or a log of accuscope. Those
+    /// beside the audit are looked at in any case. Can be given more than once.
+    #[arg(long, value_name = "FILE")]
+    checkpoints: Vec<PathBuf>,
+    /// The public key that checkpoints must be signed with, as accuscope audit key show prints it;
+    /// default: that of `audit.signing_key`, where the folder is the one of the settings.
+    #[arg(long, value_name = "FILE")]
+    public_key: Option<PathBuf>,
+    /// A head that was kept elsewhere, as this command prints it.
     #[arg(long, value_name = "SEQ:HASH")]
     head: Option<String>,
 }
@@ -31,7 +39,32 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
     let folder = folder(file, arguments.dir.as_ref())?;
     let usage = || Failure::usage("--head: SEQ:HASH, a number and 64 hexadecimal digits");
     let known = arguments.head.as_deref().map(|text| Head::parse(text).ok_or_else(usage));
-    let mut verifier = Verifier::new(known.transpose()?);
+    let known = known.transpose()?;
+    let of_settings = arguments.dir.is_none().then_some(file);
+    let key = evidence::public_key(arguments.public_key.as_ref(), of_settings)?;
+    let mut out = std::io::stdout().lock();
+    let first = first_record(&folder).map_err(|error| unreadable(&folder, &error))?;
+    let instance = first.as_ref().map(|record| record.instance.clone());
+    let evidence = match evidence::gather(&folder, &arguments.checkpoints, instance, key)? {
+        Ok(evidence) => evidence,
+        Err(bad) => {
+            writeln!(out, "{}:{}: {}", bad.file.display(), bad.line, bad.wrong)?;
+            return Ok(Exit::Trouble);
+        }
+    };
+    if key.is_some() && evidence.signed() == 0 {
+        writeln!(out, "{}: no checkpoint is signed with this key", folder.display())?;
+        return Ok(Exit::Trouble);
+    }
+    let mut heads = evidence.heads().clone();
+    if let Some(Head { seq, hash }) = known
+        && heads.insert(seq, hash).is_some_and(|other| other != hash)
+    {
+        writeln!(out, "record {seq}: the head that was given is not the one of a checkpoint")?;
+        return Ok(Exit::Trouble);
+    }
+    let start = evidence.start(first.map_or(1, |record| record.seq));
+    let mut verifier = Verifier::from(start, heads);
     let mut kinds = [0u64; Kind::ALL.len()];
     let mut ledger = Ledger::default();
     let mut place = None;
@@ -57,14 +90,16 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
     })
     .map_err(|error| unreadable(&folder, &error))?;
     let report = verifier.finish();
-    let mut out = std::io::stdout().lock();
     if let Some(broken) = report.broken {
-        // A missing tail would stand after the last line.
+        // A missing tail would stand after the last line, a missing beginning before the first.
+        let last = last.map(|(path, number)| (path, number + 1));
+        let first = segments.first().map(|first| (first.path.clone(), 1));
         let (path, number) = place
-            .or_else(|| last.map(|(path, number)| (path, number + 1)))
+            .or(if broken.line == 1 { first } else { last })
             .unwrap_or_else(|| (folder.clone(), 1));
         writeln!(out, "{}:{number}: record {}: {}", path.display(), broken.seq, broken.wrong)?;
-        writeln!(out, "{} records before it are as they were written", report.head.seq)?;
+        let whole = report.head.seq - start.seq;
+        writeln!(out, "{whole} records before it are as they were written")?;
         if broken.wrong == Wrong::Torn {
             writeln!(out, "a torn last line was never acknowledged; the next start cuts it off")?;
         }
@@ -79,10 +114,32 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
     for (kind, count) in Kind::ALL.iter().zip(kinds).filter(|(_, count)| *count > 0) {
         writeln!(out, "{count:>9}  {kind}")?;
     }
+    if start.seq > 0 {
+        writeln!(out, "the records 1 to {} were removed as their time had come", start.seq)?;
+    }
+    match (evidence.heads().len(), evidence.signed()) {
+        (0, _) => writeln!(out, "no checkpoints: a tail that was cut off would not be seen")?,
+        (all, 0) => writeln!(out, "{all} checkpoints fit, none is signed or no key was given")?,
+        (all, signed) => writeln!(out, "{all} checkpoints fit, {signed} are signed with the key")?,
+    }
     writeln!(out, "head {}", report.head)?;
     if !ledger.is_empty() {
         let open = ledger.len();
         writeln!(out, "{open} writes have no known result; audit unresolved lists them")?;
     }
     Ok(Exit::Success)
+}
+
+/// The first record that can be read.
+fn first_record(folder: &Path) -> std::io::Result<Option<Record>> {
+    let mut first = None;
+    let found = lines::<std::io::Error>(folder, |line| {
+        first = read_line(line.bytes).ok();
+        // Looking further would read everything.
+        if first.is_some() { Err(std::io::ErrorKind::Interrupted.into()) } else { Ok(()) }
+    });
+    match found {
+        Err(_) if first.is_some() => Ok(first),
+        found => found.map(|()| first),
+    }
 }

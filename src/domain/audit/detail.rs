@@ -15,6 +15,14 @@ label_enum! {
         TornLineCut = "torn_line_cut",
         /// The last lines are no records. They were left where they are; bytes.
         TailDamaged = "tail_damaged",
+        /// The audit is shorter than a checkpoint says it was; missing records, by number.
+        TailMissing = "tail_missing",
+        /// Records whose time had come were removed, up to this number.
+        Pruned = "pruned",
+        /// Events that were lost while the journal could not be written, by number.
+        EventsLost = "events_lost",
+        /// A key of references has another value than when it was first used, under the same name.
+        KeyChanged = "key_changed",
         /// Writes of earlier runs without a known result, found at the start, by number.
         UnresolvedFound = "unresolved_found",
         /// A mutation's intent became durable too late; nothing was sent.
@@ -35,6 +43,8 @@ label_enum! {
         OpenedCall = "opened_call",
         /// Had identifiers turned into references.
         MadeReferences = "made_references",
+        /// Asked why somebody could not see something.
+        Diagnosed = "diagnosed",
         /// Was kept out of a page.
         KeptOut = "kept_out",
         /// Made an API token.

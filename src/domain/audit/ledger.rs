@@ -58,6 +58,23 @@ impl Ledger {
         self.open.contains_key(&id)
     }
 
+    /// Those that are kept one by one, with the time of their intent.
+    pub fn open(&self) -> impl Iterator<Item = (EventId, Timestamp)> {
+        self.open.iter().map(|(id, ts)| (*id, *ts))
+    }
+
+    /// How many more there are, that are only counted.
+    #[must_use]
+    pub const fn beyond(&self) -> u64 {
+        self.beyond
+    }
+
+    /// A ledger as it stood at an earlier moment.
+    #[must_use]
+    pub fn restored(open: impl IntoIterator<Item = (EventId, Timestamp)>, beyond: u64) -> Self {
+        Self { open: open.into_iter().collect(), beyond }
+    }
+
     /// When the oldest of them was asked for.
     #[must_use]
     pub fn oldest(&self) -> Option<Timestamp> {

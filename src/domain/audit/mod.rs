@@ -2,15 +2,19 @@
 //!
 //! Owns the record as a type without free text: enums, numbers, keyed references and names of a fixed
 //! alphabet. Its canonical JSON is in [`json`], the hash chain in [`chain`], checking a whole sequence
-//! in [`verify`], the writes whose result nobody knows in [`ledger`], and other forms in [`export`].
+//! in [`verify`], heads that are kept beside it in [`checkpoint`], [`evidence`] and [`signature`], the
+//! writes whose result nobody knows in [`ledger`], and other forms in [`export`].
 //! Does not write files.
 
 pub mod chain;
+pub mod checkpoint;
 mod detail;
+pub mod evidence;
 pub mod export;
 pub mod json;
 pub mod ledger;
 mod result;
+pub mod signature;
 pub mod verify;
 
 pub use detail::{Detail, Event};

@@ -1,12 +1,14 @@
 //! Checks a whole sequence of audit lines and names the first that is not as it was written.
 //!
 //! Pure: whoever reads the files feeds the lines. What a chain cannot show by itself is a tail that was
-//! cut off and everything sealed anew; for that, give a head that was kept elsewhere (accuscope logs it
-//! at start and stop).
+//! cut off and everything sealed anew; for that, give heads that were kept beside it or elsewhere
+//! ([`super::evidence`]).
 
-use super::Record;
-use super::chain::Head;
+use std::collections::BTreeMap;
+
+use super::chain::{Hash, Head};
 use super::json::{RecordError, read_line, sealed_hash};
+use super::{Event, Record};
 use crate::domain::names::InstanceId;
 
 /// What is wrong with a sequence.
@@ -55,6 +57,14 @@ pub enum Wrong {
     /// The record of a known head has another hash.
     #[error("replaced: the hash is not the one that was kept for this record")]
     NotTheHead,
+    /// The beginning is missing, and the audit holds no record of its removal.
+    #[error(
+        "removed: the records 1 to {to} are missing, and no record says that their time had come"
+    )]
+    BeginningMissing {
+        /// The last that is missing.
+        to: u64,
+    },
 }
 
 /// The first place where a sequence is broken.
@@ -85,15 +95,26 @@ pub struct Verifier {
     lines: u64,
     head: Head,
     instance: Option<InstanceId>,
-    known: Option<Head>,
+    known: BTreeMap<u64, Hash>,
     broken: Option<Broken>,
+    /// The record before the first.
+    start: u64,
+    /// Up to where the audit itself says that records were removed.
+    pruned: u64,
 }
 
 impl Verifier {
     /// A check of a sequence from its first record on; `known` is a head that was kept elsewhere.
     #[must_use]
-    pub const fn new(known: Option<Head>) -> Self {
-        Self { lines: 0, head: Head::START, instance: None, known, broken: None }
+    pub fn new(known: Option<Head>) -> Self {
+        Self::from(Head::START, known.into_iter().map(|head| (head.seq, head.hash)).collect())
+    }
+
+    /// A check of a sequence that goes on after `start`, with the hashes that are known of its records.
+    #[must_use]
+    pub const fn from(start: Head, known: BTreeMap<u64, Hash>) -> Self {
+        let (lines, instance, broken, pruned) = (0, None, None, 0);
+        Self { lines, head: start, instance, known, broken, start: start.seq, pruned }
     }
 
     /// The next line, its newline included. Gives the record if the line is one, broken or not.
@@ -122,9 +143,12 @@ impl Verifier {
             }
             return Some(record);
         }
-        match self.wrong(&record, whole) {
-            Some(wrong) => self.breaks(record.seq, wrong),
-            None => self.head = Head::after(&record),
+        if let Some(wrong) = self.wrong(&record, whole) {
+            self.breaks(record.seq, wrong);
+        } else {
+            self.head = Head::after(&record);
+            let detail = record.entry.detail.filter(|detail| detail.event == Event::Pruned);
+            self.pruned = self.pruned.max(detail.and_then(|detail| detail.count).unwrap_or(0));
         }
         Some(record)
     }
@@ -132,7 +156,7 @@ impl Verifier {
     fn wrong(&mut self, record: &Record, whole: bool) -> Option<Wrong> {
         let expected = self.head.seq + 1;
         let instance = self.instance.get_or_insert_with(|| record.instance.clone());
-        let known = self.known.filter(|known| known.seq == record.seq);
+        let known = self.known.get(&record.seq);
         if !whole {
             Some(Wrong::Edited)
         } else if record.instance != *instance {
@@ -143,7 +167,7 @@ impl Verifier {
             Some(Wrong::Removed { from: expected, to: record.seq - 1 })
         } else if record.prev != self.head.hash {
             Some(Wrong::Relinked)
-        } else if known.is_some_and(|known| known.hash != record.hash) {
+        } else if known.is_some_and(|known| *known != record.hash) {
             Some(Wrong::NotTheHead)
         } else {
             None
@@ -164,9 +188,13 @@ impl Verifier {
     #[must_use]
     pub fn finish(mut self) -> Report {
         let from = self.head.seq + 1;
-        if let Some(known) = self.known.filter(|known| known.seq >= from) {
-            let wrong = Wrong::Truncated { from, head: known.seq };
+        if let Some((&head, _)) = self.known.last_key_value().filter(|(seq, _)| **seq >= from) {
+            let wrong = Wrong::Truncated { from, head };
             self.broken.get_or_insert(Broken { line: self.lines + 1, seq: from, wrong });
+        }
+        if self.pruned < self.start {
+            let wrong = Wrong::BeginningMissing { to: self.start };
+            self.broken.get_or_insert(Broken { line: 1, seq: self.start + 1, wrong });
         }
         Report { lines: self.lines, head: self.head, broken: self.broken }
     }

@@ -131,7 +131,7 @@ fn no_spelling_of_a_path_hides_what_it_asks_for() {
         format!("{patients}%2F8812"),
         format!("{patients}\\8812"),
         format!("{patients}/88%312"),
-        format!("/rest/v1/provider%2Dportal/p%61tients/8812"),
+        "/rest/v1/provider%2Dportal/p%61tients/8812".to_owned(),
     ] {
         assert_eq!(read(Method::Get, &path), plain, "{path}");
     }

@@ -72,6 +72,26 @@ pub(super) const fn words(saying: Saying) -> Words {
             "The request broke off",
             "The request broke off, and part of it was sent to Accuro. If you made a change, look in Accuro to see if it was saved before you try again.",
         ),
+        Saying::AlreadySaved => (
+            "Already saved",
+            "This change is in Accuro now, so it was not sent again. Open the record in Accuro to see it. Do not try again.",
+        ),
+        Saying::CheckInAccuro => (
+            "Check in Accuro",
+            "This change was sent before, but no one knows if it was saved. It was not sent again. Look in Accuro before you try again.",
+        ),
+        Saying::TwoChanges => (
+            "Two changes were mixed up",
+            "The app mixed up two changes, so this one was not sent to Accuro. Please tell the people who support the app.",
+        ),
+        Saying::KeysUnreachable => (
+            "We cannot tell if this was sent before",
+            "We cannot tell right now if this change was sent before, so it was not sent. Nothing was changed. Wait one minute, then try again.",
+        ),
+        Saying::NoIdempotencyKey => (
+            "The change was not marked in a valid way",
+            "The app did not mark this change in a valid way, so it was not sent to Accuro. Please tell the people who support the app.",
+        ),
     };
     Words { title, detail }
 }

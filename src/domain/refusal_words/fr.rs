@@ -72,6 +72,26 @@ pub(super) const fn words(saying: Saying) -> Words {
             "La demande a été coupée",
             "La demande a été coupée en route, et une partie est chez Accuro. Si vous avez fait un changement, regardez dans Accuro s'il est gardé avant de recommencer.",
         ),
+        Saying::AlreadySaved => (
+            "Ce changement est gardé",
+            "Ce changement est dans Accuro, alors il n'est pas reparti. Ouvrez la fiche dans Accuro pour le voir. N'essayez pas encore.",
+        ),
+        Saying::CheckInAccuro => (
+            "Regardez dans Accuro",
+            "Ce changement est parti une fois, mais nul ne sait s'il est gardé. Il n'est pas reparti. Regardez dans Accuro avant de recommencer.",
+        ),
+        Saying::TwoChanges => (
+            "Deux changements mêlés",
+            "L'appli a mêlé deux changements, alors celui-ci n'est pas parti. Avisez les gens qui s'occupent de l'appli.",
+        ),
+        Saying::KeysUnreachable => (
+            "Ce changement est peut-être parti",
+            "Nous ne savons pas en ce moment si ce changement est parti avant, alors il n'est pas reparti. Rien n'a changé. Attendez une minute, puis essayez encore.",
+        ),
+        Saying::NoIdempotencyKey => (
+            "Ce changement est mal marqué",
+            "L'appli a mal marqué ce changement, alors il n'est pas parti. Avisez les gens qui s'occupent de l'appli.",
+        ),
     };
     Words { title, detail }
 }

@@ -45,6 +45,16 @@ pub enum Saying {
     BadRequest,
     /// The request broke off after part of it had gone on.
     PartlySent,
+    /// The write of that `Idempotency-Key` is in Accuro.
+    AlreadySaved,
+    /// Nobody knows what became of the write of that `Idempotency-Key`.
+    CheckInAccuro,
+    /// Two writes came under one `Idempotency-Key`.
+    TwoChanges,
+    /// Nobody can tell whether an `Idempotency-Key` was used before.
+    KeysUnreachable,
+    /// The `Idempotency-Key` cannot be one.
+    NoIdempotencyKey,
 }
 
 impl Saying {
@@ -66,6 +76,11 @@ impl Saying {
         Self::MethodNotAllowed,
         Self::BadRequest,
         Self::PartlySent,
+        Self::AlreadySaved,
+        Self::CheckInAccuro,
+        Self::TwoChanges,
+        Self::KeysUnreachable,
+        Self::NoIdempotencyKey,
     ];
 }
 

@@ -1,8 +1,12 @@
 //! The files behind the audit.
 
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
+
+use super::{checkpoints, open};
+use crate::journal::folder::cut_torn_line;
+use crate::journal::private;
 
 /// Where the next record goes: a segment's number and the bytes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,6 +20,12 @@ pub(super) trait Disk: Send {
     /// Puts bytes at the chain's end and makes them durable. What an earlier failure left after `at` is
     /// cut off first.
     fn commit(&mut self, at: Place, bytes: &[u8]) -> std::io::Result<()>;
+
+    /// Appends a line to the checkpoints.
+    fn seal(&mut self, line: &str) -> std::io::Result<()>;
+
+    /// Keeps what the next start should know at once.
+    fn remember(&mut self, text: &str) -> std::io::Result<()>;
 }
 
 /// The name of a segment's file.
@@ -36,23 +46,25 @@ pub(super) struct Files {
     open: Option<(u64, File)>,
     /// A commit failed, and may have left bytes after the chain's end.
     torn: bool,
+    /// The checkpoints, open for appending.
+    seals: Option<File>,
 }
 
 impl Files {
     pub(super) const fn new(folder: PathBuf) -> Self {
-        Self { folder, open: None, torn: false }
+        Self { folder, open: None, torn: false, seals: None }
     }
 
     /// As after a commit that failed half way.
     #[cfg(test)]
     pub(super) const fn torn(folder: PathBuf) -> Self {
-        Self { folder, open: None, torn: true }
+        Self { folder, open: None, torn: true, seals: None }
     }
 
     fn file(&mut self, segment: u64) -> std::io::Result<&mut File> {
         if self.open.as_ref().is_none_or(|(number, _)| *number != segment) {
             let path = self.folder.join(file_name(segment));
-            let file = OpenOptions::new().create(true).append(true).open(path)?;
+            let file = private::options().create(true).append(true).open(path)?;
             // A new file's name has to survive a power cut as well.
             File::open(&self.folder)?.sync_all()?;
             self.open = Some((segment, file));
@@ -77,5 +89,23 @@ impl Disk for Files {
         file.sync_data()?;
         self.torn = false;
         Ok(())
+    }
+
+    fn seal(&mut self, line: &str) -> std::io::Result<()> {
+        let mut file = if let Some(file) = self.seals.take() {
+            file
+        } else {
+            let path = self.folder.join(checkpoints::HEADS);
+            // A crash or a full disk may have left part of a line.
+            cut_torn_line(&path)?;
+            private::options().create(true).append(true).open(path)?
+        };
+        file.write_all(format!("{line}\n").as_bytes())?;
+        self.seals = Some(file);
+        Ok(())
+    }
+
+    fn remember(&mut self, text: &str) -> std::io::Result<()> {
+        open::write(&self.folder, text)
     }
 }

@@ -10,6 +10,10 @@
 //! | `queue.rs` | what waits for the disk, and whether the audit can be kept |
 //! | `writer.rs` | the thread: group commit, retries, the chain |
 //! | `disk.rs` | the files behind it, as a trait, so that tests can block one |
+//! | `seal.rs`, `checkpoints.rs` | the chain's heads, kept beside it and in the log, signed if there is a key |
+//! | `key.rs` | reading the keys for that |
+//! | `prune.rs` | removing whole segments whose time has come |
+//! | `open.rs` | the writes nobody knows the result of, as they stood at the last checkpoint |
 //! | `start.rs` | where the chain ended, and which writes nobody knows the result of |
 //! | `read.rs` | reading back, line by line |
 //! | `spool.rs` | records of commands that run beside a serving process |
@@ -26,9 +30,14 @@
 //!   record after that is a `gap` with the number. Outcomes are never refused: they wait in memory.
 //! * Numbers have no gap, also across restarts and failed writes: what was not committed has none.
 
+pub mod checkpoints;
 mod disk;
+pub mod key;
+mod open;
+pub mod prune;
 mod queue;
 mod read;
+mod seal;
 pub mod spool;
 mod start;
 mod writer;
@@ -139,3 +148,5 @@ impl Waiting {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_checkpoints;

@@ -128,6 +128,17 @@ impl Queue {
         self.wake.wait(pending).unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Waits to be woken, at most so long; true if that time is over.
+    pub(super) fn wait_at_most<'g>(
+        &self,
+        pending: MutexGuard<'g, Pending>,
+        limit: Duration,
+    ) -> (MutexGuard<'g, Pending>, bool) {
+        let waited = self.wake.wait_timeout(pending, limit);
+        let (guard, result) = waited.unwrap_or_else(PoisonError::into_inner);
+        (guard, result.timed_out())
+    }
+
     /// Waits so long, or until a stop is asked for; other calls are no reason to go on.
     pub(super) fn pause<'g>(
         &self,

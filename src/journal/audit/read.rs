@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::disk::{file_name, segment_of};
 
 /// Longest line that is read whole; a longer one is damage.
-const MAX_LINE_BYTES: u64 = 64 * 1_024;
+pub(super) const MAX_LINE_BYTES: u64 = 64 * 1_024;
 
 /// One file of an audit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,17 +59,25 @@ pub fn lines<E: From<std::io::Error>>(
     mut each: impl FnMut(AuditLine<'_>) -> Result<(), E>,
 ) -> Result<(), E> {
     for file in files(folder)? {
-        let mut reader = BufReader::with_capacity(256 * 1_024, File::open(&file.path)?);
-        let mut bytes = Vec::with_capacity(2_048);
-        let mut number = 0;
-        loop {
-            bytes.clear();
-            if reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut bytes)? == 0 {
-                break;
-            }
-            number += 1;
-            each(AuditLine { file: &file, number, bytes: &bytes })?;
-        }
+        lines_of(&file, &mut each)?;
     }
     Ok(())
+}
+
+/// Gives every line of one file.
+pub(super) fn lines_of<E: From<std::io::Error>>(
+    file: &AuditFile,
+    mut each: impl FnMut(AuditLine<'_>) -> Result<(), E>,
+) -> Result<(), E> {
+    let mut reader = BufReader::with_capacity(256 * 1_024, File::open(&file.path)?);
+    let mut bytes = Vec::with_capacity(2_048);
+    let mut number = 0;
+    loop {
+        bytes.clear();
+        if reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut bytes)? == 0 {
+            return Ok(());
+        }
+        number += 1;
+        each(AuditLine { file, number, bytes: &bytes })?;
+    }
 }

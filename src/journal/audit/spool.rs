@@ -12,6 +12,7 @@ use super::{AuditLog, AuditUnavailable};
 use crate::domain::audit::json::{read_entry, write_entry};
 use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::time::Timestamp;
+use crate::journal::private;
 use crate::telemetry::events;
 
 const FOLDER: &str = "spool";
@@ -23,13 +24,13 @@ const FOLDER: &str = "spool";
 /// What the system says when the file cannot be written.
 pub fn leave(journal: &Path, entry: &Entry, ts: Timestamp, random: u64) -> std::io::Result<()> {
     let folder = journal.join(FOLDER);
-    std::fs::create_dir_all(&folder)?;
+    private::create_folder(&folder)?;
     let name = format!("{:020}-{random:016x}", ts.micros());
     let (partial, whole) =
         (folder.join(format!("{name}.part")), folder.join(format!("{name}.json")));
     let mut line = Vec::new();
     write_entry(entry, ts, &mut line);
-    let mut file = File::create_new(&partial)?;
+    let mut file = private::options().write(true).create_new(true).open(&partial)?;
     file.write_all(&line)?;
     file.sync_all()?;
     std::fs::rename(partial, whole)?;
@@ -82,6 +83,8 @@ fn waiting(folder: &Path) -> Vec<Left> {
 }
 
 fn may_be_left(entry: &Entry) -> bool {
-    let settles = entry.detail.is_some_and(|detail| detail.event == Event::Settled);
-    matches!(entry.kind, Kind::Admin | Kind::Export) || (entry.kind == Kind::Outcome && settles)
+    let says = |event| entry.detail.is_some_and(|detail| detail.event == event);
+    matches!(entry.kind, Kind::Admin | Kind::Export)
+        || (entry.kind == Kind::Outcome && says(Event::Settled))
+        || (entry.kind == Kind::System && says(Event::Pruned))
 }

@@ -2,20 +2,18 @@
 //! knows.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
+use super::checkpoints;
 use super::disk::{Place, file_name};
-use super::read::segments;
+use super::open::{self, Known};
+use super::read::{MAX_LINE_BYTES, segments};
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::json::{read_line, sealed_hash};
 use crate::domain::audit::ledger::Ledger;
 use crate::domain::audit::{Detail, Event};
 use crate::journal::folder::cut_torn_line;
-
-/// How far back writes without a known result are looked for: about forty thousand records, so that
-/// the start stays short. `audit unresolved` looks through everything.
-const LOOK_BACK: u64 = 32 * 1_024 * 1_024;
 
 /// Where an audit ended.
 #[derive(Debug)]
@@ -28,6 +26,8 @@ pub(super) struct Found {
     pub(super) torn: u64,
     /// Bytes after the last record that are no records.
     pub(super) damaged: u64,
+    /// Records that a checkpoint knows of and that are not there.
+    pub(super) missing: u64,
     /// Writes whose result nobody knows.
     pub(super) ledger: Ledger,
 }
@@ -39,6 +39,7 @@ impl Found {
         [
             said(Event::TornLineCut, self.torn),
             said(Event::TailDamaged, self.damaged),
+            said(Event::TailMissing, self.missing),
             said(Event::UnresolvedFound, self.ledger.len()),
         ]
         .into_iter()
@@ -47,66 +48,60 @@ impl Found {
 }
 
 /// Finds the end of a folder's audit, and cuts off a torn last line.
+///
+/// What was known at the last checkpoint is read from its file; from there on, or from the first record
+/// where there is no such file, every record is looked at, one at a time.
 pub(super) fn find_end(folder: &Path) -> std::io::Result<Found> {
     let segments = segments(folder)?;
-    let Some(last) = segments.last().copied() else {
-        let end = Place { segment: 1, offset: 0 };
-        let ledger = Ledger::default();
-        return Ok(Found { head: Head::START, end, torn: 0, damaged: 0, ledger });
+    let (last, torn) = match segments.last() {
+        Some(last) => (*last, cut_torn_line(&folder.join(file_name(*last)))?.1),
+        None => (1, 0),
     };
-    let (offset, torn) = cut_torn_line(&folder.join(file_name(last)))?;
-    let mut found = look_back(folder, &segments, LOOK_BACK)?;
-    if found.head == Head::START {
-        found = look_back(folder, &segments, u64::MAX)?;
+    let first = segments.first().copied().unwrap_or(1);
+    let mut known = open::read(folder).unwrap_or_else(|| Known::nothing(first));
+    let mut damaged = 0;
+    let from = known.end.segment;
+    for segment in segments.into_iter().filter(|segment| *segment >= from) {
+        let mut file = File::open(folder.join(file_name(segment)))?;
+        if segment == known.end.segment {
+            file.seek(SeekFrom::Start(known.end.offset))?;
+        } else {
+            known.end = Place { segment, offset: 0 };
+        }
+        damaged = follow(&mut known, file, damaged)?;
     }
-    found.torn = torn;
-    found.end = if found.damaged > 0 {
-        crate::telemetry::events::audit_damaged(found.damaged);
-        Place { segment: last + 1, offset: 0 }
-    } else {
-        Place { segment: last, offset }
-    };
-    Ok(found)
+    if damaged > 0 {
+        crate::telemetry::events::audit_damaged(damaged);
+        known.end = Place { segment: last + 1, offset: 0 };
+    }
+    let sealed = checkpoints::latest(folder)?;
+    let missing = sealed.map_or(0, |sealed| sealed.seq.saturating_sub(known.head.seq));
+    if missing > 0 {
+        crate::telemetry::events::audit_tail_missing(missing);
+    }
+    let Known { head, end, ledger } = known;
+    Ok(Found { head, end, torn, damaged, missing, ledger })
 }
 
-/// Looks through about the last `limit` bytes.
-fn look_back(folder: &Path, segments: &[u64], limit: u64) -> std::io::Result<Found> {
-    let mut left = limit;
-    let mut pieces = Vec::new();
-    for segment in segments.iter().rev() {
-        let mut file = File::open(folder.join(file_name(*segment)))?;
-        let length = file.metadata()?.len();
-        let skipped = length.saturating_sub(left);
-        file.seek(SeekFrom::Start(skipped))?;
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
-        if skipped > 0 {
-            // The first line is most likely only part of one.
-            let cut = memchr::memchr(b'\n', &bytes).map_or(bytes.len(), |at| at + 1);
-            drop(bytes.drain(..cut));
+/// Reads on to the file's end; gives the bytes after the last record that are none.
+fn follow(known: &mut Known, file: File, mut damaged: u64) -> std::io::Result<u64> {
+    let mut reader = BufReader::with_capacity(256 * 1_024, file);
+    let mut line = Vec::with_capacity(2_048);
+    loop {
+        line.clear();
+        let read = reader.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut line)? as u64;
+        if read == 0 {
+            return Ok(damaged);
         }
-        pieces.push(bytes);
-        left = left.saturating_sub(length);
-        if left == 0 {
-            break;
+        known.end.offset += read;
+        let record = read_line(&line).ok();
+        if let Some(record) = &record {
+            known.ledger.note(&record.entry, record.ts);
+        }
+        if let Some(record) = record.filter(|record| sealed_hash(&line) == Some(record.hash)) {
+            (known.head, damaged) = (Head::after(&record), 0);
+        } else {
+            damaged += read;
         }
     }
-    pieces.reverse();
-    let lines = || pieces.iter().flat_map(|bytes| bytes.split_inclusive(|b| *b == b'\n'));
-    let mut ledger = Ledger::default();
-    for record in lines().filter_map(|line| read_line(line).ok()) {
-        ledger.note(&record.entry, record.ts);
-    }
-    let (mut head, mut damaged) = (Head::START, 0);
-    let backwards: Vec<&[u8]> = lines().collect();
-    for line in backwards.into_iter().rev() {
-        let record = read_line(line).ok();
-        if let Some(record) = record.filter(|record| sealed_hash(line) == Some(record.hash)) {
-            head = Head::after(&record);
-            break;
-        }
-        damaged += line.len() as u64;
-    }
-    let end = Place { segment: 0, offset: 0 };
-    Ok(Found { head, end, torn: 0, damaged, ledger })
 }

@@ -6,11 +6,14 @@ use std::time::Duration;
 
 use super::AuditLog;
 use super::disk::{Disk, Files, Place};
-use super::queue::{Queue, Waiting};
+use super::open;
+use super::queue::{Pending, Queue, Waiting};
+use super::seal::Seal;
 use super::start::{self, Found};
 use crate::clock::Clock;
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::ledger::Ledger;
+use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event, Kind, Record};
 use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
@@ -42,6 +45,7 @@ impl AuditWriter {
     pub fn start(
         folder: &Folder,
         segment_bytes: u64,
+        signer: Option<SigningKey>,
         metrics: Arc<Metrics>,
         clock: Clock,
     ) -> Result<Self, JournalError> {
@@ -49,13 +53,15 @@ impl AuditWriter {
         let failed = |source| JournalError::Folder { path: path.clone(), source };
         let found = start::find_end(&path).map_err(failed)?;
         let disk = Files::new(path.clone());
-        Self::over(disk, found, folder.instance().clone(), segment_bytes, metrics, clock)
+        let seal = Seal::new(folder.instance().clone(), signer);
+        Self::over(disk, found, seal, folder.instance().clone(), segment_bytes, metrics, clock)
             .map_err(failed)
     }
 
     pub(super) fn over(
         disk: impl Disk + 'static,
         found: Found,
+        seal: Seal,
         instance: InstanceId,
         segment_bytes: u64,
         metrics: Arc<Metrics>,
@@ -69,6 +75,7 @@ impl AuditWriter {
         }
         let mut chain = Chain {
             disk,
+            seal,
             instance,
             head: found.head,
             end: found.end,
@@ -121,6 +128,7 @@ impl Drop for AuditWriter {
 /// The chain, and the disk that it grows on.
 struct Chain<D> {
     disk: D,
+    seal: Seal,
     instance: InstanceId,
     head: Head,
     end: Place,
@@ -141,16 +149,46 @@ impl<D: Disk> Chain<D> {
     /// The thread's life: take what waits, commit it, until told to stop and nothing is left.
     fn run(&mut self, queue: &Queue) {
         let mut last_tries = LAST_TRIES;
-        while let Some(batch) = gather(queue) {
-            let stopping = batch.stopping;
-            if !self.commit(queue, batch) && stopping {
-                last_tries -= 1;
-                if last_tries == 0 {
-                    break;
+        if self.seal.is_open(self.head) {
+            self.checkpoint(queue);
+        }
+        loop {
+            match gather(queue, self.seal.due_in(self.head, &queue.clock)) {
+                Gathered::Nothing => break,
+                Gathered::TimeToSeal => {}
+                Gathered::Batch(batch) => {
+                    let stopping = batch.stopping;
+                    if !self.commit(queue, batch) && stopping {
+                        last_tries -= 1;
+                        if last_tries == 0 {
+                            break;
+                        }
+                    }
                 }
             }
+            if self.seal.is_due(self.head, &queue.clock) {
+                self.checkpoint(queue);
+            }
+        }
+        if self.seal.is_open(self.head) {
+            self.checkpoint(queue);
         }
         queue.end(self.head);
+    }
+
+    /// Keeps the chain's head beside the chain and in the log. A disk that does not take it is asked
+    /// again later; no write waits for that.
+    fn checkpoint(&mut self, queue: &Queue) {
+        let line = self.seal.line(self.head, &queue.clock);
+        if self.disk.seal(&line).is_err() {
+            self.seal.failed(queue.clock.instant());
+            return;
+        }
+        events::audit_checkpoint(&line);
+        self.seal.sealed(self.head);
+        let text = open::text(self.head, self.end, &self.ledger);
+        // Without it, the next start reads more.
+        drop(self.disk.remember(&text));
     }
 
     /// Commits a batch; `false` if the disk did not take it.
@@ -164,6 +202,9 @@ impl<D: Disk> Chain<D> {
             return true;
         }
         if self.end.offset >= self.segment_bytes {
+            if self.seal.is_open(self.head) {
+                self.checkpoint(queue);
+            }
             self.end = Place { segment: self.end.segment + 1, offset: 0 };
         }
         self.line.clear();
@@ -196,6 +237,7 @@ impl<D: Disk> Chain<D> {
         for record in &written {
             self.ledger.note(&record.entry, record.ts);
         }
+        self.seal.committed(queue.clock.instant());
         self.show(queue);
         acknowledge(queue, batch.records);
         true
@@ -209,23 +251,40 @@ impl<D: Disk> Chain<D> {
     }
 }
 
-/// Waits for records and takes them; `None` once there is nothing left to write and nobody to come.
-fn gather(queue: &Queue) -> Option<Batch> {
+enum Gathered {
+    Batch(Batch),
+    /// A checkpoint is due and nothing waits.
+    TimeToSeal,
+    /// There is nothing left to write and nobody to come.
+    Nothing,
+}
+
+/// Waits for records and takes them, or for the time of a checkpoint.
+fn gather(queue: &Queue, seal_in: Option<Duration>) -> Gathered {
     let mut pending = queue.lock();
     if pending.failing {
         // Trying is how it is found out that the disk takes records again.
         pending = queue.pause(pending, RETRY);
     }
-    while !pending.failing && pending.records.is_empty() && pending.refused == 0 {
+    let idle = |p: &Pending| !p.failing && p.records.is_empty() && p.refused == 0;
+    while idle(&pending) {
         if pending.stopping {
-            return None;
+            return Gathered::Nothing;
         }
-        pending = queue.wait(pending);
+        let Some(limit) = seal_in else {
+            pending = queue.wait(pending);
+            continue;
+        };
+        let (woken, is_over) = queue.wait_at_most(pending, limit);
+        pending = woken;
+        if is_over && idle(&pending) {
+            return Gathered::TimeToSeal;
+        }
     }
     let refused = std::mem::take(&mut pending.refused);
     let gap = pending.failing || refused > 0;
     let records = pending.records.drain(..).collect();
-    Some(Batch { records, refused, gap, stopping: pending.stopping })
+    Gathered::Batch(Batch { records, refused, gap, stopping: pending.stopping })
 }
 
 /// Tells those who wait. What nobody waited for any more is taken back.

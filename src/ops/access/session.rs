@@ -176,7 +176,10 @@ pub(crate) async fn link(visit: Visit, Path(code): Path<String>) -> Response {
     if !is_code(&code) {
         return visit.refuse(Refusal::LinkSpent);
     }
-    visit.show(&visit.frame(Freshness::Unasked), &view(SignIn::Link(&code)))
+    let mut frame = visit.frame(Freshness::Unasked);
+    // The address holds the code, and nothing on the page needs it.
+    "/sign-in".clone_into(&mut frame.address);
+    visit.show(&frame, &view(SignIn::Link))
 }
 
 /// Signs in with a link, and uses it up.

@@ -49,7 +49,7 @@ impl FromRequestParts<OpsState> for Visit {
             Auth::Off => Some(Reader { name: None, role: Role::Admin }),
             Auth::Sessions => session::reader(state, &parts.headers, now).await,
         };
-        let address = parts.uri.path_and_query().map_or("/", |all| all.as_str()).to_owned();
+        let address = address(&parts.uri);
         Ok(Self {
             state: state.of_now(),
             person,
@@ -148,7 +148,11 @@ impl Visit {
             Refusal::StoreFailed => Freshness::Unreachable,
             _ => Freshness::Unasked,
         };
-        let frame = self.frame(freshness);
+        let mut frame = self.frame(freshness);
+        if refusal != Refusal::StoreFailed {
+            // Whatever was typed into the address named nothing; the page does not give it back.
+            "/".clone_into(&mut frame.address);
+        }
         let mut response = self.show(&frame, &refusal::view(refusal, &frame));
         *response.status_mut() = refusal.status();
         response
@@ -161,6 +165,27 @@ impl Visit {
     }
 }
 
+/// The address that a page may repeat: path and the filters that it knows. What else somebody pasted
+/// behind the question mark ends here.
+fn address(uri: &axum::http::Uri) -> String {
+    let word = |value: &str| {
+        value.len() <= 20 && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
+    };
+    let known = |pair: &&str| match (uri.path(), pair.split_once('=')) {
+        // The list of calls leads to its canonical address before it shows anything.
+        ("/calls", _) => true,
+        ("/clinics", Some(("phase" | "state", value))) => word(value),
+        (_, Some(("tz", value))) => word(value),
+        _ => false,
+    };
+    let query = uri.query().unwrap_or_default();
+    let pairs: Vec<&str> = query.split('&').filter(known).collect();
+    if pairs.join("").is_empty() {
+        return uri.path().to_owned();
+    }
+    format!("{}?{}", uri.path(), pairs.join("&"))
+}
+
 /// The clock of pages about several clinics: the one that most clinics have.
 fn home(state: &OpsState) -> Zone {
     let clinics = state.registry.clinics();
@@ -168,4 +193,25 @@ fn home(state: &OpsState) -> Zone {
     // Of equals the first counts, so that the clock does not depend on the order of a map.
     let most = clinics.iter().rev().max_by_key(|clinic| votes(&clinic.time_zone));
     most.map_or_else(Zone::utc, |clinic| Zone::of(&clinic.time_zone))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_repeats_of_its_address_only_what_it_knows() {
+        for (asked, repeated) in [
+            ("/", "/"),
+            ("/?name=Tremblay", "/"),
+            ("/clinics?phase=pilot&q=9123456780&tz=utc", "/clinics?phase=pilot&tz=utc"),
+            ("/clinics?phase=Zo%C3%AB", "/clinics"),
+            (
+                "/calls?clinic=maple-ridge&outcome=failed",
+                "/calls?clinic=maple-ridge&outcome=failed",
+            ),
+        ] {
+            assert_eq!(address(&asked.parse().unwrap()), repeated, "{asked}");
+        }
+    }
 }

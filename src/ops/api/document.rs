@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{clinics, exchanges, references, status};
+use super::{clinics, diagnoses, exchanges, references, status};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -17,6 +17,7 @@ use super::{clinics, exchanges, references, status};
         exchanges::list,
         exchanges::one,
         references::make,
+        diagnoses::make,
         clinics::list,
         clinics::one,
         status::now,

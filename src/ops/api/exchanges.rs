@@ -14,6 +14,7 @@ use super::event::EventBody;
 use super::problem::Problem;
 use super::query::ExchangeQuery;
 use crate::domain::ids::{EventId, RequestId};
+use crate::domain::names::ClinicId;
 use crate::domain::reference::ReferenceKind;
 use crate::ops::access::policy::Permission;
 use crate::ops::state::Deed;
@@ -44,7 +45,9 @@ pub(super) async fn list(caller: Caller, uri: Uri) -> Result<Response, Problem> 
     let store = caller.enter(Permission::Calls).await?;
     let query = ExchangeQuery::read(&uri, |text| stand_ins(&caller, text))?;
     let deed = if query.names_a_call() { Deed::FoundById } else { Deed::ListedCalls };
-    caller.witness(deed, None, query.filter.clinic.clone()).await?;
+    // What was typed and names no clinic of ours could name anybody.
+    let known = |id: &ClinicId| caller.state.registry.clinic(id).is_some();
+    caller.witness(deed, None, query.filter.clinic.clone().filter(known)).await?;
     let found = store.exchanges(&query.filter, query.cursor, query.limit).await;
     let page = found.map_err(|error| caller.failed(&error))?;
     let items = page.items.iter().map(EventBody::of).collect();

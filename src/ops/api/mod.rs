@@ -10,10 +10,12 @@
 //! | [`query`], [`exchanges`], [`event`] | calls |
 //! | [`clinics`], [`status`] | figures and the verdict of this moment |
 //! | [`references`] | what stands for an identifier |
+//! | [`diagnoses`] | why somebody could not see what they asked for |
 //! | [`document`], [`vocabulary`] | the OpenAPI document |
 
 mod caller;
 mod clinics;
+mod diagnoses;
 mod document;
 mod event;
 mod exchanges;
@@ -48,6 +50,7 @@ pub(super) fn router(state: OpsState) -> Router {
         .route("/clinics/{id}", get(clinics::one))
         .route("/status", get(status::now))
         .route("/references", post(references::make))
+        .route("/diagnoses", post(diagnoses::make))
         .route("/openapi.json", get(document::serve))
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || not_that_way())

@@ -44,6 +44,12 @@ impl Problem {
         Self { parameter: Some(name), ..Self::new(StatusCode::BAD_REQUEST, detail) }
     }
 
+    /// A field with something wrong, or missing.
+    pub(super) fn field(name: &'static str, problem: &str) -> Self {
+        let detail = format!("{name}: {problem}");
+        Self { parameter: Some(name), ..Self::new(StatusCode::BAD_REQUEST, detail) }
+    }
+
     pub(super) fn no_token() -> Self {
         let detail = "Send a token that works, as Authorization: Bearer. \
                       accuscope token create makes one.";

@@ -87,25 +87,7 @@ fn read(
     headers: &HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<(ReferenceKind, Option<ClinicId>, RequestBody), Problem> {
-    let is_json =
-        headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON)
-        });
-    if !is_json {
-        let detail = "Send the body as application/json.";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    let too_long = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too long.");
-    let body = body.map_err(|_| too_long())?;
-    let asked = serde_json::from_slice::<RequestBody>(&body);
-    // Where nobody else holds them, the bytes can be wiped.
-    if let Ok(mut bytes) = body.try_into_mut() {
-        bytes.as_mut().zeroize();
-    }
-    let asked = asked.map_err(|_| {
-        let detail = "The body is no JSON object of kind, clinic (or null) and identifier.";
-        Problem::new(StatusCode::BAD_REQUEST, detail)
-    })?;
+    let asked: RequestBody = body_of(headers, body, "kind, clinic (or null) and identifier")?;
     let kind = ReferenceKind::parse(&asked.kind).filter(|kind| *kind != ReferenceKind::Request);
     let kind = kind.ok_or_else(|| Problem::parameter("kind", "patient, actor or token"))?;
     let clinic = match asked.clinic.as_deref() {
@@ -122,6 +104,32 @@ fn read(
         return Err(Problem::parameter("identifier", "a text of 1 to 512 bytes"));
     }
     Ok((kind, clinic, asked))
+}
+
+/// Reads a body that holds identifiers, and wipes its bytes. `what` is what the object is of.
+pub(super) fn body_of<T: serde::de::DeserializeOwned>(
+    headers: &HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+    what: &str,
+) -> Result<T, Problem> {
+    let is_json =
+        headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON)
+        });
+    if !is_json {
+        let detail = "Send the body as application/json.";
+        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+    }
+    let too_long = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too long.");
+    let body = body.map_err(|_| too_long())?;
+    let asked = serde_json::from_slice::<T>(&body);
+    // Where nobody else holds them, the bytes can be wiped.
+    if let Ok(mut bytes) = body.try_into_mut() {
+        bytes.as_mut().zeroize();
+    }
+    asked.map_err(|_| {
+        Problem::new(StatusCode::BAD_REQUEST, format!("The body is no JSON object of {what}."))
+    })
 }
 
 const JSON: &str = "application/json";

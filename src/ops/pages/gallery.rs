@@ -294,7 +294,7 @@ fn doors() -> Vec<Picture> {
     ));
     let nobody = Frame { reader: None, freshness: Freshness::Unasked, ..frame("/sign-in") };
     all.push(("sign-in", nobody.clone(), sign_in::view(sign_in::SignIn::Token { refused: true })));
-    all.push(("sign-in-link", nobody, sign_in::view(sign_in::SignIn::Link("abc"))));
+    all.push(("sign-in-link", nobody, sign_in::view(sign_in::SignIn::Link)));
     all.push((
         "not-allowed",
         manager.clone(),

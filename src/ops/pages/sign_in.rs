@@ -10,25 +10,26 @@ use crate::ops::components::shell::Page;
 
 /// What the sign-in page says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum SignIn<'c> {
+pub(crate) enum SignIn {
     /// The form for a token.
     Token {
         /// Whether the last one was not known.
         refused: bool,
     },
-    /// The button of a link with this code.
-    Link(&'c str),
+    /// The button of a link.
+    Link,
 }
 
 /// The page.
-pub(crate) fn view(what: SignIn<'_>) -> Page {
+pub(crate) fn view(what: SignIn) -> Page {
     let body = html! {
         div.pagehead { div { h1 { "Sign in to accuscope" } } }
         section.card.pad.stack.narrow aria-label="Sign in" {
             @match what {
-                SignIn::Link(code) => {
+                SignIn::Link => {
                     p.soft { "This link signs you in once. It stops working when you press the button." }
-                    form.stack action={ "/sign-in/" (code) } method="post" {
+                    // Without an action the form goes to its own address, so the page need not hold the code.
+                    form.stack method="post" {
                         div.actions { button.btn.primary type="submit" { "Sign in" } }
                     }
                 }

@@ -7,6 +7,7 @@
 mod bulk;
 mod fold;
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 
 use self::bulk::{Conflict, Table};
@@ -16,6 +17,7 @@ use super::checkpoint::{self, Checkpoint};
 use super::connection::Tx;
 use super::error::StoreError;
 use super::place::{self, Placed, Taken, Unplaced, Window};
+use super::retention::marks::{Late, Marks};
 use super::row::{self, COLUMNS};
 use super::sql::{Arg, Int, Sql};
 use crate::domain::event::Exchange;
@@ -45,6 +47,8 @@ pub struct Inserted {
     pub inserted: usize,
     /// Events that were there already, or twice in the batch.
     pub duplicates: usize,
+    /// Events of a time that is purged already.
+    pub late: usize,
 }
 
 const EXCHANGES: Table = Table {
@@ -72,6 +76,7 @@ impl Store {
         if batch.events.len() > MAX_BATCH {
             return Err(StoreError::TooMany { most: MAX_BATCH });
         }
+        self.open_days(batch.events, batch.at).await?;
         let mut tries = 1;
         loop {
             match self.try_insert(batch).await {
@@ -82,10 +87,12 @@ impl Store {
     }
 
     async fn try_insert(&self, batch: &Batch<'_>) -> Result<Inserted, StoreError> {
-        let mut seen = HashSet::with_capacity(batch.events.len());
-        let unique: Vec<&Exchange> =
-            batch.events.iter().filter(|event| seen.insert(event.id)).collect();
         let mut tx = self.pools.begin().await?;
+        let in_time = in_time(batch.events, Marks::read(&mut tx).await?);
+        let late = batch.events.len() - in_time.len();
+        let mut seen = HashSet::with_capacity(in_time.len());
+        let unique: Vec<&Exchange> =
+            in_time.iter().map(AsRef::as_ref).filter(|event| seen.insert(event.id)).collect();
         let placed = find_places(&mut tx, unique).await?;
         let events = || placed.iter().map(|placed| placed.event);
         let ids = self.labels.ensure(&mut tx, row::names(events())).await?;
@@ -101,8 +108,24 @@ impl Store {
         tx.commit().await?;
         self.labels.committed(ids);
         self.kinds.committed(kinds);
-        Ok(Inserted { inserted, duplicates: batch.events.len() - inserted })
+        Ok(Inserted { inserted, duplicates: in_time.len() - inserted, late })
     }
+}
+
+/// The events that are not too late; of a time whose references are purged, without references.
+fn in_time(events: &[Exchange], marks: Marks) -> Vec<Cow<'_, Exchange>> {
+    let judge = |event| match marks.judge(event) {
+        Late::Refused => None,
+        Late::Without { patient: false, actor: false } => Some(Cow::Borrowed(event)),
+        Late::Without { patient, actor } => {
+            let mut event = event.clone();
+            event.patient_ref = event.patient_ref.filter(|_| !patient);
+            event.actor_ref = event.actor_ref.filter(|_| !actor);
+            event.token_ref = event.token_ref.filter(|_| !actor);
+            Some(Cow::Owned(event))
+        }
+    };
+    events.iter().filter_map(judge).collect()
 }
 
 /// Finds the events that are new, and a place for each. The look and the insert see the same rows:

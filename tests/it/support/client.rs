@@ -79,6 +79,10 @@ impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let socket = soon("a connection", TcpStream::connect(address)).await.unwrap();
         socket.set_nodelay(true).unwrap();
+        Self::over(socket)
+    }
+
+    pub(crate) fn over(socket: TcpStream) -> Self {
         Self { socket, buffer: Vec::new() }
     }
 

@@ -37,7 +37,9 @@ pub(crate) async fn page(visit: Visit, RawQuery(raw): RawQuery) -> Response {
     if let Some(canonical) = canonical(&raw, &query) {
         return (StatusCode::MOVED_PERMANENTLY, [(LOCATION, canonical)]).into_response();
     }
-    if !visit.witness(Deed::ListedCalls, None, query.clinic.clone()).await {
+    // What was typed and names no clinic of ours could name anybody.
+    let known = |id: &ClinicId| visit.state.registry.clinic(id).is_some();
+    if !visit.witness(Deed::ListedCalls, None, query.clinic.clone().filter(known)).await {
         return visit.refuse(Refusal::StoreFailed);
     }
     let (model, freshness) = match tokio::try_join!(load(store, query), store.freshness()) {

@@ -49,6 +49,11 @@ pub(crate) struct CallsQuery {
 /// The longest cursor that is taken from an address.
 const MAX_CURSOR: usize = 64;
 
+/// A name without a letter is a number that somebody pasted: a patient's, more likely than a clinic's.
+fn is_number(name: &str) -> bool {
+    !name.bytes().any(|byte| byte.is_ascii_alphabetic())
+}
+
 impl CallsQuery {
     /// Reads the query part of an address. What cannot be read is left out. `zone` is the clock of
     /// times without an offset, as a form without script sends them.
@@ -66,9 +71,11 @@ impl CallsQuery {
                 "support_code" => found.support_code = SupportCode::parse(value),
                 "request_id" => found.request_id = RequestId::parse(value),
                 "trace_id" => found.trace_id = TraceId::parse(value),
-                "clinic" => found.clinic = ClinicId::parse(value).ok(),
-                "app" => found.app = AppId::parse(value).ok(),
-                "operation" => found.operation = OperationName::parse(value).ok(),
+                "clinic" if !is_number(value) => found.clinic = ClinicId::parse(value).ok(),
+                "app" if !is_number(value) => found.app = AppId::parse(value).ok(),
+                "operation" if !is_number(value) => {
+                    found.operation = OperationName::parse(value).ok();
+                }
                 "domain" => found.domain = WorkflowDomain::parse(value),
                 "category" => found.category = Category::parse(value),
                 "reason" => found.reason = Reason::parse(value),

@@ -1,0 +1,144 @@
+//! The advice in English.
+
+use super::Text;
+use crate::domain::cause::Cause;
+
+macro_rules! texts {
+    ($($cause:ident [$($step:literal),+] $admin:literal, $user:literal;)+) => {
+        /// The text for a cause.
+        pub(super) const fn text(cause: Cause) -> Text {
+            match cause {
+                $(Cause::$cause => Text { steps: &[$($step),+], admin: $admin, user: $user },)+
+            }
+        }
+    };
+}
+
+texts! {
+    NoCalls
+        ["Ask whether the app was open, online and signed in.", "Ask the app's vendor for its own log of that time.",
+         "Check clinic, person and time of the question."]
+        "Our app did not send any request for this at the time you named. Accuro was not asked, so nothing needs to be changed there. We are looking at the app.",
+        "The app did not send your request. Please check that you are online and signed in, and try once more. If it happens again, send us the code that the app shows.";
+    Delivered
+        ["Ask on which screen and what was missing.", "Ask the app's vendor what the app does with the answer."]
+        "Accuro returned what was asked for, so nothing needs to be changed there. We are looking at what the app shows.",
+        "Accuro answered your request, so the fault is likely in what the app shows. Please tell us on which screen you were and what you expected to see.";
+    AccuroDown
+        ["Look at the state of Accuro on the start page.", "Report it to Accuro's support if they have not announced it.",
+         "Tell the clinics that it is not their doing, and when you will write again."]
+        "Accuro does not answer us at the moment, for all clinics. You need not change anything. We have reported it and will write when it works again.",
+        "Accuro is not answering at the moment. It is not your account. Please use Accuro directly where you can, and try again later.";
+    AccuroSlow
+        ["Look at the latency on the start page.", "Report it to Accuro's support with times.", "Ask clinics to try once and wait."]
+        "Accuro answers much more slowly than usual, for all clinics. You need not change anything. We have reported it.",
+        "Accuro is slow at the moment, and some requests give up. Please wait a little before you try again.";
+    AccuroUnreachable
+        ["Check name resolution, network and certificates between accuscope and Accuro.", "Run accuscope check.",
+         "Ask whether the network or a firewall was changed."]
+        "We cannot reach Accuro over the network at the moment. You need not change anything. We are working on it.",
+        "We cannot reach Accuro at the moment. It is not your account. We are working on it; please try again later.";
+    ClinicDown
+        ["Check that other clinics work.", "Report it to Accuro's support for this clinic's instance.",
+         "Ask the clinic whether Accuro itself works for them."]
+        "Accuro does not answer for your clinic at the moment, while other clinics work. Please check whether Accuro itself works for you, and tell us. We have reported it.",
+        "Accuro is not answering for your clinic at the moment. It is not your account. Please try again later.";
+    RateLimited
+        ["Look which app makes the most calls.", "Ask the app's vendor to slow down and to wait before trying again."]
+        "Our app asked for more at once than is allowed, so some requests were turned away. You need not change anything. We are slowing it down.",
+        "Too many requests were made at once. Please wait a minute and try again.";
+    ClinicConnectionRejected
+        ["Ask the clinic's administrator whether the access was ended or changed.", "Check the clinic's tenant in the settings.",
+         "Have the credentials renewed, through a secure form."]
+        "Accuro refuses every request of your clinic through our app. Please check in Accuro that the API user is active, that its access has not ended, and that its password was not changed. We may need new credentials from you.",
+        "Accuro does not accept your clinic's connection at the moment. Your clinic's administrator has been told. There is nothing that you need to do.";
+    ClinicSignInFailing
+        ["Ask whether the API user's password was changed or has expired.", "Have the credentials renewed, through a secure form.",
+         "People who are still signed in can go on working until their sign-in ends."]
+        "Accuro refuses new sign-ins of your clinic through our app; those who are still signed in can work. Please check the API user's password and whether it is locked, and give us the new credentials through the secure form.",
+        "New sign-ins do not work for your clinic at the moment. Your clinic's administrator has been told. If you are still signed in, stay so.";
+    AppCredentialsRejected
+        ["Check whether the app's client secret was rotated or has expired.", "Put the new secret into the app.",
+         "Ask Accuro's support whether the app is still enabled."]
+        "Accuro refuses our app's own credentials, at all clinics. You need not change anything. We are renewing them.",
+        "Accuro does not accept our app at the moment. It is not your account. We are working on it.";
+    SessionExpired
+        ["Ask the person to sign out, sign in and try again.", "If it comes back within the hour, tell the app's vendor."]
+        "One person's sign-in had ended, and Accuro refused everything with it. After signing in again it should work. You need not change anything.",
+        "Your sign-in had ended. Please sign out, sign in again and try once more.";
+    WrongContext
+        ["Tell the app's vendor which task is asked for with the wrong kind of token.", "Compare with the tasks that work."]
+        "Our app used the wrong kind of sign-in for this task, so Accuro refused it. You need not change anything. We are correcting the app.",
+        "The app asked Accuro in the wrong way for this. It is not your account. We are correcting it.";
+    SectionRestricted
+        ["Ask the clinic's administrator to check the person's role for this section.", "After the change, ask the person to sign in again and try."]
+        "Accuro refuses this part of the chart to one person, for every patient, while the rest works. Please check the person's role and feature access for this section, and whether that is intended. The person can tell you which section it is.",
+        "Accuro did not give you access to this part of the chart. Your clinic's administrator can check your role; please ask them.";
+    ChartRestricted
+        ["Ask the clinic's administrator to check masks and permissions on this chart for the person.", "We cannot see masks inside Accuro.",
+         "After the change, ask the person to try again."]
+        "Accuro refuses one chart to one person, while other charts work for them. Please check whether a mask or a provider permission on that chart keeps them out, and whether that is intended. The person can tell you which chart it is.",
+        "Accuro did not open this chart for you. Your clinic's administrator can look into it; please tell them which chart you need.";
+    ChartMaskedForAll
+        ["Ask the clinic's administrator to look for a mask on this chart.", "We cannot see masks inside Accuro."]
+        "Accuro refuses one chart to everybody who asks through our app, while other charts work. Please check whether that chart is masked or locked, and whether that is intended. The person who asked can tell you which chart it is.",
+        "Accuro did not open this chart. Your clinic's administrator can look into it; please tell them which chart you need.";
+    SilentlyFiltered
+        ["Ask the clinic's administrator which providers and offices the person was granted.", "Accuro leaves out what is not granted without an error.",
+         "After the change, ask the person to try the same list again."]
+        "Accuro answers one person's lists with nothing, without an error, while the same lists hold entries otherwise. Please check which providers and offices are enabled for this person and for the API user.",
+        "Accuro returned an empty list. Your clinic's administrator can check which providers and offices are enabled for you; please ask them.";
+    WrongOffice
+        ["Ask the person to change to the right office and try again.", "If two people share a sign-in, each changes the other's office."]
+        "What was asked for exists, but in another office than the one that was selected. You need not change anything, unless it should be visible in both.",
+        "What you looked for was not found in the office that is selected. Please choose the right office and try again.";
+    NoMatch
+        ["Ask the person to search by other details, and to look for stray spaces.", "Other searches of the same person find, so access is fine."]
+        "A search found nobody, while other searches of the same person work. You need not change anything.",
+        "Accuro found nobody who fits your search. Please check the spelling, or search by another detail.";
+    RecordGone
+        ["Ask the clinic's administrator whether it was merged, deleted or moved.", "Ask the app's vendor to forget the old number."]
+        "Something that our app could open before is not found any more, for anybody. Please check whether the chart was merged, archived or deleted. The person who asked can tell you which one it is.",
+        "This record was there before and is not found any more. It may have been merged or moved; please search for the patient again.";
+    NeverFound
+        ["Ask the person to check the number, and the clinic.", "Ask where the app got the number from."]
+        "Our app asked for a record that Accuro does not have for your clinic. You need not change anything, unless you know it to be there.",
+        "Accuro has no such record at your clinic. Please check the number, or search for the patient instead.";
+    RequestRejected
+        ["Tell the app's vendor which task is rejected, since when, and at which clinics.", "Ask what was released at that time."]
+        "Accuro rejects what our app sends for one task, at several clinics. You need not change anything. We are correcting the app.",
+        "Accuro did not accept what the app sent. It is not your mistake. We are correcting it.";
+    RecordRejected
+        ["Ask what was entered, and whether a required field is empty in this chart.", "Tell the app's vendor the code of the call."]
+        "Accuro rejects what our app sends for one record, while others work. Something in that record may be missing or unusual. We are looking into it.",
+        "Accuro did not accept the entry for this record. Please check that everything required is filled in. If it is, send us the code that the app shows.";
+    BeingEdited
+        ["Ask the person to reload and try again in a few minutes.", "If it stays, ask the clinic who has the record open."]
+        "Somebody changed or had open the same record at the same time. You need not change anything.",
+        "Somebody was working on the same record. Please reload it and try again in a few minutes.";
+    AnswerChanged
+        ["Tell the app's vendor which task's answers changed, and when.", "Ask Accuro's support whether a new version was installed.",
+         "Run accuscope conformance against the sandbox."]
+        "Accuro's answers for one task look different than before, at several clinics, so our app does not understand them. You need not change anything. We are adapting the app.",
+        "The app does not understand Accuro's answer at the moment. It is not your account. We are working on it.";
+    ScopeMissing
+        ["Ask the app's vendor to request the missing permission.", "Have it approved for the clinic.", "Sign in again after that."]
+        "Our app lacks a permission that this task needs. We are requesting it; you may be asked to approve it.",
+        "The app lacks a permission for this. It is not your account. We are requesting it.";
+    RefusedByAccuscope
+        ["Look at the reason on the call.", "Check the app's key, its clinics and the environment in the settings."]
+        "Our own gateway turned the request away, by a rule. Accuro was not asked, so nothing needs to be changed there. We are checking the rule.",
+        "Our service turned the request away. It is not your account. We are looking into it.";
+    AccuscopeFailing
+        ["Look at the alerts of accuscope: capacity, disk, audit.", "Follow the runbook of the alert."]
+        "Our own service failed. Accuro was not asked, so nothing needs to be changed there. We are working on it.",
+        "Our service failed. It is not your account. Please try again in a few minutes.";
+    NotRecorded
+        ["Ask for a new try, and for the code that the app shows.", "Find out why accuscope did not record at that time."]
+        "We have no record of that time, so we cannot say what happened. Please ask the person to try again.",
+        "We have no record of that time. Please try again, and send us the code that the app shows.";
+    Unknown
+        ["Ask for one more try, and for the code that the app shows.", "Ask a colleague to try the same.", "Ask the person to try the same with another patient."]
+        "We cannot tell yet what happened. One more try, by the same person and by a colleague, would decide it.",
+        "We cannot tell yet what happened. Please try once more, and send us the code that the app shows.";
+}

@@ -1,0 +1,144 @@
+//! The advice in French.
+
+use super::Text;
+use crate::domain::cause::Cause;
+
+macro_rules! texts {
+    ($($cause:ident [$($step:literal),+] $admin:literal, $user:literal;)+) => {
+        /// The text for a cause.
+        pub(super) const fn text(cause: Cause) -> Text {
+            match cause {
+                $(Cause::$cause => Text { steps: &[$($step),+], admin: $admin, user: $user },)+
+            }
+        }
+    };
+}
+
+texts! {
+    NoCalls
+        ["Demander si l'application était ouverte, en ligne et connectée.", "Demander au fournisseur de l'application son propre journal de ce moment.",
+         "Vérifier la clinique, la personne et l'heure de la question."]
+        "Notre application n'a envoyé aucune requête à l'heure indiquée. Accuro n'a pas été interrogé; rien n'est à changer de ce côté. Nous examinons l'application.",
+        "L'application n'a pas envoyé votre requête. Veuillez vérifier que vous êtes en ligne et connecté, puis réessayer. Si cela se reproduit, envoyez-nous le code affiché.";
+    Delivered
+        ["Demander sur quel écran et ce qui manquait.", "Demander au fournisseur de l'application ce qu'elle fait de la réponse."]
+        "Accuro a renvoyé ce qui était demandé; rien n'est à changer de ce côté. Nous examinons ce que l'application affiche.",
+        "Accuro a répondu à votre requête; l'erreur vient sans doute de l'affichage. Dites-nous sur quel écran vous étiez et ce que vous attendiez.";
+    AccuroDown
+        ["Consulter l'état d'Accuro sur la page d'accueil.", "Le signaler au soutien d'Accuro s'il ne l'a pas annoncé.",
+         "Dire aux cliniques que cela ne vient pas d'elles, et quand vous leur écrirez."]
+        "Accuro ne nous répond pas en ce moment, pour toutes les cliniques. Vous n'avez rien à changer. Nous l'avons signalé et vous écrirons au rétablissement.",
+        "Accuro ne répond pas en ce moment. Cela ne vient pas de votre compte. Utilisez Accuro directement si possible et réessayez plus tard.";
+    AccuroSlow
+        ["Consulter la latence sur la page d'accueil.", "La signaler au soutien d'Accuro avec les heures.", "Demander aux cliniques d'essayer une fois et d'attendre."]
+        "Accuro répond beaucoup plus lentement que d'habitude, pour toutes les cliniques. Vous n'avez rien à changer. Nous l'avons signalé.",
+        "Accuro est lent en ce moment et certaines requêtes échouent. Veuillez attendre un peu avant de réessayer.";
+    AccuroUnreachable
+        ["Vérifier la résolution des noms, le réseau et les certificats entre accuscope et Accuro.", "Lancer accuscope check.",
+         "Demander si le réseau ou un pare-feu a été modifié."]
+        "Nous ne pouvons pas joindre Accuro par le réseau en ce moment. Vous n'avez rien à changer. Nous y travaillons.",
+        "Nous ne pouvons pas joindre Accuro en ce moment. Cela ne vient pas de votre compte. Veuillez réessayer plus tard.";
+    ClinicDown
+        ["Vérifier que les autres cliniques fonctionnent.", "Le signaler au soutien d'Accuro pour l'instance de cette clinique.",
+         "Demander à la clinique si Accuro lui-même fonctionne chez elle."]
+        "Accuro ne répond pas pour votre clinique en ce moment, alors que d'autres fonctionnent. Vérifiez si Accuro lui-même fonctionne chez vous et dites-le-nous. Nous l'avons signalé.",
+        "Accuro ne répond pas pour votre clinique en ce moment. Cela ne vient pas de votre compte. Veuillez réessayer plus tard.";
+    RateLimited
+        ["Regarder quelle application fait le plus d'appels.", "Demander à son fournisseur de ralentir et d'attendre avant de réessayer."]
+        "Notre application a demandé plus à la fois que permis, et des requêtes ont été écartées. Vous n'avez rien à changer. Nous la ralentissons.",
+        "Trop de requêtes ont été faites à la fois. Veuillez attendre une minute et réessayer.";
+    ClinicConnectionRejected
+        ["Demander à l'administrateur de la clinique si l'accès a pris fin ou a changé.", "Vérifier l'identifiant de la clinique dans les réglages.",
+         "Faire renouveler les accès par un formulaire sécurisé."]
+        "Accuro refuse toutes les requêtes de votre clinique par notre application. Vérifiez dans Accuro que l'utilisateur API est actif, que son accès n'a pas pris fin et que son mot de passe n'a pas changé. Il nous faudra peut-être de nouveaux accès.",
+        "Accuro n'accepte pas la connexion de votre clinique en ce moment. L'administrateur de votre clinique est prévenu. Vous n'avez rien à faire.";
+    ClinicSignInFailing
+        ["Demander si le mot de passe de l'utilisateur API a changé ou expiré.", "Faire renouveler les accès par un formulaire sécurisé.",
+         "Les personnes encore connectées peuvent travailler jusqu'à la fin de leur session."]
+        "Accuro refuse les nouvelles connexions de votre clinique par notre application; les personnes encore connectées peuvent travailler. Vérifiez le mot de passe de l'utilisateur API et s'il est verrouillé, puis transmettez les nouveaux accès par le formulaire sécurisé.",
+        "Les nouvelles connexions ne fonctionnent pas pour votre clinique en ce moment. L'administrateur est prévenu. Si vous êtes encore connecté, restez-le.";
+    AppCredentialsRejected
+        ["Vérifier si le secret de l'application a été remplacé ou a expiré.", "Mettre le nouveau secret dans l'application.",
+         "Demander au soutien d'Accuro si l'application est toujours autorisée."]
+        "Accuro refuse les accès propres à notre application, dans toutes les cliniques. Vous n'avez rien à changer. Nous les renouvelons.",
+        "Accuro n'accepte pas notre application en ce moment. Cela ne vient pas de votre compte. Nous y travaillons.";
+    SessionExpired
+        ["Demander à la personne de se déconnecter, de se reconnecter et de réessayer.", "Si cela revient dans l'heure, prévenir le fournisseur de l'application."]
+        "La session d'une personne avait pris fin et Accuro refusait tout avec elle. Après une nouvelle connexion, cela devrait fonctionner. Vous n'avez rien à changer.",
+        "Votre session avait pris fin. Veuillez vous déconnecter, vous reconnecter et réessayer.";
+    WrongContext
+        ["Dire au fournisseur de l'application quelle tâche est demandée avec le mauvais type de jeton.", "Comparer avec les tâches qui fonctionnent."]
+        "Notre application a utilisé le mauvais type de connexion pour cette tâche et Accuro l'a refusée. Vous n'avez rien à changer. Nous corrigeons l'application.",
+        "L'application a mal interrogé Accuro pour cette tâche. Cela ne vient pas de votre compte. Nous la corrigeons.";
+    SectionRestricted
+        ["Demander à l'administrateur de la clinique de vérifier le rôle de la personne pour cette section.", "Après le changement, demander à la personne de se reconnecter et d'essayer."]
+        "Accuro refuse cette partie du dossier à une personne, pour tous les patients, alors que le reste fonctionne. Vérifiez son rôle et ses accès à cette section, et si cela est voulu. La personne peut vous dire quelle section.",
+        "Accuro ne vous a pas donné accès à cette partie du dossier. L'administrateur de votre clinique peut vérifier votre rôle; adressez-vous à lui.";
+    ChartRestricted
+        ["Demander à l'administrateur de la clinique de vérifier les masques et permissions de ce dossier pour la personne.", "Nous ne voyons pas les masques dans Accuro.",
+         "Après le changement, demander à la personne de réessayer."]
+        "Accuro refuse un dossier à une personne, alors que d'autres dossiers lui sont ouverts. Vérifiez si un masque ou une permission du dossier l'en écarte, et si cela est voulu. La personne peut vous dire quel dossier.",
+        "Accuro n'a pas ouvert ce dossier pour vous. L'administrateur de votre clinique peut le vérifier; dites-lui de quel dossier il s'agit.";
+    ChartMaskedForAll
+        ["Demander à l'administrateur de la clinique de chercher un masque sur ce dossier.", "Nous ne voyons pas les masques dans Accuro."]
+        "Accuro refuse un dossier à tous ceux qui le demandent par notre application, alors que d'autres fonctionnent. Vérifiez si ce dossier est masqué ou verrouillé, et si cela est voulu. La personne qui a demandé peut vous dire quel dossier.",
+        "Accuro n'a pas ouvert ce dossier. L'administrateur de votre clinique peut le vérifier; dites-lui de quel dossier il s'agit.";
+    SilentlyFiltered
+        ["Demander à l'administrateur de la clinique quels professionnels et bureaux sont accordés à la personne.", "Accuro omet sans erreur ce qui n'est pas accordé.",
+         "Après le changement, demander à la personne de réessayer la même liste."]
+        "Accuro répond par des listes vides à une personne, sans erreur, alors que les mêmes listes contiennent des éléments autrement. Vérifiez quels professionnels et bureaux sont activés pour elle et pour l'utilisateur API.",
+        "Accuro a renvoyé une liste vide. L'administrateur de votre clinique peut vérifier quels professionnels et bureaux sont activés pour vous.";
+    WrongOffice
+        ["Demander à la personne de choisir le bon bureau et de réessayer.", "Si deux personnes partagent une connexion, chacune change le bureau de l'autre."]
+        "Ce qui était demandé existe, mais dans un autre bureau que celui choisi. Vous n'avez rien à changer, sauf si cela doit être visible dans les deux.",
+        "Ce que vous cherchiez n'est pas dans le bureau choisi. Veuillez choisir le bon bureau et réessayer.";
+    NoMatch
+        ["Demander à la personne de chercher par d'autres renseignements, sans espaces superflus.", "Ses autres recherches trouvent; l'accès est donc bon."]
+        "Une recherche n'a trouvé personne, alors que d'autres recherches de la même personne fonctionnent. Vous n'avez rien à changer.",
+        "Accuro n'a trouvé personne qui corresponde à votre recherche. Vérifiez l'orthographe ou cherchez par un autre renseignement.";
+    RecordGone
+        ["Demander à l'administrateur de la clinique si le dossier a été fusionné, supprimé ou déplacé.", "Demander au fournisseur de l'application d'oublier l'ancien numéro."]
+        "Ce que notre application pouvait ouvrir auparavant est introuvable pour tous. Vérifiez si le dossier a été fusionné, archivé ou supprimé. La personne qui a demandé peut vous dire lequel.",
+        "Ce dossier existait et est maintenant introuvable. Il a pu être fusionné ou déplacé; veuillez chercher le patient de nouveau.";
+    NeverFound
+        ["Demander à la personne de vérifier le numéro et la clinique.", "Demander d'où l'application tient ce numéro."]
+        "Notre application a demandé un dossier qu'Accuro n'a pas pour votre clinique. Vous n'avez rien à changer, sauf si vous savez qu'il existe.",
+        "Accuro n'a pas ce dossier pour votre clinique. Vérifiez le numéro ou cherchez plutôt le patient.";
+    RequestRejected
+        ["Dire au fournisseur de l'application quelle tâche est rejetée, depuis quand et dans quelles cliniques.", "Demander ce qui a été publié à ce moment."]
+        "Accuro rejette ce que notre application envoie pour une tâche, dans plusieurs cliniques. Vous n'avez rien à changer. Nous corrigeons l'application.",
+        "Accuro n'a pas accepté ce que l'application a envoyé. Ce n'est pas votre erreur. Nous la corrigeons.";
+    RecordRejected
+        ["Demander ce qui a été saisi et si un champ requis est vide dans ce dossier.", "Donner au fournisseur de l'application le code de l'appel."]
+        "Accuro rejette ce que notre application envoie pour un dossier, alors que d'autres fonctionnent. Il y manque peut-être quelque chose. Nous l'examinons.",
+        "Accuro n'a pas accepté la saisie pour ce dossier. Vérifiez que tout ce qui est requis est rempli; sinon, envoyez-nous le code affiché.";
+    BeingEdited
+        ["Demander à la personne de recharger et de réessayer dans quelques minutes.", "Si cela dure, demander à la clinique qui a le dossier ouvert."]
+        "Quelqu'un modifiait le même dossier au même moment. Vous n'avez rien à changer.",
+        "Quelqu'un travaillait sur le même dossier. Veuillez le recharger et réessayer dans quelques minutes.";
+    AnswerChanged
+        ["Dire au fournisseur de l'application les réponses de quelle tâche ont changé, et quand.", "Demander au soutien d'Accuro si une nouvelle version a été installée.",
+         "Lancer accuscope conformance contre le bac à sable."]
+        "Les réponses d'Accuro pour une tâche ont changé de forme, dans plusieurs cliniques, et notre application ne les comprend pas. Vous n'avez rien à changer. Nous adaptons l'application.",
+        "L'application ne comprend pas la réponse d'Accuro en ce moment. Cela ne vient pas de votre compte. Nous y travaillons.";
+    ScopeMissing
+        ["Demander au fournisseur de l'application de demander la permission manquante.", "La faire approuver pour la clinique.", "Se reconnecter ensuite."]
+        "Il manque à notre application une permission pour cette tâche. Nous la demandons; on vous priera peut-être de l'approuver.",
+        "Il manque une permission à l'application. Cela ne vient pas de votre compte. Nous la demandons.";
+    RefusedByAccuscope
+        ["Regarder la raison de l'appel.", "Vérifier la clé de l'application, ses cliniques et l'environnement dans les réglages."]
+        "Notre propre passerelle a écarté la requête, selon une règle. Accuro n'a pas été interrogé; rien n'est à changer de ce côté. Nous vérifions la règle.",
+        "Notre service a écarté la requête. Cela ne vient pas de votre compte. Nous l'examinons.";
+    AccuscopeFailing
+        ["Consulter les alertes d'accuscope: capacité, disque, audit.", "Suivre le guide de l'alerte."]
+        "Notre propre service a échoué. Accuro n'a pas été interrogé; rien n'est à changer de ce côté. Nous y travaillons.",
+        "Notre service a échoué. Cela ne vient pas de votre compte. Veuillez réessayer dans quelques minutes.";
+    NotRecorded
+        ["Demander un nouvel essai et le code affiché.", "Chercher pourquoi accuscope n'enregistrait pas à ce moment."]
+        "Nous n'avons aucun enregistrement de ce moment et ne pouvons dire ce qui s'est passé. Demandez à la personne de réessayer.",
+        "Nous n'avons aucun enregistrement de ce moment. Veuillez réessayer et nous envoyer le code affiché.";
+    Unknown
+        ["Demander un nouvel essai et le code affiché.", "Demander à un collègue d'essayer la même chose.", "Demander à la personne d'essayer avec un autre patient."]
+        "Nous ne pouvons pas encore dire ce qui s'est passé. Un nouvel essai, par la même personne et par un collègue, le montrerait.",
+        "Nous ne pouvons pas encore dire ce qui s'est passé. Veuillez réessayer et nous envoyer le code affiché.";
+}

@@ -1,0 +1,217 @@
+//! What is read for a question: bounded, along indices, nearest to the moment first.
+//!
+//! Owns the reads and their sizes. First the ticket and what is around it at its clinic; then, around
+//! the time that the ticket turned out to lie in, the other clinics and what was usual before.
+
+use std::time::Duration;
+
+use futures_util::future::try_join_all;
+
+use super::DiagnosisError;
+use super::question::{About, Question};
+use super::scene::{Scene, Subject};
+use super::ticket;
+use crate::domain::catalogue::TOKEN_OPERATION;
+use crate::domain::event::Exchange;
+use crate::domain::labels::{Environment, Outcome};
+use crate::domain::names::{ClinicId, OperationName};
+use crate::domain::registry::Registry;
+use crate::domain::time::Timestamp;
+use crate::store::{Around, ExchangeFilter, Sighting, Store, StoreError};
+
+/// Calls read on either side of the moment.
+const OF_PERSON: (u32, u32) = (400, 250);
+const OF_PATIENT: (u32, u32) = (400, 250);
+const OF_CLINIC: (u32, u32) = (1_200, 1_200);
+const OF_EVERYBODY: (u32, u32) = (1_500, 1_500);
+const OF_TASK: (u32, u32) = (80, 60);
+const OF_GRANTS: (u32, u32) = (60, 60);
+const OF_OTHER_CLINIC: (u32, u32) = (25, 25);
+const OF_THE_PAST: (u32, u32) = (20, 0);
+/// Other clinics that are looked at one by one.
+const OTHER_CLINICS: usize = 8;
+/// How long before the moment "the past" is, in hours.
+const PAST_HOURS: [u64; 5] = [2, 6, 24, 72, 168];
+/// Events no further apart than this are a record without a gap.
+pub(super) const SILENCE: Duration = Duration::from_mins(10);
+/// A time that is further ahead than this is in the future; clocks differ.
+const AHEAD: Duration = Duration::from_mins(5);
+
+/// Reads what a question needs.
+pub(super) async fn gather(
+    store: &Store,
+    registry: &Registry,
+    env: Environment,
+    question: &Question,
+    now: Timestamp,
+) -> Result<Scene, DiagnosisError> {
+    let newest = store.freshness().await?.newest;
+    let (subject, call) = subject(store, registry, question, newest, now).await?;
+    let operation = call.as_ref().map(|call| call.operation.clone()).or(subject.operation.clone());
+    let mut calls = near(store, &subject, operation.as_ref()).await?;
+    let env = call.map(|call| call.env).or_else(|| env_of(&calls, &subject)).unwrap_or(env);
+    let scene = |calls, silences| Scene::new(subject.clone(), env, calls, silences, newest);
+    let first = scene(calls.clone(), Vec::new());
+    let centre = centre(&first);
+    let operation = operation_of(&first).or(operation);
+    calls.append(&mut far(store, &subject, operation.as_ref(), centre).await?);
+    let last = newest.map_or(subject.to(), |newest| newest.max(subject.at).min(subject.to()));
+    let silences = store.silences(env, subject.from(), last, SILENCE).await?;
+    Ok(scene(calls, silences))
+}
+
+async fn subject(
+    store: &Store,
+    registry: &Registry,
+    question: &Question,
+    newest: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<(Subject, Option<Exchange>), DiagnosisError> {
+    let window = question.window;
+    let filter = match &question.about {
+        About::Code(code) => ExchangeFilter { support_code: Some(*code), ..Default::default() },
+        About::Request(ids) => ExchangeFilter { request_ids: ids.clone(), ..Default::default() },
+        About::Clinic { clinic, actors, patients, operation, at } => {
+            if registry.clinic(clinic).is_none() {
+                let seen = store.clinics_seen().await?;
+                if !seen.iter().any(|seen| seen.clinic.as_ref() == Some(clinic)) {
+                    return Err(DiagnosisError::NoSuchClinic);
+                }
+            }
+            let at = at.unwrap_or(now);
+            let recorded = newest.map_or(now, |newest| newest.max(now));
+            if at > recorded.plus(AHEAD) {
+                return Err(DiagnosisError::Future);
+            }
+            let subject = Subject {
+                clinic: Some(clinic.clone()),
+                actors: actors.clone(),
+                patients: patients.clone(),
+                operation: operation.clone(),
+                at,
+                window,
+                call: None,
+            };
+            return Ok((subject, None));
+        }
+    };
+    let found = store.exchanges(&filter, None, 50).await?.items;
+    // One id may stand for several calls: what went wrong is what is asked about.
+    let in_vain = found.iter().find(|call| call.ending.outcome() == Outcome::Failed);
+    let in_vain = in_vain.or_else(|| found.iter().find(|c| c.ending.outcome() == Outcome::Empty));
+    let call = in_vain.or(found.first()).ok_or(DiagnosisError::NoSuchCall)?.clone();
+    let subject = Subject {
+        clinic: call.clinic.clone(),
+        actors: call.actor_ref.iter().cloned().collect(),
+        patients: call.patient_ref.iter().cloned().collect(),
+        operation: None,
+        at: call.ts,
+        window,
+        call: Some(call.id),
+    };
+    Ok((subject, Some(call)))
+}
+
+/// What happened at the clinic.
+async fn near(
+    store: &Store,
+    subject: &Subject,
+    operation: Option<&OperationName>,
+) -> Result<Vec<Sighting>, StoreError> {
+    let here = ExchangeFilter {
+        clinic: subject.clinic.clone(),
+        to: Some(subject.to()),
+        ..ExchangeFilter::default()
+    };
+    let mut reads =
+        vec![(ExchangeFilter { from: Some(subject.from()), ..here.clone() }, OF_CLINIC)];
+    if !subject.actors.is_empty() {
+        let person = ExchangeFilter { actor_refs: subject.actors.clone(), ..here.clone() };
+        reads.push((person, OF_PERSON));
+    }
+    if !subject.patients.is_empty() {
+        let patient = ExchangeFilter { patient_refs: subject.patients.clone(), ..here.clone() };
+        reads.push((patient, OF_PATIENT));
+    }
+    let operations = operation.cloned().into_iter().map(|operation| (operation, OF_TASK));
+    let grants = OperationName::parse(TOKEN_OPERATION).ok().map(|grants| (grants, OF_GRANTS));
+    for (operation, size) in operations.chain(grants) {
+        if subject.clinic.is_some() {
+            reads.push((ExchangeFilter { operation: Some(operation), ..here.clone() }, size));
+        }
+    }
+    read(store, reads.into_iter().map(|(filter, size)| (filter, size, subject.at))).await
+}
+
+/// What happened elsewhere at the time, and in the same task before.
+async fn far(
+    store: &Store,
+    subject: &Subject,
+    operation: Option<&OperationName>,
+    centre: Timestamp,
+) -> Result<Vec<Sighting>, StoreError> {
+    let (from, to) = (Some(subject.from()), Some(subject.to()));
+    let mut reads = vec![(ExchangeFilter { from, to, ..Default::default() }, OF_EVERYBODY, centre)];
+    let mut clinics: Vec<ClinicId> =
+        store.clinics_seen().await?.into_iter().filter_map(|seen| seen.clinic).collect();
+    clinics.sort();
+    clinics.retain(|clinic| Some(clinic) != subject.clinic.as_ref());
+    clinics.truncate(OTHER_CLINICS);
+    if let Some(operation) = operation {
+        let at = |clinic: &ClinicId| ExchangeFilter {
+            clinic: Some(clinic.clone()),
+            operation: Some(operation.clone()),
+            to,
+            ..ExchangeFilter::default()
+        };
+        reads.extend(clinics.iter().map(|clinic| (at(clinic), OF_OTHER_CLINIC, centre)));
+        for clinic in subject.clinic.iter().chain(clinics.first()) {
+            let past = |hours| centre.minus(Duration::from_hours(hours));
+            let past = PAST_HOURS.map(past);
+            reads.extend(past.map(|moment| (at(clinic), OF_THE_PAST, moment)));
+        }
+    }
+    read(store, reads.into_iter()).await
+}
+
+async fn read(
+    store: &Store,
+    reads: impl Iterator<Item = (ExchangeFilter, (u32, u32), Timestamp)>,
+) -> Result<Vec<Sighting>, StoreError> {
+    let reads = reads.map(async |(filter, (before, after), at)| {
+        store.sightings(&filter, Around { at, before, after }).await
+    });
+    Ok(try_join_all(reads).await?.concat())
+}
+
+/// The environment of the call nearest to the moment, the person's or patient's before others.
+fn env_of(calls: &[Sighting], subject: &Subject) -> Option<Environment> {
+    let named = |call: &&Sighting| {
+        ticket::is_one_of(call.actor.as_ref(), &subject.actors)
+            || ticket::is_one_of(call.patient.as_ref(), &subject.patients)
+    };
+    let apart =
+        |call: &&Sighting| (call.ts.since(subject.at).max(subject.at.since(call.ts)), call.id);
+    let nearest = calls.iter().filter(named).min_by_key(apart);
+    nearest.or_else(|| calls.iter().min_by_key(apart)).map(|call| call.env)
+}
+
+/// The moment that the ticket's trouble is nearest to.
+fn centre(scene: &Scene) -> Timestamp {
+    let ticket = ticket::calls(scene);
+    let symptoms = ticket::symptoms(scene, &ticket);
+    let core = symptoms
+        .first()
+        .and_then(|(symptom, share)| ticket::core(scene, &ticket, *symptom, *share));
+    core.map_or(scene.subject.at, |core| scene.subject.at.clamp(core.first, core.last))
+}
+
+/// The operation that the ticket is mostly about.
+fn operation_of(scene: &Scene) -> Option<OperationName> {
+    let ticket = ticket::calls(scene);
+    let mut symptoms = ticket::symptoms(scene, &ticket);
+    symptoms.push((super::symptom::Symptom::Worked, 1.0));
+    let cores =
+        symptoms.iter().filter_map(|(symptom, _)| ticket::core(scene, &ticket, *symptom, 1.0));
+    cores.map(|core| core.operation).next()
+}

@@ -1,0 +1,163 @@
+//! From a scene to the one cause that is named.
+//!
+//! Owns the last rules of the contract: the widest cause that explains the ticket's calls is named,
+//! too little evidence gives `unknown`, and silence is told apart from a gap in the recording.
+
+use super::absence;
+use super::cells::Cells;
+use super::facts::Facts;
+use super::model::{self, Candidate};
+use super::scene::Scene;
+use super::symptom::Symptom;
+use super::ticket::{self, Core};
+use crate::domain::cause::Cause;
+
+/// What was found about one core.
+pub(super) struct Finding {
+    pub(super) core: Core,
+    pub(super) cells: Cells,
+    pub(super) facts: Facts,
+    pub(super) candidates: Vec<Candidate>,
+    /// Whether so little bears on the first one that it is not named.
+    pub(super) thin: bool,
+    /// The first one's probability, capped by how much bears on it.
+    pub(super) confidence: f64,
+}
+
+/// What is named.
+pub(super) struct Judgement {
+    pub(super) cause: Cause,
+    pub(super) confidence: f64,
+    /// Other causes with their confidence, the most probable first.
+    pub(super) alternatives: Vec<(Cause, f64)>,
+    /// Each symptom's finding, the named one's first; none where no call was found.
+    pub(super) findings: Vec<Finding>,
+    /// Every call of the ticket.
+    pub(super) ticket: Vec<usize>,
+}
+
+/// Fewer calls than this prove nothing, unless they speak for themselves.
+const ENOUGH: u32 = 3;
+/// Less probable than this, nothing is named …
+const NAMED_FROM: f64 = 0.5;
+/// … and a second trouble of the same ticket is not preferred for being wider.
+const WIDE_FROM: f64 = 0.55;
+/// A wider trouble must explain this part of the ticket.
+const WIDE_SHARE: f64 = 0.3;
+/// Less probable than this, a cause is no alternative.
+const ALTERNATIVE_FROM: f64 = 0.01;
+
+/// Judges a scene.
+pub(super) fn judge(scene: &Scene) -> Judgement {
+    let ticket = ticket::calls(scene);
+    if ticket.is_empty() {
+        return absence::judge(scene);
+    }
+    let mut symptoms = ticket::symptoms(scene, &ticket);
+    if symptoms.is_empty() {
+        symptoms.push((Symptom::Worked, 1.0));
+    }
+    let core = |(symptom, share): &(Symptom, f64)| ticket::core(scene, &ticket, *symptom, *share);
+    let mut findings: Vec<Finding> =
+        symptoms.iter().filter_map(core).map(|core| find(scene, core)).collect();
+    if findings.is_empty() {
+        // Only calls that the app gave up: nothing is known of what they would have brought.
+        return unknown(0.6, Vec::new(), Vec::new(), ticket);
+    }
+    if findings[0].core.symptom == Symptom::Worked
+        && let Some(gap) = absence::of_the_moment(scene, &ticket)
+    {
+        return Judgement { findings, ticket, ..gap };
+    }
+    bring_forward_the_widest(&mut findings);
+    name(findings, ticket)
+}
+
+fn find(scene: &Scene, core: Core) -> Finding {
+    let cells = Cells::of(scene, &core);
+    let facts = Facts::of(scene, &core);
+    let candidates = model::candidates(&core, &cells, &facts);
+    let first = candidates[0];
+    let bearing = model::bearing(&core, &cells, first.cause);
+    let stated = core.symptom.speaks_for_itself()
+        || (facts.token_expired > 0.5 && first.cause == Cause::SessionExpired)
+        || (facts.gone > 0.5 && first.cause == Cause::RecordGone);
+    let confidence = first.probability.min(model::cap(bearing, stated));
+    let thin = bearing < ENOUGH && !stated || first.probability < NAMED_FROM;
+    Finding { core, cells, facts, candidates, thin, confidence }
+}
+
+/// Puts the finding first whose cause reaches furthest, of those that explain enough of the ticket.
+fn bring_forward_the_widest(findings: &mut [Finding]) {
+    let explains = |finding: &Finding| {
+        let first = finding.candidates[0];
+        first.cause.is_trouble()
+            && !finding.thin
+            && first.probability >= WIDE_FROM
+            && finding.core.share >= WIDE_SHARE
+    };
+    let widest = findings
+        .iter()
+        .enumerate()
+        .filter(|(_, finding)| explains(finding))
+        .min_by_key(|(index, finding)| (finding.candidates[0].cause.scope(), *index));
+    if let Some((index, _)) = widest {
+        findings[..=index].rotate_right(1);
+    }
+}
+
+fn name(findings: Vec<Finding>, ticket: Vec<usize>) -> Judgement {
+    let named = &findings[0];
+    let first = named.candidates[0];
+    let mut alternatives: Vec<(Cause, f64)> = Vec::new();
+    let mut add = |cause: Cause, confidence: f64| {
+        let listed = alternatives.iter().any(|(other, _)| *other == cause);
+        if confidence >= ALTERNATIVE_FROM && cause != Cause::Unknown && !listed {
+            alternatives.push((cause, confidence));
+        }
+    };
+    // What the first one leaves is shared among the others.
+    let rest = 1.0 - named.confidence;
+    for other in &findings[1..] {
+        add(other.candidates[0].cause, rest * other.core.share);
+    }
+    let mut left = 1.0 - first.probability;
+    if left <= 0.0 {
+        left = 1.0;
+    }
+    for other in &named.candidates[1..] {
+        add(other.cause, rest * other.probability / left);
+    }
+    if named.thin || first.cause == Cause::Unknown {
+        let mut alternatives = alternatives;
+        if first.cause != Cause::Unknown {
+            alternatives.retain(|(cause, _)| *cause != first.cause);
+            alternatives.push((first.cause, named.confidence));
+        }
+        let confidence = (1.0 - named.confidence).clamp(0.4, 0.7);
+        let most = 1.0 - confidence;
+        let sum: f64 = alternatives.iter().map(|(_, p)| p).sum();
+        for (_, probability) in &mut alternatives {
+            *probability *= most / sum.max(most);
+        }
+        return unknown(confidence, alternatives, findings, ticket);
+    }
+    alternatives.retain(|(cause, _)| *cause != first.cause);
+    sort(&mut alternatives);
+    let confidence = named.confidence;
+    Judgement { cause: first.cause, confidence, alternatives, findings, ticket }
+}
+
+fn unknown(
+    confidence: f64,
+    mut alternatives: Vec<(Cause, f64)>,
+    findings: Vec<Finding>,
+    ticket: Vec<usize>,
+) -> Judgement {
+    sort(&mut alternatives);
+    Judgement { cause: Cause::Unknown, confidence, alternatives, findings, ticket }
+}
+
+fn sort(alternatives: &mut [(Cause, f64)]) {
+    alternatives.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+}

@@ -1,0 +1,82 @@
+//! Why can't I see this patient? A question, the calls around it, and the most probable cause.
+//!
+//! Owns the engine. It compares the ticket's calls with their neighbours (other people, patients,
+//! tasks, clinics, times), asks of each cause how probable the counts would be, and names the widest
+//! cause that explains the ticket, or says that the evidence is too thin. The same events and
+//! question give the same answer, byte for byte. It reads the store and nothing else; it knows
+//! neither pages nor HTTP.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`question`] | what may be asked |
+//! | [`gather`] | what is read, bounded |
+//! | [`scene`], [`symptom`] | the calls, cleaned, and what each one shows |
+//! | [`ticket`] | which calls the question is about |
+//! | [`cells`], [`segment`], [`facts`] | the comparisons, their stretch of time, and what else the calls tell |
+//! | [`model`] | what the evidence is worth for each cause |
+//! | [`judge`], [`absence`] | which cause is named; silence |
+//! | [`course`] | since when, whether it lasts, whom it touched |
+//! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
+
+mod absence;
+mod advice;
+mod answer;
+mod cells;
+mod checks;
+mod course;
+mod facts;
+#[cfg(test)]
+mod fixtures;
+mod gather;
+mod judge;
+mod model;
+mod question;
+mod scene;
+mod segment;
+mod symptom;
+#[cfg(test)]
+mod tests;
+mod ticket;
+mod verdict;
+
+pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
+pub use self::question::{Asked, Question, QuestionError};
+
+use crate::domain::labels::Environment;
+use crate::domain::registry::Registry;
+use crate::domain::time::Timestamp;
+use crate::store::{Store, StoreError};
+
+/// Why there is no answer.
+#[derive(Debug, thiserror::Error)]
+pub enum DiagnosisError {
+    /// The store does not do as asked.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No recorded call has the code or id.
+    #[error("no recorded call has this code or id; a call shows up within seconds of its end")]
+    NoSuchCall,
+    /// Neither registered, nor in any event.
+    #[error("clinic: not a registered clinic, and no recorded call is of it")]
+    NoSuchClinic,
+    /// Nothing can have been recorded yet.
+    #[error("at: in the future, so nothing can have been recorded yet")]
+    Future,
+}
+
+/// Answers a question from the recorded events.
+///
+/// # Errors
+///
+/// [`DiagnosisError`]; it repeats nothing of the question.
+pub async fn diagnose(
+    store: &Store,
+    registry: &Registry,
+    env: Environment,
+    question: &Question,
+    now: Timestamp,
+) -> Result<Diagnosis, DiagnosisError> {
+    let scene = gather::gather(store, registry, env, question, now).await?;
+    let judgement = judge::judge(&scene);
+    Ok(verdict::diagnosis(&scene, &judgement))
+}

@@ -1,0 +1,162 @@
+//! What the other facts are worth: ln of likelihood ratios, as data beside their reasons.
+//!
+//! Owns the numbers that are not about who shares a trouble. Positive speaks for a cause.
+
+use super::super::cells::{Cell, Cells};
+use super::super::facts::Facts;
+use crate::diagnosis::symptom::Symptom;
+use crate::domain::cause::Cause;
+
+/// Kinds of unavailability, as each cause brings them: no connection, no answer in time, errors.
+const LACKS: &[(Cause, [f64; 3])] = &[
+    (Cause::AccuroDown, [0.06, 0.28, 0.66]),
+    (Cause::AccuroSlow, [0.02, 0.88, 0.1]),
+    (Cause::AccuroUnreachable, [0.94, 0.03, 0.03]),
+    (Cause::ClinicDown, [0.15, 0.3, 0.55]),
+    (Cause::Unknown, [0.33, 0.33, 0.34]),
+];
+/// Failures of one outage are of one kind, so more than so many say no more.
+const MOST_LACKS: f64 = 6.0;
+
+/// The sum of what speaks for a cause, in nats.
+pub(super) fn hints(cause: Cause, symptom: Symptom, facts: &Facts, cells: &Cells) -> f64 {
+    match symptom {
+        Symptom::Refused => refused(cause, facts, cells),
+        Symptom::Grant => grant(cause, facts),
+        Symptom::NotFound => not_found(cause, facts, cells),
+        Symptom::Empty => empty(cause, facts, cells),
+        Symptom::Unavailable => unavailable(cause, facts),
+        Symptom::Worked => worked(cause, facts),
+        _ => 0.0,
+    }
+}
+
+fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
+    // 401 means a dead token more often than a missing permission, and 403 hardly ever does.
+    let (refused, forbidden, expired) =
+        (1.0 - facts.forbidden - facts.token_expired, facts.forbidden, facts.token_expired);
+    match cause {
+        Cause::SessionExpired => 0.4 * refused - 2.0 * forbidden + 4.0 * expired,
+        Cause::SectionRestricted => 0.3 * forbidden - 4.0 * expired,
+        Cause::ChartRestricted | Cause::ChartMaskedForAll => {
+            let known = if facts.has_patient { 0.0 } else { -3.0 };
+            0.3 * forbidden - 4.0 * expired + known
+        }
+        Cause::WrongContext => (if facts.mismatch { 4.0 } else { -6.0 }) - 2.0 * expired,
+        // Without a refused sign-in there is nothing to say so.
+        Cause::ClinicSignInFailing => {
+            let grants = cells.get(Cell::PeerGrants).likes + cells.get(Cell::OwnGrants).likes;
+            (if grants == 0 { -4.0 } else { 1.0 }) - 0.5 * forbidden
+        }
+        Cause::AppCredentialsRejected => {
+            let seen =
+                cells.get(Cell::ClinicsSameApp).calls() + cells.get(Cell::ClinicGrants).calls();
+            (if seen == 0 { -1.5 } else { 0.0 }) - 2.0 * expired
+        }
+        Cause::ClinicConnectionRejected => -2.0 * expired,
+        _ => 0.0,
+    }
+}
+
+fn grant(cause: Cause, facts: &Facts) -> f64 {
+    // `invalid_client` is about the app or its secret; `invalid_grant` about a password or a token.
+    match cause {
+        Cause::AppCredentialsRejected => 1.6 * facts.client_rejected - 0.8,
+        Cause::SessionExpired => 0.3 - 3.0 * facts.client_rejected,
+        _ => 0.0,
+    }
+}
+
+fn not_found(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
+    let before = facts.worked_before > 0;
+    let known = facts.has_patient;
+    let elsewhere = cells.get(Cell::OtherOffices).worked > 0;
+    match cause {
+        Cause::RecordGone => {
+            let history = if before {
+                -0.05
+            } else if known {
+                -3.0
+            } else {
+                -1.0
+            };
+            history + 4.0 * facts.gone
+        }
+        Cause::NeverFound => (if before { -3.5 } else { -0.05 }) - 3.0 * facts.gone,
+        Cause::WrongOffice => {
+            (if elsewhere { 0.5 } else { -3.5 }) - 4.0 * facts.gone - if before { 1.0 } else { 0.0 }
+        }
+        Cause::ChartRestricted => {
+            if known {
+                0.0
+            } else {
+                -3.0
+            }
+        }
+        _ => 0.0,
+    }
+}
+
+fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
+    let found = |cell| cells.get(cell).worked > 0;
+    let colleagues = found(Cell::PeerTask) || found(Cell::PeerPatient);
+    match cause {
+        // What somebody typed finds nothing; a list has nothing that could be typed wrongly.
+        Cause::NoMatch => {
+            (if facts.is_search { 0.6 } else { -1.2 })
+                + if found(Cell::OwnTask) { 0.3 } else { -0.7 }
+        }
+        Cause::SilentlyFiltered => {
+            (if facts.is_search { -0.4 } else { 0.5 }) + if colleagues { 0.0 } else { -3.0 }
+        }
+        Cause::WrongOffice => {
+            if found(Cell::OtherOffices) {
+                0.8
+            } else {
+                -4.0
+            }
+        }
+        _ => 0.0,
+    }
+}
+
+fn unavailable(cause: Cause, facts: &Facts) -> f64 {
+    let lacks = facts.lacks.map(f64::from);
+    let all: f64 = lacks.iter().sum();
+    let kinds = LACKS.iter().find(|(of, _)| *of == cause).map_or([1.0; 3], |(_, kinds)| *kinds);
+    let weight = if all > MOST_LACKS { MOST_LACKS / all } else { 1.0 };
+    let kind: f64 = lacks.iter().zip(kinds).map(|(n, p)| n * weight * p.ln()).sum();
+    let (answered, slow) = (f64::from(facts.answered), f64::from(facts.slow));
+    let answers = match cause {
+        Cause::AccuroSlow if facts.answered >= 3 => {
+            if slow >= 0.4 * answered {
+                3.0
+            } else {
+                -4.0
+            }
+        }
+        // No answer at all is not slowness.
+        Cause::AccuroSlow if facts.answered == 0 && all >= 5.0 => -3.0,
+        Cause::AccuroDown | Cause::ClinicDown | Cause::AccuroUnreachable
+            if facts.answered >= 3 && slow >= 0.6 * answered =>
+        {
+            -1.5
+        }
+        _ => 0.0,
+    };
+    kind + answers
+}
+
+fn worked(cause: Cause, facts: &Facts) -> f64 {
+    let shape = facts.shape;
+    let many = shape.changed >= 1 && shape.changed >= shape.same;
+    match cause {
+        Cause::AnswerChanged => match (shape.changed_here, many, shape.same) {
+            (false, ..) => -9.0,
+            (true, true, _) => 5.0,
+            (true, false, 0) => 1.0,
+            (true, false, _) => -2.0,
+        },
+        _ => 0.0,
+    }
+}

@@ -1,0 +1,111 @@
+//! From evidence to probabilities: naive Bayes over the comparisons and hints.
+//!
+//! Pure. For each cause that can show the symptom: prior × Π over comparisons of the Beta-binomial
+//! probability of what was counted × hints. The comparisons are not independent, so the sum of logs
+//! is tempered before it becomes probabilities; and what rests on few calls is capped, whatever it
+//! says.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`beta`] | small counts |
+//! | [`table`] | what each cause expects of each comparison, priors |
+//! | [`hints`] | what reasons, kinds of failure, history and structures are worth |
+
+pub(super) mod beta;
+pub(super) mod hints;
+pub(super) mod table;
+
+use self::beta::Level;
+use self::table::Row;
+use super::cells::{Cell, Cells};
+use super::facts::Facts;
+use super::ticket::Core;
+use crate::domain::cause::Cause;
+
+/// A cause, how probable it is, and what speaks against it most.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Candidate {
+    pub(super) cause: Cause,
+    /// 0 to 1; all candidates together make 1.
+    pub(super) probability: f64,
+    /// The comparison that speaks against it most, against the best one.
+    pub(super) against: Option<Cell>,
+}
+
+/// Comparisons overlap, so the evidence is worth less than its sum.
+const TEMPER: f64 = 0.8;
+/// How much a comparison must speak against a cause to be named, in nats.
+const WORTH_NAMING: f64 = 0.7;
+
+/// The causes of a core, the most probable first.
+pub(super) fn candidates(core: &Core, cells: &Cells, facts: &Facts) -> Vec<Candidate> {
+    let rows = table::rows(core.symptom);
+    let score = |row: &Row| {
+        let cells = Cell::ALL.iter().map(|cell| ln(row, *cell, cells)).sum::<f64>();
+        row.prior.ln() + cells
+    };
+    let hint = |row: &Row| hints::hints(row.cause, core.symptom, facts, cells);
+    let scores: Vec<f64> = rows.iter().map(|row| TEMPER * (score(row) + hint(row))).collect();
+    let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
+    let sum: f64 = scores.iter().map(|score| (score - most).exp()).sum();
+    let best = rows.iter().zip(&scores).max_by(|a, b| a.1.total_cmp(b.1)).map(|(row, _)| row);
+    let mut candidates: Vec<Candidate> = rows
+        .iter()
+        .zip(&scores)
+        .map(|(row, score)| Candidate {
+            cause: row.cause,
+            probability: (score - most).exp() / sum,
+            against: best.and_then(|best| against(row, best, cells)),
+        })
+        .collect();
+    candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.cause.cmp(&b.cause)));
+    candidates
+}
+
+fn ln(row: &Row, cell: Cell, cells: &Cells) -> f64 {
+    let count = cells.get(cell);
+    row.level(cell).ln(count.like, count.unlike)
+}
+
+fn against(row: &Row, best: &Row, cells: &Cells) -> Option<Cell> {
+    let loss = |cell: &Cell| ln(best, *cell, cells) - ln(row, *cell, cells);
+    let worst = Cell::ALL.iter().max_by(|a, b| loss(a).total_cmp(&loss(b)))?;
+    (loss(worst) > WORTH_NAMING).then_some(*worst)
+}
+
+/// What a cause expects of a comparison.
+pub(super) fn expects(core: &Core, cause: Cause, cell: Cell) -> Level {
+    let row = table::rows(core.symptom).iter().find(|row| row.cause == cause);
+    row.map_or(Level::Any, |row| row.level(cell))
+}
+
+/// How many calls bear on a cause: the ticket's own, those that the cause says fail, and those that
+/// show the difference.
+pub(super) fn bearing(core: &Core, cells: &Cells, cause: Cause) -> u32 {
+    let own = u32::try_from(core.calls.len()).unwrap_or(u32::MAX);
+    let shared: u32 = Cell::ALL
+        .iter()
+        .filter(|cell| **cell != Cell::OwnHere)
+        .filter(|cell| matches!(expects(core, cause, **cell), Level::Always | Level::Mostly))
+        .map(|cell| cells.get(*cell).likes)
+        .sum();
+    let telling = match cause {
+        Cause::ChartRestricted | Cause::SectionRestricted | Cause::SilentlyFiltered => {
+            cells.get(Cell::PeerPatient).worked
+        }
+        Cause::NoMatch => cells.get(Cell::OwnTask).worked,
+        Cause::WrongOffice => cells.get(Cell::OtherOffices).worked,
+        Cause::RecordRejected => cells.get(Cell::PeerTask).worked.min(1),
+        _ => 0,
+    };
+    own + shared + telling
+}
+
+/// The most that may be said on so many calls. It grows with them, so that more evidence for a
+/// cause never makes it less sure.
+pub(super) fn cap(bearing: u32, speaks_for_itself: bool) -> f64 {
+    if speaks_for_itself {
+        return 0.97;
+    }
+    (1.0 - 0.6 / f64::from(bearing.saturating_add(1))).min(0.97)
+}

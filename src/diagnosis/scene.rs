@@ -1,0 +1,124 @@
+//! What is looked at: the subject of a question, and every call around it, in one order.
+//!
+//! Owns the cleaning of what the store gave: each call once, of one environment, in the order of
+//! time, none after the end of the window. What follows depends on this set alone, so the order in
+//! which events were recorded or read changes nothing.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use super::symptom::Symptom;
+use crate::domain::ids::EventId;
+use crate::domain::labels::Environment;
+use crate::domain::names::{ClinicId, OperationName};
+use crate::domain::reason::Ending;
+use crate::domain::reference::Reference;
+use crate::domain::time::Timestamp;
+use crate::store::Sighting;
+
+/// Whom, what and when a question is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Subject {
+    pub(super) clinic: Option<ClinicId>,
+    /// One person, under every listed key; empty where not named.
+    pub(super) actors: Vec<Reference>,
+    /// One patient, likewise.
+    pub(super) patients: Vec<Reference>,
+    pub(super) operation: Option<OperationName>,
+    pub(super) at: Timestamp,
+    pub(super) window: Duration,
+    /// The call that a code or an id named.
+    pub(super) call: Option<EventId>,
+}
+
+impl Subject {
+    pub(super) fn from(&self) -> Timestamp {
+        self.at.minus(self.window)
+    }
+
+    pub(super) fn to(&self) -> Timestamp {
+        self.at.plus(self.window)
+    }
+}
+
+/// A call, and what it shows.
+#[derive(Clone, Debug)]
+pub(super) struct Seen {
+    pub(super) call: Sighting,
+    pub(super) symptom: Option<Symptom>,
+    /// It worked, and took a multiple of what it usually takes.
+    pub(super) slow: bool,
+}
+
+/// Everything that is looked at.
+pub(super) struct Scene {
+    /// In the order of time.
+    pub(super) seen: Vec<Seen>,
+    pub(super) subject: Subject,
+    /// Silences longer than ten minutes in the window.
+    pub(super) silences: Vec<(Timestamp, Timestamp)>,
+    /// The end of what is recorded.
+    pub(super) newest: Option<Timestamp>,
+}
+
+/// A multiple of the usual latency, and at least this much.
+const SLOW_TIMES: u64 = 3;
+const SLOW_LEAST_US: u64 = 600_000;
+/// The usual latency is 1.4 times the lower quartile: that is the median of a log-normal with σ = ½,
+/// and a quartile stands also if half of the calls were slow.
+const USUAL_TENTHS: u64 = 14;
+/// Fewest calls of an operation that show what is usual.
+const USUAL_LEAST: usize = 6;
+
+impl Scene {
+    pub(super) fn new(
+        subject: Subject,
+        env: Environment,
+        mut calls: Vec<Sighting>,
+        silences: Vec<(Timestamp, Timestamp)>,
+        newest: Option<Timestamp>,
+    ) -> Self {
+        let to = subject.to();
+        calls.retain(|call| call.env == env && call.ts < to);
+        calls.sort_by_key(|call| (call.ts, call.id));
+        calls.dedup_by_key(|call| call.id);
+        let usual = usual(&calls);
+        let seen = calls.into_iter().map(|call| {
+            let usual = usual.get(&call.operation).copied();
+            let took_long = |least| {
+                usual.is_some_and(|usual| call.duration_us >= (usual * SLOW_TIMES).max(least))
+            };
+            let symptom = match call.ending {
+                // The app gave up waiting.
+                Ending::Aborted if took_long(2 * SLOW_LEAST_US) => Some(Symptom::Unavailable),
+                _ => Symptom::of(&call),
+            };
+            let answered = matches!(symptom, Some(Symptom::Worked | Symptom::Empty));
+            let slow = answered && took_long(SLOW_LEAST_US);
+            Seen { call, symptom, slow }
+        });
+        Self { seen: seen.collect(), subject, silences, newest }
+    }
+
+    pub(super) fn in_window(&self, seen: &Seen) -> bool {
+        seen.call.ts >= self.subject.from() && seen.call.ts < self.subject.to()
+    }
+
+    pub(super) fn is_here(&self, call: &Sighting) -> bool {
+        call.clinic == self.subject.clinic
+    }
+}
+
+/// What each operation usually takes.
+fn usual(calls: &[Sighting]) -> HashMap<OperationName, u64> {
+    let mut durations: HashMap<OperationName, Vec<u64>> = HashMap::new();
+    for call in calls.iter().filter(|call| matches!(call.ending, Ending::Ok | Ending::Empty)) {
+        durations.entry(call.operation.clone()).or_default().push(call.duration_us);
+    }
+    let quartile = |(operation, mut all): (OperationName, Vec<u64>)| {
+        all.sort_unstable();
+        let lower = all.get(all.len() / 4).copied()?;
+        (all.len() >= USUAL_LEAST).then_some((operation, lower * USUAL_TENTHS / 10))
+    };
+    durations.into_iter().filter_map(quartile).collect()
+}

@@ -1,0 +1,5 @@
+//! The engine on hand-made calls, without a store.
+
+mod causes;
+mod properties;
+mod world;

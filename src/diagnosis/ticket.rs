@@ -1,0 +1,266 @@
+//! Which calls the question is about, and what they show.
+//!
+//! Owns the choice: the calls of the person, patient and operation that were named; what of it is
+//! the matter, told from what happens by chance; and the core, the calls that are most alike. It
+//! compares nothing with others; see [`super::cells`].
+
+use std::collections::BTreeMap;
+
+use super::scene::{Scene, Seen};
+use super::symptom::Symptom;
+use crate::domain::catalogue::TOKEN_OPERATION;
+use crate::domain::digest::Digest;
+use crate::domain::labels::{Context, WorkflowDomain};
+use crate::domain::names::{AppId, Office, OperationName};
+use crate::domain::reference::Reference;
+use crate::domain::time::Timestamp;
+
+/// The calls of a ticket that show one symptom and are most alike, and what they have in common.
+#[derive(Clone, Debug)]
+pub(super) struct Core {
+    pub(super) symptom: Symptom,
+    /// Indices into the scene, in the order of time; never empty.
+    pub(super) calls: Vec<usize>,
+    /// The part of the ticket's troubled calls that show this symptom, 0 to 1.
+    pub(super) share: f64,
+    pub(super) actors: Vec<Reference>,
+    pub(super) tokens: Vec<Reference>,
+    pub(super) patients: Vec<Reference>,
+    /// The structures of their answers.
+    pub(super) shapes: Vec<Digest>,
+    pub(super) operation: OperationName,
+    pub(super) domain: WorkflowDomain,
+    pub(super) app: Option<AppId>,
+    pub(super) context: Context,
+    pub(super) office: Option<Office>,
+    pub(super) first: Timestamp,
+    pub(super) last: Timestamp,
+}
+
+/// The calls that a question is about, in the window.
+pub(super) fn calls(scene: &Scene) -> Vec<usize> {
+    let subject = &scene.subject;
+    let named = |seen: &Seen| {
+        scene.is_here(&seen.call)
+            && scene.in_window(seen)
+            && subject.operation.as_ref().is_none_or(|op| *op == seen.call.operation)
+    };
+    let by = |seen: &Seen| is_one_of(seen.call.actor.as_ref(), &subject.actors);
+    let of = |seen: &Seen| is_one_of(seen.call.patient.as_ref(), &subject.patients);
+    let pick = |fits: &dyn Fn(&Seen) -> bool| -> Vec<usize> {
+        let found = scene.seen.iter().enumerate().filter(|(_, seen)| named(seen) && fits(seen));
+        found.map(|(index, _)| index).collect()
+    };
+    if let Some(id) = subject.call {
+        return kin(scene, id);
+    }
+    let strict = pick(&|seen| {
+        (subject.actors.is_empty() || by(seen)) && (subject.patients.is_empty() || of(seen))
+    });
+    if !strict.is_empty() || subject.patients.is_empty() {
+        return strict;
+    }
+    // A search names no patient in its path, and the app may not say who asked: the person's calls
+    // without a patient that came to nothing, then the patient's calls without a person.
+    let in_vain = |seen: &Seen| {
+        seen.call.patient.is_none() && !matches!(seen.symptom, None | Some(Symptom::Worked))
+    };
+    let searches = pick(&|seen| !subject.actors.is_empty() && by(seen) && in_vain(seen));
+    if !searches.is_empty() {
+        return searches;
+    }
+    pick(&|seen| seen.call.actor.is_none() && of(seen))
+}
+
+/// A call and those like it: the same person, patient, and operation or domain.
+fn kin(scene: &Scene, id: crate::domain::ids::EventId) -> Vec<usize> {
+    let Some(named) = scene.seen.iter().find(|seen| seen.call.id == id) else { return Vec::new() };
+    let call = &named.call;
+    let is_kin = |seen: &Seen| {
+        let other = &seen.call;
+        let person = match (&call.actor, &call.token) {
+            (Some(_), _) => other.actor == call.actor,
+            (None, Some(_)) => other.actor.is_none() && other.token == call.token,
+            (None, None) => other.actor.is_none() && other.token.is_none(),
+        };
+        other.id == call.id
+            || person
+                && other.clinic == call.clinic
+                && other.patient == call.patient
+                && (other.operation == call.operation || other.domain == call.domain)
+                && scene.in_window(seen)
+    };
+    let kin = scene.seen.iter().enumerate().filter(|(_, seen)| is_kin(seen));
+    kin.map(|(index, _)| index).collect()
+}
+
+/// Whether a reference is one of those; never for none.
+pub(super) fn is_one_of(reference: Option<&Reference>, all: &[Reference]) -> bool {
+    reference.is_some_and(|reference| all.contains(reference))
+}
+
+/// What is the matter with the ticket's calls, what bears most first. Empty: nothing is.
+pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
+    if let Some(id) = scene.subject.call {
+        let named = scene.seen.iter().find(|seen| seen.call.id == id);
+        let symptom = named.and_then(|seen| seen.symptom).filter(|s| *s != Symptom::Worked);
+        return symptom.map(|symptom| (symptom, 1.0)).into_iter().collect();
+    }
+    let mut weights: BTreeMap<Symptom, f64> = BTreeMap::new();
+    let mut nearest: BTreeMap<Symptom, f64> = BTreeMap::new();
+    let mut all = 0.0;
+    for seen in ticket.iter().map(|index| &scene.seen[*index]) {
+        let Some(symptom) = seen.symptom else { continue };
+        let weight = closeness(scene, seen.call.ts);
+        all += weight;
+        *weights.entry(symptom).or_default() += weight;
+        let near = nearest.entry(symptom).or_default();
+        *near = near.max(weight);
+    }
+    let weight_of = |symptom: &Symptom| weights.get(symptom).copied().unwrap_or_default();
+    let more_than_chance =
+        |symptom: &Symptom| weight_of(symptom) >= 3.0 * symptom.by_chance() * all;
+    let mut found: Vec<(Symptom, f64)> = weights
+        .iter()
+        .filter(|(symptom, _)| **symptom != Symptom::Worked && more_than_chance(symptom))
+        .map(|(symptom, weight)| (*symptom, *weight))
+        .collect();
+    if found.is_empty() && nearest.get(&Symptom::Empty).is_some_and(|near| *near > NEAR) {
+        found.push((Symptom::Empty, weight_of(&Symptom::Empty)));
+    }
+    found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    let most = found.first().map_or(0.0, |(_, weight)| *weight);
+    found.retain(|(_, weight)| *weight >= most * LEAST_SHARE);
+    let sum: f64 = found.iter().map(|(_, weight)| weight).sum();
+    found.into_iter().map(|(symptom, weight)| (symptom, weight / sum)).collect()
+}
+
+/// Nearer than this, an empty search is what the question is about.
+const NEAR: f64 = 0.8;
+/// A symptom that bears less than this part of the main one is left aside.
+const LEAST_SHARE: f64 = 0.4;
+
+/// How well a time fits the one that was named, 0 to 1: people remember times to about a quarter of
+/// the window.
+pub(super) fn closeness(scene: &Scene, ts: Timestamp) -> f64 {
+    let subject = &scene.subject;
+    let apart = ts.since(subject.at).max(subject.at.since(ts)).as_secs_f64();
+    let scale = subject.window.as_secs_f64() / 4.0;
+    1.0 / (1.0 + (apart / scale).powi(2))
+}
+
+/// The core of a ticket with a symptom.
+pub(super) fn core(scene: &Scene, ticket: &[usize], symptom: Symptom, share: f64) -> Option<Core> {
+    let subject = &scene.subject;
+    let named = subject.call;
+    let mut alike: Vec<usize> =
+        ticket.iter().copied().filter(|i| scene.seen[*i].symptom == Some(symptom)).collect();
+    let of = |index: &usize| &scene.seen[*index].call;
+    // What the call that was named has, else what most have.
+    let anchor = |alike: &[usize]| alike.iter().copied().find(|i| Some(of(i).id) == named);
+    let actors = if subject.actors.is_empty() {
+        common(scene, &alike, anchor(&alike), |i| of(&i).actor.clone())
+            .flatten()
+            .into_iter()
+            .collect()
+    } else {
+        subject.actors.clone()
+    };
+    if subject.actors.is_empty() && subject.call.is_none() && !actors.is_empty() {
+        alike.retain(|i| is_one_of(of(i).actor.as_ref(), &actors));
+    }
+    let patient = common(scene, &alike, anchor(&alike), |i| of(&i).patient.clone()).flatten();
+    alike.retain(|i| {
+        of(i).patient == patient || is_one_of(of(i).patient.as_ref(), &subject.patients)
+    });
+    let domain = common(scene, &alike, anchor(&alike), |i| of(&i).domain)?;
+    alike.retain(|i| of(i).domain == domain);
+    let operation = common(scene, &alike, anchor(&alike), |i| of(&i).operation.clone())?;
+    if matches!(symptom, Symptom::Empty | Symptom::Invalid | Symptom::Garbled | Symptom::Worked) {
+        alike.retain(|i| of(i).operation == operation);
+    }
+    let context = common(scene, &alike, anchor(&alike), |i| of(&i).context)?;
+    let office = common(scene, &alike, anchor(&alike), |i| of(&i).office)?;
+    let app = common(scene, &alike, anchor(&alike), |i| of(&i).app.clone())?;
+    let patients = match patient {
+        Some(patient) if !subject.patients.contains(&patient) => vec![patient],
+        Some(_) => subject.patients.clone(),
+        None => Vec::new(),
+    };
+    let mut tokens: Vec<Reference> = alike.iter().filter_map(|i| of(i).token.clone()).collect();
+    tokens.sort();
+    tokens.dedup();
+    let shapes = alike.iter().filter_map(|i| of(i).shape).collect();
+    let (first, last) = (of(alike.first()?).ts, of(alike.last()?).ts);
+    Some(Core {
+        symptom,
+        calls: alike,
+        share,
+        actors,
+        tokens,
+        patients,
+        shapes,
+        operation,
+        domain,
+        app,
+        context,
+        office,
+        first,
+        last,
+    })
+}
+
+/// What the anchor has, else what weighs most among the calls; equal ones by their order.
+fn common<T: Ord + Clone>(
+    scene: &Scene,
+    calls: &[usize],
+    anchor: Option<usize>,
+    of: impl Fn(usize) -> T,
+) -> Option<T> {
+    if let Some(anchor) = anchor {
+        return Some(of(anchor));
+    }
+    let mut weights: BTreeMap<T, f64> = BTreeMap::new();
+    for index in calls {
+        *weights.entry(of(*index)).or_default() += closeness(scene, scene.seen[*index].call.ts);
+    }
+    let mut best: Option<(T, f64)> = None;
+    for (value, weight) in weights {
+        if best.as_ref().is_none_or(|(_, most)| weight > *most) {
+            best = Some((value, weight));
+        }
+    }
+    best.map(|(value, _)| value)
+}
+
+impl Core {
+    /// Whether a call is by the ticket's person: named as such, or with one of their tokens.
+    pub(super) fn is_mine(&self, seen: &Seen) -> bool {
+        match &seen.call.actor {
+            Some(actor) if !self.actors.is_empty() => self.actors.contains(actor),
+            _ => is_one_of(seen.call.token.as_ref(), &self.tokens),
+        }
+    }
+
+    pub(super) fn is_of_patient(&self, seen: &Seen) -> bool {
+        is_one_of(seen.call.patient.as_ref(), &self.patients)
+    }
+
+    /// Whether a call is of the same kind: the operation where a list, a form or an answer is the
+    /// matter, else the domain.
+    pub(super) fn is_same_task(&self, seen: &Seen) -> bool {
+        match self.symptom {
+            Symptom::Empty
+            | Symptom::Invalid
+            | Symptom::Garbled
+            | Symptom::Conflict
+            | Symptom::Worked => seen.call.operation == self.operation,
+            _ => seen.call.domain == self.domain,
+        }
+    }
+}
+
+/// Whether a call asks for a token.
+pub(super) fn is_grant(seen: &Seen) -> bool {
+    seen.call.operation.as_str() == TOKEN_OPERATION
+}

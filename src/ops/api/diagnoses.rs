@@ -1,0 +1,62 @@
+//! `POST /api/v1/diagnoses`: why somebody could not see what they asked for.
+//!
+//! Owns the way in and out. The question's identifiers come in a body, become references and are
+//! wiped; that somebody asked is kept in the audit before anything is answered. The answer is
+//! `crate::diagnosis`'s.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode};
+
+use super::caller::Caller;
+use super::problem::Problem;
+use super::references::body_of;
+use crate::diagnosis::{Asked, Diagnosis, DiagnosisError, Question, QuestionError, diagnose};
+use crate::ops::access::policy::Permission;
+use crate::ops::state::Deed;
+
+/// Says why somebody could not see what they asked for.
+#[utoipa::path(
+    post, path = "/api/v1/diagnoses", tag = "calls", request_body = Asked,
+    responses(
+        (status = 200, body = Diagnosis),
+        (status = 400, body = Problem, content_type = "application/problem+json"),
+        (status = 401, body = Problem, content_type = "application/problem+json"),
+        (status = 403, body = Problem, content_type = "application/problem+json"),
+        (status = 404, body = Problem, content_type = "application/problem+json"),
+        (status = 415, body = Problem, content_type = "application/problem+json"),
+        (status = 503, body = Problem, content_type = "application/problem+json"),
+    ),
+)]
+pub(super) async fn make(
+    caller: Caller,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Json<Diagnosis>, Problem> {
+    let store = caller.enter(Permission::Calls).await?;
+    let asked = body_of::<Asked>(&headers, body, "a question: a code, an id, or a clinic")?;
+    let question = Question::read(&asked, caller.state.keys.as_deref()).map_err(refused)?;
+    drop(asked);
+    caller.witness(Deed::Diagnosed, None, question.clinic().cloned()).await?;
+    let (registry, env) = (&caller.state.registry, caller.state.environment);
+    let diagnosis = diagnose(store, registry, env, &question, caller.now).await;
+    diagnosis.map(Json).map_err(|error| match error {
+        DiagnosisError::Store(error) => caller.failed(&error),
+        DiagnosisError::NoSuchCall => Problem::new(StatusCode::NOT_FOUND, NO_SUCH_CALL),
+        DiagnosisError::NoSuchClinic => {
+            Problem::parameter("clinic", "one of the registered clinics")
+        }
+        DiagnosisError::Future => Problem::parameter("at", "in the past"),
+    })
+}
+
+const NO_SUCH_CALL: &str = "No recorded call has this code or id. Check it letter by letter; a call \
+    shows up within seconds of its end.";
+
+fn refused(error: QuestionError) -> Problem {
+    if error.is_ours {
+        return Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string());
+    }
+    Problem::field(error.field, error.problem)
+}

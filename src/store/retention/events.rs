@@ -1,0 +1,89 @@
+//! Events over their limit.
+//!
+//! Owns their removal: rows from the oldest on in SQLite, whole days in PostgreSQL.
+
+use super::super::days::day_of;
+use super::super::error::StoreError;
+use super::super::place;
+use super::super::sql::{Int, Sql};
+use super::{PIECE, Piece, Purge};
+use crate::domain::time::Timestamp;
+
+impl Purge {
+    pub(super) async fn events(&mut self, now: Timestamp) -> Result<Piece, StoreError> {
+        if self.store.pools.is_sqlite() {
+            self.delete_rows(now).await
+        } else {
+            self.drop_day(now).await
+        }
+    }
+
+    /// Deletes the oldest rows. Always from the oldest on: see [`place::place`].
+    async fn delete_rows(&mut self, now: Timestamp) -> Result<Piece, StoreError> {
+        let end = place::first_key(self.cutoff);
+        let mut sql = Sql::new("delete from exchanges where key < ");
+        sql.bind(end).push(" and key <= coalesce((select key from exchanges where key < ");
+        sql.bind(end).push(" order by key limit 1 offset ").bind(PIECE - 1);
+        sql.push("), ").bind(end).push(")");
+        let mut tx = self.begin().await?;
+        let rows = tx.execute(sql).await?;
+        let last = rows < PIECE.cast_unsigned();
+        self.commit(tx, Piece { rows, bytes: 0, last }, now).await
+    }
+
+    async fn drop_day(&mut self, now: Timestamp) -> Result<Piece, StoreError> {
+        let first = self.store.days().await?.into_iter().next();
+        let mut tx = self.begin().await?;
+        let Some(day) = first.filter(|day| *day < day_of(self.cutoff)) else {
+            let mut sql = Sql::new("delete from exchanges_odd where key < ");
+            sql.bind(place::first_key(self.cutoff));
+            let rows = tx.execute(sql).await?;
+            let piece = self.commit(tx, Piece { rows, bytes: 0, last: true }, now).await?;
+            if rows > 0 {
+                self.store.rewrite_odd().await?;
+            }
+            return Ok(piece);
+        };
+        let mut sql = Sql::new("select events, bytes from drop_day(cast(");
+        sql.bind(day).push(" as integer))");
+        // Nothing where another instance was faster.
+        let gone: Vec<(Option<Int>, Option<Int>)> = tx.all(sql).await?;
+        let (rows, bytes) = gone.into_iter().next().unwrap_or_default();
+        let count = |number: Option<Int>| number.map_or(0, |n| n.0.cast_unsigned());
+        let piece = Piece { rows: count(rows), bytes: count(bytes), last: false };
+        let piece = self.commit(tx, piece, now).await?;
+        self.store.days.forget(day);
+        Ok(piece)
+    }
+}
+
+impl super::Store {
+    /// Writes the table of odd events anew: PostgreSQL leaves what was deleted in its pages.
+    pub(super) async fn rewrite_odd(&self) -> Result<(), StoreError> {
+        self.pools.alone(Sql::new("vacuum full exchanges_odd")).await
+    }
+
+    /// Writes a day's table anew.
+    pub(super) async fn rewrite_day(&self, day: i64) -> Result<(), StoreError> {
+        let mut sql = Sql::new("vacuum full exchanges_");
+        sql.push_number(date_digits(day));
+        self.pools.alone(sql).await
+    }
+}
+
+/// A day as the names of tables write it, 20261124.
+fn date_digits(day: i64) -> u32 {
+    let date = Timestamp::from_seconds(day.saturating_mul(86_400)).to_jiff();
+    let date = jiff::tz::TimeZone::UTC.to_datetime(date).date();
+    let part = |number: i16| u32::from(number.unsigned_abs());
+    part(date.year()) * 10_000 + part(date.month().into()) * 100 + part(date.day().into())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_day_is_named_by_its_date() {
+        assert_eq!(super::date_digits(20_781), 20_261_124);
+        assert_eq!(super::date_digits(0), 19_700_101);
+    }
+}

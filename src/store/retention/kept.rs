@@ -1,0 +1,208 @@
+//! Every table and column of the store: what it holds, and under which limit.
+//!
+//! Owns that list. A test compares it with the schema of both databases, so a migration that adds a
+//! column does not pass without a line here.
+
+use crate::domain::retention::Class;
+
+/// One table.
+#[derive(Clone, Copy, Debug)]
+pub struct TableKept {
+    /// Its name.
+    pub name: &'static str,
+    /// What one row stands for.
+    pub what: &'static str,
+    /// Under which limit its rows are; `None`: they stay, since they are about nobody.
+    pub class: Option<Class>,
+    /// Its columns.
+    pub columns: &'static [ColumnKept],
+}
+
+/// One column.
+#[derive(Clone, Copy, Debug)]
+pub struct ColumnKept {
+    /// Its name.
+    pub name: &'static str,
+    /// What it holds.
+    pub holds: &'static str,
+    /// An earlier limit than the table's.
+    pub class: Option<Class>,
+}
+
+impl TableKept {
+    /// Every table.
+    pub const ALL: &'static [Self] = TABLES;
+}
+
+macro_rules! tables {
+    ($($table:ident ($what:literal) $(under $class:ident)? { $($column:ident $(under $own:ident)?: $holds:literal,)+ })+) => {
+        const TABLES: &[TableKept] = &[$(TableKept {
+            name: stringify!($table),
+            what: $what,
+            class: tables!(@class $($class)?),
+            columns: &[$(ColumnKept {
+                name: stringify!($column),
+                holds: $holds,
+                class: tables!(@class $($own)?),
+            },)+],
+        },)+];
+    };
+    (@class) => { None };
+    (@class $class:ident) => { Some(Class::$class) };
+}
+
+tables! {
+    exchanges ("one call") under Events {
+        key: "when it began, in microseconds",
+        late_us: "how far the key lies behind that",
+        kind: "which row of kinds: operation, app, how it ended",
+        clinic_label: "which clinic",
+        operation_label: "which operation",
+        ending_label: "why it failed",
+        id: "the event's random id",
+        office: "the number of the office in Accuro",
+        result_count: "how many items a list had",
+        duration_us: "how long the app waited",
+        upstream_us: "how long Accuro took to begin its answer",
+        actor_ref under ActorReferences: "keyed reference of the staff member or service",
+        patient_ref under PatientReferences: "keyed reference of the patient",
+        token_ref under ActorReferences: "keyed reference of the token",
+        shape: "digest of the answer's structure, no values",
+        error_signature: "digest of an error's fixed words",
+        request_id: "the app's id of the request, or a keyed reference of it",
+        trace_id: "id of the distributed trace",
+        span_id: "id of this call in the trace",
+        support_code: "the eight characters that people read aloud",
+        bytes_in: "size of the request's body",
+        bytes_out: "size of the answer's body",
+    }
+    kinds ("what many calls have in common") {
+        id: "number",
+        digest: "digest of the other columns",
+        env: "sandbox or production",
+        app: "which application",
+        context: "whose authority: patient, provider, client",
+        operation: "name in the endpoint catalogue",
+        domain: "workflow domain",
+        method: "HTTP method",
+        route: "the path's template, never the path",
+        api_version: "version of Accuro's API",
+        mutation: "whether it could change a chart",
+        status: "what the app got",
+        upstream_status: "what Accuro said",
+        outcome: "ok, empty, failed, aborted",
+        category: "whose move it is",
+        reason: "why it failed",
+        attempts: "times sent to Accuro",
+        source: "who answered",
+        actor_key: "name of the key of the actor's reference",
+        patient_key: "name of the key of the patient's reference",
+        token_key: "name of the key of the token's reference",
+        scopes: "scopes granted to the app",
+        instance: "which accuscope process",
+    }
+    labels ("a name: of a clinic, an app, an operation, a reason, a key") {
+        id: "number",
+        text: "the name",
+    }
+    rollup_minute ("sums over one minute") under MinuteFigures {
+        clinic_label: "which clinic",
+        bucket: "which minute",
+        operation_label: "which operation",
+        app_label: "which application",
+        domain_label: "workflow domain",
+        context_label: "whose authority",
+        ending_label: "how the calls ended",
+        latency: "which bucket of durations",
+        calls: "how many",
+        duration_us: "their durations, summed",
+    }
+    rollup_hour ("sums over one hour") under HourFigures {
+        clinic_label: "which clinic",
+        bucket: "which hour",
+        operation_label: "which operation",
+        app_label: "which application",
+        domain_label: "workflow domain",
+        context_label: "whose authority",
+        ending_label: "how the calls ended",
+        latency: "which bucket of durations",
+        calls: "how many",
+        duration_us: "their durations, summed",
+    }
+    rollup_day ("sums over one day of the clinic's calendar") under DayFigures {
+        clinic_label: "which clinic",
+        bucket: "which day",
+        operation_label: "which operation",
+        app_label: "which application",
+        domain_label: "workflow domain",
+        context_label: "whose authority",
+        ending_label: "how the calls ended",
+        latency: "which bucket of durations",
+        calls: "how many",
+        duration_us: "their durations, summed",
+    }
+    daily_actors ("one staff member who used one workflow on one day") under ActorReferences {
+        clinic_label: "which clinic",
+        day: "which day",
+        domain_label: "workflow domain",
+        actor_key_label: "name of the reference's key",
+        actor_ref: "keyed reference of the staff member or service",
+    }
+    clinics_seen ("one clinic") {
+        clinic_label: "which clinic",
+        first_ts: "its first call",
+        last_ts: "its last call",
+    }
+    checkpoints ("how far one process's journal is indexed") {
+        instance: "which accuscope process",
+        segment: "which file of the journal",
+        offset: "how far in it",
+        indexed_at: "when that was",
+    }
+    api_tokens ("one token for a program") under Access {
+        id: "to revoke it by",
+        digest: "SHA-256 of the token; the token is not kept",
+        role: "what it may see",
+        name: "what the operator calls it",
+        created_at: "when it was made",
+        expires_at: "when it stops working",
+        revoked_at: "when it was revoked",
+    }
+    sign_in_links ("one link that signs a person in, once") under Access {
+        digest: "SHA-256 of the link's code",
+        role: "what the account may see",
+        account: "name of the account",
+        expires_at: "when it stops working",
+    }
+    sessions ("one signed-in person") under Access {
+        digest: "SHA-256 of the cookie",
+        role: "what the account may see",
+        account: "name of the account",
+        created_at: "when the person signed in",
+        seen_at: "when the session was last used",
+        expires_at: "when it ends",
+    }
+    purge_marks ("how far one class is purged") {
+        class: "which class",
+        begun: "nothing older is taken in",
+        done: "nothing older is left",
+    }
+    purge_ledger ("one run that removed something") under Audit {
+        id: "number",
+        class: "which class",
+        instance: "which accuscope process",
+        cutoff: "what was older went",
+        rows_removed: "how many rows",
+        bytes_returned: "how many bytes, where that is known",
+        started_at: "when the run began",
+        ended_at: "when it ended",
+    }
+    _sqlx_migrations ("one step of the schema") {
+        version: "number",
+        description: "name",
+        installed_on: "when it was applied",
+        success: "whether it went through",
+        checksum: "digest of its text",
+        execution_time: "how long it took",
+    }
+}

@@ -1,0 +1,150 @@
+//! The oldest row of each class, and how many rows are due.
+//!
+//! Owns both questions. The first follows indices and is asked all the time; the second counts, for
+//! a person who wants to know before anything is removed.
+
+use super::super::Store;
+use super::super::days::{day_of, start_of};
+use super::super::error::StoreError;
+use super::super::place;
+use super::super::rollup::Span;
+use super::super::sql::{Int, Sql};
+use super::access::ENDED;
+use super::figures::first_kept;
+use crate::domain::retention::Class;
+use crate::domain::time::Timestamp;
+
+impl Store {
+    /// The time of the oldest row of a class; `None` if there is none, and for what is not rows.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub async fn oldest(
+        &self,
+        class: Class,
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        match class {
+            Class::Events => self.oldest_event(None, "").await,
+            Class::PatientReferences => {
+                self.oldest_event(Some(class), " and patient_ref is not null").await
+            }
+            Class::ActorReferences => {
+                let holds = " and (actor_ref is not null or token_ref is not null)";
+                let event = self.oldest_event(Some(class), holds).await?;
+                let day = self.oldest_bucket("daily_actors", "min(r.day)").await?.map(start_of);
+                Ok(event.into_iter().chain(day).min())
+            }
+            Class::MinuteFigures => self.oldest_figure(Span::Minute).await,
+            Class::HourFigures => self.oldest_figure(Span::Hour).await,
+            Class::DayFigures => self.oldest_figure(Span::Day).await,
+            Class::Access => self.oldest_access(now).await,
+            Class::Audit => {
+                let sql = Sql::new("select min(ended_at) from purge_ledger");
+                let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
+                Ok(row.and_then(|(micros,)| micros).map(|micros| Timestamp::from_micros(micros.0)))
+            }
+            Class::Journal => Ok(None),
+        }
+    }
+
+    async fn oldest_event(
+        &self,
+        class: Option<Class>,
+        holds: &'static str,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        // What is purged already is not looked at again.
+        let from = match class {
+            Some(class) => self.done_key(class).await?,
+            None => i64::MIN,
+        };
+        let mut sql = Sql::new("select key, late_us from exchanges where key >= ");
+        sql.bind(from).push(holds).push(" order by key limit 1");
+        let row: Option<(Int, Option<Int>)> = self.pools.first(sql).await?;
+        Ok(row.map(|(key, late)| place::time_of(key.0, late.map_or(0, |late| late.0))))
+    }
+
+    async fn oldest_bucket(
+        &self,
+        table: &'static str,
+        first: &'static str,
+    ) -> Result<Option<i64>, StoreError> {
+        let mut sql = Sql::new("select min((select ");
+        sql.push(first).push(" from ").push(table);
+        sql.push(" r where r.clinic_label = c.clinic_label)) from clinics_seen c");
+        let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
+        Ok(row.and_then(|(bucket,)| bucket).map(|bucket| bucket.0))
+    }
+
+    async fn oldest_figure(&self, span: Span) -> Result<Option<Timestamp>, StoreError> {
+        let bucket = self.oldest_bucket(span.table(), "min(r.bucket)").await?;
+        Ok(bucket.map(|bucket| Timestamp::from_seconds(bucket.saturating_mul(span.seconds()))))
+    }
+
+    async fn oldest_access(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let mut oldest: Option<i64> = None;
+        for (table, ended) in ENDED {
+            let mut sql = Sql::new("select min(");
+            sql.push(ended).push(") from ").push(table);
+            let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
+            let ended = row.and_then(|(ended,)| ended).map(|ended| ended.0);
+            oldest = oldest.into_iter().chain(ended).min();
+        }
+        Ok(oldest.map(Timestamp::from_micros).filter(|ended| *ended <= now))
+    }
+
+    /// How many rows of a class are older than a time.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub async fn due(&self, class: Class, cutoff: Timestamp) -> Result<u64, StoreError> {
+        let mut due = 0;
+        for sql in self.due_statements(class, cutoff) {
+            let row: Option<(Int,)> = self.pools.first(sql).await?;
+            due += row.map_or(0, |(count,)| count.0.cast_unsigned());
+        }
+        Ok(due)
+    }
+
+    fn due_statements(&self, class: Class, cutoff: Timestamp) -> Vec<Sql> {
+        let by_day = |at| if self.pools.is_sqlite() { at } else { start_of(day_of(at)) };
+        let events = |holds: &'static str| {
+            let mut sql = Sql::new("select count(*) from exchanges where key < ");
+            sql.bind(place::first_key(by_day(cutoff))).push(holds);
+            sql
+        };
+        let figures = |span: Span| {
+            let mut sql = Sql::new("select count(*) from ");
+            sql.push(span.table()).push(" where bucket < ").bind(first_kept(span, cutoff));
+            sql
+        };
+        match class {
+            Class::Events => vec![events("")],
+            Class::PatientReferences => vec![events(" and patient_ref is not null")],
+            Class::ActorReferences => {
+                let mut people = Sql::new("select count(*) from daily_actors where day < ");
+                people.bind(day_of(by_day(cutoff)));
+                vec![events(" and (actor_ref is not null or token_ref is not null)"), people]
+            }
+            Class::MinuteFigures => vec![figures(Span::Minute)],
+            Class::HourFigures => vec![figures(Span::Hour)],
+            Class::DayFigures => vec![figures(Span::Day)],
+            Class::Access => {
+                let ended = |(table, ended): (&'static str, &'static str)| {
+                    let mut sql = Sql::new("select count(*) from ");
+                    sql.push(table).push(" where ").push(ended).push(" < ").bind(cutoff.micros());
+                    sql
+                };
+                ENDED.map(ended).into()
+            }
+            Class::Audit => {
+                let mut sql = Sql::new("select count(*) from purge_ledger where ended_at < ");
+                sql.bind(cutoff.micros());
+                vec![sql]
+            }
+            Class::Journal => Vec::new(),
+        }
+    }
+}
