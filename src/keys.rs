@@ -77,6 +77,19 @@ impl Keyring {
         Self::of(Keys { active: 0, keys: vec![Key { id, mac: mac(bytes) }] })
     }
 
+    /// A fingerprint of every key: 16 hexadecimal digits of a HMAC that no reference uses, so that a key
+    /// can be told from another without being kept.
+    #[must_use]
+    pub fn fingerprints(&self) -> Vec<(KeyId, String)> {
+        let print = |key: &Key| {
+            let mut mac = key.mac.clone();
+            mac.update(b"accuscope key fingerprint");
+            let digest = mac.finalize().into_bytes();
+            (key.id.clone(), data_encoding::HEXLOWER.encode(&digest[..8]))
+        };
+        self.0.load().keys.iter().map(print).collect()
+    }
+
     fn new(active: &KeyId, keys: Vec<Key>) -> Result<Self, KeyError> {
         let at = keys.iter().position(|key| key.id == *active);
         let active = at.ok_or_else(|| KeyError::NoActiveKey(active.clone()))?;

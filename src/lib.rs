@@ -20,6 +20,7 @@
 //! | 4 | [`sim`] | the simulated Accuro |
 //! | 3 | [`indexer`] | from the journal into the store |
 //! | 3 | [`diagnosis`] | why somebody could not see what they asked for |
+//! | 3 | [`retention`] | the limits, applied to store and journal |
 //! | 2 | [`journal`] | segments on disk, the audit |
 //! | 2 | [`store`] | SQL, rows, roll-ups |
 //! | 1 | [`config`], [`telemetry`], [`clock`], [`keys`] | settings, metrics and log lines, time, keyed references |
@@ -33,6 +34,7 @@
 //! | Why was this call filed under that reason? | [`domain::classify::judge`] |
 //! | Which clinic was it filed under, and why was it refused? | [`domain::attribution::attribute`] |
 //! | Which paths are known? | `src/domain/catalogue/default.csv` |
+//! | How long is what kept, and where is it listed? | [`domain::retention`], `store::retention::kept` |
 //! | What can an event hold? | [`domain::event::Exchange`] |
 //! | What is in the audit, and when does a write wait for it? | [`domain::audit`], [`journal::audit`], `proxy::audit` |
 //! | How is it shown that nothing leaks? | [`prove`] |
@@ -56,6 +58,7 @@ pub mod keys;
 pub mod ops;
 pub mod prove;
 pub mod proxy;
+pub mod retention;
 pub mod sim;
 pub mod store;
 pub mod telemetry;

@@ -15,7 +15,7 @@ const FLOORS: &[&[&str]] = &[
     &["domain"],
     &["config", "telemetry", "clock", "keys"],
     &["journal", "store", "broker"],
-    &["diagnosis", "indexer"],
+    &["diagnosis", "indexer", "retention"],
     &["proxy", "ops", "sim"],
     &["app", "demo", "prove"],
     &["cli"],

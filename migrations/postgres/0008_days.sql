@@ -73,6 +73,7 @@ end $$;
 
 -- Events of no likely day: of another age, or of a clock that is wrong.
 create table exchanges_odd partition of exchanges default;
+select forget_references('exchanges');
 select forget_references('exchanges_odd');
 alter table daily_actors alter column actor_ref set statistics 0;
 

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::tls::TlsError;
 use crate::domain::catalogue::CatalogueError;
+use crate::domain::names::KeyId;
 use crate::journal::JournalError;
 use crate::journal::audit::key::SealKeyError;
 use crate::keys::KeyError;
@@ -18,6 +19,18 @@ pub enum StartError {
     /// The keys of references.
     #[error(transparent)]
     Keys(#[from] KeyError),
+    /// A key of references is not the one it was.
+    #[error(
+        "the key {key} is not the one that made references under this name before ({} remembers it); \
+         bring the old file back, or list the new key under a name of its own and make that active",
+        prints.display()
+    )]
+    KeyChanged {
+        /// The key's name.
+        key: KeyId,
+        /// Where its fingerprint is.
+        prints: PathBuf,
+    },
     /// The key that signs the audit's checkpoints.
     #[error("audit.signing_key: {0}")]
     SealKey(#[from] SealKeyError),

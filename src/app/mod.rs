@@ -4,8 +4,12 @@
 //! serves; the store may come later. Stop: readiness first, then the call path drains, then the
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
+mod claims;
 mod error;
+mod http_listener;
+mod key_prints;
 mod listeners;
+mod read_only;
 mod reload;
 mod running;
 mod telemetry_listener;
@@ -22,8 +26,10 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
+pub use key_prints::{compare as compare_keys, look as look_at_keys};
 use listeners::Listeners;
 pub use listeners::{Handed, could_bind};
+use read_only::Switches;
 pub use reload::Origin;
 use reload::Reloader;
 pub use running::Running;
@@ -31,16 +37,18 @@ use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, Current, OpsAuth, Standing};
+use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::registry::Registry;
-use crate::indexer::Indexer;
+use crate::indexer::{AuditCopier, Indexer};
 use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
-use crate::proxy::{self, Limits, Proxy, Terms, Timeouts};
+use crate::proxy::{self, AdmissionParts, Limits, Proxy, Terms, Timeouts};
+use crate::retention::Retention;
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -52,6 +60,11 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// How long the index may take to catch up at the end; what is left is indexed after the next start.
 const LAST_INDEXING: Duration = Duration::from_secs(3);
 
+/// Most connections of one address to the ops site: a reverse proxy before it may bring everybody.
+const OPS_SHARE: usize = 512;
+/// Most connections of one address to the telemetry listener.
+const TELEMETRY_SHARE: usize = 64;
+
 /// Everything that has to be there before a process may serve; made outside any async runtime.
 pub struct App {
     config: Config,
@@ -60,11 +73,14 @@ pub struct App {
     keys: Arc<Keyring>,
     store_url: StoreUrl,
     folder: Folder,
+    /// Keys of references that were not there at the last start.
+    new_keys: u64,
     signer: Option<SigningKey>,
     metrics: Arc<Metrics>,
     spans: Option<Arc<Spans>>,
     clock: Clock,
     listeners: Listeners,
+    read_only: Arc<ReadOnly>,
     tls: Option<Current<rustls::ServerConfig>>,
     origin: Option<Origin>,
 }
@@ -107,6 +123,7 @@ impl App {
         if folder.torn_bytes() > 0 {
             events::torn_line_cut(folder.torn_bytes());
         }
+        let new_keys = key_prints::compare(folder.path(), &keys)?;
         let tls = config.proxy.tls.as_ref().map(tls::load).transpose()?;
         let listeners = Listeners::open(&config, handed)?;
         let registry = Current::new(std::mem::take(&mut config.registry));
@@ -124,13 +141,17 @@ impl App {
             .map(|endpoint| Spans::start(endpoint, VERSION, folder.instance().as_str()))
             .transpose()?
             .map(Arc::new);
+        let admission = &config.admission;
+        let read_only = Arc::new(ReadOnly::new(admission.read_only, admission.flaps));
         Ok(Self {
+            read_only,
             catalogue: Arc::new(catalogue),
             registry,
             keys: Arc::new(keys),
             config,
             store_url,
             folder,
+            new_keys,
             signer,
             metrics,
             spans,
@@ -177,28 +198,24 @@ impl App {
             self.clock.clone(),
         )?;
         audit.log().note(Entry::system(Event::Started.plain()));
+        if self.new_keys > 0 {
+            audit.log().note(Entry::system(Event::KeyAdded.of(self.new_keys)));
+        }
         Ok(audit)
     }
 
-    /// The ops site over a store that may come later.
-    fn site(
-        &self,
-        store: StoreHandle,
-        audit: &AuditWriter,
-        stop: &CancellationToken,
-        standing: &Current<Standing>,
-    ) -> OpsState {
+    /// The ops site over a store that may come later; its witness is still to be set.
+    fn site(&self, store: StoreHandle, stop: &CancellationToken) -> OpsState {
         let auth = match self.config.ops.auth {
             OpsAuth::Off => ops::Auth::Off,
             OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
         };
         let (registry, clock) = (self.registry.clone(), self.clock.clone());
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
-        let keys = Arc::clone(&self.keys);
-        site.witness = Arc::new(AuditWitness { audit: audit.log(), keys: Arc::clone(&keys) });
-        site.keys = Some(keys);
+        site.keys = Some(Arc::clone(&self.keys));
+        site.limits = self.config.retention;
+        site.read_only = Arc::clone(&self.read_only);
         site.shutdown = stop.clone();
-        site.settings = Some(standing.clone());
         site
     }
 
@@ -213,13 +230,25 @@ impl App {
         let tail = Tail::new(self.folder.path());
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
+        let admission = AdmissionParts {
+            read_only: Arc::clone(&self.read_only),
+            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
+            shared_claims: claims::shared(&self.config, &self.store_url, &store),
+        };
         let stop = CancellationToken::new();
+        let mut site = self.site(store.clone(), &stop);
         let standing = Current::new(Standing::at_start(self.clock.now()));
-        let ops = ops::router(self.site(store.clone(), &audit, &stop, &standing));
+        site.settings = Some(standing.clone());
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
-        let stop_indexing = CancellationToken::new();
+        site.witness = Arc::new(AuditWitness {
+            audit: audit.log(),
+            recorder: recorder.clone(),
+            keys: Arc::clone(&self.keys),
+        });
+        let ops = ops::router(site);
+        let (stop_indexing, stop_copying) = (CancellationToken::new(), CancellationToken::new());
 
         let indexer = Indexer {
             url: self.store_url,
@@ -229,6 +258,19 @@ impl App {
             recorder: recorder.clone(),
             registry: self.registry.clone(),
             metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+        };
+        let copier = AuditCopier {
+            store: store.clone(),
+            folder: self.config.journal.dir.clone(),
+            instance: instance.clone(),
+            log: audit.log(),
+            clock: self.clock.clone(),
+        };
+        let retention = Retention {
+            limits: self.config.retention,
+            journal: self.config.journal.dir.clone(),
+            instance: instance.clone(),
             clock: self.clock.clone(),
         };
         let timeouts = Current::new(Timeouts::of(&self.config.proxy, &self.config.upstream));
@@ -242,12 +284,20 @@ impl App {
                 keys: Arc::clone(&self.keys),
                 recorder: recorder.clone(),
                 audit: audit.log(),
+                admission,
                 metrics: Arc::clone(&self.metrics),
                 spans: self.spans,
                 clock: self.clock.clone(),
             },
             &self.config.upstream,
+            &self.config.admission,
         )?;
+        let switches = Switches {
+            read_only: Arc::clone(&self.read_only),
+            store: store.clone(),
+            metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+        };
         let limits = Current::new(Limits::of(&self.config.proxy));
         let terms = Terms { limits: limits.clone(), tls: self.tls.clone() };
         let draining = Arc::new(AtomicBool::new(false));
@@ -258,7 +308,7 @@ impl App {
             audit: audit.log(),
             store: store.clone(),
             draining: Arc::clone(&draining),
-            shown_dropped: Arc::default(),
+            shown: Arc::default(),
         });
 
         let proxy_listener = tokio_listener(self.listeners.proxy)?;
@@ -266,7 +316,7 @@ impl App {
         let telemetry_listener = tokio_listener(self.listeners.telemetry)?;
         let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
         let environment = self.config.environment;
-        let journal_dir = self.config.journal.dir.clone();
+        let journal = self.config.journal.dir.clone();
         if let Some(origin) = self.origin {
             let reloader = Reloader {
                 origin,
@@ -288,25 +338,39 @@ impl App {
             addresses,
             environment,
             instance,
-            store,
+            store: store.clone(),
             registry: self.registry,
             keys: self.keys,
             proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, terms, stop.clone())),
-            ops: tokio::spawn(serve_http(ops_listener, ops, stop.clone())),
-            telemetry: tokio::spawn(serve_http(
+            ops: tokio::spawn(http_listener::serve(ops_listener, ops, OPS_SHARE, stop.clone())),
+            telemetry: tokio::spawn(http_listener::serve(
                 telemetry_listener,
                 telemetry,
+                TELEMETRY_SHARE,
                 stop_indexing.clone(),
             )),
             indexer: tokio::spawn(indexer.run(stop_indexing.clone())),
+            copier: tokio::spawn(copier.run(stop_copying.clone())),
+            retention: tokio::spawn(retention.keep(
+                store.clone(),
+                Arc::clone(&self.metrics),
+                stop.clone(),
+            )),
             writer,
-            spool: tokio::spawn(witness::take_in_spool(journal_dir, audit.log(), stop.clone())),
+            spool: tokio::spawn(witness::take_in_spool(journal, audit.log(), stop.clone())),
+            losses: tokio::spawn(witness::tell_losses(
+                recorder.clone(),
+                audit.log(),
+                stop_indexing.clone(),
+            )),
+            switches: tokio::spawn(switches.run(stop.clone())),
             audit,
             recorder,
             draining,
             limits,
             stop,
             stop_indexing,
+            stop_copying,
         })
     }
 }
@@ -326,18 +390,4 @@ pub fn catalogue(file: Option<&Path>) -> Result<Catalogue, StartError> {
         .map_err(|source| StartError::CatalogueFile { file: file.to_owned(), source })?;
     Catalogue::with_overlay(&text)
         .map_err(|source| StartError::Overlay { file: file.to_owned(), source })
-}
-
-/// Serves pages until told to stop; open event streams end with the token they were given.
-async fn serve_http(listener: TcpListener, router: axum::Router, stop: CancellationToken) {
-    let ended =
-        axum::serve(listener, router).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let stopped = async {
-        stop.cancelled().await;
-        tokio::time::sleep(LAST_INDEXING).await;
-    };
-    tokio::select! {
-        _ = ended => {}
-        () = stopped => {}
-    }
 }

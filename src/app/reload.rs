@@ -14,6 +14,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::tls::{self, TlsError};
+use super::{StartError, key_prints};
 use crate::clock::Clock;
 use crate::config::{
     Config, ConfigError, Current, NeedsRestart, Standing, TlsConfig, waits_for_restart,
@@ -58,6 +59,9 @@ pub(super) enum ReloadError {
     /// The certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
+    /// A key that changed under its name.
+    #[error(transparent)]
+    KeyChanged(#[from] StartError),
 }
 
 /// What a reload replaces, and what it needs for that.
@@ -151,12 +155,16 @@ impl Reloader {
         let keys_needed = self.registry.get().requires_keys();
         let waiting = waits_for_restart(&self.config, &new, keys_needed)?;
         let keyring = Keyring::load(&new.privacy.active_key, &new.privacy.key_files)?;
+        let added = key_prints::compare(&self.config.journal.dir, &keyring)?;
         let tls = new.proxy.tls.as_ref().map(tls::load).transpose()?;
 
         let mut registry = std::mem::take(&mut new.registry);
         registry.keep_uses_of(&self.registry.get());
         self.metrics.expect_clinics(registry.clinics().iter().map(|clinic| &clinic.id));
         self.keys.replace(keyring);
+        if added > 0 {
+            self.audit.note(Entry::system(Event::KeyAdded.of(added)));
+        }
         if let (Some(current), Some(tls)) = (&self.tls, tls) {
             self.metrics.certificate_expiry.set(tls.not_after.seconds());
             current.replace(tls.config);

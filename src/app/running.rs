@@ -40,14 +40,19 @@ pub struct Running {
     pub(super) ops: JoinHandle<()>,
     pub(super) telemetry: JoinHandle<()>,
     pub(super) indexer: JoinHandle<()>,
+    pub(super) copier: JoinHandle<()>,
+    pub(super) retention: JoinHandle<()>,
     pub(super) writer: Writer,
     pub(super) audit: AuditWriter,
     pub(super) spool: JoinHandle<()>,
+    pub(super) losses: JoinHandle<()>,
+    pub(super) switches: JoinHandle<()>,
     pub(super) recorder: Recorder,
     pub(super) draining: Arc<AtomicBool>,
     pub(super) limits: Current<Limits>,
     pub(super) stop: CancellationToken,
     pub(super) stop_indexing: CancellationToken,
+    pub(super) stop_copying: CancellationToken,
 }
 
 impl Running {
@@ -69,10 +74,15 @@ impl Running {
         let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
         let _ = self.ops.await;
         let _ = self.spool.await;
+        let _ = self.losses.await;
+        let _ = self.retention.await;
+        let _ = tokio::time::timeout(LAST_INDEXING, self.switches).await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;
         let _ = tokio::task::spawn_blocking(move || audit.stop()).await;
+        self.stop_copying.cancel();
+        let _ = tokio::time::timeout(LAST_INDEXING, self.copier).await;
         let _ = self.telemetry.await;
         if let Some(store) = self.store.get() {
             let _ = tokio::time::timeout(LAST_INDEXING, store.close()).await;

@@ -11,8 +11,8 @@ use axum::routing::get;
 
 use crate::config::Current;
 use crate::domain::registry::Registry;
-use crate::journal::Recorder;
 use crate::journal::audit::AuditLog;
+use crate::journal::{Counts, Recorder};
 use crate::store::StoreHandle;
 use crate::telemetry::metrics::Metrics;
 
@@ -25,8 +25,8 @@ pub(super) struct State {
     pub(super) audit: AuditLog,
     pub(super) store: StoreHandle,
     pub(super) draining: Arc<AtomicBool>,
-    /// Dropped events that the metrics show already.
-    pub(super) shown_dropped: Arc<Mutex<u64>>,
+    /// What the metrics show already of the events' fate.
+    pub(super) shown: Arc<Mutex<Counts>>,
 }
 
 /// The three paths.
@@ -41,10 +41,14 @@ pub(super) fn router(state: State) -> Router {
 async fn metrics(extract::State(state): extract::State<State>) -> Response {
     {
         // Two scrapes at a time must not count the same events twice.
-        let mut shown = state.shown_dropped.lock().unwrap_or_else(PoisonError::into_inner);
-        let dropped = state.recorder.dropped();
-        state.metrics.recorder_dropped.inc_by(dropped.saturating_sub(*shown));
-        *shown = dropped;
+        let mut shown = state.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        let counts = state.recorder.counts();
+        let metrics = &state.metrics;
+        metrics.recorder_events.inc_by(counts.events - shown.events);
+        metrics.recorder_recorded.inc_by(counts.recorded - shown.recorded);
+        metrics.recorder_dropped.inc_by(counts.dropped - shown.dropped);
+        metrics.recorder_queued.set(i64::try_from(counts.queued).unwrap_or(i64::MAX));
+        *shown = counts;
     }
     let registry = state.registry.keep();
     let keys = registry.apps().iter().flat_map(|app| app.keys.iter().map(move |key| (app, key)));

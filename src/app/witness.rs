@@ -1,5 +1,7 @@
 //! What people do on the site, kept in the audit; and what commands left beside the running process.
 //!
+//! Also what is lost of events while their journal cannot be written.
+//!
 //! Owns the translation from a deed to an audit record. An account that is not a plain name is kept as
 //! a keyed reference, so that no free text gets in.
 
@@ -13,18 +15,22 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::names::AccountId;
 use crate::domain::reference::ReferenceKind;
+use crate::journal::Recorder;
 use crate::journal::audit::{AuditLog, spool};
 use crate::keys::Keyring;
-use crate::ops::{Deed, Witness, Witnessed};
+use crate::ops::{Deed, Unkept, Witness, Witnessed};
 use crate::store::StoreError;
 use crate::telemetry::events;
 
+/// How often it is looked whether events were lost.
+const LOSSES: Duration = Duration::from_millis(250);
 /// How often it is looked whether a command has left a record.
 const SPOOL: Duration = Duration::from_secs(1);
 
 /// Keeps what people do in the audit.
 pub(super) struct AuditWitness {
     pub(super) audit: AuditLog,
+    pub(super) recorder: Recorder,
     pub(super) keys: Arc<Keyring>,
 }
 
@@ -60,6 +66,8 @@ const fn record_of(deed: Deed) -> (Kind, Event) {
         Deed::MadeReferences => (Kind::Lookup, Event::MadeReferences),
         Deed::Diagnosed => (Kind::Lookup, Event::Diagnosed),
         Deed::KeptOut => (Kind::Lookup, Event::KeptOut),
+        Deed::ReadOnlyOn => (Kind::Admin, Event::ReadOnlyOn),
+        Deed::ReadOnlyOff => (Kind::Admin, Event::ReadOnlyOff),
     }
 }
 
@@ -78,6 +86,38 @@ impl Witness for AuditWitness {
                 _ => "the store did not do as asked",
             },
         );
+    }
+
+    fn unkept(&self) -> Unkept {
+        Unkept {
+            audit_since: self.audit.unavailable_since(),
+            journal_since: self.recorder.unwritable_since(),
+            lost: self.recorder.dropped(),
+        }
+    }
+}
+
+/// Tells when the journal's disk stops taking events and when it takes them again, and keeps the number
+/// of those that were lost in the audit, until the process stops.
+pub(super) async fn tell_losses(recorder: Recorder, audit: AuditLog, stop: CancellationToken) {
+    let (mut bad, mut told) = (false, 0);
+    loop {
+        let dropped = recorder.dropped();
+        let now_bad = !recorder.is_writable();
+        match (bad, now_bad) {
+            (false, true) => events::journal_unwritable(dropped),
+            (true, false) => events::journal_writable(dropped),
+            _ => {}
+        }
+        bad = now_bad;
+        if !bad && dropped > told {
+            audit.note(Entry::system(Event::EventsLost.of(dropped - told)));
+            told = dropped;
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(LOSSES) => {}
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use crate::clock::Clock;
 use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::json;
+use crate::domain::mark::is_mark;
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
@@ -167,7 +168,7 @@ pub(super) async fn read_into(
                 report(Report::Rejected { number, problem: &"longer than any event" });
                 continue;
             }
-            if !line.trim_ascii().is_empty() {
+            if !line.trim_ascii().is_empty() && !is_mark(&line) {
                 match json::read_line(&line) {
                     Ok(mut event) => match catalogue.make_fit(&mut event, registry) {
                         Ok(fitted) => {

@@ -12,6 +12,7 @@ mod exchange;
 mod exit;
 mod keep;
 mod prove;
+mod prune;
 mod serve;
 mod sim;
 mod token;
@@ -58,6 +59,8 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Prove that nothing leaks: canary identities and secrets through this very installation.
     ProveRedaction(prove::ProveArguments),
+    /// Remove what is over the limits of [retention] now; a serving process does it every hour.
+    Prune(prune::PruneArguments),
     /// API tokens of the ops site.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -81,6 +84,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Catalogue(command) => catalogue::run(&file, &command),
         Command::Audit(command) => audit::run(&file, &command),
         Command::ProveRedaction(arguments) => prove::run(&file, &arguments),
+        Command::Prune(prune) => prune::run(&file, &prune),
         Command::Token(command) => token::run(&file, &command),
     }
 }

@@ -61,6 +61,7 @@ pub fn waits_for_restart(
         ("store.url", now.store.url == new.store.url),
         ("journal.dir", now.journal.dir == new.journal.dir),
         ("journal.segment_bytes", now.journal.segment_bytes == new.journal.segment_bytes),
+        ("retry, breaker, limits, idempotency, cache or writes", now.admission == new.admission),
         ("retention", now.retention == new.retention),
         ("audit.signing_key", now.audit.signing_key == new.audit.signing_key),
         ("catalogue.file", now.catalogue_file == new.catalogue_file),

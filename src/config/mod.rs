@@ -4,6 +4,7 @@
 //! with a correct example, and never by repeating the value. Does not open what the settings point
 //! at: key files, stores and listeners are opened by those who use them.
 
+mod admission;
 mod apps;
 mod base_url;
 mod change;
@@ -28,6 +29,7 @@ use crate::domain::names::KeyId;
 use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
 
+pub use admission::{AdmissionConfig, CacheConfig, IdempotencyConfig, LimitsConfig};
 pub use base_url::{BaseUrl, Scheme};
 pub use change::{NeedsRestart, waits_for_restart};
 pub use current::Current;
@@ -47,6 +49,8 @@ pub struct Config {
     pub proxy: ProxyConfig,
     /// Accuro.
     pub upstream: UpstreamConfig,
+    /// Which calls go to Accuro, and how often.
+    pub admission: AdmissionConfig,
     /// The listener for people and their programs.
     pub ops: OpsConfig,
     /// The listener for Prometheus, and where spans go.
@@ -228,6 +232,7 @@ impl Config {
                 response_timeout: source.limit("upstream.response_timeout")?,
                 pool_idle_timeout: source.limit("upstream.pool_idle_timeout")?,
             },
+            admission: admission::read(&source)?,
             ops: OpsConfig {
                 listen: source.address("ops.listen")?,
                 auth: source.label("ops.auth", OpsAuth::parse)?,

@@ -170,6 +170,22 @@ impl Source {
         number.filter(|n| *n > 0).ok_or_else(|| self.wrong(key, "a whole number above 0"))
     }
 
+    /// A count that may be 0.
+    pub(super) fn number(&self, key: &'static str) -> Result<u32, ConfigError> {
+        let number = self.value(key)?.as_integer().and_then(|n| u32::try_from(n).ok());
+        number.ok_or_else(|| self.wrong(key, "a whole number"))
+    }
+
+    /// A number from 0 to 100.
+    pub(super) fn percent(&self, key: &'static str) -> Result<u64, ConfigError> {
+        let number = self.value(key)?.as_integer().and_then(|n| u64::try_from(n).ok());
+        number.filter(|n| *n <= 100).ok_or_else(|| self.wrong(key, "a whole number from 0 to 100"))
+    }
+
+    pub(super) fn flag(&self, key: &'static str) -> Result<bool, ConfigError> {
+        self.value(key)?.as_bool().ok_or_else(|| self.wrong(key, "true or false"))
+    }
+
     pub(super) fn label<T>(
         &self,
         key: &'static str,

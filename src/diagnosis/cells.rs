@@ -12,6 +12,7 @@ use super::segment::{self, Mark};
 use super::symptom::Symptom;
 use super::ticket::{Core, is_grant};
 use crate::domain::names::ClinicId;
+use crate::domain::time::Timestamp;
 
 /// One comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,8 +49,6 @@ pub(super) enum Cell {
     ClinicsTask,
     /// Other clinics, other tasks.
     ClinicsElsewhere,
-    /// Other clinics through the same app.
-    ClinicsSameApp,
     /// Other clinics through other apps.
     ClinicsOtherApps,
     /// Tokens of the same kind on the same kind of path.
@@ -61,6 +60,18 @@ pub(super) enum Cell {
 }
 
 impl Cell {
+    const fn width(self) -> Width {
+        if self.is_own() {
+            Width::Person
+        } else if self.is_by_clinic()
+            || matches!(self, Self::ContextHere | Self::ContextElsewhere | Self::OtherContexts)
+        {
+            Width::Everybody
+        } else {
+            Width::Clinic
+        }
+    }
+
     /// Every comparison.
     pub(super) const ALL: &'static [Self] = &[
         Self::OwnHere,
@@ -79,7 +90,6 @@ impl Cell {
         Self::ClinicGrants,
         Self::ClinicsTask,
         Self::ClinicsElsewhere,
-        Self::ClinicsSameApp,
         Self::ClinicsOtherApps,
         Self::ContextHere,
         Self::ContextElsewhere,
@@ -105,7 +115,6 @@ impl Cell {
             Self::ClinicGrants
                 | Self::ClinicsTask
                 | Self::ClinicsElsewhere
-                | Self::ClinicsSameApp
                 | Self::ClinicsOtherApps
         )
     }
@@ -147,13 +156,16 @@ impl Cells {
 
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {
         let mut series: BTreeMap<(Cell, Option<ClinicId>), Vec<Mark>> = BTreeMap::new();
+        let mut widths: BTreeMap<Width, Vec<Mark>> = BTreeMap::new();
         let mut cells = Self::default();
         for (index, seen) in scene.seen.iter().enumerate() {
             let in_core = core.calls.binary_search(&index).is_ok();
-            for cell in places(scene, core, seen, in_core) {
+            let places = places(scene, core, seen, in_core);
+            let mut widest = None;
+            for cell in &places {
                 let Some(symptom) = seen.symptom else { continue };
-                let Some(like) = compare(core.symptom, cell, seen, symptom) else { continue };
-                let count = cells.0.entry(cell).or_default();
+                let Some(like) = compare(core.symptom, *cell, seen, symptom) else { continue };
+                let count = cells.0.entry(*cell).or_default();
                 match symptom {
                     Symptom::Worked => count.worked += 1,
                     Symptom::Empty => count.empty += 1,
@@ -161,11 +173,29 @@ impl Cells {
                 }
                 count.likes += u32::from(like);
                 let clinic = if cell.is_by_clinic() { seen.call.clinic.clone() } else { None };
-                series.entry((cell, clinic)).or_default().push(Mark { at: seen.call.ts, like });
+                let mark = Mark { at: seen.call.ts, like };
+                series.entry((*cell, clinic)).or_default().push(mark);
+                if !cell.is_about_grants() {
+                    widest = widest.max(Some((cell.width(), mark)));
+                }
+            }
+            // A wider series holds what the narrower ones hold.
+            if let Some((width, mark)) = widest {
+                for wider in Width::ALL.iter().filter(|other| **other >= width) {
+                    widths.entry(*wider).or_default().push(mark);
+                }
             }
         }
+        let shared: BTreeMap<Width, (Timestamp, Timestamp)> = widths
+            .into_iter()
+            .filter_map(|(width, marks)| {
+                let segment = segment::around(&marks, core.first, core.last);
+                let chosen = &marks[segment.start..segment.end];
+                Some((width, (chosen.first()?.at, chosen.last()?.at)))
+            })
+            .collect();
         for ((cell, _), marks) in series {
-            let (like, unlike) = weigh(core, cell, &marks);
+            let (like, unlike) = weigh(core, cell, &marks, shared.get(&cell.width()).copied());
             let count = cells.0.entry(cell).or_default();
             if cell.is_by_clinic() {
                 // A clinic is a witness whose word is worth more the more calls it rests on.
@@ -183,6 +213,19 @@ impl Cells {
     }
 }
 
+/// Whose calls a comparison is among: a change that is seen among all of these calls is likely one of
+/// each comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Width {
+    Person,
+    Clinic,
+    Everybody,
+}
+
+impl Width {
+    const ALL: [Self; 3] = [Self::Person, Self::Clinic, Self::Everybody];
+}
+
 /// How long a state holds: an outage is over in minutes, a permission holds for an hour at least.
 fn half_life_us(symptom: Symptom) -> f64 {
     const MINUTE_US: f64 = 60e6;
@@ -194,8 +237,14 @@ fn half_life_us(symptom: Symptom) -> f64 {
     }
 }
 
-fn weigh(core: &Core, cell: Cell, marks: &[Mark]) -> (f64, f64) {
-    let segment = segment::around(marks, core.first, core.last);
+fn weigh(
+    core: &Core,
+    cell: Cell,
+    marks: &[Mark],
+    shared: Option<(Timestamp, Timestamp)>,
+) -> (f64, f64) {
+    let shared = shared.and_then(|(from, to)| segment::shared(marks, from, to));
+    let segment = shared.unwrap_or_else(|| segment::around(marks, core.first, core.last));
     let chosen = &marks[segment.start..segment.end];
     let (mut like, mut unlike) = (0.0, 0.0);
     // A person's own calls before the trouble began say nothing about it; colleagues' say a little.
@@ -273,6 +322,8 @@ fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> Vec<Cell> {
         places.push(Cell::OwnHere);
         return places;
     }
+    let same_app = seen.call.app == core.app || seen.call.app.is_none() || core.app.is_none();
+    let about_apps = matches!(core.symptom, Symptom::Refused | Symptom::Grant | Symptom::Scope);
     let same_kind = seen.call.context == core.context;
     let path = PathKind::of(seen);
     if matches!(core.symptom, Symptom::Refused | Symptom::Scope) {
@@ -283,17 +334,26 @@ fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> Vec<Cell> {
             _ => {}
         }
     }
+    if about_apps && mine && !same_kind {
+        // A token of another kind is another sign-in.
+        return places;
+    }
     if !here {
         if seen.call.clinic.is_none() || scene.subject.clinic.is_none() && mine {
             return places;
         }
-        places.push(if task { Cell::ClinicsTask } else { Cell::ClinicsElsewhere });
-        let same_app = seen.call.app == core.app;
-        places.push(if same_app { Cell::ClinicsSameApp } else { Cell::ClinicsOtherApps });
+        places.push(match (about_apps && !same_app, task) {
+            (true, _) => Cell::ClinicsOtherApps,
+            (false, true) => Cell::ClinicsTask,
+            (false, false) => Cell::ClinicsElsewhere,
+        });
         return places;
     }
-    if !mine && seen.call.app != core.app {
+    if !same_app {
         places.push(Cell::OtherApps);
+        if about_apps && !patient {
+            return places;
+        }
     }
     let other_office = match (core.office, seen.call.office) {
         (Some(own), Some(other)) => own != other,

@@ -78,9 +78,9 @@ const WORDS: &[Words] = words! {
     "other_clinics" [ClinicsElsewhere]
         "Other clinics meet it in other tasks, too.", "Other clinics work.",
         "Some of what other clinics ask for works.";
-    "same_app_other_clinics" [ClinicsSameApp]
-        "The same app meets it at other clinics.", "The same app works at other clinics.",
-        "The same app works at some other clinics.";
+    "other_clinics_other_apps" [ClinicsOtherApps]
+        "Other apps meet it at other clinics, too.", "Other apps work at other clinics.",
+        "Other apps work at some other clinics.";
     "same_kind_of_token" [ContextHere]
         "Others who hold such a token meet it on the same paths.",
         "Such tokens work on the same paths for others.",

@@ -32,6 +32,8 @@ pub(super) struct Facts {
     pub(super) is_search: bool,
     /// Calls for the patient that worked before the trouble, in the same office as far as known.
     pub(super) worked_before: u32,
+    /// Calls with the ticket's token that worked after it was refused.
+    pub(super) alive_after: u32,
     /// Kinds of unavailability around the ticket: no connection, no answer, errors.
     pub(super) lacks: [u32; 3],
     /// Answered calls around the ticket, and those of them that took a multiple of the usual.
@@ -86,6 +88,12 @@ impl Facts {
                 && (call.office == core.office || call.office.is_none() || core.office.is_none())
             {
                 facts.worked_before += 1;
+            }
+            if matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty))
+                && call.ts > core.first
+                && is_one_of(call.token.as_ref(), &core.tokens)
+            {
+                facts.alive_after += 1;
             }
             if call.ts < from || call.ts > to {
                 continue;

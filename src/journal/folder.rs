@@ -108,13 +108,24 @@ pub fn is_in_use(path: &Path) -> bool {
 }
 
 /// The segments of a folder, oldest first. Other files are left alone.
-pub(super) fn segments(path: &Path) -> std::io::Result<Vec<Segment>> {
+///
+/// # Errors
+///
+/// What the system says when the folder cannot be read.
+pub fn segments(path: &Path) -> std::io::Result<Vec<Segment>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path)? {
         found.extend(entry?.file_name().to_str().and_then(Segment::parse));
     }
     found.sort_unstable();
     Ok(found)
+}
+
+/// The id of the process that writes to a folder; `None` if none ever did.
+#[must_use]
+pub fn instance_of(path: &Path) -> Option<InstanceId> {
+    let text = std::fs::read_to_string(path.join("instance")).ok()?;
+    InstanceId::parse(text.trim_end()).ok()
 }
 
 fn instance(folder: &Path) -> Result<InstanceId, JournalError> {

@@ -1,11 +1,12 @@
 //! Reading back: whole lines from a position on, across segments, while the journal grows.
 
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::folder::segments;
 use super::segment::{Position, Segment};
+use crate::domain::mark::is_mark;
 
 /// Longest line that is read; a longer one is damage and is skipped.
 const MAX_LINE_BYTES: usize = 64 * 1_024;
@@ -69,25 +70,27 @@ impl Tail {
         }
     }
 
-    /// Counts the lines after `from`.
+    /// Counts the lines after `from` that are no marks.
     ///
     /// # Errors
     ///
     /// What the system says when a segment cannot be read.
     pub fn count_lines(&self, from: Position) -> std::io::Result<u64> {
         let mut count = 0;
-        let mut window = vec![0; 256 * 1_024];
+        let mut line = Vec::new();
         for segment in segments(&self.path)?.into_iter().filter(|s| *s >= from.segment) {
             let mut file = File::open(self.path.join(segment.file_name()))?;
             if segment == from.segment {
                 file.seek(SeekFrom::Start(from.offset))?;
             }
+            let mut reader = BufReader::with_capacity(256 * 1_024, file);
             loop {
-                let read = file.read(&mut window)?;
-                if read == 0 {
+                line.clear();
+                let mut piece = reader.by_ref().take(MAX_LINE_BYTES as u64);
+                if piece.read_until(b'\n', &mut line)? == 0 {
                     break;
                 }
-                count += memchr::memchr_iter(b'\n', &window[..read]).count() as u64;
+                count += u64::from(line.ends_with(b"\n") && !is_mark(&line));
             }
         }
         Ok(count)

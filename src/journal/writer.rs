@@ -3,34 +3,48 @@
 //! A caller never waits for the disk. While the disk does not take lines, they gather up to
 //! [`MAX_PENDING_BYTES`]; further ones are dropped and counted exactly.
 
-use std::fs::File;
-use std::io::Write;
-use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::disk::{Disk, SYNC};
 use super::folder::{Folder, JournalError};
-use super::private;
 use super::segment::Position;
 use crate::clock::Clock;
 use crate::domain::event::{Exchange, json};
+use crate::domain::mark::MarkKind;
+use crate::domain::time::Timestamp;
 
 /// How long lines gather before they are written.
 const BATCH: Duration = Duration::from_millis(40);
-/// How long written lines may go unsynced.
-const SYNC: Duration = Duration::from_secs(1);
 /// How long to wait before a failed write is tried again.
 const RETRY: Duration = Duration::from_millis(200);
 /// Most bytes that wait in memory.
 const MAX_PENDING_BYTES: usize = 32 * 1_024 * 1_024;
 
+/// What became of every event so far. `events` is always the sum of the others.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Events that were to be recorded.
+    pub events: u64,
+    /// Of these, on disk.
+    pub recorded: u64,
+    /// Of these, in memory, to be written.
+    pub queued: u64,
+    /// Of these, lost, because the disk did not take them.
+    pub dropped: u64,
+}
+
 #[derive(Default)]
 struct Pending {
     lines: Vec<u8>,
+    counts: Counts,
+    /// Events lost since the last gap mark, and when the first of them was.
+    lost: u64,
+    lost_since: Option<Timestamp>,
     /// The thread waits to be woken rather than for the end of a batch.
     asleep: bool,
     stopping: bool,
@@ -39,10 +53,10 @@ struct Pending {
 struct Shared {
     pending: Mutex<Pending>,
     wake: Condvar,
-    dropped: AtomicU64,
-    recorded: AtomicU64,
-    writable: AtomicBool,
+    /// Since when the disk does not take lines, in microseconds since 1970; 0 if it does.
+    unwritable_since: AtomicI64,
     written: watch::Sender<Position>,
+    clock: Clock,
 }
 
 impl Shared {
@@ -72,36 +86,50 @@ impl Recorder {
 
     fn append(&self, line: &[u8]) {
         let mut pending = self.shared.pending();
+        pending.counts.events += 1;
         if pending.lines.len() + line.len() > MAX_PENDING_BYTES {
-            drop(pending);
-            self.shared.dropped.fetch_add(1, Ordering::Relaxed);
+            pending.lose(1, self.shared.clock.now());
             return;
         }
         pending.lines.extend_from_slice(line);
+        pending.counts.queued += 1;
         let wake = std::mem::take(&mut pending.asleep);
         drop(pending);
-        self.shared.recorded.fetch_add(1, Ordering::Relaxed);
         if wake {
             self.shared.wake.notify_one();
         }
     }
 
+    /// What became of every event so far.
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        self.shared.pending().counts
+    }
+
     /// Events that were lost because the disk did not take them.
     #[must_use]
     pub fn dropped(&self) -> u64 {
-        self.shared.dropped.load(Ordering::Relaxed)
+        self.counts().dropped
     }
 
     /// Events taken since the start.
     #[must_use]
     pub fn recorded(&self) -> u64 {
-        self.shared.recorded.load(Ordering::Relaxed)
+        let counts = self.counts();
+        counts.recorded + counts.queued
     }
 
     /// Whether the last write reached the disk.
     #[must_use]
     pub fn is_writable(&self) -> bool {
-        self.shared.writable.load(Ordering::Relaxed)
+        self.unwritable_since().is_none()
+    }
+
+    /// Since when the disk does not take lines; `None` if it does.
+    #[must_use]
+    pub fn unwritable_since(&self) -> Option<Timestamp> {
+        let micros = self.shared.unwritable_since.load(Ordering::Relaxed);
+        (micros != 0).then(|| Timestamp::from_micros(micros))
     }
 
     /// Follows how far the journal is written.
@@ -130,21 +158,11 @@ impl Writer {
         let shared = Arc::new(Shared {
             pending: Mutex::default(),
             wake: Condvar::new(),
-            dropped: AtomicU64::new(0),
-            recorded: AtomicU64::new(0),
-            writable: AtomicBool::new(true),
+            unwritable_since: AtomicI64::new(0),
             written: watch::Sender::new(end),
+            clock: clock.clone(),
         });
-        let mut disk = Disk {
-            file: open(&path, end).map_err(failed)?,
-            path: path.clone(),
-            end,
-            segment_bytes,
-            unsynced_since: None,
-            torn: false,
-            clock,
-            _folder: folder,
-        };
+        let mut disk = Disk::open(folder, segment_bytes, clock).map_err(failed)?;
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new()
             .name("journal".to_owned())
@@ -181,115 +199,124 @@ impl Drop for Writer {
     }
 }
 
-struct Disk {
-    file: File,
-    path: PathBuf,
-    end: Position,
-    segment_bytes: u64,
-    unsynced_since: Option<Instant>,
-    /// A failed write may have left part of a line after `end`.
-    torn: bool,
-    clock: Clock,
-    _folder: Folder,
-}
-
-fn open(folder: &std::path::Path, at: Position) -> std::io::Result<File> {
-    private::options().create(true).append(true).open(folder.join(at.segment.file_name()))
-}
-
 /// The thread's life: gather, write, sync, until told to stop and nothing is left.
 fn run(shared: &Shared, disk: &mut Disk) {
-    let mut batch = Vec::new();
+    let mut batch = Gathered::default();
+    disk.mark(MarkKind::Start, &mut batch.lines);
     loop {
-        let stopping = gather(shared, disk, &mut batch);
+        let stopping =
+            if batch.lines.is_empty() { gather(shared, disk, &mut batch) } else { false };
         let mut failures = 0;
-        while !batch.is_empty() {
-            match disk.write(&batch) {
+        while !batch.lines.is_empty() {
+            match disk.write(&batch.lines) {
                 Ok(()) => {
-                    batch.clear();
-                    shared.writable.store(true, Ordering::Relaxed);
-                    shared.written.send_replace(disk.end);
+                    shared.unwritable_since.store(0, Ordering::Relaxed);
+                    shared.written(&mut batch, disk.end);
                 }
                 Err(_) if shared.pending().stopping && failures > 0 => {
-                    let lines = memchr::memchr_iter(b'\n', &batch).count();
-                    shared.dropped.fetch_add(lines as u64, Ordering::Relaxed);
-                    batch.clear();
+                    let now = disk.clock.now();
+                    let mut pending = shared.pending();
+                    pending.counts.queued -= batch.events;
+                    pending.lose(batch.events, now);
+                    drop(pending);
+                    batch = Gathered::default();
                 }
                 Err(_) => {
                     failures += 1;
-                    shared.writable.store(false, Ordering::Relaxed);
+                    shared.fails(disk.clock.now());
                     std::thread::park_timeout(RETRY);
                 }
             }
         }
         disk.sync_if_due(stopping);
         if stopping && shared.pending().lines.is_empty() {
+            last_mark(shared, disk);
             return;
         }
     }
 }
 
+/// Lines on their way to the disk.
+#[derive(Default)]
+struct Gathered {
+    lines: Vec<u8>,
+    /// How many of them are events.
+    events: u64,
+}
+
 /// Waits for lines and takes them; true if the writer is to stop.
-fn gather(shared: &Shared, disk: &Disk, batch: &mut Vec<u8>) -> bool {
+fn gather(shared: &Shared, disk: &mut Disk, batch: &mut Gathered) -> bool {
     let mut pending = shared.pending();
     if pending.lines.is_empty() && !pending.stopping {
         pending.asleep = true;
-        // With lines unsynced, wake up in time to sync them; otherwise sleep until something comes.
-        let wait = disk.unsynced_since.map(|_| SYNC);
-        pending = match wait {
-            Some(wait) => shared
-                .wake
-                .wait_timeout(pending, wait)
-                .map_or_else(|poisoned| poisoned.into_inner().0, |(guard, _)| guard),
-            None => shared.wake.wait(pending).unwrap_or_else(PoisonError::into_inner),
-        };
+        // With lines unsynced, wake up in time to sync them; otherwise for the next sign of life.
+        let wait = if disk.unsynced_since.is_some() { SYNC } else { disk.until_alive() };
+        pending = wait_at_most(shared, pending, wait);
         pending.asleep = false;
     }
     if !pending.lines.is_empty() && !pending.stopping {
         // More lines come while these gather; nobody notifies, so this wait is the batch's length.
-        pending = shared
-            .wake
-            .wait_timeout(pending, BATCH)
-            .map_or_else(|poisoned| poisoned.into_inner().0, |(guard, _)| guard);
+        pending = wait_at_most(shared, pending, BATCH);
     }
-    std::mem::swap(&mut pending.lines, batch);
+    std::mem::swap(&mut pending.lines, &mut batch.lines);
+    batch.events = pending.counts.queued;
+    if pending.lost > 0 && !pending.stopping {
+        let (lost, since) = (std::mem::take(&mut pending.lost), pending.lost_since.take());
+        disk.gap(lost, since, &mut batch.lines);
+    } else if disk.until_alive().is_zero() {
+        disk.mark(MarkKind::Alive, &mut batch.lines);
+    }
     pending.stopping
 }
 
-impl Disk {
-    fn write(&mut self, batch: &[u8]) -> std::io::Result<()> {
-        if self.end.offset >= self.segment_bytes {
-            self.file.sync_data()?;
-            let next = Position { segment: self.end.segment.next(), offset: 0 };
-            self.file = open(&self.path, next)?;
-            self.end = next;
-        }
-        self.cut_torn()?;
-        if let Err(error) = self.file.write_all(batch) {
-            self.torn = true;
-            // If this fails, it is done before the next write.
-            let _ = self.cut_torn();
-            return Err(error);
-        }
-        self.end.offset += batch.len() as u64;
-        self.unsynced_since.get_or_insert(self.clock.instant());
-        Ok(())
+/// Says that recording ends in order, if the disk takes it.
+fn last_mark(shared: &Shared, disk: &mut Disk) {
+    let mut lines = Vec::new();
+    let mut pending = shared.pending();
+    let (lost, since) = (std::mem::take(&mut pending.lost), pending.lost_since.take());
+    drop(pending);
+    if lost > 0 {
+        disk.gap(lost, since, &mut lines);
+    }
+    disk.mark(MarkKind::Stop, &mut lines);
+    if disk.write(&lines).is_ok() {
+        disk.sync_if_due(true);
+        shared.written.send_replace(disk.end);
+    }
+}
+
+fn wait_at_most<'g>(
+    shared: &'g Shared,
+    pending: MutexGuard<'g, Pending>,
+    limit: Duration,
+) -> MutexGuard<'g, Pending> {
+    let waited = shared.wake.wait_timeout(pending, limit);
+    waited.map_or_else(|poisoned| poisoned.into_inner().0, |(guard, _)| guard)
+}
+
+impl Shared {
+    /// A batch is on disk.
+    fn written(&self, batch: &mut Gathered, end: Position) {
+        let mut pending = self.pending();
+        pending.counts.queued -= batch.events;
+        pending.counts.recorded += batch.events;
+        drop(pending);
+        batch.lines.clear();
+        batch.events = 0;
+        self.written.send_replace(end);
     }
 
-    /// After a failure part of a batch may be on disk: it is cut off, so that trying again makes no
-    /// torn or double line.
-    fn cut_torn(&mut self) -> std::io::Result<()> {
-        if self.torn {
-            self.file.set_len(self.end.offset)?;
-            self.torn = false;
-        }
-        Ok(())
+    fn fails(&self, now: Timestamp) {
+        let (order, since) = (Ordering::Relaxed, now.micros().max(1));
+        // It may be failing since earlier.
+        let _ = self.unwritable_since.compare_exchange(0, since, order, order);
     }
+}
 
-    fn sync_if_due(&mut self, now: bool) {
-        let Some(since) = self.unsynced_since else { return };
-        if (now || self.clock.elapsed(since) >= SYNC) && self.file.sync_data().is_ok() {
-            self.unsynced_since = None;
-        }
+impl Pending {
+    fn lose(&mut self, events: u64, now: Timestamp) {
+        self.counts.dropped += events;
+        self.lost += events;
+        self.lost_since.get_or_insert(now);
     }
 }

@@ -3,9 +3,10 @@
 //! Owns the stream `/live`. It says only "changed"; the page fetches itself again, so that roles,
 //! clocks and environment stay in one code path. One task looks at the store while anybody listens.
 
+use std::collections::HashMap;
 use std::convert::Infallible;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
@@ -25,6 +26,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(2);
 const QUIET_LOOKS: u32 = 4;
 /// More streams than this are sent away; their pages go on by hand.
 const MAX_STREAMS: usize = 200;
+/// More streams than this of one account are sent away too, so that nobody takes all places.
+const MAX_STREAMS_OF_ONE: usize = 24;
 /// The browser comes back after so long.
 const RETRY: Duration = Duration::from_secs(5);
 
@@ -33,6 +36,8 @@ const RETRY: Duration = Duration::from_secs(5);
 pub(crate) struct Live {
     changes: Arc<watch::Sender<u64>>,
     streams: Arc<AtomicUsize>,
+    /// How many of them each account has; the accounts of a site without sign-in are one.
+    of_one: Arc<Mutex<HashMap<Option<String>, usize>>>,
     looking: Arc<AtomicBool>,
 }
 
@@ -41,30 +46,51 @@ impl Default for Live {
         Self {
             changes: Arc::new(watch::Sender::new(0)),
             streams: Arc::default(),
+            of_one: Arc::default(),
             looking: Arc::default(),
         }
     }
 }
 
 /// Counts a stream for as long as it is open.
-struct Place(Arc<AtomicUsize>);
+struct Place {
+    live: Live,
+    account: Option<String>,
+}
+
+impl Live {
+    /// A place for one more stream of an account; `None` if there is none left.
+    fn place(&self, account: Option<String>) -> Option<Place> {
+        let mut of_one = self.of_one.lock().unwrap_or_else(PoisonError::into_inner);
+        let own = of_one.get(&account).copied().unwrap_or(0);
+        if own >= MAX_STREAMS_OF_ONE || self.streams.load(Ordering::SeqCst) >= MAX_STREAMS {
+            return None;
+        }
+        of_one.insert(account.clone(), own + 1);
+        self.streams.fetch_add(1, Ordering::SeqCst);
+        Some(Place { live: self.clone(), account })
+    }
+}
 
 impl Drop for Place {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::SeqCst);
+        let mut of_one = self.live.of_one.lock().unwrap_or_else(PoisonError::into_inner);
+        match of_one.get_mut(&self.account) {
+            Some(own) if *own > 1 => *own -= 1,
+            _ => drop(of_one.remove(&self.account)),
+        }
+        self.live.streams.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
 /// The stream.
 pub(crate) async fn stream(State(state): State<OpsState>, visit: Visit) -> Response {
-    if visit.person.is_none() {
+    let Some(reader) = visit.person else {
         return StatusCode::FORBIDDEN.into_response();
-    }
-    let open = state.live.streams.fetch_add(1, Ordering::SeqCst);
-    let place = Place(Arc::clone(&state.live.streams));
-    if open >= MAX_STREAMS {
+    };
+    let Some(place) = state.live.place(reader.name) else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
-    }
+    };
     let changes = state.live.changes.subscribe();
     if !state.live.looking.swap(true, Ordering::SeqCst) {
         tokio::spawn(look(state.clone()));
@@ -114,5 +140,26 @@ async fn look(state: OpsState) {
             () = state.shutdown.cancelled() => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_takes_all_places() {
+        let live = Live::default();
+        let zoe = || Some("zoe".to_owned());
+        let mut places: Vec<Place> = std::iter::from_fn(|| live.place(zoe())).collect();
+        assert_eq!(places.len(), MAX_STREAMS_OF_ONE);
+        let _other = live.place(Some("ada".to_owned())).unwrap();
+        drop(places.pop());
+        assert!(live.place(zoe()).is_some());
+        let more = (0..MAX_STREAMS).filter_map(|n| live.place(Some(n.to_string())));
+        let more: Vec<Place> = more.collect();
+        assert_eq!(places.len() + 1 + more.len(), MAX_STREAMS);
+        drop((places, more));
+        assert_eq!(live.streams.load(Ordering::SeqCst), 1);
     }
 }

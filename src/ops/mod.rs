@@ -27,14 +27,14 @@ mod words;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::limit::RequestBodyLimitLayer;
 
 use access::{guard, session};
-use pages::{call, calls, clinic, clinics, find, now, refusal, runbooks};
-pub use state::{Auth, Deed, NoWitness, OpsState, Witness, Witnessed};
+use pages::{call, calls, clinic, clinics, find, kept, now, refusal, runbooks, writes};
+pub use state::{Auth, Deed, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.
 const MAX_FORM: usize = 8 * 1024;
@@ -52,6 +52,8 @@ pub fn router(state: OpsState) -> Router {
         .route("/calls/{id}", get(call::page))
         .route("/runbooks", get(runbooks::page))
         .route("/runbooks/{alert}", get(runbooks::page_of))
+        .route("/kept", get(kept::page))
+        .route("/writes", get(writes::page).post(writes::switch))
         .route("/find", post(find::find).get(find::form))
         .route("/code/{support_code}", get(find::by_code))
         .route("/sign-in", get(session::form).post(session::with_token))
@@ -66,5 +68,6 @@ pub fn router(state: OpsState) -> Router {
         .layer(CompressionLayer::new().compress_when(worth))
         .layer(from_fn(guard::headers))
         .with_state(state)
+        .route("/api/v1/", any(api::root))
         .nest("/api/v1", api)
 }

@@ -11,10 +11,12 @@ use super::live::Live;
 use super::reading::cache::ReadingCache;
 use crate::clock::Clock;
 use crate::config::{Current, Standing};
+use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
+use crate::domain::retention::Limits;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::keys::Keyring;
@@ -50,6 +52,10 @@ label_enum! {
         Diagnosed = "diagnosed",
         /// Was kept out of a page.
         KeptOut = "kept_out",
+        /// Switched writes off.
+        ReadOnlyOn = "read_only_on",
+        /// Switched writes on again.
+        ReadOnlyOff = "read_only_off",
     }
 }
 
@@ -70,6 +76,17 @@ pub struct Witnessed {
     pub at: Timestamp,
 }
 
+/// What cannot be kept at this moment.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unkept {
+    /// Since when the audit cannot be kept, and writes are refused.
+    pub audit_since: Option<Timestamp>,
+    /// Since when calls cannot be recorded.
+    pub journal_since: Option<Timestamp>,
+    /// Calls whose record was lost since the process began.
+    pub lost: u64,
+}
+
 /// Keeps what people do, and hears of trouble.
 pub trait Witness: Send + Sync {
     /// Keeps an entry. `false` if it could not be kept: then what depends on it is not shown.
@@ -77,6 +94,11 @@ pub trait Witness: Send + Sync {
 
     /// The store did not do as asked.
     fn store_failed(&self, error: &StoreError);
+
+    /// What cannot be kept at this moment.
+    fn unkept(&self) -> Unkept {
+        Unkept::default()
+    }
 }
 
 /// Keeps nothing, for tests and for a site without an audit.
@@ -108,6 +130,10 @@ pub struct OpsState {
     /// What makes references; `None` in a process without keys, which then cannot look identifiers
     /// up.
     pub keys: Option<Arc<Keyring>>,
+    /// How long what is kept.
+    pub limits: Limits,
+    /// Whether writes are off; shared with the call path.
+    pub read_only: Arc<ReadOnly>,
     /// Keeps what people do.
     pub witness: Arc<dyn Witness>,
     /// Ends the streams that would keep a shutdown waiting.
@@ -137,6 +163,8 @@ impl OpsState {
             auth,
             clock,
             keys: None,
+            limits: Limits::default(),
+            read_only: Arc::new(ReadOnly::new(false, FlapRules::NEVER)),
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),
             settings: None,

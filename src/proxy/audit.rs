@@ -9,7 +9,6 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::{HeaderMap, HeaderName};
 use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -20,11 +19,8 @@ use crate::domain::audit::{Entry, Kind};
 use crate::domain::event::Exchange;
 use crate::domain::labels::Outcome;
 use crate::domain::reason::Reason;
-use crate::domain::reference::{Reference, ReferenceKind};
+use crate::domain::reference::Reference;
 use crate::journal::audit::{AuditLog, AuditUnavailable};
-use crate::keys::Keyring;
-
-const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// What the calls share of the audit.
 pub(super) struct Writes {
@@ -41,6 +37,13 @@ pub(super) struct Trail {
     intended: bool,
 }
 
+impl Trail {
+    /// The call's key is known already.
+    pub(super) fn keyed(&mut self, reference: Reference) {
+        self.idempotency_ref = Some(reference);
+    }
+}
+
 impl Writes {
     pub(super) fn new(log: AuditLog) -> Self {
         Self { log, followed: TaskTracker::new(), cut: CancellationToken::new() }
@@ -51,19 +54,10 @@ impl Writes {
     /// # Errors
     ///
     /// [`AuditUnavailable`]; then nothing may be sent.
-    pub(super) async fn intend(
-        &self,
-        call: &mut OpenCall,
-        headers: &HeaderMap,
-        keys: &Keyring,
-    ) -> Result<(), AuditUnavailable> {
+    pub(super) async fn intend(&self, call: &mut OpenCall) -> Result<(), AuditUnavailable> {
+        let key = call.trail.idempotency_ref.clone();
         let Some(exchange) = call.exchange() else { return Err(AuditUnavailable) };
-        let key = headers.get(&IDEMPOTENCY_KEY).map(|value| {
-            let clinic = exchange.clinic.as_ref();
-            keys.reference(ReferenceKind::Idempotency, clinic, value.as_bytes())
-        });
-        let intent = Entry::of_call(Kind::Intent, exchange, key.clone());
-        call.trail.idempotency_ref = key;
+        let intent = Entry::of_call(Kind::Intent, exchange, key);
         self.log.append(intent).await?;
         call.trail.intended = true;
         Ok(())

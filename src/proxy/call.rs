@@ -9,9 +9,12 @@ use std::time::Instant;
 use http::header::HeaderValue;
 
 use super::Shared;
+use super::admit::{HeldClaim, Pass};
 use super::audit::Trail;
 use super::client::Sending;
 use super::identify::{Caller, Reads};
+use super::kept::For;
+use super::reads::Asking;
 use super::upload::Upload;
 use crate::domain::auth_watch::AuthSign;
 use crate::domain::classify::{self, Answered, Asked, BodySeen, Media, Reply, Transport};
@@ -33,8 +36,16 @@ pub(super) struct OpenCall {
     pub(super) language: Language,
     /// The request's body, once it is on its way.
     pub(super) upload: Upload,
+    /// The app takes fields after the answer's body.
+    pub(super) takes_trailers: bool,
     /// What is in the audit about it.
     pub(super) trail: Trail,
+    /// What it holds of admission until it ends.
+    pub(super) pass: Pass,
+    /// Its `Idempotency-Key`, claimed.
+    pub(super) claim: Option<HeldClaim>,
+    /// It reads reference data, without patients.
+    pub(super) cacheable: bool,
     endpoint_context: Option<Context>,
     begun: Instant,
     sent: Option<Instant>,
@@ -58,7 +69,11 @@ impl OpenCall {
             parent: caller.parent,
             language: caller.language,
             upload: Upload::default(),
+            takes_trailers: false,
             trail: Trail::default(),
+            pass: Pass::default(),
+            claim: None,
+            cacheable: caller.cacheable,
             endpoint_context: caller.endpoint_context,
             begun,
             sent: None,
@@ -112,9 +127,11 @@ impl OpenCall {
     pub(super) fn answered(&mut self, status: u16) {
         self.reached();
         let waited = self.waited_us();
-        if let Some(exchange) = self.exchange() {
+        if let Some(exchange) = self.exchange.as_deref_mut() {
             exchange.upstream_status = Some(status);
             exchange.upstream_us = waited;
+            // Before the app learns of it: what it reads after that is not older.
+            self.shared.reads.wrote(exchange);
         }
     }
 
@@ -130,6 +147,25 @@ impl OpenCall {
             exchange.error_signature = answered.error.signature;
         }
         self.end(answered.status, Reply::Answered(answered));
+    }
+
+    /// For whom its answer is kept: for readers of the same, or for its own write sent again.
+    pub(super) fn kept_for(&mut self, asking: Option<Box<Asking>>) -> Option<For> {
+        if let Some(asking) = asking {
+            return Some(For::Reads(asking));
+        }
+        self.shared.admission.keyed.answers.as_ref()?;
+        let key = self.claim.as_ref()?.key();
+        let token = self.exchange()?.token_ref.clone();
+        Some(For::Replay(key, token))
+    }
+
+    /// The call has nothing more to do with Accuro, which did not manage.
+    pub(super) fn leaves_failed(&mut self, reason: Reason) {
+        self.has_left();
+        if let Some(exchange) = self.exchange.as_deref() {
+            self.shared.admission.leave(&mut self.pass, exchange, Ending::failed(reason));
+        }
     }
 
     /// Ends the call without a whole answer; `status` is what the app got.
@@ -173,6 +209,11 @@ impl OpenCall {
         exchange.ending = classify::judge(self.asked, reply);
         exchange.duration_us = micros(self.shared.clock.elapsed(self.begun));
         self.shared.metrics.in_flight.dec();
+        self.shared.admission.leave(&mut self.pass, &exchange, exchange.ending);
+        self.shared.reads.wrote(&exchange);
+        if let Some(claim) = self.claim.take() {
+            self.shared.admission.keyed.settle(&claim, &exchange, self.shared.clock.now());
+        }
         self.shared.writes.ended(&exchange, &mut self.trail);
         self.learn_context(&exchange);
         self.record(&exchange);

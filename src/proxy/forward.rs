@@ -1,11 +1,13 @@
 //! Sends a request on to Accuro and waits for the head of the answer.
 //!
 //! Owns the request as Accuro sees it: the raw path and query, the app's end-to-end headers, our
-//! place in the trace. A request is sent once; only a safe one without a body that met a pooled
-//! connection just being closed, so that nobody has seen it, is sent again.
+//! place in the trace. A request is sent once; only a read without a body is sent again, at once if it
+//! met a pooled connection just being closed, so that nobody has seen it, else as `retry.rs` says.
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::{BufMut, BytesMut};
 use http::request::Parts;
@@ -19,13 +21,15 @@ use super::call::OpenCall;
 use super::client;
 use super::guard::ConnectionState;
 use super::headers::{self, Expectation, REQUEST_ID, TRACEPARENT, TRACESTATE};
-use super::upload::{Upload, UploadBody, UploadFailure};
+use super::retry::Sends;
+use super::upload::{RequestBody, Upload, UploadBody, UploadFailure};
 use crate::config::{BaseUrl, Scheme};
+use crate::domain::admission::retry;
 use crate::domain::classify::Transport;
 use crate::domain::trace_context::TraceParent;
 
-/// Most times that one request is sent.
-const MOST_SENDS: u32 = 3;
+/// Most times that one request meets a closing connection.
+const MOST_CLOSING: u32 = 2;
 
 /// Where Accuro is, in the parts that a request's URI is made of.
 pub(super) struct Target {
@@ -82,7 +86,7 @@ pub(super) async fn forward(
     shared: &Shared,
     call: &mut OpenCall,
     head: Parts,
-    body: Incoming,
+    body: RequestBody,
     tracestate: Option<HeaderValue>,
     connection: &Arc<ConnectionState>,
 ) -> Forwarded {
@@ -92,13 +96,29 @@ pub(super) async fn forward(
     let Some(head) = outgoing(shared, call, head, tracestate) else {
         return Forwarded::Unanswered(Transport::Broken);
     };
-    let spare = (upload.is_empty() && is_safe(&head.method)).then(|| head.clone());
-    let mut request = with_interim(head, body, connection, &upload);
-    for sends_left in (0..MOST_SENDS).rev() {
+    shared.admission.count_for_budget();
+    let mut spare = may_repeat(call, &upload).then(|| (head.clone(), Sends::begin(shared)));
+    let seen = spare.as_ref().map(|(_, sends)| Arc::clone(&sends.app_has_seen));
+    let mut request = with_interim(head, body, connection, &upload, seen);
+    let mut met_closing = 0;
+    loop {
         call.sent(client::Sending::of(&mut request));
-        let error = match answer(shared, request, connection, &upload).await {
+        let limit = spare.as_mut().map_or(shared.response_timeout(), |(_, sends)| {
+            sends.count();
+            sends.left(shared)
+        });
+        let error = match answer(shared, request, connection, &upload, limit).await {
             Waited::Answered(mut response) => {
                 client::note_answer(&mut response);
+                if let Some((head, sends)) = &spare
+                    && sends.again_after(shared, call, &response).await
+                {
+                    call.reached();
+                    let seen = Some(Arc::clone(&sends.app_has_seen));
+                    let (head, body) = (head.clone(), UploadBody::empty());
+                    request = with_interim(head, body, connection, &upload, seen);
+                    continue;
+                }
                 // Nobody asked for a switch: `Upgrade` was not sent on.
                 let switches = response.status() == http::StatusCode::SWITCHING_PROTOCOLS;
                 if switches || !headers::settle_framing(response.status(), response.headers_mut()) {
@@ -117,20 +137,25 @@ pub(super) async fn forward(
         if let Some(failure) = upload.failure() {
             return Forwarded::BadUpload(failure);
         }
-        match &spare {
-            Some(spare) if sends_left > 0 && client::met_a_closing_connection(&error) => {
-                request = with_interim(spare.clone(), UploadBody::empty(), connection, &upload);
-            }
-            _ => return Forwarded::Unanswered(client::transport(&error)),
+        let transport = client::transport(&error);
+        let Some((head, sends)) = &mut spare else { return Forwarded::Unanswered(transport) };
+        let unseen = met_closing < MOST_CLOSING && client::met_a_closing_connection(&error);
+        if unseen {
+            met_closing += 1;
+            sends.uncount();
+        } else if !sends.again_without(shared, call, transport).await {
+            return Forwarded::Unanswered(transport);
         }
+        let seen = Some(Arc::clone(&sends.app_has_seen));
+        request = with_interim(head.clone(), UploadBody::empty(), connection, &upload, seen);
     }
-    Forwarded::Unanswered(Transport::Broken)
 }
 
-/// Whether a request may be sent again if it was certainly not answered. Everything else might be a
-/// write, and only the app knows whether a write may be repeated.
-fn is_safe(method: &Method) -> bool {
-    method == Method::GET || method == Method::HEAD
+/// Whether the request may be sent again, if nothing of an answer has reached the app.
+fn may_repeat(call: &mut OpenCall, upload: &Upload) -> bool {
+    let has_body = !upload.is_empty();
+    call.exchange()
+        .is_some_and(|exchange| retry::may_repeat(exchange.method, exchange.mutation, has_body))
 }
 
 enum Waited {
@@ -145,9 +170,10 @@ async fn answer(
     request: Request<UploadBody>,
     connection: &ConnectionState,
     upload: &Upload,
+    limit: Duration,
 ) -> Waited {
     let mut answer = pin!(shared.client.request(request));
-    let mut deadline = tokio::time::Instant::now() + shared.response_timeout();
+    let mut deadline = tokio::time::Instant::now() + limit;
     let mut seen_bytes = 0;
     loop {
         tokio::select! {
@@ -183,6 +209,7 @@ fn outgoing(
     let uri = shared.target.uri(&head.uri)?;
     let mut headers = head.headers;
     let trailers = headers::takes_trailers(&headers);
+    call.takes_trailers = trailers || head.version == Version::HTTP_2;
     headers::strip_hop_by_hop(&mut headers);
     headers::strip_own(&mut headers);
     headers::join_cookies(&mut headers);
@@ -199,7 +226,7 @@ fn outgoing(
         let place = TraceParent {
             trace_id: exchange.trace_id,
             span_id: exchange.span_id,
-            flags: parent.map_or(0, |parent| parent.flags),
+            flags: parent.map_or(TraceParent::RANDOM, |parent| parent.flags),
         };
         headers.remove(&TRACESTATE);
         headers.insert(&TRACEPARENT, HeaderValue::from_str(&place.to_header()).ok()?);
@@ -224,6 +251,7 @@ fn with_interim(
     body: UploadBody,
     connection: &Arc<ConnectionState>,
     upload: &Upload,
+    app_has_seen: Option<Arc<AtomicBool>>,
 ) -> Request<UploadBody> {
     let mut request = Request::new(body);
     *request.method_mut() = head.method;
@@ -234,6 +262,9 @@ fn with_interim(
         if interim.status() == http::StatusCode::CONTINUE {
             upload.release();
         } else if interim.status() != http::StatusCode::SWITCHING_PROTOCOLS {
+            if let Some(seen) = &app_has_seen {
+                seen.store(true, Ordering::Release);
+            }
             connection.send_interim(&interim_bytes(interim.status(), interim.headers()));
         }
     });

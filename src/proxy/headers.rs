@@ -20,6 +20,8 @@ pub(super) static CLINIC: HeaderName = HeaderName::from_static("accuscope-clinic
 pub(super) static ACTOR: HeaderName = HeaderName::from_static("accuscope-actor");
 /// What a person reads aloud.
 pub(super) static SUPPORT_CODE: HeaderName = HeaderName::from_static("accuscope-support-code");
+/// What became of a read that could be answered without a call of its own.
+pub(super) static CACHE: HeaderName = HeaderName::from_static("accuscope-cache");
 /// The app's id of the call.
 pub(super) static REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// W3C Trace Context.

@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
@@ -32,6 +32,13 @@ use crate::domain::trace_context::{SpanId, TraceId, TraceParent, join_tracestate
 /// Longest identifier that is turned into a reference, in bytes.
 const MAX_IDENTIFIER_BYTES: usize = 512;
 
+/// Fields by which a server may take a request for one of another method.
+static METHOD_OVERRIDES: [HeaderName; 3] = [
+    HeaderName::from_static("x-http-method-override"),
+    HeaderName::from_static("x-http-method"),
+    HeaderName::from_static("x-method-override"),
+];
+
 /// Who is asking for what.
 pub(super) struct Caller {
     /// The event, as far as it is known before anything is sent.
@@ -54,6 +61,8 @@ pub(super) struct Caller {
     pub(super) unknown_tenant: bool,
     /// In which language accuscope answers, if it does.
     pub(super) language: Language,
+    /// It reads reference data, without patients.
+    pub(super) cacheable: bool,
 }
 
 /// Which bodies are read besides being passed on.
@@ -104,6 +113,8 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
     let tracestate = parent.and_then(|_| tracestate(headers));
     let exchange = Exchange {
         app,
+        // A server may do what these say instead, and then it is no read.
+        mutation: found.mutation || METHOD_OVERRIDES.iter().any(|name| headers.contains_key(name)),
         context: context(token.as_ref(), grant.as_ref(), endpoint_context),
         actor_ref: actor(headers)
             .map(|actor| shared.keys.reference(ReferenceKind::Actor, clinic.as_ref(), actor)),
@@ -132,6 +143,8 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
         refusal,
         unknown_tenant,
         language: language(headers),
+        cacheable: found.endpoint.is_some_and(|endpoint| endpoint.cacheable)
+            && found.patient_segment.is_none(),
     }
 }
 
@@ -151,6 +164,7 @@ pub(super) fn unreadable(shared: &Shared, method: Option<Method>, ts: Timestamp)
         refusal: None,
         unknown_tenant: false,
         language: Language::default(),
+        cacheable: false,
         exchange,
     }
 }

@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -16,6 +17,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
 use rustls::ServerConfig;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
@@ -34,6 +36,16 @@ const KEEP_ALIVE: Duration = Duration::from_secs(95);
 /// How long a connection that is idle when a stop is asked for may still bring a request, which may
 /// be on its way already. Its answer says that it was the last.
 const LAST_REQUEST: Duration = Duration::from_millis(300);
+/// What an HTTP/2 stream may sleep beyond the longest limit that would wake it.
+const STREAM_GRACE: Duration = Duration::from_secs(1);
+/// How much of an answer the system may hold for a client.
+const SEND_BUFFER_BYTES: usize = 256 * 1_024;
+/// How often an HTTP/2 client is asked whether it is still there.
+const PING_EVERY: Duration = Duration::from_secs(10);
+/// Most HTTP/2 streams of a connection.
+const MAX_STREAMS: u32 = 200;
+/// Most bytes of an answer that wait for room in one HTTP/2 stream.
+const MAX_STREAM_BUFFER_BYTES: usize = 64 * 1_024;
 /// How long to wait after the system refused to give a connection (no file descriptors left).
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
@@ -83,8 +95,9 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> i64 {
     let shared = proxy.shared;
+    // Connections inherit it. The system would take in megabytes for each client that reads nothing.
+    drop(SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_BYTES));
     let tracker = TaskTracker::new();
-    let tasks = Tracked(tracker.clone());
     let slots = Arc::new(Semaphore::new(terms.limits.get().max_connections));
     let cut = CancellationToken::new();
     loop {
@@ -102,7 +115,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((socket, _)) => {
-                let tasks = tasks.clone();
+                let tasks = Tracked::of(&tracker, &shared);
                 let serving = welcome(
                     socket,
                     Arc::clone(&shared),
@@ -128,7 +141,8 @@ pub async fn serve(
     // Clients that the system has connected already are served too.
     while let Some(Ok((socket, _))) = listener.accept().now_or_never() {
         let (shared, stop, cut) = (Arc::clone(&shared), stop.clone(), cut.clone());
-        tracker.spawn(welcome(socket, shared, terms.clone(), tasks.clone(), stop, cut));
+        let tasks = Tracked::of(&tracker, &shared);
+        tracker.spawn(welcome(socket, shared, terms.clone(), tasks, stop, cut));
     }
     drop(listener);
     tracker.close();
@@ -137,6 +151,7 @@ pub async fn serve(
     let drain = async {
         tracker.wait().await;
         shared.writes.drained().await;
+        shared.admission.keyed.settled().await;
     };
     let drained = tokio::time::timeout(drain_timeout, drain).await;
     let cut_calls = if drained.is_ok() { 0 } else { shared.metrics.in_flight.get() };
@@ -210,11 +225,15 @@ async fn connection<S>(
     };
     let guarded = Guarded::new(socket, measures, Arc::clone(&state));
     let metrics = Arc::clone(&shared.metrics);
+    let of_loop = Arc::clone(&state);
     let stopping = stop.clone();
     let service = service_fn(move |request: Request<Incoming>| {
         let (shared, state, stopping) = (Arc::clone(&shared), Arc::clone(&state), stopping.clone());
         async move {
             let version = request.version();
+            if version == Version::HTTP_2 {
+                state.note_streams();
+            }
             let mut response = handle(shared, Arc::clone(&state), request).await;
             state.end_request();
             if stopping.is_cancelled() && version < Version::HTTP_2 {
@@ -234,9 +253,11 @@ async fn connection<S>(
     builder
         .http2()
         .timer(TokioTimer::new())
-        .max_concurrent_streams(200)
+        .max_concurrent_streams(MAX_STREAMS)
+        .max_send_buf_size(MAX_STREAM_BUFFER_BYTES)
         .max_header_list_size(u32::try_from(limits.max_head_bytes).unwrap_or(u32::MAX))
-        .keep_alive_interval(Duration::from_mins(1));
+        .keep_alive_interval(PING_EVERY)
+        .keep_alive_timeout(limits.head_timeout);
     let serving = builder.serve_connection(TokioIo::new(guarded), service);
     let mut serving = std::pin::pin!(serving);
     let ending = async {
@@ -245,6 +266,8 @@ async fn connection<S>(
     };
     let mut ending = std::pin::pin!(ending);
     let mut draining = false;
+    let mut seen = 0;
+    let mut idle = std::pin::pin!(tokio::time::sleep(KEEP_ALIVE));
     loop {
         tokio::select! {
             // How a connection ends is the business of its calls, which record themselves.
@@ -253,21 +276,60 @@ async fn connection<S>(
                 draining = true;
                 serving.as_mut().graceful_shutdown();
             }
+            // The library has no limit on idle HTTP/2 connections. Streams under way go on.
+            () = idle.as_mut(), if !draining => {
+                let served = of_loop.served();
+                if served == seen && (served == 0 || of_loop.has_streams()) {
+                    draining = true;
+                    serving.as_mut().graceful_shutdown();
+                }
+                seen = served;
+                idle.as_mut().reset(tokio::time::Instant::now() + KEEP_ALIVE);
+            }
             () = cut.cancelled() => break,
         }
     }
     metrics.connections.dec();
 }
 
-/// Runs the tasks that the library makes of HTTP/2 streams, so that a stop waits for them too.
+/// Runs the tasks that the library makes of HTTP/2 streams, so that a stop waits for them too, and
+/// ends those whose app takes nothing any more.
 #[derive(Clone)]
-struct Tracked(TaskTracker);
+struct Tracked {
+    tracker: TaskTracker,
+    patience: Duration,
+}
+
+impl Tracked {
+    fn of(tracker: &TaskTracker, shared: &Shared) -> Self {
+        let longest = shared.response_timeout().max(shared.body_idle_timeout());
+        Self { tracker: tracker.clone(), patience: longest + STREAM_GRACE }
+    }
+}
 
 impl<F> Executor<F> for Tracked
 where
     F: Future<Output = ()> + Send + 'static,
 {
     fn execute(&self, task: F) {
-        self.0.spawn(task);
+        // An app that gives a stream no room lets it sleep for ever, and its call with it. Everything
+        // else that a stream waits for has a limit of its own that wakes it.
+        let patience = self.patience;
+        self.tracker.spawn(async move {
+            let mut task = std::pin::pin!(task);
+            let mut stalled = std::pin::pin!(tokio::time::sleep(patience));
+            std::future::poll_fn(|cx| {
+                if task.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(());
+                }
+                // Woken by the limit itself, or by something that moves the stream?
+                if stalled.as_mut().poll(cx).is_ready() {
+                    return Poll::Ready(());
+                }
+                stalled.as_mut().reset(tokio::time::Instant::now() + patience);
+                stalled.as_mut().poll(cx)
+            })
+            .await;
+        });
     }
 }

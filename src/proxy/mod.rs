@@ -7,9 +7,12 @@
 //! | --- | --- | --- | --- |
 //! | guard | `guard/` | bytes | valid requests, or a marker of a refused one |
 //! | identify | `identify.rs` | the head | who asks for what ([`identify::Caller`]) |
-//! | admit | [`admit`] | caller and head | a call, or a refusal |
+//! | gateway | `gateway.rs` | the head | the same, or a refusal |
+//! | admit | [`admit`] | a call | the same, let through, or a refusal |
+//! | look | `reads/` | a read | its answer, if another has it, else the same |
+//! | claim | `admit/keyed.rs` | a keyed write | the same, its key claimed, or how the key stands |
 //! | intend | `audit.rs` | a mutation | the same, its intent on the disk, or a refusal |
-//! | forward | `forward.rs` | the request | the head of Accuro's answer, or why there is none |
+//! | forward | `forward.rs`, `retry.rs` | the request | the head of Accuro's answer, or why there is none |
 //! | watch | `watch.rs`, `inspect/` | the answer's body | the same body, watched |
 //! | judge, record | `call.rs` | what was seen | one event |
 //!
@@ -19,51 +22,65 @@
 //!   waits for a disk: its intent is in the audit before its first byte leaves, or nothing is sent.
 //! * **It changes nothing but hop-by-hop headers, `Via`, its own headers and the trace.** Path and
 //!   query go on byte for byte; bodies stream through in constant memory.
-//! * **It sends no write twice.** Only the app knows whether one may be repeated. A GET or HEAD that
-//!   met a pooled connection just being closed is sent again.
+//! * **It sends no write twice.** Only the app knows whether one may be repeated; with an
+//!   `Idempotency-Key` it may try, and is told how the first one ended. A read is sent again within a
+//!   budget, and only while nothing of an answer has reached the app.
 //! * **Every call ends in exactly one event**, also when the app hangs up half way.
 //!
-//! It does not know the ops site, reads no store, and holds no body.
+//! It does not know the ops site and reads no store. It holds a body only where an app asked for it with
+//! an `Idempotency-Key`, or an operator by turning the sharing of reads on; and only in memory.
 
+mod admit;
 mod audit;
 mod auth_states;
 mod call;
 mod client;
 mod forward;
+mod gateway;
 mod grants;
 mod guard;
 mod headers;
 mod identify;
 mod inspect;
+mod kept;
 mod line;
 mod listener;
 mod outgoing;
+mod patience;
 mod query;
+mod reads;
 mod refuse;
+mod retry;
 mod upload;
 mod watch;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::{Method, Request, Response};
+use http::{Request, Response};
 use hyper::body::{Body as _, Incoming};
 
+use admit::{Admission, Found};
+pub use admit::{AdmissionParts, LedgerUnreachable, SharedClaims};
 use audit::Writes;
 use auth_states::AuthStates;
 use call::OpenCall;
 pub use client::ClientError;
 use forward::{Forwarded, Target};
+use gateway::Way;
 use grants::Grants;
 use guard::ConnectionState;
-use headers::{Expectation, Forwards, ViaMark};
+use headers::ViaMark;
+use kept::Given;
 pub use listener::{Limits, Terms, serve};
 use outgoing::Outgoing;
-use upload::UploadFailure;
+use reads::{Asking, Look, Reads};
+use upload::{RequestBody, UploadFailure};
 
 use crate::clock::Clock;
-use crate::config::{Current, ProxyConfig, UpstreamConfig};
+use crate::config::{AdmissionConfig, Current, ProxyConfig, UpstreamConfig};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::classify::Transport;
 use crate::domain::labels::Environment;
 use crate::domain::names::{InstanceId, ScopeName};
 use crate::domain::reason::Reason;
@@ -92,6 +109,8 @@ pub struct Parts {
     pub recorder: Recorder,
     /// Where mutations are kept before they are sent.
     pub audit: AuditLog,
+    /// What admission goes on with.
+    pub admission: AdmissionParts,
     /// Where they are counted.
     pub metrics: Arc<Metrics>,
     /// Where they become spans, if anywhere.
@@ -114,6 +133,8 @@ struct Shared {
     keys: Arc<Keyring>,
     recorder: Recorder,
     writes: Writes,
+    admission: Admission,
+    reads: Reads,
     metrics: Arc<Metrics>,
     spans: Option<Arc<Spans>>,
     clock: Clock,
@@ -161,8 +182,19 @@ impl Proxy {
     /// # Errors
     ///
     /// [`ClientError`] if no connection to the upstream could ever be made.
-    pub fn new(parts: Parts, upstream: &UpstreamConfig) -> Result<Self, ClientError> {
+    pub fn new(
+        parts: Parts,
+        upstream: &UpstreamConfig,
+        admission: &AdmissionConfig,
+    ) -> Result<Self, ClientError> {
         let shared = Shared {
+            admission: Admission::new(
+                admission,
+                parts.admission,
+                Arc::clone(&parts.metrics),
+                parts.clock.clone(),
+            ),
+            reads: Reads::new(&admission.cache),
             client: client::client(upstream)?,
             target: Target::of(&upstream.base_url),
             via: ViaMark::of(&parts.instance),
@@ -206,14 +238,39 @@ async fn handle(
     if let Some(reason) = refusal {
         return refuse::refused(call, reason);
     }
-    match admit(&shared, &mut head) {
-        Ok(Admitted::Onward) => {}
-        Ok(Admitted::EndsHere) => return refuse::options(call),
+    match gateway::check(&shared, &mut head) {
+        Ok(Way::Onward) => {}
+        Ok(Way::EndsHere) => return refuse::options(call),
         Err((status, reason)) => return refuse::refused_with(call, status, reason),
     }
+    if let Err(turned) = shared.admission.may_ask(&mut call) {
+        return refuse::turned(call, &turned);
+    }
+    let mut body = RequestBody::of(body);
+    let found = shared.reads.look(&mut call, &head, !body.is_end_stream(), begun).await;
+    let asking = match found {
+        Look::Ask(asking) => asking,
+        Look::Answer(kept, given) => return kept::answer(call, &kept, given),
+        Look::Failed(transport) => return refuse::unanswered_together(call, transport),
+    };
+    if let Err(turned) = shared.admission.enter(&mut call) {
+        return match asking.and_then(|asking| asking.stale(begun)) {
+            Some((kept, given)) => kept::answer(call, &kept, given),
+            None => refuse::turned(call, &turned),
+        };
+    }
     let is_write = call.exchange().is_some_and(|exchange| exchange.mutation);
-    if is_write && shared.writes.intend(&mut call, &head.headers, &shared.keys).await.is_err() {
-        return refuse::refused(call, Reason::AuditUnavailable);
+    if is_write {
+        match admit::claim(&shared, &mut call, &head, &mut body).await {
+            Found::First => {}
+            Found::Replay(kept) => return kept::answer(call, &kept, Given::Replayed),
+            Found::Turned(turned) => return refuse::turned(call, &turned),
+            Found::Applied(turned, at) => return refuse::applied(call, &turned, at),
+            Found::BadUpload(failure) => return bad_upload(&connection, call, failure),
+        }
+        if shared.writes.intend(&mut call).await.is_err() {
+            return refuse::refused(call, Reason::AuditUnavailable);
+        }
     }
     let sending = {
         let (shared, connection) = (Arc::clone(&shared), Arc::clone(&connection));
@@ -231,47 +288,50 @@ async fn handle(
     match forwarded {
         Forwarded::Answered(answer) => {
             call.answered(answer.status().as_u16());
-            let (head, body) = answer.into_parts();
-            watch::watched(head, body, call)
-        }
-        Forwarded::Unanswered(transport) => refuse::unanswered(call, transport),
-        Forwarded::BadUpload(failure) => match (connection.broken_body(), failure) {
-            (Some(problem), _) => {
-                shared.metrics.malformed_requests.with_label_values(&[problem.as_str()]).inc();
-                refuse::bad_upload(call, 400)
+            let has_stale = asking.as_ref().is_some_and(|asking| asking.stale(begun).is_some());
+            if has_stale && matches!(answer.status().as_u16(), 502..=504) {
+                return unanswered(call, asking, Transport::Connect);
             }
-            (None, UploadFailure::Stalled) => refuse::bad_upload(call, 408),
-            (None, UploadFailure::Broken) => refuse::hung_up(call),
-        },
-    }
-}
-
-/// Refuses what a gateway must not send on: tunnels, loops, unknown expectations, and requests that
-/// have no hop left.
-fn admit(shared: &Shared, head: &mut http::request::Parts) -> Result<Admitted, (u16, Reason)> {
-    if head.method == Method::CONNECT {
-        return Err((405, Reason::MethodNotAllowed));
-    }
-    if shared.via.is_in(&head.headers) {
-        return Err((508, Reason::BadRequest));
-    }
-    if headers::expectation(&head.headers, head.version) == Expectation::Unknown {
-        return Err((417, Reason::BadRequest));
-    }
-    if headers::count_forwards(&head.method, &mut head.headers) == Forwards::EndsHere {
-        // RFC 9110, 7.6.2: whoever gets a 0 answers as the last recipient.
-        if head.method == Method::OPTIONS {
-            return Ok(Admitted::EndsHere);
+            let whom = call.kept_for(asking);
+            let (head, body) = answer.into_parts();
+            watch::watched(head, body, call, whom)
         }
-        return Err((405, Reason::MethodNotAllowed));
+        Forwarded::Unanswered(transport) => unanswered(call, asking, transport),
+        Forwarded::BadUpload(failure) => bad_upload(&connection, call, failure),
     }
-    Ok(Admitted::Onward)
 }
 
-/// What becomes of a request that is not refused.
-enum Admitted {
-    /// It goes on to Accuro.
-    Onward,
-    /// It asks what can be done here.
-    EndsHere,
+/// Answers a call that Accuro did not: with an old answer where there is one.
+fn unanswered(
+    mut call: OpenCall,
+    asking: Option<Box<Asking>>,
+    transport: Transport,
+) -> Response<Outgoing> {
+    let Some(asking) = asking else { return refuse::unanswered(call, transport) };
+    let stale = asking.stale(call.shared.clock.instant());
+    asking.failed(transport);
+    match stale {
+        Some((kept, given)) => {
+            call.leaves_failed(transport.reason());
+            kept::answer(call, &kept, given)
+        }
+        None => refuse::unanswered(call, transport),
+    }
+}
+
+/// Answers an app whose body broke its framing, stalled or ended.
+fn bad_upload(
+    connection: &ConnectionState,
+    call: OpenCall,
+    failure: UploadFailure,
+) -> Response<Outgoing> {
+    match (connection.broken_body(), failure) {
+        (Some(problem), _) => {
+            let malformed = &call.shared.metrics.malformed_requests;
+            malformed.with_label_values(&[problem.as_str()]).inc();
+            refuse::bad_upload(call, 400)
+        }
+        (None, UploadFailure::Stalled) => refuse::bad_upload(call, 408),
+        (None, UploadFailure::Broken) => refuse::hung_up(call),
+    }
 }

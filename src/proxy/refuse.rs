@@ -4,10 +4,13 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
+};
 use http::{Response, StatusCode};
 
 use super::Shared;
+use super::admit::Turned;
 use super::call::OpenCall;
 use super::guard::RefusedHead;
 use super::headers::{REQUEST_ID, SUPPORT_CODE};
@@ -15,6 +18,7 @@ use super::identify;
 use super::outgoing::Outgoing;
 use crate::domain::classify::Transport;
 use crate::domain::ids::{EventId, RequestId, SupportCode};
+use crate::domain::labels::Source;
 use crate::domain::reason::Reason;
 use crate::domain::refusal::{PARTLY_SENT, Refusal, refusal};
 use crate::domain::refusal_words::Language;
@@ -40,6 +44,37 @@ pub(super) fn refused_with(mut call: OpenCall, status: u16, reason: Reason) -> R
     response
 }
 
+/// Turns a call away, with when it may come again.
+pub(super) fn turned(mut call: OpenCall, turned: &Turned) -> Response<Outgoing> {
+    let mut response = document(&mut call, turned.words, turned.reason);
+    if let Some(wait) = turned.retry_after {
+        let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+        response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds.max(1)));
+    }
+    call.end_refused(turned.words.status, turned.reason);
+    response
+}
+
+/// Tells since when a keyed write is in Accuro, by the clinic's own clock.
+pub(super) fn applied(mut call: OpenCall, turned: &Turned, at: Timestamp) -> Response<Outgoing> {
+    let clinic = call.exchange().and_then(|exchange| exchange.clinic.clone());
+    let registry = call.shared.registry.keep();
+    let clinic = clinic.as_ref().and_then(|clinic| registry.clinic(clinic));
+    let zone = clinic.map_or(jiff::tz::TimeZone::UTC, |clinic| clinic.time_zone.clone());
+    let instant = at.to_jiff();
+    let name = zone.to_offset_info(instant).abbreviation().to_owned();
+    let local = format!("{} {name}", zone.to_datetime(instant).strftime("%Y-%m-%d %H:%M"));
+    let code = call.exchange().map(|exchange| exchange.support_code);
+    let mut response =
+        problem_document_with(turned.words, turned.reason, code, call.language, Some((&local, at)));
+    response.headers_mut().insert(&REQUEST_ID, call.request_id.clone());
+    if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
+        exchange.bytes_out = length;
+    }
+    call.end_refused(turned.words.status, turned.reason);
+    response
+}
+
 /// Tells the app that there was no whole answer from Accuro.
 pub(super) fn unanswered(mut call: OpenCall, transport: Transport) -> Response<Outgoing> {
     let reason = transport.reason();
@@ -47,6 +82,14 @@ pub(super) fn unanswered(mut call: OpenCall, transport: Transport) -> Response<O
     let response = document(&mut call, words, reason);
     call.end_unanswered(words.status, transport);
     response
+}
+
+/// The same for a call that waited for another's answer.
+pub(super) fn unanswered_together(mut call: OpenCall, transport: Transport) -> Response<Outgoing> {
+    if let Some(exchange) = call.exchange() {
+        exchange.source = Source::Coalesced;
+    }
+    unanswered(call, transport)
 }
 
 /// Refuses a call whose body stalled or broke its framing.
@@ -132,11 +175,25 @@ fn problem_document(
     code: Option<SupportCode>,
     language: Language,
 ) -> Response<Outgoing> {
+    problem_document_with(refusal, reason, code, language, None)
+}
+
+/// The same, with when a change was made: by the clinic's clock, and by ours.
+fn problem_document_with(
+    refusal: Refusal,
+    reason: Reason,
+    code: Option<SupportCode>,
+    language: Language,
+    applied: Option<(&str, Timestamp)>,
+) -> Response<Outgoing> {
     let words = language.words(refusal.saying);
-    let detail = match code {
-        Some(code) => format!("{} {} {code}", words.detail, language.before_code()),
-        None => words.detail.to_owned(),
-    };
+    let mut detail = words.detail.to_owned();
+    if let Some((local, _)) = applied {
+        detail = format!("{} {local}. {detail}", language.before_time());
+    }
+    if let Some(code) = code {
+        detail = format!("{detail} {} {code}", language.before_code());
+    }
     let mut body = serde_json::json!({
         "type": "about:blank",
         "title": words.title,
@@ -149,13 +206,16 @@ fn problem_document(
     if let Some(code) = code {
         body["support_code"] = code.to_string().into();
     }
+    if let Some((_, at)) = applied {
+        body["applied_at"] = at.to_string().into();
+    }
     let mut response = Response::new(Outgoing::whole(Bytes::from(body.to_string())));
     *response.status_mut() =
         StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
-    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     if refusal.status == 405 {
         headers.insert(ALLOW, HeaderValue::from_static(METHODS));
     }

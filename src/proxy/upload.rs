@@ -2,7 +2,8 @@
 //!
 //! Owns `Expect: 100-continue` (RFC 9110, 10.1.1): the body waits until Accuro asks for it or a
 //! second has passed, and is not sent at all if Accuro has answered without asking. Keeps nothing of
-//! a body but the small ones of token calls.
+//! a body but the small ones of token calls, and the start of one that is under an `Idempotency-Key`
+//! until it is sent.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -11,19 +12,21 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::task::AtomicWaker;
+use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep};
+use tokio::time::Sleep;
 use zeroize::Zeroizing;
 
 use super::identify::Reads;
+use super::patience::{MIN_PROGRESS_BYTES, Patience};
 use super::{grants, headers};
 
 /// How long a body waits for Accuro to ask for it; a server may never ask.
 const CONTINUE_WAIT: Duration = Duration::from_secs(1);
-
 /// What the call knows of its upload; a body without bytes has none.
 #[derive(Clone, Default)]
 pub(super) struct Upload(Option<Arc<State>>);
@@ -56,19 +59,94 @@ pub(super) enum UploadFailure {
 #[error("the request's body stopped early")]
 pub(super) struct UploadFailed;
 
+/// A request's body, the start of which may have been read already.
+pub(super) struct RequestBody {
+    start: BytesMut,
+    trailers: Option<HeaderMap>,
+    rest: Incoming,
+}
+
+impl RequestBody {
+    /// A body of which nothing has been read.
+    pub(super) fn of(rest: Incoming) -> Self {
+        Self { start: BytesMut::new(), trailers: None, rest }
+    }
+
+    /// What has been read.
+    pub(super) fn start(&self) -> &[u8] {
+        &self.start
+    }
+
+    /// Reads until there are so many bytes, or all of them.
+    ///
+    /// # Errors
+    ///
+    /// Why the body broke.
+    pub(super) async fn read_ahead(
+        &mut self,
+        most: usize,
+        idle_timeout: Duration,
+    ) -> Result<(), UploadFailure> {
+        while self.start.len() < most && self.trailers.is_none() && !self.rest.is_end_stream() {
+            let frame = tokio::time::timeout(idle_timeout, self.rest.frame()).await;
+            match frame.map_err(|_| UploadFailure::Stalled)? {
+                None => break,
+                Some(Err(_)) => return Err(UploadFailure::Broken),
+                Some(Ok(frame)) => match frame.into_data() {
+                    Ok(data) => self.start.extend_from_slice(&data),
+                    Err(frame) => self.trailers = frame.into_trailers().ok(),
+                },
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Body for RequestBody {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let this = self.get_mut();
+        if !this.start.is_empty() {
+            return Poll::Ready(Some(Ok(Frame::data(this.start.split().freeze()))));
+        }
+        match this.trailers.take() {
+            Some(trailers) => Poll::Ready(Some(Ok(Frame::trailers(trailers)))),
+            None => Pin::new(&mut this.rest).poll_frame(cx),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.start.is_empty() && self.trailers.is_none() && self.rest.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        let (rest, start) = (self.rest.size_hint(), self.start.len() as u64);
+        let mut hint = SizeHint::new();
+        hint.set_lower(rest.lower() + start);
+        if let Some(upper) = rest.upper() {
+            hint.set_upper(upper + start);
+        }
+        hint
+    }
+}
+
 /// The body that is sent to Accuro.
 pub(super) struct UploadBody {
-    body: Option<Incoming>,
+    body: Option<RequestBody>,
     state: Option<Arc<State>>,
-    idle_timeout: Duration,
-    idle: Option<Pin<Box<Sleep>>>,
+    patience: Patience,
     wait: Option<Pin<Box<Sleep>>>,
 }
 
 impl Upload {
     /// Wraps a request's body. `held` bodies wait for [`Upload::release`].
     pub(super) fn of(
-        body: Incoming,
+        body: RequestBody,
         reads: Reads,
         held: bool,
         idle_timeout: Duration,
@@ -83,7 +161,15 @@ impl Upload {
         });
         let upload = Self(Some(Arc::clone(&state)));
         let (body, state) = (Some(body), Some(state));
-        (upload, UploadBody { body, state, idle_timeout, idle: None, wait: None })
+        (
+            upload,
+            UploadBody {
+                body,
+                state,
+                patience: Patience::new(idle_timeout, MIN_PROGRESS_BYTES),
+                wait: None,
+            },
+        )
     }
 
     /// Whether there is no body.
@@ -155,7 +241,7 @@ impl State {
 impl UploadBody {
     /// No body.
     pub(super) const fn empty() -> Self {
-        Self { body: None, state: None, idle_timeout: Duration::ZERO, idle: None, wait: None }
+        Self { body: None, state: None, patience: Patience::new(Duration::ZERO, 0), wait: None }
     }
 }
 
@@ -184,15 +270,12 @@ impl Body for UploadBody {
         }
         let Poll::Ready(frame) = Pin::new(&mut *body).poll_frame(cx) else {
             state.waits_for_app.store(true, Ordering::Release);
-            let timeout = this.idle_timeout;
-            let idle = this.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
-            ready!(idle.as_mut().poll(cx));
+            ready!(this.patience.poll_wait(cx));
             return state.fail(UploadFailure::Stalled);
         };
         state.waits_for_app.store(false, Ordering::Release);
-        if let Some(idle) = &mut this.idle {
-            idle.as_mut().reset(Instant::now() + this.idle_timeout);
-        }
+        let length = |frame: &Frame<Bytes>| frame.data_ref().map_or(0, Bytes::len);
+        this.patience.progress(frame.as_ref().and_then(|f| f.as_ref().ok()).map_or(0, length));
         match frame {
             Some(Ok(mut frame)) => {
                 if let Some(data) = frame.data_ref() {

@@ -3,24 +3,23 @@
 //! How a call ended is not known when its head arrives: the body can be an empty list, stop half
 //! way, or be dropped by the app. So the body is wrapped, and whatever ends it ends the call.
 
-use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::WWW_AUTHENTICATE;
+use http::header::{TRAILER, WWW_AUTHENTICATE};
 use http::response::Parts;
 use http::{HeaderValue, Response, Version};
 use http_body::{Body, Frame, SizeHint};
 use hyper::body::Incoming;
-use tokio::time::{Instant, Sleep};
 
 use super::call::OpenCall;
-use super::headers::{REQUEST_ID, SUPPORT_CODE, strip_hop_by_hop};
+use super::headers::{CACHE, REQUEST_ID, SUPPORT_CODE, strip_hop_by_hop};
 use super::identify::Reads;
 use super::inspect::{self, Inspected, Inspector};
+use super::kept::{For, Keeping, Seen};
 use super::outgoing::Outgoing;
+use super::patience::Patience;
 use crate::domain::classify::{Answered, BodySeen, Media, Transport};
 use crate::domain::error_body::ErrorSeen;
 use crate::domain::probe::JsonSeen;
@@ -36,17 +35,23 @@ pub(crate) struct Watched {
     body: Incoming,
     call: OpenCall,
     inspector: Option<Inspector>,
+    /// The copy that others are waiting for, if any.
+    keeping: Option<Box<Keeping>>,
     status: u16,
     media: Media,
     leads_to_sign_in: bool,
     challenges: Vec<HeaderValue>,
     bytes: u64,
-    idle_timeout: Duration,
-    idle: Option<Pin<Box<Sleep>>>,
+    patience: Patience,
 }
 
 /// Passes an answer on and watches how it ends.
-pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Response<Outgoing> {
+pub(super) fn watched(
+    head: Parts,
+    body: Incoming,
+    mut call: OpenCall,
+    whom: Option<For>,
+) -> Response<Outgoing> {
     let mut head = head;
     let challenges: Vec<HeaderValue> = if head.status.as_u16() >= 400 {
         head.headers.get_all(WWW_AUTHENTICATE).iter().cloned().collect()
@@ -57,8 +62,18 @@ pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Respon
     let (media, leads_to_sign_in) =
         (inspect::media(&head.headers), inspect::leads_to_sign_in(&head.headers));
     strip_hop_by_hop(&mut head.headers);
+    if !call.takes_trailers && head.headers.contains_key(TRAILER) {
+        // The library leaves the fields themselves out, so nothing may announce them.
+        head.headers.remove(TRAILER);
+    }
     // A gateway speaks its own version (RFC 9112, 2.3); the library lowers it for old clients.
     head.version = Version::HTTP_11;
+    let misses = matches!(&whom, Some(For::Reads(asking)) if asking.is_cached());
+    let keeping = whom.and_then(|whom| Keeping::begin(&head, whom));
+    if misses {
+        head.headers.insert(&CACHE, HeaderValue::from_static("miss"));
+        call.shared.metrics.cache_results.with_label_values(&["miss"]).inc();
+    }
     head.headers.insert(&REQUEST_ID, call.request_id.clone());
     if let Some(code) = call.exchange().map(|exchange| exchange.support_code)
         && let Ok(code) = HeaderValue::from_bytes(&code.to_ascii())
@@ -67,15 +82,15 @@ pub(super) fn watched(head: Parts, body: Incoming, mut call: OpenCall) -> Respon
     }
     let mut watched = Watched {
         body,
-        idle_timeout: call.shared.body_idle_timeout(),
+        patience: Patience::new(call.shared.body_idle_timeout(), 0),
         call,
         inspector: Some(inspector),
+        keeping,
         status: head.status.as_u16(),
         media,
         leads_to_sign_in,
         challenges,
         bytes: 0,
-        idle: None,
     };
     // A body that is over before it began (HEAD, 204, 304) is never polled.
     if watched.body.is_end_stream() {
@@ -96,22 +111,29 @@ impl Watched {
         };
         self.learn(&text);
         self.count_bytes();
-        if let (Some(exchange), BodySeen::Json(JsonSeen::Value { shape, .. })) =
-            (self.call.exchange(), body)
-        {
-            exchange.shape = Some(shape);
+        let shape = match body {
+            BodySeen::Json(JsonSeen::Value { shape, .. }) => Some(shape),
+            _ => None,
+        };
+        if let Some(exchange) = self.call.exchange() {
+            exchange.shape = shape;
         }
-        self.call.end_answered(Answered {
+        let answered = Answered {
             status: self.status,
             media: self.media,
             leads_to_sign_in: self.leads_to_sign_in,
             body,
             error,
-        });
+        };
+        if let Some(keeping) = self.keeping.take() {
+            keeping.complete(&mut self.call, Seen { answered, shape });
+        }
+        self.call.end_answered(answered);
     }
 
     fn cut_off(&mut self) {
         self.inspector = None;
+        self.keeping = None;
         self.count_bytes();
         if self.call.upload.failure().is_some() {
             // The app broke its own request, and the library ends both directions then.
@@ -177,21 +199,20 @@ impl Body for Watched {
         let frame = match Pin::new(&mut this.body).poll_frame(cx) {
             Poll::Ready(frame) => frame,
             Poll::Pending => {
-                let timeout = this.idle_timeout;
-                let idle = this.idle.get_or_insert_with(|| Box::pin(tokio::time::sleep(timeout)));
-                ready!(idle.as_mut().poll(cx));
+                ready!(this.patience.poll_wait(cx));
                 this.cut_off();
                 return Poll::Ready(Some(Err(CutOff)));
             }
         };
-        if let Some(idle) = &mut this.idle {
-            idle.as_mut().reset(Instant::now() + this.idle_timeout);
-        }
+        this.patience.progress(0);
         match frame {
             Some(Ok(frame)) => {
                 if let (Some(data), Some(inspector)) = (frame.data_ref(), &mut this.inspector) {
                     this.bytes += data.len() as u64;
                     inspector.feed(data);
+                    this.keeping.take_if(|keeping| !keeping.feed(data));
+                } else if frame.is_trailers() {
+                    this.keeping = None;
                 }
                 // The library does not poll again once `Content-Length` bytes have gone out, so the
                 // end is looked for here, not only below.

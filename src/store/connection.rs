@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgPool, PgPoolOptions, PgRow, Postgres};
 use sqlx::sqlite::{
     Sqlite, SqliteAutoVacuum, SqliteConnectOptions, SqliteJournalMode, SqlitePool,
@@ -22,6 +23,8 @@ use super::url::{Kind, StoreUrl};
 const BUSY: Duration = Duration::from_secs(10);
 /// How long a reader waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
+/// Processes that may start on one empty file at once.
+const MOST_STARTS: u32 = 10;
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
 
@@ -148,7 +151,17 @@ impl Pools {
     }
 }
 
+/// Makes the file, if it is missing, so that only the account of the process may read it; the files that
+/// SQLite puts beside it take its mode.
+fn create_private(path: &Path) {
+    use std::os::unix::fs::OpenOptionsExt;
+    let mut options = std::fs::OpenOptions::new();
+    // If this fails, SQLite says why.
+    drop(options.append(true).create(true).mode(0o600).open(path));
+}
+
 async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
+    create_private(path);
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -169,7 +182,16 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .acquire_timeout(ACQUIRE)
         .connect_with(options.clone())
         .await?;
-    migrate::sqlite().run(&writer).await?;
+    // SQLite has no lock around all migrations: where two processes start at once, one of them finds
+    // a step done by the other, and looks again.
+    let mut tries = 1;
+    while let Err(error) = migrate::sqlite().run(&writer).await {
+        let raced = matches!(error, MigrateError::Execute(_) | MigrateError::ExecuteMigration(..));
+        if !raced || tries == MOST_STARTS {
+            return Err(error.into());
+        }
+        tries += 1;
+    }
     let readers = SqlitePoolOptions::new()
         .max_connections(SQLITE_READERS)
         .acquire_timeout(ACQUIRE)

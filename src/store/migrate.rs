@@ -27,8 +27,10 @@ migrations! {
     3 "0003_rollups",
     4 "0004_checkpoints",
     5 "0005_access",
+    6 "0006_audit",
     7 "0007_retention",
     8 "0008_days",
+    15 "0015_claims",
 }
 
 /// The newest version that this program has.

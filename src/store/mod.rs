@@ -16,13 +16,17 @@
 //! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
 //! | [`evidence`] | the calls around a question |
 //! | [`rollup`], [`adoption`] | figures |
+//! | [`audit`] | the copy of the audit; when instances were recording |
+//! | [`claims`] | what several instances decide together: keyed writes, switches |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
 mod adoption;
+mod audit;
 mod cells;
 mod checkpoint;
+mod claims;
 mod connection;
 mod cursor;
 mod days;
@@ -58,7 +62,9 @@ use self::labels::Labels;
 
 pub use self::access::{ApiToken, NewToken, SecretDigest, Session, SignInLink};
 pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
+pub use self::audit::{AuditCopied, AuditCopy, AuditRow, RecordedSpan, RecordingGap};
 pub use self::checkpoint::{Checkpoint, Freshness};
+pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
 pub use self::error::StoreError;
 pub use self::evidence::{Around, Sighting};

@@ -55,6 +55,12 @@ impl StoreUrl {
         }
     }
 
+    /// Whether several processes may use the database at a time.
+    #[must_use]
+    pub const fn is_shared(&self) -> bool {
+        matches!(self.0, Kind::Postgres(_))
+    }
+
     /// The URL of a SQLite file.
     #[must_use]
     pub fn sqlite(path: &Path) -> Self {

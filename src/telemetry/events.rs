@@ -99,6 +99,16 @@ pub fn audit_damaged(bytes: u64) {
     error!(target: TARGET, bytes, "the audit ends in lines that are no records; it goes on in a new segment");
 }
 
+/// Lines of the audit are no records.
+pub fn audit_lines_skipped(segment: u64, lines: u64) {
+    error!(target: TARGET, segment, lines, "lines of the audit are no records and were not copied into the store");
+}
+
+/// The audit is not copied into the store.
+pub fn audit_not_copied(problem: &'static str) {
+    error!(target: TARGET, problem, "the audit is not copied into the store; it is kept all the same");
+}
+
 /// A file that a command should have left for the audit holds something else; it is set aside.
 pub fn spool_rejected() {
     error!(target: TARGET, "a file in the audit's spool is no record that a command leaves; it is set aside");
@@ -117,6 +127,46 @@ pub fn audit_available(refused: u64) {
 /// Lines of the journal that are no events.
 pub fn lines_skipped(segment: u64, lines: u64) {
     error!(target: TARGET, segment, lines, "lines of the journal are no events and were skipped");
+}
+
+/// What is over its limit could not be removed; it is tried again.
+pub fn retention_failed(problem: &'static str) {
+    error!(target: TARGET, problem, "what is over its limit could not be removed; it is tried again");
+}
+
+/// The database file cannot shrink, since the disk has no room for a second copy of it.
+pub fn no_room_to_rewrite(needed_bytes: u64) {
+    warn!(target: TARGET, needed_bytes, "the database file cannot give space back: it has to be written anew once, and the disk has no room for that");
+}
+
+/// A circuit breaker has opened.
+pub fn circuit_opened(route_class: &'static str) {
+    warn!(target: TARGET, route_class, "Accuro fails; calls of this class are refused for a while, then one tries");
+}
+
+/// A circuit breaker has closed.
+pub fn circuit_closed(route_class: &'static str) {
+    info!(target: TARGET, route_class, "Accuro answers again");
+}
+
+/// Accuro went down again and again.
+pub fn accuro_flaps() {
+    warn!(target: TARGET, "Accuro goes down again and again; writes are refused for a while, reads flow");
+}
+
+/// Writes were switched off or on by a person.
+pub fn read_only_switched(is_on: bool) {
+    warn!(target: TARGET, read_only = is_on, "a person has switched writes off or on");
+}
+
+/// The shared ledger of keyed writes does not answer.
+pub fn ledger_unreachable() {
+    warn!(target: TARGET, "the store does not answer, so writes with an Idempotency-Key are refused; others flow");
+}
+
+/// The end of a keyed write could not be told to the other instances.
+pub fn claim_unsettled() {
+    error!(target: TARGET, "the end of a write with an Idempotency-Key could not be told to the store; its key stays taken");
 }
 
 /// A request was no HTTP.

@@ -8,6 +8,9 @@ use prometheus::{
     IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
+use crate::domain::admission::class::RouteClass;
+use crate::domain::admission::read_only::ReadOnlyCause;
+use crate::domain::admission::retry::Withheld;
 use crate::domain::auth_watch::AuthState;
 use crate::domain::event::Exchange;
 use crate::domain::labels::{Category, Context, Outcome, Source, WorkflowDomain};
@@ -131,6 +134,12 @@ metrics! {
     config_restart_needed: IntGauge = "accuscope_config_restart_needed",
     /// Connections open to the proxy listener.
     connections: IntGauge = "accuscope_proxy_connections",
+    /// Events that were to be recorded: each is recorded, queued or dropped, so this is their sum.
+    recorder_events: IntCounter = "accuscope_recorder_events_total",
+    /// Events that are in the journal.
+    recorder_recorded: IntCounter = "accuscope_recorder_recorded_events_total",
+    /// Events that wait in memory for the journal's disk.
+    recorder_queued: IntGauge = "accuscope_recorder_queued_events",
     /// Events lost because the journal's disk did not take them.
     recorder_dropped: IntCounter = "accuscope_recorder_dropped_events_total",
     /// Whether the journal's last write reached the disk: 1 yes, 0 no.
@@ -143,6 +152,24 @@ metrics! {
     writes_unresolved: IntGauge = "accuscope_writes_unresolved",
     /// When the oldest of them was asked for, in seconds since 1970; 0 if there is none.
     writes_oldest_unresolved: IntGauge = "accuscope_writes_oldest_unresolved_timestamp_seconds",
+    /// Reads that were sent to Accuro again.
+    retries: IntCounter = "accuscope_retries_total",
+    /// Reads that could have been sent again and were not, by what kept them back.
+    retries_withheld: IntCounterVec = "accuscope_retries_withheld_total" ["cause"],
+    /// Circuit breakers: 0 closed, 1 open (Accuro is left alone), 2 half open (one call tries).
+    breaker_state: IntGaugeVec = "accuscope_breaker_state" ["route_class"],
+    /// How often a circuit breaker opened.
+    breaker_openings: IntCounterVec = "accuscope_breaker_openings_total" ["route_class"],
+    /// Calls refused by a limit of ours, by limit.
+    limit_refusals: IntCounterVec = "accuscope_limit_refusals_total" ["limit"],
+    /// How many calls may be at Accuro at a time.
+    upstream_limit: IntGauge = "accuscope_upstream_concurrency_limit",
+    /// Writes with an `Idempotency-Key`, by how their key stood.
+    keyed_writes: IntCounterVec = "accuscope_keyed_writes_total" ["standing"],
+    /// Reads that could be answered without a call of their own, by what became of them.
+    cache_results: IntCounterVec = "accuscope_cache_results_total" ["cache"],
+    /// Whether writes are switched off: 1 yes, 0 no, by cause.
+    read_only: IntGaugeVec = "accuscope_read_only" ["cause"],
     /// Journalled events that are not in the store yet.
     journal_unindexed: IntGauge = "accuscope_journal_unindexed_events",
     /// Age of the oldest journalled event that is not in the store yet, in seconds.
@@ -151,6 +178,12 @@ metrics! {
     index_skipped: IntCounter = "accuscope_index_skipped_lines_total",
     /// Whether the store answers: 1 yes, 0 no.
     store_up: IntGauge = "accuscope_store_up",
+    /// The oldest that is kept, by class of retention, in seconds since 1970; 0 if there is none.
+    store_oldest_row: IntGaugeVec = "accuscope_store_oldest_row_timestamp_seconds" ["class"],
+    /// Rows and segments removed because they were over their limit, by class of retention.
+    retention_removed: IntCounterVec = "accuscope_retention_removed_rows_total" ["class"],
+    /// When everything over its limit was last removed, in seconds since 1970; 0 before the first time.
+    retention_last_run: IntGauge = "accuscope_retention_last_run_timestamp_seconds",
     /// A tripwire that has to stay 0: something that looks like an identifier reached a sink.
     redaction_escapes: IntCounterVec = "accuscope_redaction_escapes_total" ["sink"],
     /// Spans that could not be handed to the exporter.
@@ -219,6 +252,16 @@ impl Metrics {
         }
         for reason in Reason::ALL.iter().filter(|reason| reason.category() == Category::Policy) {
             metrics.refusals.with_label_values(&[reason.as_str()]);
+        }
+        for class in RouteClass::ALL.iter().map(|class| class.as_str()) {
+            metrics.breaker_state.with_label_values(&[class]).set(0);
+            metrics.breaker_openings.with_label_values(&[class]);
+        }
+        for cause in ReadOnlyCause::ALL {
+            metrics.read_only.with_label_values(&[cause.as_str()]).set(0);
+        }
+        for cause in Withheld::ALL {
+            metrics.retries_withheld.with_label_values(&[cause.as_str()]);
         }
         metrics
     }

@@ -67,6 +67,10 @@ async fn a_site_without_sign_in_asks_for_no_token() {
 async fn what_is_not_there_is_a_problem_document_and_no_page() {
     let site = Site::new(Auth::Sessions).await;
     site.get("support", "/api/v1/patients").await.problem(404);
+    site.get("support", "/api/v1/").await.problem(404);
+    site.get("support", "/api/v1/clinics/%FF").await.problem(400);
+    let long = "x".repeat(20_000).leak();
+    site.post("support", "/api/v1/references", long).await.problem(413);
     site.get("support", "/api/v1/references").await.problem(405);
     site.get("support", "/api/v1/clinics/nowhere").await.problem(404);
     site.get("support", "/api/v1/clinics/Zo%C3%AB%20Tremblay").await.problem(404);

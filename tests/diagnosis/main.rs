@@ -6,8 +6,10 @@
 #![expect(clippy::unwrap_used, reason = "a test without its parts has failed")]
 
 mod answer;
+mod ask;
 mod corpus;
 mod dump;
+mod evaluate;
 mod event;
 mod history;
 mod plan;

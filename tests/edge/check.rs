@@ -9,7 +9,8 @@ use crate::certificates::Authority;
 use crate::launch::Place;
 
 fn files(place: &Place) -> BTreeSet<String> {
-    let name = |file: std::io::Result<fs::DirEntry>| file.unwrap().file_name().into_string().unwrap();
+    let name =
+        |file: std::io::Result<fs::DirEntry>| file.unwrap().file_name().into_string().unwrap();
     fs::read_dir(place.folder.path()).unwrap().map(name).collect()
 }
 
@@ -69,8 +70,14 @@ fn what_would_stop_the_start_ends_with_status_two() {
     };
     for (lines, problem) in [
         ("ops.auth = \"oidc\"".to_owned(), "ops.auth: \"oidc\" is not part of this version"),
-        (format!("proxy.listen = \"{}\"", taken.local_addr().unwrap()), "proxy.listen: cannot listen"),
-        ("privacy.keys = { k1 = { file = \"/none\" } }".to_owned(), "the file /none cannot be read"),
+        (
+            format!("proxy.listen = \"{}\"", taken.local_addr().unwrap()),
+            "proxy.listen: cannot listen",
+        ),
+        (
+            "privacy.keys = { k1 = { file = \"/none\" } }".to_owned(),
+            "the file /none cannot be read",
+        ),
         ("catalogue.file = \"/none\"".to_owned(), "catalogue.file: /none: cannot be read"),
         ("store.url = \"mysql://x\"".to_owned(), "store.url: a store url begins with"),
         ("journal.dir = \"/proc/x\"".to_owned(), "journal.dir: /proc/x cannot be made"),
@@ -78,7 +85,10 @@ fn what_would_stop_the_start_ends_with_status_two() {
         (tls("missing.key"), "proxy.tls.key: the file"),
         (tls("proxy.crt"), "holds no private key in PEM"),
         ("telemetry.otlp_endpoint = \"garbage\"".to_owned(), "must be http(s)://host:port"),
-        ("ops.listen = \"127.0.0.1:7\"\nproxy.listen = \"127.0.0.1:7\"".to_owned(), "must be another address than proxy.listen"),
+        (
+            "ops.listen = \"127.0.0.1:7\"\nproxy.listen = \"127.0.0.1:7\"".to_owned(),
+            "must be another address than proxy.listen",
+        ),
     ] {
         place.write(&lines, "");
         let (status, text, error) = place.run("check");
@@ -102,8 +112,14 @@ fn what_would_work_badly_ends_with_status_one() {
     );
     for (lines, problem) in [
         (tls, "has ended on 2021-01-01"),
-        ("telemetry.otlp_endpoint = \"http://127.0.0.1:9\"".to_owned(), "127.0.0.1:9 takes no connection"),
-        ("upstream.base_url = \"http://127.0.0.1:9\"".to_owned(), "http://127.0.0.1:9 cannot be reached"),
+        (
+            "telemetry.otlp_endpoint = \"http://127.0.0.1:9\"".to_owned(),
+            "127.0.0.1:9 takes no connection",
+        ),
+        (
+            "upstream.base_url = \"http://127.0.0.1:9\"".to_owned(),
+            "http://127.0.0.1:9 cannot be reached",
+        ),
         ("store.url = \"sqlite:/nowhere/store.db\"".to_owned(), "/nowhere is no folder"),
     ] {
         place.write(&lines, "");

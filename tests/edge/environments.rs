@@ -67,7 +67,10 @@ async fn nothing_of_the_other_environment_gets_through() {
             assert_eq!(status, expected, "{environment} {tenant} {key}: {body}");
             if expected == 421 {
                 assert_eq!(body["reason"], "environment_mismatch");
-                assert_eq!((&body["category"], &body["retryable"]), (&"policy".into(), &false.into()));
+                assert_eq!(
+                    (&body["category"], &body["retryable"]),
+                    (&"policy".into(), &false.into())
+                );
             }
         }
         let after = upstream.seen_text().matches("GET ").count();

@@ -185,7 +185,8 @@ impl Serving {
         let count = |log: &str| log.matches("new settings").count();
         let before = count(&self.log());
         self.signal("-HUP");
-        until("an answer to SIGHUP", || async { (count(&self.log()) > before).then_some(()) }).await;
+        until("an answer to SIGHUP", || async { (count(&self.log()) > before).then_some(()) })
+            .await;
     }
 
     /// One call on a connection of its own: status and problem document.

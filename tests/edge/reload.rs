@@ -44,7 +44,10 @@ async fn a_bad_file_changes_nothing_and_is_named() {
         ("proxy.hed_timeout = \"1s\"", "did you mean proxy.head_timeout"),
         ("environment = \"production\"", "environment cannot change while the process runs"),
         ("upstream.base_url = \"http://127.0.0.1:9\"", "upstream.base_url cannot change"),
-        ("privacy.keys = { k1 = { file = \"/none\" } }", "the key k1: the file /none cannot be read"),
+        (
+            "privacy.keys = { k1 = { file = \"/none\" } }",
+            "the key k1: the file /none cannot be read",
+        ),
     ] {
         place.write(lines, "");
         serving.hang_up().await;

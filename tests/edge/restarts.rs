@@ -166,4 +166,3 @@ async fn a_socket_that_no_setting_means_stops_the_start() {
     let address = held.local_addr().unwrap().to_string();
     assert!(error.contains("LISTEN_FDS") && error.contains(&address), "{error}");
 }
-

@@ -79,8 +79,7 @@ async fn apps_speak_both_versions_of_http_over_tls_and_the_guard_still_reads_eve
             .await
             .unwrap();
     let driving = tokio::spawn(connection);
-    let request =
-        http::Request::get("https://localhost/a").body(Empty::<Bytes>::new()).unwrap();
+    let request = http::Request::get("https://localhost/a").body(Empty::<Bytes>::new()).unwrap();
     let response = soon("an answer", sender.send_request(request)).await.unwrap();
     assert_eq!(response.status(), 200);
     response.into_body().collect().await.unwrap();

@@ -10,9 +10,17 @@ async fn a_refusal_is_told_in_the_reader_s_language_with_what_to_do_and_a_code()
     place.write("", &app);
     let serving = place.serve().await;
     for (header, language, words) in [
-        ("", "en", "Please tell the people who support the app. If you ask for help, give this code:"),
+        (
+            "",
+            "en",
+            "Please tell the people who support the app. If you ask for help, give this code:",
+        ),
         ("accept-language: de\r\n", "en", "Please tell"),
-        ("accept-language: fr-CA, en;q=0.8\r\n", "fr", "Avisez les gens qui s'occupent de l'appli. Si vous demandez de l'aide, donnez ce code :"),
+        (
+            "accept-language: fr-CA, en;q=0.8\r\n",
+            "fr",
+            "Avisez les gens qui s'occupent de l'appli. Si vous demandez de l'aide, donnez ce code :",
+        ),
         ("accept-language: en\r\naccept-language: fr;q=0.5\r\n", "en", "Please tell"),
     ] {
         let mut client = Client::connect(serving.proxy).await;

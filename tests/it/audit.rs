@@ -292,7 +292,20 @@ async fn tampering_is_named_by_file_line_and_record() {
     let last = whole.lines().last().unwrap();
     let of = |name: &str| serde_json::from_str::<serde_json::Value>(last).unwrap()[name].clone();
     let head = format!("{}:{}", of("seq"), of("hash").as_str().unwrap());
-    assert!(command(&app, &["audit", "verify"]).await.0, "a chain cannot show it by itself");
+    let (worked, text) = command(&app, &["audit", "verify"]).await;
+    assert!(!worked && text.contains("ndjson:5: record 5: truncated"), "{text}");
+    // Who cuts the tail may cut what stands beside it, too; not what was kept elsewhere.
+    let beside = folder(&app).join("checkpoints.ndjson");
+    let kept = folder(&app).join("kept-elsewhere");
+    fs::rename(&beside, &kept).unwrap();
+    let (worked, text) = command(&app, &["audit", "verify", "--no-store"]).await;
+    assert!(worked && text.contains("no checkpoints"), "a chain cannot show it by itself: {text}");
+    let (worked, text) = command(&app, &["audit", "verify"]).await;
+    assert!(!worked && text.contains("the store's copy differs"), "{text}");
+    assert!(text.contains("record 5 is in the store and not in the audit"), "{text}");
+    let copy = kept.display().to_string();
+    let (worked, text) = command(&app, &["audit", "verify", "--checkpoints", &copy]).await;
+    assert!(!worked && text.contains("ndjson:5: record 5: truncated"), "{text}");
     let (worked, text) = command(&app, &["audit", "verify", "--head", &head]).await;
     assert!(!worked && text.contains("ndjson:5: record 5: truncated"), "{text}");
     let (worked, text) = command(&app, &["audit", "verify", "--head", "x"]).await;

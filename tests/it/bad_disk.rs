@@ -16,9 +16,9 @@ const POST: &str = "POST /rest/v1/a HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\n
 const GET: &str = "GET /rest/v1/a HTTP/1.1\r\nHost: p\r\n\r\n";
 
 /// A small disk of its own, for those who may mount one.
-struct SmallDisk {
-    path: PathBuf,
-    _place: tempfile::TempDir,
+pub(crate) struct SmallDisk {
+    pub(crate) path: PathBuf,
+    place: tempfile::TempDir,
 }
 
 fn run(program: &str, arguments: &[&str]) -> bool {
@@ -32,7 +32,7 @@ impl SmallDisk {
     }
 
     /// In a file, with a file system that can be frozen: then a write does not come back.
-    fn in_a_file() -> Option<Self> {
+    pub(crate) fn in_a_file() -> Option<Self> {
         Self::mount(|place, at| {
             let image = place.join("image");
             fs::File::create(&image).unwrap().set_len(16 * 1_024 * 1_024).unwrap();
@@ -42,12 +42,24 @@ impl SmallDisk {
         })
     }
 
+    /// What another machine would find on it if the power went now: the same file system, without what
+    /// is only in this machine's memory.
+    pub(crate) fn as_after_a_power_cut(&self) -> Self {
+        let image = self.place.path().join("image");
+        let copy = Self::mount(|place, at| {
+            let copy = place.join("image");
+            fs::copy(&image, &copy).unwrap();
+            run("mount", &["-o", "loop", copy.to_str().unwrap(), at])
+        });
+        copy.unwrap()
+    }
+
     fn mount(mount: impl FnOnce(&Path, &str) -> bool) -> Option<Self> {
         let place = tempfile::tempdir().unwrap();
         let path = place.path().join("disk");
         fs::create_dir(&path).unwrap();
         if mount(place.path(), path.to_str().unwrap()) {
-            return Some(Self { path, _place: place });
+            return Some(Self { path, place });
         }
         let mut out = std::io::stderr();
         std::io::Write::write_all(&mut out, b"skipped: mounting a disk needs root\n").unwrap();
@@ -73,7 +85,7 @@ impl SmallDisk {
         TestApp::with(&upstream.url(), &[("journal.dir", &journal)], CLINICS)
     }
 
-    fn journal(&self) -> PathBuf {
+    pub(crate) fn journal(&self) -> PathBuf {
         self.path.join("journal")
     }
 }
@@ -119,12 +131,23 @@ async fn with_a_full_disk_writes_are_refused_in_a_second_and_reads_flow() {
     assert!((app.metric("accuscope_audit_available").await).abs() < 0.5);
     let (_, ready) = app.telemetry("/readyz").await;
     assert!(ready.contains("\"audit\":\"unavailable\""), "{ready}");
-    // What is looked up has to be kept, too.
+    // What is looked up has to be kept, too; and every page says since when it cannot be.
     until("the store", || async { app.store() }).await;
+    for path in ["/", "/clinics", "/runbooks"] {
+        let (_, text) = page(app.at.ops, path).await;
+        assert!(
+            text.contains("the audit cannot be kept, so changes to charts are refused"),
+            "{path}"
+        );
+    }
+    let (_, status) = page(app.at.ops, "/api/v1/status").await;
+    let status: serde_json::Value = serde_json::from_str(&status).unwrap();
+    assert!(status["audit_unavailable_since"].is_string(), "{status}");
     assert_eq!(page(app.at.ops, "/calls").await.0, 503);
     disk.free();
     app.metric_is("accuscope_audit_available", 1.0).await;
     assert_eq!(exchange(&app, POST).await.status, 200);
+    assert!(!page(app.at.ops, "/").await.1.contains("the audit cannot be kept"));
     app.running.take().unwrap().stop().await;
     let records = audit(&disk.journal());
     let of = |kind| records.iter().filter(|record| record.entry.kind == kind).count();

@@ -24,6 +24,24 @@ async fn journal_is(program: &Program, writable: bool) {
     .await;
 }
 
+/// Every call is recorded, queued or dropped, and nothing else.
+async fn accounts_add_up(program: &Program, calls: usize) {
+    until("the accounts", || async {
+        let (_, text) = program.page("/metrics").await;
+        let of = |name: &str| -> usize {
+            let line = text.lines().find(|line| line.starts_with(&format!("{name} "))).unwrap();
+            line.rsplit(' ').next().unwrap().parse().unwrap()
+        };
+        let events = of("accuscope_recorder_events_total");
+        let parts = of("accuscope_recorder_recorded_events_total")
+            + of("accuscope_recorder_queued_events")
+            + of("accuscope_recorder_dropped_events_total");
+        assert_eq!(events, parts, "at every moment");
+        (events == calls).then_some(())
+    })
+    .await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_full_disk_fails_no_call_and_loses_no_event() {
     let upstream = RawUpstream::always(OK).await;
@@ -37,10 +55,12 @@ async fn a_full_disk_fails_no_call_and_loses_no_event() {
     calls(&program, CALLS).await;
     let folder = program.folder().join("journal");
     assert!(journal(&folder).len() < 2 * CALLS, "the disk was full");
+    accounts_add_up(&program, 2 * CALLS).await;
 
     program.make_room();
     journal_is(&program, true).await;
     assert_eq!(program.page("/readyz").await.0, 200);
+    accounts_add_up(&program, 2 * CALLS).await;
     until("every event", || async { (journal(&folder).len() == 2 * CALLS).then_some(()) }).await;
     assert_eq!(program.terminate().await, 0);
     let ids: std::collections::BTreeSet<String> =

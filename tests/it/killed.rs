@@ -7,32 +7,38 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use accuscope::domain::audit::Kind;
+use serde_json::Value;
 use tokio::task::JoinSet;
 
+use crate::support::app::journal;
 use crate::support::audit::audit;
 use crate::support::child::Program;
 use crate::support::upstream::OK;
 use crate::support::{RawUpstream, until};
 
-/// How often the process is killed; `ACCUSCOPE_KILLS` asks for more.
+/// Installations that are killed side by side.
+const SIDE_BY_SIDE: u32 = 4;
+
+/// How often each of them is killed: 20 kills in all; `ACCUSCOPE_KILLS` asks for more.
 fn kills() -> u32 {
-    std::env::var("ACCUSCOPE_KILLS").ok().and_then(|text| text.parse().ok()).unwrap_or(5)
+    let all = std::env::var("ACCUSCOPE_KILLS").ok().and_then(|text| text.parse().ok());
+    all.unwrap_or(20u32).div_ceil(SIDE_BY_SIDE)
 }
 
 /// The ids of the writes that an upstream saw, also of those that broke off.
-fn seen(upstream: &RawUpstream) -> BTreeSet<String> {
+pub(crate) fn seen(upstream: &RawUpstream) -> BTreeSet<String> {
     let text = upstream.seen_text();
     let ids = text.lines().filter_map(|line| line.strip_prefix("x-request-id: "));
     ids.map(|id| id.trim().to_owned()).collect()
 }
 
-fn intents(journal: &Path) -> BTreeSet<String> {
+pub(crate) fn intents(journal: &Path) -> BTreeSet<String> {
     let intents = audit(journal).into_iter().filter(|record| record.entry.kind == Kind::Intent);
     intents.map(|record| record.entry.request_id.unwrap().as_str().to_owned()).collect()
 }
 
 /// Sends one write after the other until the connection ends.
-async fn writes(address: std::net::SocketAddr, number: Arc<AtomicU64>) {
+pub(crate) async fn writes(address: std::net::SocketAddr, number: Arc<AtomicU64>) {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let Ok(mut socket) = tokio::net::TcpStream::connect(address).await else { return };
     let mut answer = vec![0; 4_096];
@@ -48,18 +54,24 @@ async fn writes(address: std::net::SocketAddr, number: Arc<AtomicU64>) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn every_write_that_accuro_saw_has_an_intent_however_often_the_process_is_killed() {
+fn command(program: &Program, arguments: &[&str]) -> (bool, String) {
+    let file = program.folder().join("accuscope.toml");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_accuscope"));
+    let output = command.arg("--config").arg(file).args(arguments).output().unwrap();
+    (output.status.success(), String::from_utf8(output.stdout).unwrap())
+}
+
+async fn killed_again_and_again(number: u32) {
     let upstream = RawUpstream::always(OK).await;
     let mut program = Program::start(&upstream.url(), &[]).await;
-    let number = Arc::new(AtomicU64::new(1));
+    let next = Arc::new(AtomicU64::new(1));
     for round in 0..kills() {
         let mut load = JoinSet::new();
-        for _ in 0..8 {
-            load.spawn(writes(program.proxy, Arc::clone(&number)));
+        for _ in 0..4 {
+            load.spawn(writes(program.proxy, Arc::clone(&next)));
         }
         // A number of writes that is not the same each time, and then at once.
-        let enough = seen(&upstream).len() + 20 + 37 * (round as usize * 7 % 5);
+        let enough = seen(&upstream).len() + 15 + 23 * ((round + number) as usize * 7 % 5);
         until("writes at the upstream", || async {
             (seen(&upstream).len() >= enough).then_some(())
         })
@@ -71,13 +83,34 @@ async fn every_write_that_accuro_saw_has_an_intent_however_often_the_process_is_
         let missing: Vec<_> = seen.difference(&intents).collect();
         assert!(missing.is_empty(), "round {round}: seen without an intent: {missing:?}");
     }
+    until("the index", || async {
+        let (_, text) = program.page("/metrics").await;
+        text.contains("accuscope_journal_unindexed_events 0\n").then_some(())
+    })
+    .await;
     assert_eq!(program.terminate().await, 0);
-    let verify = Command::new(env!("CARGO_BIN_EXE_accuscope"))
-        .args(["audit", "verify", "--dir"])
-        .arg(program.folder().join("journal"))
-        .output()
-        .unwrap();
-    let text = String::from_utf8(verify.stdout).unwrap();
-    assert!(verify.status.success(), "{text}");
-    assert!(text.contains("are as they were written"), "{text}");
+    let (worked, text) = command(&program, &["audit", "verify"]);
+    assert!(worked && text.contains("are as they were written"), "{text}");
+    assert!(text.contains("the store's copy is the same"), "{text}");
+    // The index has every event of the journal, each once.
+    let of = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].to_string();
+    let (_, exported) = command(&program, &["export"]);
+    let mut indexed: Vec<String> = exported.lines().map(of).collect();
+    let events = journal(&program.folder().join("journal"));
+    let mut recorded: Vec<String> = events.iter().map(|event| event["id"].to_string()).collect();
+    indexed.sort();
+    recorded.sort();
+    assert!(!recorded.is_empty());
+    assert_eq!(indexed, recorded);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_write_that_accuro_saw_has_an_intent_however_often_the_process_is_killed() {
+    let mut installations = JoinSet::new();
+    for number in 0..SIDE_BY_SIDE {
+        installations.spawn(killed_again_and_again(number));
+    }
+    while let Some(ended) = installations.join_next().await {
+        ended.unwrap();
+    }
 }

@@ -4,6 +4,7 @@
 
 mod audit;
 mod bad_disk;
+mod bad_files;
 mod bodies;
 mod clinics;
 mod connections;
@@ -18,6 +19,7 @@ mod leaks;
 mod limits;
 mod malformed;
 mod outcomes;
+mod power_cut;
 mod prove;
 mod rubbish;
 mod spans;

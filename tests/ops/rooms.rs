@@ -140,6 +140,23 @@ async fn calls_are_filtered_and_paged_and_counted() {
 }
 
 #[tokio::test]
+async fn what_is_kept_is_listed_column_by_column_with_limit_and_oldest_row() {
+    let site = Site::start(Auth::Off).await;
+    site.insert(&refused_clinic()).await;
+    let page = site.get("/kept").await.text;
+    for table in accuscope::store::TableKept::ALL {
+        assert!(page.contains(&format!("Columns of {}", table.name)), "{}", table.name);
+        for column in table.columns {
+            assert!(page.contains(&format!("<code>{}</code>", column.name)), "{}", column.name);
+        }
+    }
+    for expected in ["90 days", "retention.patient_references", "Nothing was over its limit yet."] {
+        assert!(page.contains(expected), "{expected} in {page}");
+    }
+    assert!(site.get("/").await.text.contains("href=\"/kept\""));
+}
+
+#[tokio::test]
 async fn an_address_that_could_name_a_person_is_left_at_once() {
     let site = Site::start(Auth::Off).await;
     let answer = site.get("/calls?chart=9123456780&clinic=lakeshore&who=Tremblay").await;

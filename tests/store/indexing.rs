@@ -173,6 +173,50 @@ fn two_instances_index_into_one_store_at_once() {
     });
 }
 
+/// One instance at full speed: its own journal, and events that the other one has, too.
+async fn index(store: &Store, instance: &str, first: u64) {
+    let registry = registry();
+    for round in 0..15 {
+        let mut events: Vec<Exchange> = (0..200)
+            .map(|n| event(first + round * 200 + n, i64::try_from(round * 60).unwrap()))
+            .collect();
+        // Imported by both: one file, given to two people.
+        events.extend((0..50).map(|n| event(900_000 + round * 50 + n, 86_400)));
+        let checkpoint = Checkpoint {
+            instance: InstanceId::parse(instance).unwrap(),
+            segment: SegmentName::parse("000001.ndjson").unwrap(),
+            offset: round,
+        };
+        let batch = Batch {
+            events: &events,
+            checkpoint: Some(&checkpoint),
+            registry: &registry,
+            at: at(86_500),
+        };
+        store.insert(&batch).await.unwrap();
+    }
+}
+
+#[test]
+fn two_instances_at_full_speed_count_every_call_of_one_clinic_once() {
+    on_each_url(&async |url: &StoreUrl| {
+        let (left, right) = (Store::open(url).await.unwrap(), Store::open(url).await.unwrap());
+        tokio::join!(index(&left, "i-1", 0), index(&right, "i-2", 100_000));
+        let expected = 2 * 15 * 200 + 15 * 50;
+        assert_eq!(left.count(&ExchangeFilter::default(), 99_999).await.unwrap(), expected);
+        for span in Span::ALL {
+            assert_eq!(calls(&left, span).await, expected, "{span:?}");
+        }
+        for instance in ["i-1", "i-2"] {
+            let instance = InstanceId::parse(instance).unwrap();
+            let checkpoint = right.checkpoint(&instance).await.unwrap().unwrap();
+            assert_eq!(checkpoint.offset, 14, "{instance}");
+        }
+        left.close().await;
+        right.close().await;
+    });
+}
+
 fn batches() -> impl Strategy<Value = Vec<Vec<Exchange>>> {
     let reasons = [Reason::Forbidden, Reason::EmptyResult, Reason::ResponseTimeout];
     let one = (0u64..60, 0usize..5).prop_map(move |(number, kind)| {

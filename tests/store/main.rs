@@ -4,8 +4,11 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod access;
+mod audit;
 mod figures;
 mod indexing;
 mod reading;
+mod retention;
 mod schema;
 mod support;
+mod upgrading;

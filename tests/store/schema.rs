@@ -3,7 +3,7 @@
 use accuscope::domain::event::Exchange;
 use accuscope::domain::ids::RequestId;
 use accuscope::domain::reason::{Ending, Reason};
-use accuscope::store::{Store, StoreUrl};
+use accuscope::store::{Store, StoreUrl, TableKept};
 
 use crate::support::{bare_event, event, failed, insert, on_each_url};
 
@@ -29,6 +29,42 @@ const SQL: &str = "select replace(cast(id as text), '-', ''), operation, clinic,
 
 const STRANGE: &str =
     "select request_id, cast(ts as text) from exchange where request_id is not null";
+
+/// Every table and column that the database has, but for the tables of single days.
+const SQLITE_COLUMNS: &str = "select m.name, c.name from sqlite_schema m, pragma_table_info(m.name) c \
+    where m.type = 'table' and m.name not like 'sqlite_%' order by 1, 2";
+const POSTGRES_COLUMNS: &str = "select c.relname::text, a.attname::text from pg_class c \
+    join pg_attribute a on a.attrelid = c.oid where c.relnamespace = current_schema()::regnamespace \
+    and c.relkind in ('r', 'p') and not c.relispartition and a.attnum > 0 and not a.attisdropped \
+    order by 1, 2";
+
+#[test]
+fn every_column_of_the_schema_is_on_the_page_of_what_is_kept() {
+    on_each_url(&async |url: &StoreUrl| {
+        let store = Store::open(url).await.unwrap();
+        let mut there: Vec<(String, String)> = if let Some(file) = url.file() {
+            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+            sqlx::query_as(SQLITE_COLUMNS).fetch_all(&pool).await.unwrap()
+        } else {
+            let pool = sqlx::PgPool::connect(url.reveal().unwrap()).await.unwrap();
+            sqlx::query_as(POSTGRES_COLUMNS).fetch_all(&pool).await.unwrap()
+        };
+        let of = |table: &TableKept| {
+            let name = table.name;
+            table.columns.iter().map(move |column| (name.to_owned(), column.name.to_owned()))
+        };
+        let mut listed: Vec<_> = TableKept::ALL.iter().flat_map(of).collect();
+        there.sort();
+        listed.sort();
+        let only = |some: &[(String, String)], others: &[(String, String)]| {
+            some.iter().filter(|one| !others.contains(one)).cloned().collect::<Vec<_>>()
+        };
+        // A new column needs a line in src/store/retention/kept.rs.
+        assert_eq!((only(&there, &listed), only(&listed, &there)), (vec![], vec![]));
+        store.close().await;
+    });
+}
 
 type Row = (
     Option<String>,

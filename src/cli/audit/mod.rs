@@ -1,5 +1,6 @@
 //! `audit verify|export|unresolved|settle|key`: is the audit whole, what does it say, which writes are open.
 
+mod copy;
 mod evidence;
 mod export;
 mod key;

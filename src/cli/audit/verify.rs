@@ -5,13 +5,16 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
+use super::copy::{Differences, StoreCopy};
 use super::{evidence, folder, unreadable};
-use crate::cli::exit::{Exit, Failure};
+use crate::cli::exit::{Exit, Failure, settings};
+use crate::config::Config;
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::json::read_line;
 use crate::domain::audit::ledger::Ledger;
 use crate::domain::audit::verify::{Verifier, Wrong};
 use crate::domain::audit::{Kind, Record};
+use crate::domain::names::InstanceId;
 use crate::journal::audit::{files, lines};
 use crate::journal::is_in_use;
 
@@ -29,6 +32,9 @@ pub(in crate::cli) struct VerifyArguments {
     /// default: that of `audit.signing_key`, where the folder is the one of the settings.
     #[arg(long, value_name = "FILE")]
     public_key: Option<PathBuf>,
+    /// Do not compare the store's copy. With --dir it is not compared in any case.
+    #[arg(long)]
+    no_store: bool,
     /// A head that was kept elsewhere, as this command prints it.
     #[arg(long, value_name = "SEQ:HASH")]
     head: Option<String>,
@@ -45,6 +51,7 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
     let mut out = std::io::stdout().lock();
     let first = first_record(&folder).map_err(|error| unreadable(&folder, &error))?;
     let instance = first.as_ref().map(|record| record.instance.clone());
+    let own = instance.clone();
     let evidence = match evidence::gather(&folder, &arguments.checkpoints, instance, key)? {
         Ok(evidence) => evidence,
         Err(bad) => {
@@ -123,11 +130,57 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
         (all, signed) => writeln!(out, "{all} checkpoints fit, {signed} are signed with the key")?,
     }
     writeln!(out, "head {}", report.head)?;
+    let mut exit = Exit::Success;
+    if let (Some(instance), false, None) = (own, arguments.no_store, &arguments.dir) {
+        exit = compare(&mut out, &settings(file)?, instance, start.seq)?;
+    }
     if !ledger.is_empty() {
         let open = ledger.len();
         writeln!(out, "{open} writes have no known result; audit unresolved lists them")?;
     }
-    Ok(Exit::Success)
+    Ok(exit)
+}
+
+/// Compares the store's copy, and says what was found.
+fn compare(
+    out: &mut impl Write,
+    config: &Config,
+    instance: InstanceId,
+    start: u64,
+) -> Result<Exit, Failure> {
+    let folder = &config.journal.dir;
+    let compared = || -> Result<Differences, String> {
+        let mut copy = StoreCopy::open(config, instance, start)?;
+        lines::<CompareError>(folder, |line| {
+            let Ok(record) = read_line(line.bytes) else { return Ok(()) };
+            copy.compare(record.seq, line.bytes).map_err(CompareError)
+        })
+        .map_err(|error| error.0)?;
+        copy.finish(is_in_use(folder))
+    };
+    match compared() {
+        Err(why) => {
+            writeln!(out, "the store's copy was not compared: {why}")?;
+            Ok(Exit::Success)
+        }
+        Ok(Differences { first: Some(first), count, .. }) => {
+            writeln!(out, "the store's copy differs in {count} records: {first}")?;
+            Ok(Exit::Trouble)
+        }
+        Ok(Differences { same, behind, .. }) => {
+            writeln!(out, "the store's copy is the same: {same} records, {behind} not copied yet")?;
+            Ok(Exit::Success)
+        }
+    }
+}
+
+/// Why the comparison ended early, in words.
+struct CompareError(String);
+
+impl From<std::io::Error> for CompareError {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
 }
 
 /// The first record that can be read.

@@ -14,6 +14,7 @@ use super::exit::{Exit, Failure, block_on, settings};
 use crate::app::{self, StartError};
 use crate::clock::Clock;
 use crate::config::{Config, OpsAuth};
+use crate::journal::audit::key;
 use crate::journal::is_in_use;
 use crate::keys::Keyring;
 use findings::{Finding, Findings};
@@ -29,6 +30,9 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
         findings.tell("sign-in", Finding::fatal(&StartError::OidcNotBuilt))?;
     }
     findings.tell("keys", keys(&config))?;
+    if let Some(file) = config.audit.signing_key.as_deref() {
+        findings.tell("audit key", audit_key(file))?;
+    }
     if let Some(tls) = &config.proxy.tls {
         findings.tell("certificate", files::certificate(tls, Clock::system().now()))?;
     }
@@ -87,11 +91,25 @@ fn apps(config: &Config) -> Finding {
     }
 }
 
+fn audit_key(file: &Path) -> Finding {
+    match key::signing(file) {
+        Err(error) => Finding::fatal(&error),
+        Ok(key) => {
+            files::open_to_others([("audit.signing_key", file)].into_iter()).unwrap_or_else(|| {
+                Finding::Fine(format!("signs checkpoints as {}", key.public().name()))
+            })
+        }
+    }
+}
+
 fn keys(config: &Config) -> Finding {
     let privacy = &config.privacy;
     match Keyring::load(&privacy.active_key, &privacy.key_files) {
         Err(error) => Finding::fatal(&error),
-        Ok(_) => {
+        Ok(keys) => {
+            if let Err(error) = app::look_at_keys(&config.journal.dir, &keys) {
+                return Finding::fatal(&error);
+            }
             let files = privacy.key_files.iter().map(|(_, file)| ("privacy.keys", file.as_path()));
             files::open_to_others(files).unwrap_or_else(|| {
                 Finding::Fine(format!(

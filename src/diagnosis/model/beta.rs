@@ -46,22 +46,18 @@ pub(in crate::diagnosis) enum Level {
 impl Level {
     /// ln of the probability of so many yes and no.
     pub(super) fn ln(self, yes: f64, no: f64) -> f64 {
-        let (a, b) = match self {
-            Self::Never => (0.3, 12.0),
-            Self::Rare => (0.6, 4.0),
-            Self::Some => (0.8, 0.8),
-            Self::Mostly => (4.0, 0.8),
-            Self::Always => (12.0, 0.3),
+        let beta = |a, b| ln_ratio(yes, no, a, b);
+        match self {
+            Self::Never => beta(0.3, 12.0),
+            Self::Rare => ln_sum(&[(0.5, beta(0.3, 12.0)), (0.5, beta(0.6, 4.0))]),
+            Self::Some => beta(0.8, 0.8),
+            Self::Mostly => ln_sum(&[(0.5, beta(12.0, 0.3)), (0.5, beta(4.0, 0.8))]),
+            Self::Always => beta(12.0, 0.3),
+            // What calls in general do: mostly one thing, and mostly the good one.
             Self::Any => {
-                // What calls in general do: mostly one thing, and mostly the good one.
-                return ln_sum(&[
-                    (0.6, Self::Never.ln(yes, no)),
-                    (0.2, Self::Some.ln(yes, no)),
-                    (0.2, Self::Always.ln(yes, no)),
-                ]);
+                ln_sum(&[(0.6, beta(0.3, 12.0)), (0.2, beta(0.8, 0.8)), (0.2, beta(12.0, 0.3))])
             }
-        };
-        ln_ratio(yes, no, a, b)
+        }
     }
 
     /// Whether a share of yes agrees; `None` where the cause says nothing.

@@ -36,7 +36,11 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
     let (refused, forbidden, expired) =
         (1.0 - facts.forbidden - facts.token_expired, facts.forbidden, facts.token_expired);
     match cause {
-        Cause::SessionExpired => 0.4 * refused - 2.0 * forbidden + 4.0 * expired,
+        Cause::SessionExpired => {
+            // A dead token stays dead.
+            let alive = f64::from(facts.alive_after.min(5));
+            0.4 * refused - 2.0 * forbidden + 4.0 * expired - 1.2 * alive
+        }
         Cause::SectionRestricted => 0.3 * forbidden - 4.0 * expired,
         Cause::ChartRestricted | Cause::ChartMaskedForAll => {
             let known = if facts.has_patient { 0.0 } else { -3.0 };
@@ -49,8 +53,9 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
             (if grants == 0 { -4.0 } else { 1.0 }) - 0.5 * forbidden
         }
         Cause::AppCredentialsRejected => {
-            let seen =
-                cells.get(Cell::ClinicsSameApp).calls() + cells.get(Cell::ClinicGrants).calls();
+            let seen = cells.get(Cell::ClinicsTask).calls()
+                + cells.get(Cell::ClinicsElsewhere).calls()
+                + cells.get(Cell::ClinicGrants).calls();
             (if seen == 0 { -1.5 } else { 0.0 }) - 2.0 * expired
         }
         Cause::ClinicConnectionRejected => -2.0 * expired,

@@ -86,7 +86,11 @@ pub(super) fn bearing(core: &Core, cells: &Cells, cause: Cause) -> u32 {
     let shared: u32 = Cell::ALL
         .iter()
         .filter(|cell| **cell != Cell::OwnHere)
-        .filter(|cell| matches!(expects(core, cause, **cell), Level::Always | Level::Mostly))
+        .filter(|cell| {
+            let level = expects(core, cause, **cell);
+            matches!(level, Level::Always | Level::Mostly)
+                || level == Level::Some && cause == Cause::AccuroSlow
+        })
         .map(|cell| cells.get(*cell).likes)
         .sum();
     let telling = match cause {

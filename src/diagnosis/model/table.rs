@@ -54,42 +54,35 @@ pub(in crate::diagnosis) const fn rows(symptom: Symptom) -> &'static [Row] {
 const REFUSED: &[Row] = rows! {
     ClinicConnectionRejected 0.14 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken A, PeerPatient A, PeerPatientElsewhere A,
-        PeerTask A, PeerElsewhere A, OtherApps A, ClinicsTask N, ClinicsElsewhere N,
-        ClinicsSameApp N, ClinicsOtherApps N, ClinicGrants N,
+        PeerTask A, PeerElsewhere A, OtherApps A, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, ClinicGrants N,
     }
     ClinicSignInFailing 0.06 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken S, PeerPatient S, PeerPatientElsewhere S,
-        PeerTask S, PeerElsewhere S, OwnGrants A, PeerGrants A, ClinicsTask N, ClinicsElsewhere N,
-        ClinicsSameApp N, ClinicsOtherApps N, ClinicGrants N,
+        PeerTask S, PeerElsewhere S, OwnGrants A, PeerGrants A, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, ClinicGrants N,
     }
     AppCredentialsRejected 0.06 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken A, PeerPatient A, PeerPatientElsewhere A,
-        PeerTask A, PeerElsewhere A, OtherApps N, ClinicsTask A, ClinicsElsewhere A,
-        ClinicsSameApp A, ClinicsOtherApps N, ClinicGrants A, OwnGrants A, PeerGrants A,
+        PeerTask A, PeerElsewhere A, OtherApps N, ClinicsTask A, ClinicsElsewhere A, ClinicsOtherApps N, ClinicGrants A, OwnGrants A, PeerGrants A,
     }
     SessionExpired 0.17 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken N, PeerPatient N, PeerPatientElsewhere N,
-        PeerTask N, PeerElsewhere N, OtherApps N, ClinicsTask N, ClinicsElsewhere N,
-        ClinicsSameApp N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
+        PeerTask N, PeerElsewhere N, OtherApps N, ContextHere N, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
     }
     WrongContext 0.09 {
         ContextHere A, ContextElsewhere N, OtherContexts N, OwnTask M, OwnElsewhere R,
-        OwnOtherToken R, PeerElsewhere R, ClinicsElsewhere R,
+        OwnOtherToken R, PeerTask S, PeerElsewhere R, ClinicsElsewhere R,
     }
     SectionRestricted 0.17 {
         OwnPatientElsewhere N, OwnTask A, OwnElsewhere N, OwnOtherToken N, PeerPatient N, PeerPatientElsewhere N,
-        PeerTask N, PeerElsewhere N, OtherApps N, ClinicsTask N, ClinicsElsewhere N,
-        ClinicsSameApp N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
+        PeerTask N, PeerElsewhere N, OtherApps N, ContextHere N, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
     }
     ChartRestricted 0.21 {
         OwnPatientElsewhere M, OwnTask N, OwnElsewhere N, OwnOtherToken N, PeerPatient N, PeerPatientElsewhere N,
-        PeerTask N, PeerElsewhere N, OtherApps N, ClinicsTask N, ClinicsElsewhere N,
-        ClinicsSameApp N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
+        PeerTask N, PeerElsewhere N, OtherApps N, ContextHere N, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
     }
     ChartMaskedForAll 0.08 {
         OwnPatientElsewhere M, OwnTask N, OwnElsewhere N, OwnOtherToken N, PeerPatient A, PeerPatientElsewhere M,
-        PeerTask N, PeerElsewhere N, OtherApps N, ClinicsTask N, ClinicsElsewhere N,
-        ClinicsSameApp N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
+        PeerTask N, PeerElsewhere N, OtherApps N, ContextHere N, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
     }
     Unknown 0.04 {}
 };
@@ -101,7 +94,7 @@ const GRANT: &[Row] = rows! {
     }
     ClinicConnectionRejected 0.12 {
         OwnGrants A, PeerGrants A, ClinicGrants N, OwnElsewhere A, PeerTask A, PeerElsewhere A,
-        ClinicsElsewhere N, ClinicsSameApp N,
+        ClinicsElsewhere N,
     }
     AppCredentialsRejected 0.25 {
         OwnGrants A, PeerGrants A, ClinicGrants A, ClinicsOtherApps N, OtherApps N,
@@ -127,7 +120,7 @@ const NOT_FOUND: &[Row] = rows! {
         ClinicsTask R, OtherOffices A,
     }
     WrongOffice 0.2 {
-        OwnPatientElsewhere M, OwnTask S, PeerPatient A, PeerPatientElsewhere M, PeerTask S,
+        OwnPatientElsewhere M, OwnTask R, PeerPatient A, PeerPatientElsewhere M, PeerTask R,
         ClinicsTask R, OtherOffices N,
     }
     // Some systems say "not found" for "not for you".
@@ -140,16 +133,16 @@ const NOT_FOUND: &[Row] = rows! {
 
 const EMPTY: &[Row] = rows! {
     NoMatch 0.4 {
-        OwnTask R, PeerTask R, PeerPatient M, ClinicsTask R, OtherOffices M,
+        OwnHere S, OwnTask R, PeerTask R, PeerPatient M, ClinicsTask R, OtherOffices M,
     }
     SilentlyFiltered 0.3 {
-        OwnTask A, PeerTask R, PeerPatient N, ClinicsTask R, OtherOffices S,
+        OwnHere A, OwnTask A, PeerTask R, PeerPatient N, ClinicsTask R, OtherOffices S,
     }
     WrongOffice 0.2 {
-        OwnTask M, PeerTask S, PeerPatient M, ClinicsTask R, OtherOffices R,
+        OwnHere A, OwnTask M, PeerTask S, PeerPatient M, ClinicsTask R, OtherOffices R,
     }
     Delivered 0.03 {
-        OwnTask S, PeerTask S, PeerPatient A, ClinicsTask S, OtherOffices M,
+        OwnHere S, OwnTask S, PeerTask S, PeerPatient A, ClinicsTask S, OtherOffices M,
     }
     Unknown 0.07 {}
 };

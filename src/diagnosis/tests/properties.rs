@@ -67,6 +67,7 @@ proptest! {
             let mut world = World::at_work();
             for turn in 0..times {
                 world.add(with(Reason::Forbidden, one(turn * 60, HERE, 1, 1, "patient.read")));
+                world.add(one(turn * 60 + 25, HERE, 1, 2, "patient.read"));
             }
             for turn in 0..colleagues {
                 world.add(one(turn * 50 + 20, HERE, 3, 1, "patient.read"));

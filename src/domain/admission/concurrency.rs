@@ -195,10 +195,10 @@ mod tests {
         assert_eq!(limit.limit(), 81);
         one(Load::Fine, 4_000);
         assert_eq!(limit.limit(), 81, "sixty good ends are less than a round of eighty-one");
-        for _ in 0..3 {
+        for _ in 0..6 {
             one(Load::Fine, 4_000);
         }
-        assert_eq!(limit.limit(), 82, "only while the limit is in use");
+        assert_eq!(limit.limit(), 82, "only ends while the limit is in use count");
     }
 
     #[test]

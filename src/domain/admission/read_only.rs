@@ -35,6 +35,11 @@ pub struct FlapRules {
     pub hold: Duration,
 }
 
+impl FlapRules {
+    /// Whatever Accuro does.
+    pub const NEVER: Self = Self { openings: 0, within: Duration::ZERO, hold: Duration::ZERO };
+}
+
 /// Whether a person has switched writes off, and since when that has been so.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Switch {

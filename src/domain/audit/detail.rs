@@ -21,8 +21,8 @@ label_enum! {
         Pruned = "pruned",
         /// Events that were lost while the journal could not be written, by number.
         EventsLost = "events_lost",
-        /// A key of references has another value than when it was first used, under the same name.
-        KeyChanged = "key_changed",
+        /// Keys of references were added, by number.
+        KeyAdded = "key_added",
         /// Writes of earlier runs without a known result, found at the start, by number.
         UnresolvedFound = "unresolved_found",
         /// A mutation's intent became durable too late; nothing was sent.
@@ -55,6 +55,10 @@ label_enum! {
         SettingsTaken = "settings_taken",
         /// New settings had a mistake, and nothing was taken over.
         SettingsRefused = "settings_refused",
+        /// Switched writes off.
+        ReadOnlyOn = "read_only_on",
+        /// Switched writes on again.
+        ReadOnlyOff = "read_only_off",
         /// Took events out.
         EventsExported = "events_exported",
         /// Took audit records out.

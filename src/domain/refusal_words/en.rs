@@ -5,6 +5,9 @@ use super::{Saying, Words};
 /// What stands before the support code.
 pub(super) const BEFORE_CODE: &str = "If you ask for help, give this code:";
 
+/// What stands before the time at which a change was made.
+pub(super) const BEFORE_TIME: &str = "Already applied at";
+
 /// The words.
 pub(super) const fn words(saying: Saying) -> Words {
     let (title, detail) = match saying {

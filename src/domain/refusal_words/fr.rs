@@ -5,6 +5,9 @@ use super::{Saying, Words};
 /// What stands before the support code.
 pub(super) const BEFORE_CODE: &str = "Si vous demandez de l'aide, donnez ce code :";
 
+/// What stands before the time at which a change was made.
+pub(super) const BEFORE_TIME: &str = "Déjà fait le";
+
 /// The words.
 pub(super) const fn words(saying: Saying) -> Words {
     let (title, detail) = match saying {

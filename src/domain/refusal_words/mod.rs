@@ -153,6 +153,15 @@ impl Language {
         }
     }
 
+    /// What stands before the time at which a change was made.
+    #[must_use]
+    pub const fn before_time(self) -> &'static str {
+        match self {
+            Self::English => en::BEFORE_TIME,
+            Self::French => fr::BEFORE_TIME,
+        }
+    }
+
     /// What stands before the support code.
     #[must_use]
     pub const fn before_code(self) -> &'static str {

@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::Write;
 use std::path::PathBuf;
 
+use super::read::CommittedTo;
 use super::{checkpoints, open};
 use crate::journal::folder::cut_torn_line;
 use crate::journal::private;
@@ -13,6 +14,12 @@ use crate::journal::private;
 pub(super) struct Place {
     pub(super) segment: u64,
     pub(super) offset: u64,
+}
+
+impl From<Place> for CommittedTo {
+    fn from(Place { segment, offset }: Place) -> Self {
+        Self { segment, offset }
+    }
 }
 
 /// A disk that takes audit records. A trait so that tests can let it fail, fill up or block.

@@ -45,9 +45,9 @@ mod writer;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-pub use read::{AuditFile, AuditLine, files, lines};
+pub use read::{AuditFile, AuditLine, CommittedTo, committed_lines, files, lines};
 pub use writer::AuditWriter;
 
 use crate::domain::audit::{Entry, Kind};
@@ -117,6 +117,18 @@ impl AuditLog {
     #[must_use]
     pub fn is_available(&self) -> bool {
         self.queue.is_available()
+    }
+
+    /// Since when records cannot be kept; `None` if they can.
+    #[must_use]
+    pub fn unavailable_since(&self) -> Option<Timestamp> {
+        self.queue.unavailable_since()
+    }
+
+    /// Follows how far the chain is committed.
+    #[must_use]
+    pub fn committed(&self) -> watch::Receiver<CommittedTo> {
+        self.queue.committed.subscribe()
     }
 }
 

@@ -4,8 +4,10 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
+use super::disk::Place;
+use super::read::CommittedTo;
 use crate::clock::Clock;
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::{Entry, Kind};
@@ -34,6 +36,7 @@ pub(super) struct Queue {
     ended: Condvar,
     pub(super) metrics: Arc<Metrics>,
     pub(super) clock: Clock,
+    pub(super) committed: watch::Sender<CommittedTo>,
 }
 
 #[derive(Default)]
@@ -41,6 +44,8 @@ pub(super) struct Pending {
     pub(super) records: VecDeque<Waiting>,
     /// The disk failed or does not answer. Only a commit changes that.
     pub(super) failing: bool,
+    /// Since when.
+    failing_since: Option<Timestamp>,
     /// Refused since the last commit that said so.
     pub(super) refused: u64,
     pub(super) stopping: bool,
@@ -49,9 +54,10 @@ pub(super) struct Pending {
 }
 
 impl Queue {
-    pub(super) fn new(metrics: Arc<Metrics>, clock: Clock) -> Self {
+    pub(super) fn new(metrics: Arc<Metrics>, clock: Clock, end: Place) -> Self {
         let (pending, wake, ended) = (Mutex::default(), Condvar::new(), Condvar::new());
-        Self { pending, wake, ended, metrics, clock }
+        let committed = watch::Sender::new(end.into());
+        Self { pending, wake, ended, metrics, clock, committed }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, Pending> {
@@ -105,6 +111,7 @@ impl Queue {
     /// The audit cannot be kept from now on.
     pub(super) fn fail(&self, pending: &mut Pending) {
         if !std::mem::replace(&mut pending.failing, true) {
+            pending.failing_since = Some(self.clock.now());
             self.metrics.audit_available.set(0);
             events::audit_unavailable();
         }
@@ -121,6 +128,11 @@ impl Queue {
     pub(super) fn is_available(&self) -> bool {
         let pending = self.lock();
         !pending.failing && pending.ended.is_none()
+    }
+
+    pub(super) fn unavailable_since(&self) -> Option<Timestamp> {
+        let pending = self.lock();
+        pending.failing_since.filter(|_| pending.failing)
     }
 
     /// Waits to be woken.

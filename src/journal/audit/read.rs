@@ -1,7 +1,7 @@
 //! Reading back: the files of an audit, and their lines one by one.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::disk::{file_name, segment_of};
@@ -27,6 +27,48 @@ pub struct AuditLine<'l> {
     pub number: u64,
     /// The bytes, the newline included where there is one.
     pub bytes: &'l [u8],
+}
+
+/// How far a chain is committed, or read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct CommittedTo {
+    /// The segment.
+    pub segment: u64,
+    /// Bytes from its start.
+    pub offset: u64,
+}
+
+/// Whole lines between two places of a chain, about `max_bytes`, and the place after them. Where the
+/// first segment is gone, the next one is begun.
+///
+/// # Errors
+///
+/// What the system says when a file cannot be read.
+pub fn committed_lines(
+    folder: &Path,
+    from: CommittedTo,
+    end: CommittedTo,
+    max_bytes: usize,
+) -> std::io::Result<(Vec<u8>, CommittedTo)> {
+    for segment in segments(folder)? {
+        if segment < from.segment || segment > end.segment {
+            continue;
+        }
+        let offset = if segment == from.segment { from.offset } else { 0 };
+        let mut file = File::open(folder.join(file_name(segment)))?;
+        file.seek(SeekFrom::Start(offset))?;
+        let left =
+            if segment == end.segment { end.offset.saturating_sub(offset) } else { u64::MAX };
+        let mut bytes = Vec::new();
+        file.take(left.min(MAX_LINE_BYTES.max(max_bytes as u64))).read_to_end(&mut bytes)?;
+        // What has no end in this much is damage; the rest of an old segment is passed over.
+        if let Some(last) = memchr::memrchr(b'\n', &bytes) {
+            bytes.truncate(last + 1);
+            let offset = offset + bytes.len() as u64;
+            return Ok((bytes, CommittedTo { segment, offset }));
+        }
+    }
+    Ok((Vec::new(), from))
 }
 
 /// The numbers of a folder's segments, oldest first. Other files are left alone.

@@ -69,7 +69,7 @@ impl AuditWriter {
     ) -> std::io::Result<Self> {
         let unresolved = found.ledger.len();
         events::audit_opened(found.head.seq, &found.head.hash.to_string(), unresolved);
-        let queue = Arc::new(Queue::new(metrics, clock));
+        let queue = Arc::new(Queue::new(metrics, clock, found.end));
         for detail in found.details() {
             queue.note(Entry::system(detail));
         }
@@ -237,6 +237,7 @@ impl<D: Disk> Chain<D> {
         for record in &written {
             self.ledger.note(&record.entry, record.ts);
         }
+        queue.committed.send_replace(self.end.into());
         self.seal.committed(queue.clock.instant());
         self.show(queue);
         acknowledge(queue, batch.records);

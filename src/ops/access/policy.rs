@@ -13,6 +13,8 @@ pub(crate) enum Permission {
     Calls,
     /// Read runbooks.
     Runbooks,
+    /// Switch writes off and on.
+    Writes,
 }
 
 impl Permission {
@@ -24,6 +26,10 @@ impl Permission {
                 "Single calls are for support, on call and admins",
                 "A call is about one person at one clinic. Figures of whole clinics are open to you.",
             ),
+            Self::Writes => (
+                "Switching writes off and on is for on call and admins",
+                "It stops every clinic from saving through the apps.",
+            ),
             Self::Runbooks => ("Runbooks are for people who are signed in", ""),
         }
     }
@@ -34,6 +40,7 @@ pub(crate) const fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::Health | Permission::Runbooks => true,
         Permission::Calls => role.may_see_exchanges(),
+        Permission::Writes => matches!(role, Role::Oncall | Role::Admin),
     }
 }
 
@@ -50,6 +57,14 @@ pub(crate) const fn word(role: Role) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn on_call_and_admins_switch_writes_off() {
+        for role in Role::ALL {
+            let expected = matches!(role, Role::Oncall | Role::Admin);
+            assert_eq!(may(*role, Permission::Writes), expected, "{role}");
+        }
+    }
 
     #[test]
     fn a_manager_sees_counts_and_no_single_call() {

@@ -68,10 +68,12 @@ impl Visit {
             environment: self.state.environment,
             reader: self.person.clone(),
             freshness,
+            unkept: self.state.witness.unkept(),
             now: self.now,
             address: self.address.clone(),
             preferences: self.preferences,
             home: self.home(),
+            read_only: self.state.read_only.cause(self.now),
         }
     }
 

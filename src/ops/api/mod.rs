@@ -27,10 +27,10 @@ mod vocabulary;
 
 use axum::Router;
 use axum::extract::Request;
-use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::{HeaderValue, StatusCode};
 use axum::middleware::{Next, from_fn};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
@@ -60,8 +60,21 @@ pub(super) fn router(state: OpsState) -> Router {
         .with_state(state)
 }
 
+const fn refused_by_the_framework(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE => "The body is too long.",
+        StatusCode::INTERNAL_SERVER_ERROR => "Something went wrong here. Please try again.",
+        _ => "The request is not one that the API takes; openapi.json lists them.",
+    }
+}
+
 fn nothing_here() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "The API has no such address; openapi.json lists them.")
+}
+
+/// The answer for the API's root, which its own router does not get.
+pub(super) async fn root() -> Response {
+    nothing_here().into_response()
 }
 
 fn not_that_way() -> Problem {
@@ -69,9 +82,18 @@ fn not_that_way() -> Problem {
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail)
 }
 
-/// Nothing that the API says is kept on the way.
+/// Nothing that the API says is kept on the way, and what the framework refuses in words of its own is
+/// said as a problem document.
 async fn headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
+    let status = response.status();
+    let is_problem = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .is_some_and(|kind| kind.as_bytes().starts_with(b"application/problem+json"));
+    if (status.is_client_error() || status.is_server_error()) && !is_problem {
+        response = Problem::new(status, refused_by_the_framework(status)).into_response();
+    }
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));

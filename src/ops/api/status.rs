@@ -16,6 +16,7 @@ use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
 use crate::ops::access::policy::Permission;
+use crate::ops::state::Unkept;
 
 /// The verdict of one moment.
 #[derive(Serialize, ToSchema)]
@@ -39,6 +40,14 @@ pub(super) struct StatusBody<'v> {
     affected: AffectedBody,
     /// Every clinic, worst first.
     clinics: Vec<StatusClinicBody<'v>>,
+    /// Since when writes are refused, because the audit cannot be kept; null if it can.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    audit_unavailable_since: Option<Timestamp>,
+    /// Since when the disk does not take records of calls; null if it does.
+    #[schema(required, value_type = Option<String>, format = DateTime)]
+    journal_unwritable_since: Option<Timestamp>,
+    /// Calls whose record was lost since the process began.
+    unrecorded_calls: u64,
     /// The moment.
     #[schema(value_type = String, format = DateTime)]
     as_of: Timestamp,
@@ -96,14 +105,14 @@ pub(super) async fn now(caller: Caller) -> Result<Response, Problem> {
     let reading = caller.state.readings.get(store, registry, caller.now).await;
     let verdict = reading.map_err(|error| caller.failed(&error))?.verdict();
     let status = say::status(&verdict, |id| name(registry, id));
-    Ok(Json(body(status)).into_response())
+    Ok(Json(body(status, caller.state.witness.unkept())).into_response())
 }
 
 fn name<'r>(registry: &'r Registry, id: &ClinicId) -> &'r str {
     registry.clinic(id).map_or("A clinic", |clinic| clinic.name.as_str())
 }
 
-fn body<'v>(status: say::Status<'v>) -> StatusBody<'v> {
+fn body<'v>(status: say::Status<'v>, unkept: Unkept) -> StatusBody<'v> {
     let clinic = |clinic: say::StatusClinic<'v>| StatusClinicBody {
         id: clinic.id.as_str(),
         state: clinic.state,
@@ -125,6 +134,9 @@ fn body<'v>(status: say::Status<'v>) -> StatusBody<'v> {
             calls: status.affected.calls,
         },
         clinics: status.clinics.into_iter().map(clinic).collect(),
+        audit_unavailable_since: unkept.audit_since,
+        journal_unwritable_since: unkept.journal_since,
+        unrecorded_calls: unkept.lost,
         as_of: status.as_of,
     }
 }

@@ -7,6 +7,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::parts::notice;
 use super::sprite::{icon, logo, sprite};
+use crate::domain::admission::read_only::ReadOnlyCause;
 use crate::domain::labels::Environment;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -14,6 +15,8 @@ use crate::ops::access::policy::{self, Permission};
 use crate::ops::assets;
 use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
+use crate::ops::state::Unkept;
+use crate::ops::words::read_only::cause_of;
 use crate::ops::words::times::{Zone, ago};
 
 /// The rooms of the site that exist.
@@ -61,6 +64,8 @@ pub(crate) struct Frame {
     pub(crate) reader: Option<Reader>,
     /// How old what is shown is.
     pub(crate) freshness: Freshness,
+    /// What cannot be kept right now.
+    pub(crate) unkept: Unkept,
     /// The moment of the page.
     pub(crate) now: Timestamp,
     /// Path and query of the page.
@@ -69,6 +74,8 @@ pub(crate) struct Frame {
     pub(crate) preferences: Preferences,
     /// The clock of pages about several clinics.
     pub(crate) home: Zone,
+    /// Why writes are off, if they are.
+    pub(crate) read_only: Option<ReadOnlyCause>,
 }
 
 impl Frame {
@@ -131,7 +138,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
                     }
                     main.main #main tabindex="-1" {
                         div.wrap {
-                            div.banner data-part="banner" { (banner(frame)) }
+                            div.banner data-part="banner" { (unkept(frame)) (banner(frame)) (writes_off(frame)) }
                             (page.body)
                         }
                     }
@@ -181,6 +188,30 @@ fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
     }
 }
 
+/// What cannot be kept is said on every page, since a clinic feels it at once.
+fn unkept(frame: &Frame) -> Markup {
+    let since = |at: Timestamp| {
+        html! { "Since " (frame.home.when(at, frame.now)) ", " (ago(at, frame.now)) ": " }
+    };
+    html! {
+        @if let Some(at) = frame.unkept.audit_since {
+            (notice("stale", "clock", Some("alert"), &html! {
+                strong { (since(at)) "the audit cannot be kept, so changes to charts are refused. " }
+                "Reading still works. Nothing that was refused reached Accuro. "
+                a href="/runbooks/AccuscopeAuditUnavailable" { "What to do" }
+            }))
+        }
+        @if let Some(at) = frame.unkept.journal_since {
+            (notice("stale", "clock", Some("alert"), &html! {
+                strong { (since(at)) "the disk does not take records of calls. " }
+                "Calls still pass through to Accuro. "
+                @if frame.unkept.lost > 0 { (frame.unkept.lost) " calls are not recorded so far." }
+                @else { "None is lost so far; they wait in memory." }
+            }))
+        }
+    }
+}
+
 /// What is old is said before anything else.
 fn banner(frame: &Frame) -> Markup {
     let body = match frame.freshness {
@@ -200,6 +231,17 @@ fn banner(frame: &Frame) -> Markup {
         Freshness::Live { .. } | Freshness::Behind { .. } | Freshness::Unasked => return html! {},
     };
     notice("stale", "clock", Some("status"), &body)
+}
+
+/// What clinics notice is said on every page.
+fn writes_off(frame: &Frame) -> Markup {
+    let Some(cause) = frame.read_only.filter(|_| frame.reader.is_some()) else { return html! {} };
+    let body = html! {
+        strong { "Clinics can look things up and cannot save. " }
+        (cause_of(cause)) " "
+        a href="/writes" { "See writes" } "."
+    };
+    notice("stale", "warn", Some("status"), &body)
 }
 
 fn foot(frame: &Frame) -> Markup {
@@ -224,6 +266,9 @@ fn foot(frame: &Frame) -> Markup {
                             aria-pressed=(preferences.theme == theme) { (theme.word()) }
                     }
                 }
+            }
+            @if frame.may(Permission::Health) {
+                p { a href="/kept" { "What is kept and until when" } }
             }
             @if let Some(reader) = &frame.reader {
                 @if let Some(name) = &reader.name {

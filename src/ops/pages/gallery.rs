@@ -26,6 +26,7 @@ use crate::ops::components::shell::{Frame, Page, Reader, shell};
 use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
 use crate::ops::reading::fixtures;
+use crate::ops::state::Unkept;
 use crate::ops::words::times::Zone;
 
 fn frame(address: &str) -> Frame {
@@ -34,10 +35,12 @@ fn frame(address: &str) -> Frame {
         environment: Environment::Production,
         reader: Some(Reader { name: Some("R. Okafor".into()), role: Role::Oncall }),
         freshness: Freshness::of(Some(now.minus(std::time::Duration::from_secs(2))), now),
+        unkept: Unkept::default(),
         now,
         address: address.into(),
         preferences: Preferences { theme: Theme::System, utc: false },
         home: Zone::of(&jiff::tz::TimeZone::get("America/Vancouver").unwrap()),
+        read_only: None,
     }
 }
 

@@ -8,10 +8,12 @@ pub(crate) mod clinic;
 pub(crate) mod clinic_rows;
 pub(crate) mod clinics;
 pub(crate) mod find;
+pub(crate) mod kept;
 pub(crate) mod now;
 pub(crate) mod refusal;
 pub(crate) mod runbooks;
 pub(crate) mod sign_in;
+pub(crate) mod writes;
 
 #[cfg(test)]
 mod gallery;

@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
     LinkSpent,
     /// The store did not answer.
     StoreFailed,
+    /// The audit could not keep it.
+    NotKept,
     /// A call that was kept has been forgotten, or never was.
     NoSuchCall,
 }
@@ -34,7 +36,7 @@ impl Refusal {
             Self::NotFound | Self::NoSuchCall => StatusCode::NOT_FOUND,
             Self::NotAllowed(_) | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::LinkSpent => StatusCode::GONE,
-            Self::StoreFailed => StatusCode::SERVICE_UNAVAILABLE,
+            Self::StoreFailed | Self::NotKept => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 }
@@ -67,6 +69,16 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
                     "A link works once, for a short time. Ask whoever sent it for a new one."
                 }
                 p { a.btn href="/sign-in" { "Sign in another way" } }
+            },
+        ),
+        Refusal::NotKept => (
+            "Nothing was changed",
+            html! {
+                p.soft {
+                    "The audit cannot be kept right now, and nothing is changed here without a record. "
+                    "While that lasts, every write to Accuro is refused anyway; looking things up works."
+                }
+                div.actions { a.btn href="/" { "Go to Now" } }
             },
         ),
         Refusal::StoreFailed => (

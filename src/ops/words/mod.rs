@@ -5,5 +5,6 @@
 pub(crate) mod endings;
 pub(crate) mod health;
 pub(crate) mod numbers;
+pub(crate) mod read_only;
 pub(crate) mod tasks;
 pub(crate) mod times;

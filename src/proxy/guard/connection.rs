@@ -1,6 +1,6 @@
 //! What guard and service tell each other about one connection.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use tokio::sync::Notify;
@@ -26,6 +26,7 @@ pub(crate) struct ConnectionState {
     /// Which request is the marker (counted from 1), and what was wrong.
     refused: OnceLock<(u64, RefusedHead)>,
     served: AtomicU64,
+    has_streams: AtomicBool,
     answered: AtomicU64,
     interim: Mutex<Interim>,
     broken_body: OnceLock<Malformed>,
@@ -49,6 +50,21 @@ impl ConnectionState {
     /// The head of an answer is there.
     pub(crate) fn end_request(&self) {
         self.answered.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// It speaks HTTP/2.
+    pub(crate) fn note_streams(&self) {
+        self.has_streams.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether it speaks HTTP/2.
+    pub(crate) fn has_streams(&self) -> bool {
+        self.has_streams.load(Ordering::Relaxed)
+    }
+
+    /// How many requests have begun.
+    pub(crate) fn served(&self) -> u64 {
+        self.served.load(Ordering::Relaxed)
     }
 
     pub(super) fn answered(&self) -> u64 {

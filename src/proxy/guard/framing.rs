@@ -72,7 +72,7 @@ impl Framing {
         self.heads
     }
 
-    /// Whether the last head was HTTP/1.1.
+    /// Whether every head was HTTP/1.1.
     pub(super) const fn takes_interim(&self) -> bool {
         self.takes_interim
     }
@@ -156,7 +156,8 @@ impl Framing {
         }
         self.begun = true;
         self.heads += 1;
-        self.takes_interim = head.takes_interim;
+        // One that came before may still wait for its answer.
+        self.takes_interim = head.takes_interim && (self.heads == 1 || self.takes_interim);
         self.upgrade = head.upgrades.then_some(self.heads);
         self.stage = match head.body {
             BodyFraming::Length(0) => Stage::Head,
@@ -215,8 +216,13 @@ impl Framing {
                 if line.is_empty() {
                     self.stage = Stage::Head;
                 } else {
-                    // A trailer is a field line like those of a head.
-                    head::field(line).map_err(|_| Malformed::Chunk)?;
+                    // A trailer is a field line like those of a head, but too late to say where the body
+                    // ends or where it goes (RFC 9110, 6.5.1).
+                    let (name, _) = head::field(line).map_err(|_| Malformed::Chunk)?;
+                    let is_late = |late: &&[u8]| name.eq_ignore_ascii_case(late);
+                    if [&b"content-length"[..], b"transfer-encoding", b"host"].iter().any(is_late) {
+                        return Err(Malformed::Chunk);
+                    }
                     line.clear();
                 }
                 Ok(taken)

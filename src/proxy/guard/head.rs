@@ -77,7 +77,8 @@ pub(super) fn check(head: &[u8]) -> Result<Head, Malformed> {
     Ok(Head {
         body,
         takes_interim: version != Version::Http10,
-        upgrades: fields.upgrades,
+        // In HTTP/1.0 it means nothing (RFC 9110, 7.8).
+        upgrades: fields.upgrades && version != Version::Http10,
         later_minor_at: (version == Version::Later).then(|| request_line.len() - 1),
     })
 }
@@ -173,10 +174,32 @@ pub(super) fn field(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     if value.iter().any(|byte| matches!(byte, 0..=8 | 10..=31 | 127)) {
         return Err(Malformed::FieldLine);
     }
-    if name.contains(&b'_') {
+    if is_mistakable(name) {
         return Err(Malformed::FieldName);
     }
     Ok((name, value.trim_ascii()))
+}
+
+/// Whether a server could take a field's name for another one's: an underscore is a hyphen to many,
+/// and some read `transfer---encoding` as if it said how the body is framed.
+pub(super) fn is_mistakable(name: &[u8]) -> bool {
+    if memchr::memchr(b'_', name).is_some() {
+        return true;
+    }
+    let framing: &[u8] = match name.first().map(u8::to_ascii_lowercase) {
+        Some(b't') if name.len() > 15 => b"transfer-encoding",
+        Some(b'c') if name.len() > 12 => b"content-length",
+        _ => return false,
+    };
+    let letters = |text: &'_ [u8]| -> [u8; 17] {
+        let mut letters = [0; 17];
+        let found = text.iter().filter(|byte| byte.is_ascii_alphanumeric());
+        for (slot, byte) in letters.iter_mut().zip(found) {
+            *slot = byte.to_ascii_lowercase();
+        }
+        letters
+    };
+    !name.eq_ignore_ascii_case(framing) && letters(name) == letters(framing)
 }
 
 #[derive(Default)]

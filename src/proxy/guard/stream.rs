@@ -28,7 +28,7 @@ fn problem(request: &Parts, has_body: bool) -> Option<Malformed> {
     if headers.len() > MAX_FIELDS {
         return Some(Malformed::HeadTooLarge);
     }
-    if headers.keys().any(|name| name.as_str().contains('_')) {
+    if headers.keys().any(|name| head::is_mistakable(name.as_str().as_bytes())) {
         return Some(Malformed::FieldName);
     }
     let mut hosts = headers.get_all(HOST).iter().map(|host| host.as_bytes().trim_ascii());

@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Sleep;
 
 use super::io::{Guarded, poll_deadline};
+use crate::proxy::patience::MIN_PROGRESS_BYTES;
 
 /// How long a client that is still sending may go on after its answer has been written.
 const LINGER: Duration = Duration::from_secs(2);
@@ -23,8 +24,10 @@ pub(super) struct Writing {
     interim_at: usize,
     /// Everything that the library wrote is flushed, so an interim response may go first.
     flushed: bool,
-    /// Runs while the client takes nothing.
+    /// Runs while the client takes nothing, or next to nothing.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// What it took since that began.
+    taken_bytes: usize,
     /// Runs once the sending side is shut.
     lingering: Option<Pin<Box<Sleep>>>,
     is_shut: bool,
@@ -37,9 +40,16 @@ impl Default for Writing {
             interim_at: 0,
             flushed: true,
             stalled: None,
+            taken_bytes: 0,
             lingering: None,
             is_shut: false,
         }
+    }
+}
+
+impl Writing {
+    fn restart(&mut self) {
+        (self.stalled, self.taken_bytes) = (None, 0);
     }
 }
 
@@ -52,7 +62,10 @@ impl<S: AsyncWrite> Guarded<S> {
     ) -> Poll<io::Result<usize>> {
         let this = self.project();
         if let Poll::Ready(written) = write(this.socket, cx) {
-            this.writing.stalled = None;
+            this.writing.taken_bytes += written.as_ref().map_or(0, |bytes| *bytes);
+            if this.writing.taken_bytes >= MIN_PROGRESS_BYTES {
+                this.writing.restart();
+            }
             return Poll::Ready(written);
         }
         ready!(poll_deadline(&mut this.writing.stalled, this.measures.write_timeout, cx));
@@ -116,6 +129,8 @@ impl<S: AsyncRead + AsyncWrite> AsyncWrite for Guarded<S> {
         // The library flushes the socket only once its own buffer is empty.
         self.as_mut().project().writing.flushed = true;
         ready!(self.as_mut().poll_interim(cx))?;
+        // Everything is taken; the next answer has its own time.
+        self.as_mut().project().writing.restart();
         self.project().socket.poll_flush(cx)
     }
 

@@ -197,6 +197,22 @@ tables! {
         started_at: "when the run began",
         ended_at: "when it ended",
     }
+    write_claims ("one write with an Idempotency-Key, for as long as its key is remembered") {
+        key: "digest of a keyed reference of the key",
+        coarse: "digest of method, operation and the patient's reference",
+        fine: "keyed digest of target and body",
+        event: "which call",
+        fate: "under way, applied, unknown",
+        status: "what Accuro said",
+        claimed_at: "when it was claimed",
+        fated_at: "when its fate was known",
+        expires_at: "when the key is forgotten",
+    }
+    switches ("what people switched on the site") {
+        name: "which switch",
+        is_on: "whether it is on",
+        since: "since when",
+    }
     _sqlx_migrations ("one step of the schema") {
         version: "number",
         description: "name",

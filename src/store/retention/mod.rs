@@ -60,6 +60,7 @@ pub struct Purge {
     from: i64,
     line: Option<i64>,
     rows: u64,
+    bytes: u64,
 }
 
 impl Store {
@@ -96,6 +97,7 @@ impl Store {
             from,
             line: None,
             rows: 0,
+            bytes: 0,
         })
     }
 }
@@ -118,6 +120,7 @@ impl Purge {
             Class::Audit => self.old_ledger(now).await?,
         };
         self.rows += piece.rows;
+        self.bytes += piece.bytes;
         if piece.last {
             self.store.end_mark(self.class, self.cutoff).await?;
         }
@@ -128,6 +131,12 @@ impl Purge {
     #[must_use]
     pub const fn rows(&self) -> u64 {
         self.rows
+    }
+
+    /// Bytes that went back to the file system so far, where that is known.
+    #[must_use]
+    pub const fn bytes(&self) -> u64 {
+        self.bytes
     }
 
     /// What is older than this goes.

@@ -175,7 +175,9 @@ pub(crate) fn journal(folder: &Path) -> Vec<Value> {
     for file in files {
         let text = fs::read_to_string(file).unwrap();
         let whole = text.rfind('\n').map_or("", |end| &text[..end]);
-        events.extend(whole.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()));
+        let read = whole.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        // Marks say when events were recorded.
+        events.extend(read.filter(|line| line["mark"].is_null()));
     }
     events
 }

@@ -79,10 +79,11 @@ impl Client {
     pub(crate) async fn connect(address: SocketAddr) -> Self {
         let socket = soon("a connection", TcpStream::connect(address)).await.unwrap();
         socket.set_nodelay(true).unwrap();
-        Self::over(socket)
+        Self::of(socket)
     }
 
-    pub(crate) fn over(socket: TcpStream) -> Self {
+    /// A client on a connection that is there already.
+    pub(crate) fn of(socket: TcpStream) -> Self {
         Self { socket, buffer: Vec::new() }
     }
 

@@ -1,0 +1,102 @@
+//! The store's copy of the audit, and when instances were recording.
+
+use accuscope::domain::audit::chain::Head;
+use accuscope::domain::audit::json::read_line;
+use accuscope::domain::audit::{Entry, Event, Kind};
+use accuscope::domain::mark::{Mark, MarkKind};
+use accuscope::domain::names::InstanceId;
+use accuscope::domain::reference::ReferenceKind;
+use accuscope::store::{AuditCopied, AuditRow, Store};
+
+use crate::support::{at, clinic, on_each, reference};
+
+fn instance(name: &str) -> InstanceId {
+    InstanceId::parse(name).unwrap()
+}
+
+/// The rows of a chain of so many records.
+fn chain(name: &str, records: u64) -> Vec<AuditRow> {
+    let (mut head, mut lines) = (Head::START, Vec::new());
+    for n in 0..records {
+        let mut entry = Entry::system(Event::Gap.of(n));
+        if n % 3 == 0 {
+            entry = Entry::new(Kind::Lookup);
+            entry.patient_ref = Some(reference(ReferenceKind::Patient, 1));
+            entry.clinic = Some(clinic("maple-ridge"));
+        }
+        head.append(entry, at(i64::try_from(n).unwrap()), &instance(name), &mut lines);
+    }
+    let text = String::from_utf8(lines).unwrap();
+    let row = |line: &str| AuditRow {
+        record: read_line(line.as_bytes()).unwrap(),
+        line: line.to_owned(),
+    };
+    text.lines().map(row).collect()
+}
+
+fn to(name: &str, seq: u64) -> AuditCopied {
+    AuditCopied { instance: instance(name), segment: 1, offset: seq * 10, seq }
+}
+
+#[test]
+fn several_instances_copies_stand_side_by_side_each_record_once() {
+    on_each(&async |store: &Store| {
+        assert_eq!(store.audit_copied(&instance("i-1")).await.unwrap(), None);
+        for name in ["i-1", "i-2"] {
+            let rows = chain(name, 237);
+            store.copy_audit(&rows[..120], &to(name, 120), at(0)).await.unwrap();
+            // As after a crash between the commit and what follows it.
+            store.copy_audit(&rows[100..], &to(name, 237), at(1)).await.unwrap();
+        }
+        for name in ["i-1", "i-2"] {
+            assert_eq!(store.audit_copied(&instance(name)).await.unwrap(), Some(to(name, 237)));
+            let first = store.audit_copies(&instance(name), 0, 200).await.unwrap();
+            let rest = store.audit_copies(&instance(name), 200, 200).await.unwrap();
+            let copies: Vec<_> = first.into_iter().chain(rest).collect();
+            let expected: Vec<_> = chain(name, 237).into_iter().map(|row| row.line).collect();
+            assert!(copies.iter().all(|copy| copy.columns_fit));
+            assert_eq!(copies.into_iter().map(|copy| copy.line).collect::<Vec<_>>(), expected);
+        }
+        assert_eq!(store.prune_audit_copies(&instance("i-1"), 100).await.unwrap(), 100);
+        assert_eq!(store.audit_copies(&instance("i-1"), 0, 1).await.unwrap()[0].seq, 101);
+        assert_eq!(store.audit_copies(&instance("i-2"), 0, 1).await.unwrap()[0].seq, 1);
+    });
+}
+
+#[test]
+fn a_copy_that_is_there_is_never_written_over() {
+    on_each(&async |store: &Store| {
+        let mut rows = chain("i-1", 2);
+        store.copy_audit(&rows, &to("i-1", 2), at(0)).await.unwrap();
+        let before = store.audit_copies(&instance("i-1"), 0, 10).await.unwrap();
+        rows[1].line = rows[0].line.clone();
+        store.copy_audit(&rows, &to("i-1", 2), at(0)).await.unwrap();
+        assert_eq!(store.audit_copies(&instance("i-1"), 0, 10).await.unwrap(), before);
+    });
+}
+
+#[test]
+fn marks_say_when_an_instance_was_recording_however_often_they_come() {
+    on_each(&async |store: &Store| {
+        let mark = |kind, seconds| Mark::new(kind, at(seconds), instance("i-1"));
+        let marks = [
+            mark(MarkKind::Start, 0),
+            mark(MarkKind::Alive, 60),
+            mark(MarkKind::Alive, 120),
+            // Killed, and started again.
+            mark(MarkKind::Start, 500),
+            Mark { since: Some(at(510)), lost: Some(7), ..mark(MarkKind::Gap, 520) },
+            mark(MarkKind::Stop, 530),
+        ];
+        for _ in 0..2 {
+            store.note_marks(&marks).await.unwrap();
+        }
+        let spans = store.recorded_spans(at(0), at(1_000)).await.unwrap();
+        let seen: Vec<_> = spans.iter().map(|s| (s.began, s.until, s.stopped)).collect();
+        assert_eq!(seen, [(at(0), at(120), false), (at(500), at(530), true)]);
+        assert_eq!(store.recorded_spans(at(200), at(400)).await.unwrap(), []);
+        let gaps = store.recording_gaps(at(515), at(1_000)).await.unwrap();
+        let seen: Vec<_> = gaps.iter().map(|g| (g.began, g.until, g.lost)).collect();
+        assert_eq!(seen, [(at(510), at(520), 7)]);
+    });
+}
