@@ -177,12 +177,17 @@ async fn welcome(
     let Some(tls) = terms.tls else {
         return connection(socket, shared, limits, tasks, stop, cut).await;
     };
-    // A handshake holds no call, so that it need not be waited for when the process stops.
+    // A handshake holds no call, so that it is not waited for longer than for a first request when the
+    // process stops.
     let greeting = TlsAcceptor::from(tls.keep()).accept(socket);
     let greeting = tokio::time::timeout(limits.head_timeout, greeting);
+    let ending = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST_REQUEST).await;
+    };
     let greeted = tokio::select! {
         greeted = greeting => greeted,
-        () = cut.cancelled() => return,
+        () = ending => return,
     };
     let cause = match greeted {
         Ok(Ok(socket)) => return connection(socket, shared, limits, tasks, stop, cut).await,

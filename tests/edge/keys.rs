@@ -44,7 +44,7 @@ async fn a_key_is_rotated_and_taken_back_while_calls_are_served() {
     serving.hang_up().await;
     assert_eq!((status("old").await, status("new").await), (403, 200));
     let (_, page) = crate::support::app::page(serving.ops, "/apps").await;
-    for shown in ["intake-web", "Expired", "Valid", "ago"] {
+    for shown in ["intake-web", "Expired", "Valid", "just now"] {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }
     assert!(!page.contains(&digest("new")), "a digest is nobody's business");

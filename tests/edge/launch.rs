@@ -37,7 +37,7 @@ impl Place {
     /// Writes the settings: the defaults of tests, a test's own lines over them, then tables. Whole or
     /// not at all, as an editor does.
     pub(crate) fn write(&self, lines: &str, tables: &str) {
-        let own = |key: &str| lines.lines().any(|line| line.starts_with(key));
+        let own = |key: &str| lines.lines().any(|line| line.starts_with(&format!("{key} ")));
         let mut text = String::new();
         for (key, value) in [
             ("environment", "\"sandbox\"".to_owned()),

@@ -10,7 +10,11 @@ mod launch;
 mod reload;
 mod restarts;
 #[path = "../it/support/mod.rs"]
-#[expect(dead_code, reason = "it belongs to the tests of the call path, which use all of it")]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "it belongs to the tests of the call path, which use all of it"
+)]
 mod support;
 mod tls;
 mod tls_upstream;

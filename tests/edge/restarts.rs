@@ -66,7 +66,7 @@ async fn client(
             continue;
         };
         drop(socket.set_nodelay(true));
-        let mut client = Client::over(socket);
+        let mut client = Client::of(socket);
         loop {
             if !client.try_send(b"GET /a HTTP/1.1\r\nhost: p\r\n\r\n").await {
                 failures.push("a connection broke before a request".to_owned());
