@@ -33,6 +33,11 @@ migrations! {
     15 "0015_claims",
 }
 
+/// The newest version that this program has.
+pub(super) fn newest() -> i64 {
+    SQLITE.last().map_or(0, |(version, ..)| *version)
+}
+
 pub(super) fn sqlite() -> Migrator {
     migrator(SQLITE)
 }

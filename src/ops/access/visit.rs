@@ -51,7 +51,7 @@ impl FromRequestParts<OpsState> for Visit {
         };
         let address = address(&parts.uri);
         Ok(Self {
-            state: state.clone(),
+            state: state.of_now(),
             person,
             now,
             address,

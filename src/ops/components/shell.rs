@@ -28,12 +28,14 @@ pub(crate) enum Room {
     Clinics,
     /// Single calls.
     Calls,
+    /// Who may call, with which keys.
+    Apps,
     /// What to do about an alert.
     Runbooks,
 }
 
 impl Room {
-    const ALL: [Self; 4] = [Self::Now, Self::Clinics, Self::Calls, Self::Runbooks];
+    const ALL: [Self; 5] = [Self::Now, Self::Clinics, Self::Calls, Self::Apps, Self::Runbooks];
 
     /// Name, icon, address, the key after `g`, and who may enter.
     const fn door(self) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
@@ -41,6 +43,7 @@ impl Room {
             Self::Now => ("Now", "now", "/", "n", Permission::Health),
             Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::Health),
             Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
+            Self::Apps => ("Apps", "key", "/apps", "a", Permission::Apps),
             Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),
         }
     }
@@ -111,7 +114,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
         html lang="en-CA" data-theme=[frame.preferences.theme.attribute()] {
             head {
                 meta charset="utf-8";
-                title { @if stale { "Stale. " } (page.title) ", accuscope" @if sandbox { " (sandbox)" } }
+                title { @if stale { "Stale. " } (page.title) ", accuscope (" (frame.environment) ")" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 link rel="stylesheet" href=(assets::css().url());

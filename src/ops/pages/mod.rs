@@ -2,6 +2,7 @@
 //!
 //! Owns what stands in each room. Does not own the look of a part; see [`super::components`].
 
+pub(crate) mod apps;
 pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod clinic;

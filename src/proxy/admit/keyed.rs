@@ -201,7 +201,7 @@ pub(in crate::proxy) async fn claim(
         let reason = Reason::BadRequest;
         return Found::Turned(Turned { reason, words: NO_KEY, retry_after: None });
     };
-    if let Err(failure) = body.read_ahead(READ_AHEAD_BYTES, shared.body_idle_timeout).await {
+    if let Err(failure) = body.read_ahead(READ_AHEAD_BYTES, shared.body_idle_timeout()).await {
         return Found::BadUpload(failure);
     }
     let Some(exchange) = call.exchange() else { return Found::First };
