@@ -55,8 +55,18 @@ async fn a_key_is_sent_once_whichever_instance_is_asked() {
             });
         }
         let statuses = racing.join_all().await;
-        assert!(statuses.iter().all(|status| matches!(status, 201 | 409)), "{statuses:?}");
-        assert_eq!(seen.load(Ordering::SeqCst), round + 1, "{statuses:?}");
+        // A ledger that is slow for a moment refuses, and that is all that it may do.
+        let known = statuses.iter().all(|status| matches!(status, 201 | 409 | 503));
+        assert!(known && seen.load(Ordering::SeqCst) <= round + 1, "{statuses:?}");
+        until("the write to be made", || async {
+            (exchange(&apps[0], &request).await.status != 503).then_some(())
+        })
+        .await;
+        until("the one write at Accuro", || async {
+            exchange(&apps[1], &request).await;
+            (seen.load(Ordering::SeqCst) == round + 1).then_some(())
+        })
+        .await;
     }
     // Once settled, both tell the same.
     for app in &apps {
