@@ -9,22 +9,23 @@ mod error;
 mod http_listener;
 mod key_prints;
 mod read_only;
+mod running;
 mod telemetry_listener;
 mod witness;
 
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
 pub use key_prints::compare as compare_keys;
 use read_only::Switches;
+pub use running::Running;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
@@ -33,16 +34,15 @@ use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::labels::Environment;
 use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
 use crate::indexer::{AuditCopier, Indexer};
-use crate::journal::audit::{AuditWriter, key};
-use crate::journal::{Folder, Recorder, Tail, Writer};
+use crate::journal::audit::{AuditLog, AuditWriter, key};
+use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
 use crate::proxy::{self, AdmissionParts, Limits, Proxy};
-use crate::retention::Retention;
+use crate::retention::{AuditShelf, Retention};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -197,6 +197,14 @@ impl App {
         site
     }
 
+    fn admission(&self, store: &StoreHandle) -> Result<AdmissionParts, StartError> {
+        Ok(AdmissionParts {
+            read_only: Arc::clone(&self.read_only),
+            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
+            shared_claims: claims::shared(&self.config, &self.store_url, store),
+        })
+    }
+
     /// Starts serving. To be called inside the runtime.
     ///
     /// # Errors
@@ -208,11 +216,7 @@ impl App {
         let tail = Tail::new(self.folder.path());
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
-        let admission = AdmissionParts {
-            read_only: Arc::clone(&self.read_only),
-            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
-            shared_claims: claims::shared(&self.config, &self.store_url, &store),
-        };
+        let admission = self.admission(&store)?;
         let stop = CancellationToken::new();
         let mut site = self.site(store.clone(), &stop);
         let writer =
@@ -236,19 +240,8 @@ impl App {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
         };
-        let copier = AuditCopier {
-            store: store.clone(),
-            folder: self.config.journal.dir.clone(),
-            instance: instance.clone(),
-            log: audit.log(),
-            clock: self.clock.clone(),
-        };
-        let retention = Retention {
-            limits: self.config.retention,
-            journal: self.config.journal.dir.clone(),
-            instance: instance.clone(),
-            clock: self.clock.clone(),
-        };
+        let copier = copier(&self.config, &store, &instance, audit.log(), &self.clock);
+        let retention = retention(&self.config, &instance, audit.log(), self.clock.clone());
         let proxy = Proxy::new(
             proxy::Parts {
                 environment: self.config.environment,
@@ -267,23 +260,11 @@ impl App {
             &self.config.upstream,
             &self.config.admission,
         )?;
-        let switches = Switches {
-            read_only: Arc::clone(&self.read_only),
-            store: store.clone(),
-            metrics: Arc::clone(&self.metrics),
-            clock: self.clock.clone(),
-        };
+        let switches = Switches::new(&self.read_only, &store, &self.metrics, &self.clock);
         let limits = limits(&self.config.proxy);
         let draining = Arc::new(AtomicBool::new(false));
-        let telemetry = telemetry_listener::router(telemetry_listener::State {
-            metrics: Arc::clone(&self.metrics),
-            recorder: recorder.clone(),
-            audit: audit.log(),
-            store: store.clone(),
-            draining: Arc::clone(&draining),
-            shown: Arc::default(),
-        });
-
+        let telemetry =
+            telemetry_listener::over(&self.metrics, &recorder, audit.log(), &store, &draining);
         let proxy_listener = tokio_listener(self.listeners.proxy)?;
         let ops_listener = tokio_listener(self.listeners.ops)?;
         let telemetry_listener = tokio_listener(self.listeners.telemetry)?;
@@ -334,67 +315,37 @@ impl App {
     }
 }
 
-/// A process that serves.
-pub struct Running {
-    /// Where it listens.
-    pub addresses: Addresses,
-    /// Which Accuro it talks to.
-    pub environment: Environment,
-    /// Which process it is.
-    pub instance: InstanceId,
-    /// The store, once it is reached.
-    pub store: StoreHandle,
-    /// Clinics and applications.
-    pub registry: Arc<Registry>,
-    /// What makes references.
-    pub keys: Arc<Keyring>,
-    proxy: JoinHandle<i64>,
-    ops: JoinHandle<()>,
-    telemetry: JoinHandle<()>,
-    indexer: JoinHandle<()>,
-    copier: JoinHandle<()>,
-    retention: JoinHandle<()>,
-    writer: Writer,
-    audit: AuditWriter,
-    spool: JoinHandle<()>,
-    losses: JoinHandle<()>,
-    switches: JoinHandle<()>,
-    recorder: Recorder,
-    draining: Arc<AtomicBool>,
-    stop: CancellationToken,
-    stop_indexing: CancellationToken,
-    stop_copying: CancellationToken,
+fn copier(
+    config: &Config,
+    store: &StoreHandle,
+    instance: &InstanceId,
+    log: AuditLog,
+    clock: &Clock,
+) -> AuditCopier {
+    AuditCopier {
+        store: store.clone(),
+        folder: config.journal.dir.clone(),
+        instance: instance.clone(),
+        log,
+        clock: clock.clone(),
+    }
 }
 
-impl Running {
-    /// Stops in order: calls in flight end, everything recorded is written, the index catches up.
-    /// Gives the number of calls that had to be cut.
-    pub async fn stop(self) -> i64 {
-        self.draining.store(true, Ordering::SeqCst);
-        self.stop.cancel();
-        let cut = self.proxy.await.unwrap_or(0);
-        let writer = self.writer;
-        // Writing out blocks on the disk; the runtime must not.
-        let _ = tokio::task::spawn_blocking(move || writer.stop()).await;
-        self.stop_indexing.cancel();
-        let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
-        let _ = self.ops.await;
-        let _ = self.spool.await;
-        let _ = self.losses.await;
-        let _ = self.retention.await;
-        let _ = tokio::time::timeout(LAST_INDEXING, self.switches).await;
-        // What people did on the site until now is kept as well.
-        self.audit.log().note(Entry::system(Event::Stopped.plain()));
-        let audit = self.audit;
-        let _ = tokio::task::spawn_blocking(move || audit.stop()).await;
-        self.stop_copying.cancel();
-        let _ = tokio::time::timeout(LAST_INDEXING, self.copier).await;
-        let _ = self.telemetry.await;
-        if let Some(store) = self.store.get() {
-            let _ = tokio::time::timeout(LAST_INDEXING, store.close()).await;
-        }
-        events::stopped(cut, self.recorder.recorded(), self.recorder.dropped());
-        cut
+fn retention(config: &Config, instance: &InstanceId, log: AuditLog, clock: Clock) -> Retention {
+    Retention {
+        limits: config.retention,
+        journal: config.journal.dir.clone(),
+        audit: AuditShelf {
+            folder: config.journal.dir.clone(),
+            instance: instance.clone(),
+            signing_key: config.audit.signing_key.clone(),
+            keep: Arc::new(move |entry| {
+                let log = log.clone();
+                Box::pin(async move { log.append(entry).await.is_ok() })
+            }),
+        },
+        instance: instance.clone(),
+        clock,
     }
 }
 

@@ -95,17 +95,17 @@ fn variables(plan: &Plan<'_>, config: &Config) -> Vec<(OsString, OsString)> {
 
 /// The operator's applications and the two of the proof, as TOML.
 fn apps(registry: &Registry, keys: [&str; 2]) -> String {
-    let mut text = "[".to_owned();
     let quoted = |text: &str| toml::Value::from(text).to_string();
+    let mut entries = Vec::new();
     let mut entry = |id: &str, name: &str, digest: &str, clinics: &[String]| {
         let clinics: Vec<String> = clinics.iter().map(|clinic| quoted(clinic)).collect();
-        text += &format!(
-            "{{ id = {}, name = {}, key_sha256 = {}, clinics = [{}] }}, ",
+        entries.push(format!(
+            "{{ id = {}, name = {}, key_sha256 = {}, clinics = [{}] }}",
             quoted(id),
             quoted(name),
             quoted(digest),
             clinics.join(", ")
-        );
+        ));
     };
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
     for App { id, name, key, clinics } in registry.apps() {
@@ -116,8 +116,7 @@ fn apps(registry: &Registry, keys: [&str; 2]) -> String {
     let digest = |key: &str| hex(&Sha256::digest(key.as_bytes()));
     entry("proof-all", "Proof", &digest(keys[0]), &[]);
     entry("proof-one", "Proof", &digest(keys[1]), &[clinic(registry).id]);
-    text.push(']');
-    text
+    format!("[{}]", entries.join(", "))
 }
 
 /// The installation, serving.

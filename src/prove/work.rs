@@ -39,12 +39,10 @@ pub(super) fn store_text(url: &StoreUrl) -> String {
 /// Sends every call, and the second ones after their first.
 pub(super) async fn send(at: &Installation, all: &Calls, upstream: &Upstream) -> Sent {
     let (proxy, next) = (at.proxy, Arc::new(AtomicUsize::new(0)));
-    let work: Arc<Vec<(Vec<u8>, Option<Vec<u8>>, Sending)>> = Arc::new(
-        all.calls
-            .iter()
-            .map(|c| (c.request.clone(), c.second.clone(), c.placement.sending))
-            .collect(),
-    );
+    let calls = all.list.iter();
+    let letters =
+        calls.map(|call| (call.request.clone(), call.second.clone(), call.placement.sending));
+    let work: Arc<Vec<_>> = Arc::new(letters.collect());
     let mut tasks = JoinSet::new();
     for _ in 0..AT_A_TIME {
         let (work, next) = (Arc::clone(&work), Arc::clone(&next));
@@ -66,7 +64,7 @@ pub(super) async fn send(at: &Installation, all: &Calls, upstream: &Upstream) ->
     let mut problems = Vec::new();
     while let Some(answers) = tasks.join_next().await {
         for (number, answer, second) in answers.unwrap_or_default() {
-            let call = &all.calls[number];
+            let call = &all.list[number];
             sent.requests += 1 + usize::from(second.is_some());
             for one in [Some(&answer), second.as_ref()].into_iter().flatten() {
                 problems.extend(one.problem().into_iter().flatten());
@@ -74,7 +72,7 @@ pub(super) async fn send(at: &Installation, all: &Calls, upstream: &Upstream) ->
             sent.twins.extend(twin(call, &answer));
         }
     }
-    for (number, _) in all.calls.iter().enumerate().filter(|(_, c)| c.placement.forwarded) {
+    for (number, _) in all.list.iter().enumerate().filter(|(_, c)| c.placement.forwarded) {
         sent.expected += 1;
         sent.seen += usize::from(upstream.has_seen(number));
     }

@@ -119,6 +119,9 @@ impl Purge {
             Class::Journal => Piece { last: true, ..Piece::default() },
             Class::Audit => self.old_ledger(now).await?,
         };
+        if self.class == Class::Events && piece.last {
+            self.recordings().await?;
+        }
         self.rows += piece.rows;
         self.bytes += piece.bytes;
         // SQLite's mark is set with the last piece; PostgreSQL's once tables are written anew.
