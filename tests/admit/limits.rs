@@ -7,7 +7,7 @@ use tokio::sync::Semaphore;
 use crate::get;
 use crate::support::app::CLINICS;
 use crate::support::upstream::OK;
-use crate::support::{RawUpstream, TestApp, exchange};
+use crate::support::{Peer, RawUpstream, TestApp, exchange};
 
 const PATIENT: &str = "/rest/v1/provider-portal/patients/8812";
 
@@ -31,7 +31,7 @@ async fn a_clinic_that_calls_too_often_is_told_when_to_come_again_and_others_are
 async fn background_work_gives_way_to_people() {
     let gate = Arc::new(Semaphore::new(0));
     let opens = Arc::clone(&gate);
-    let upstream = RawUpstream::scripted(move |mut peer| {
+    let upstream = RawUpstream::scripted(move |mut peer: Peer| {
         let gate = Arc::clone(&opens);
         async move {
             while peer.request().await.is_some() {
