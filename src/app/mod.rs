@@ -7,6 +7,7 @@
 mod claims;
 mod error;
 mod http_listener;
+mod keeping;
 mod key_prints;
 mod listeners;
 mod read_only;
@@ -42,13 +43,12 @@ use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::registry::Registry;
-use crate::indexer::{AuditCopier, Indexer};
+use crate::indexer::Indexer;
 use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
 use crate::proxy::{self, AdmissionParts, Limits, Proxy, Terms, Timeouts};
-use crate::retention::{AuditShelf, Retention};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -219,6 +219,14 @@ impl App {
         site
     }
 
+    fn admission(&self, store: &StoreHandle) -> Result<AdmissionParts, StartError> {
+        Ok(AdmissionParts {
+            read_only: Arc::clone(&self.read_only),
+            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
+            shared_claims: claims::shared(&self.config, &self.store_url, store),
+        })
+    }
+
     /// Starts serving. To be called inside the runtime.
     ///
     /// # Errors
@@ -230,11 +238,7 @@ impl App {
         let tail = Tail::new(self.folder.path());
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
-        let admission = AdmissionParts {
-            read_only: Arc::clone(&self.read_only),
-            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
-            shared_claims: claims::shared(&self.config, &self.store_url, &store),
-        };
+        let admission = self.admission(&store)?;
         let stop = CancellationToken::new();
         let mut site = self.site(store.clone(), &stop);
         let standing = Current::new(Standing::at_start(self.clock.now()));
@@ -260,29 +264,9 @@ impl App {
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
         };
-        let copier = AuditCopier {
-            store: store.clone(),
-            folder: self.config.journal.dir.clone(),
-            instance: instance.clone(),
-            log: audit.log(),
-            clock: self.clock.clone(),
-        };
-        let of_audit = audit.log();
-        let retention = Retention {
-            limits: self.config.retention,
-            journal: self.config.journal.dir.clone(),
-            audit: AuditShelf {
-                folder: self.config.journal.dir.clone(),
-                instance: instance.clone(),
-                signing_key: self.config.audit.signing_key.clone(),
-                keep: Arc::new(move |entry| {
-                    let log = of_audit.clone();
-                    Box::pin(async move { log.append(entry).await.is_ok() })
-                }),
-            },
-            instance: instance.clone(),
-            clock: self.clock.clone(),
-        };
+        let copier = keeping::copier(&self.config, &store, &instance, audit.log(), &self.clock);
+        let retention =
+            keeping::retention(&self.config, &instance, audit.log(), self.clock.clone());
         let timeouts = Current::new(Timeouts::of(&self.config.proxy, &self.config.upstream));
         let proxy = Proxy::new(
             proxy::Parts {
@@ -302,25 +286,18 @@ impl App {
             &self.config.upstream,
             &self.config.admission,
         )?;
-        let switches = Switches {
-            read_only: Arc::clone(&self.read_only),
-            store: store.clone(),
-            metrics: Arc::clone(&self.metrics),
-            clock: self.clock.clone(),
-        };
+        let switches = Switches::new(&self.read_only, &store, &self.metrics, &self.clock);
         let limits = Current::new(Limits::of(&self.config.proxy));
         let terms = Terms { limits: limits.clone(), tls: self.tls.clone() };
         let draining = Arc::new(AtomicBool::new(false));
-        let telemetry = telemetry_listener::router(telemetry_listener::State {
-            metrics: Arc::clone(&self.metrics),
-            registry: self.registry.clone(),
-            recorder: recorder.clone(),
-            audit: audit.log(),
-            store: store.clone(),
-            draining: Arc::clone(&draining),
-            shown: Arc::default(),
-        });
-
+        let telemetry = telemetry_listener::over(
+            &self.metrics,
+            &self.registry,
+            &recorder,
+            audit.log(),
+            &store,
+            &draining,
+        );
         let proxy_listener = tokio_listener(self.listeners.proxy)?;
         let ops_listener = tokio_listener(self.listeners.ops)?;
         let telemetry_listener = tokio_listener(self.listeners.telemetry)?;

@@ -29,8 +29,28 @@ pub(super) struct State {
     pub(super) shown: Arc<Mutex<Counts>>,
 }
 
+/// The listener's routes over what is shown.
+pub(super) fn over(
+    metrics: &Arc<Metrics>,
+    registry: &Current<Registry>,
+    recorder: &Recorder,
+    audit: AuditLog,
+    store: &StoreHandle,
+    draining: &Arc<AtomicBool>,
+) -> Router {
+    router(State {
+        metrics: Arc::clone(metrics),
+        registry: registry.clone(),
+        recorder: recorder.clone(),
+        audit,
+        store: store.clone(),
+        draining: Arc::clone(draining),
+        shown: Arc::default(),
+    })
+}
+
 /// The three paths.
-pub(super) fn router(state: State) -> Router {
+fn router(state: State) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/healthz", get(|| async { "ok\n" }))
