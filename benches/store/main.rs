@@ -77,6 +77,18 @@ async fn measure(name: &str, url: &StoreUrl, events: usize) {
         last = batch.into_iter().next_back().unwrap();
     }
     rate("insert in batches of 1000", written, spent);
+    // What the indexer writes at once while it is behind.
+    let (mut more, mut spent) = (0, Duration::ZERO);
+    while more < events / 2 {
+        let batch = traffic.batch(5_000);
+        let began = clock();
+        insert(&store, &registry, &batch).await;
+        spent += began.elapsed();
+        more += batch.len();
+        last = batch.into_iter().next_back().unwrap();
+    }
+    rate("insert in batches of 5000", more, spent);
+    written += more;
     for (what, bytes) in store.bytes_by_table().await.unwrap() {
         #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
         let per_event = bytes as f64 / written as f64;

@@ -36,7 +36,7 @@ use crate::telemetry::events;
 /// How long a head may take, and how long a connection may be idle.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
 /// How long a request may take from its head to the head of its answer, a form's body included.
-const REQUEST_TIMEOUT: Duration = Duration::from_secs(60);
+const REQUEST_TIMEOUT: Duration = Duration::from_mins(1);
 /// How long a reader may take no bytes of an answer.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Most connections of a listener at a time; further ones wait in the system's queue.

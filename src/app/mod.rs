@@ -48,7 +48,7 @@ use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
 use crate::proxy::{self, AdmissionParts, Limits, Proxy, Terms, Timeouts};
-use crate::retention::Retention;
+use crate::retention::{AuditShelf, Retention};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -267,9 +267,19 @@ impl App {
             log: audit.log(),
             clock: self.clock.clone(),
         };
+        let of_audit = audit.log();
         let retention = Retention {
             limits: self.config.retention,
             journal: self.config.journal.dir.clone(),
+            audit: AuditShelf {
+                folder: self.config.journal.dir.clone(),
+                instance: instance.clone(),
+                signing_key: self.config.audit.signing_key.clone(),
+                keep: Arc::new(move |entry| {
+                    let log = of_audit.clone();
+                    Box::pin(async move { log.append(entry).await.is_ok() })
+                }),
+            },
             instance: instance.clone(),
             clock: self.clock.clone(),
         };

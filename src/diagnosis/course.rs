@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cells::PathKind;
+use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
 use super::symptom::Symptom;
@@ -51,7 +51,7 @@ impl Course {
             })
             .collect();
         let marks: Vec<Mark> = claimed.iter().map(|(_, mark)| *mark).collect();
-        let segment = segment::around(&marks, core.first, core.last);
+        let segment = segment::along(&marks, core.first, core.last);
         let inside = &claimed[segment.start..segment.end];
         let first = inside.iter().position(|(_, mark)| mark.like)?;
         let last = inside.iter().rposition(|(_, mark)| mark.like)?;
@@ -85,9 +85,14 @@ fn persistence(marks: &[Mark], first: usize, last: usize, cause: Cause) -> Persi
     let successes = inside.iter().filter(|mark| !mark.like).count();
     let share = count(successes) / count(inside.len());
     let after = marks[last + 1..].iter().filter(|mark| !mark.like).count();
-    let mixed = successes >= 2 && share >= MIXED;
+    // Of a slow time not every call is slow.
+    let (turns, usual) = if cause == Cause::AccuroSlow { (0.7, 0.4) } else { (MIXED, 0.02) };
+    let mixed = successes >= 2 && share >= turns;
     if after > 0 {
-        let chance = (share.max(0.02)).powf(count(after));
+        let chance = share.max(usual).powf(count(after));
+        if cause == Cause::AccuroSlow && chance >= CHANCE {
+            return Persistence::Persistent;
+        }
         if !mixed || chance < CHANCE {
             return Persistence::Recovered;
         }
@@ -96,7 +101,7 @@ fn persistence(marks: &[Mark], first: usize, last: usize, cause: Cause) -> Persi
 }
 
 /// From this share of successes on, failures and successes take turns.
-const MIXED: f64 = 0.15;
+const MIXED: f64 = 0.2;
 /// A run of successes less probable than this is no chance.
 const CHANCE: f64 = 0.05;
 
@@ -138,9 +143,14 @@ fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
         | Cause::AccuroSlow
         | Cause::AccuroUnreachable
         | Cause::AccuscopeFailing => true,
-        Cause::ClinicDown | Cause::ClinicConnectionRejected => here,
+        Cause::ClinicConnectionRejected => {
+            here && (!is_grant(seen) || core.symptom == Symptom::Grant)
+        }
+        Cause::ClinicDown => here,
         Cause::ClinicSignInFailing => here && is_grant(seen),
-        Cause::AppCredentialsRejected => same_app,
+        Cause::AppCredentialsRejected => {
+            same_app && is_grant(seen) == (core.symptom == Symptom::Grant)
+        }
         Cause::RateLimited | Cause::RefusedByAccuscope => here && same_app,
         Cause::ScopeMissing => same_app && task,
         Cause::WrongContext => {
@@ -158,7 +168,8 @@ fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
         Cause::NoMatch | Cause::WrongOffice => {
             mine && task && (seen.call.office == core.office || core.office.is_none())
         }
-        Cause::RequestRejected | Cause::AnswerChanged => seen.call.operation == core.operation,
+        Cause::RequestRejected => seen.call.operation == core.operation && same_app,
+        Cause::AnswerChanged => seen.call.operation == core.operation,
         Cause::NoCalls | Cause::Delivered | Cause::NotRecorded | Cause::Unknown => false,
     }
 }

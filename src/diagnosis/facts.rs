@@ -7,10 +7,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::cells::PathKind;
+use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::symptom::{Lack, Symptom};
-use super::ticket::{Core, is_one_of};
+use super::ticket::{Core, is_grant, is_one_of};
 use crate::domain::digest::Digest;
 use crate::domain::labels::Context;
 use crate::domain::names::ClinicId;
@@ -34,6 +34,10 @@ pub(super) struct Facts {
     pub(super) worked_before: u32,
     /// Calls with the ticket's token that worked after it was refused.
     pub(super) alive_after: u32,
+    /// The person found it in another office.
+    pub(super) found_elsewhere: u32,
+    /// The clinic's calls that worked while its sign-ins were refused.
+    pub(super) works_meanwhile: u32,
     /// Kinds of unavailability around the ticket: no connection, no answer, errors.
     pub(super) lacks: [u32; 3],
     /// Answered calls around the ticket, and those of them that took a multiple of the usual.
@@ -76,6 +80,7 @@ impl Facts {
             has_patient: !core.patients.is_empty(),
             is_search: core.operation.as_str().contains("search"),
             shape: shape(scene, core),
+            works_meanwhile: works_meanwhile(scene),
             ..Self::default()
         };
         let (from, to) = (core.first.minus(AROUND), core.last.plus(AROUND));
@@ -88,6 +93,14 @@ impl Facts {
                 && (call.office == core.office || call.office.is_none() || core.office.is_none())
             {
                 facts.worked_before += 1;
+            }
+            if seen.symptom == Some(Symptom::Worked)
+                && scene.is_here(call)
+                && core.is_mine(seen)
+                && call.operation == core.operation
+                && call.office.zip(core.office).is_some_and(|(other, own)| other != own)
+            {
+                facts.found_elsewhere += 1;
             }
             if matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty))
                 && call.ts > core.first
@@ -116,6 +129,27 @@ impl Facts {
         }
         facts
     }
+}
+
+/// Calls that worked between the clinic's first refused sign-in and its last.
+fn works_meanwhile(scene: &Scene) -> u32 {
+    let refused = |seen: &&Seen| {
+        is_grant(seen)
+            && scene.is_here(&seen.call)
+            && scene.in_window(seen)
+            && matches!(seen.symptom, Some(Symptom::Grant | Symptom::Refused))
+    };
+    let first = scene.seen.iter().find(refused).map(|seen| seen.call.ts);
+    let last = scene.seen.iter().rev().find(refused).map(|seen| seen.call.ts);
+    let Some((first, last)) = first.zip(last) else { return 0 };
+    let works = scene.seen.iter().filter(|seen| {
+        seen.symptom == Some(Symptom::Worked)
+            && !is_grant(seen)
+            && scene.is_here(&seen.call)
+            && seen.call.ts > first
+            && seen.call.ts < last
+    });
+    u32::try_from(works.count()).unwrap_or(u32::MAX)
 }
 
 /// A share of a few.

@@ -70,7 +70,33 @@ pub(super) fn judge(scene: &Scene) -> Judgement {
         return Judgement { findings, ticket, ..gap };
     }
     bring_forward_the_widest(&mut findings);
+    if let Some(delivered) = delivered_after_all(scene, &findings[0], &ticket) {
+        return Judgement { findings, ticket, ..delivered };
+    }
     name(findings, ticket)
+}
+
+/// One failure that nobody shares, and the same worked right after it: what was asked for was
+/// returned.
+fn delivered_after_all(scene: &Scene, finding: &Finding, ticket: &[usize]) -> Option<Judgement> {
+    let core = &finding.core;
+    let worked_after = ticket.iter().map(|index| &scene.seen[*index]).any(|seen| {
+        seen.symptom == Some(Symptom::Worked)
+            && seen.call.ts > core.last
+            && seen.call.operation == core.operation
+    });
+    let one_off = core.symptom == Symptom::Unavailable && core.calls.len() == 1;
+    if scene.subject.call.is_some() || !finding.thin || !one_off || !worked_after {
+        return None;
+    }
+    let other = finding.candidates.iter().find(|candidate| candidate.cause.is_trouble())?;
+    Some(Judgement {
+        cause: Cause::Delivered,
+        confidence: 0.75,
+        alternatives: vec![(other.cause, 0.1)],
+        findings: Vec::new(),
+        ticket: Vec::new(),
+    })
 }
 
 fn find(scene: &Scene, core: Core) -> Finding {

@@ -30,6 +30,7 @@ mod fixtures;
 mod gather;
 mod judge;
 mod model;
+mod path_kind;
 mod question;
 mod scene;
 mod segment;

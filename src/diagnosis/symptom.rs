@@ -182,7 +182,7 @@ mod tests {
     fn a_lock_and_our_own_error_are_told_from_what_looks_the_same() {
         let of = |reason, status, source, upstream_status| {
             let ending = Ending::failed(reason);
-            Symptom::of(&Sighting { ending, status, source, upstream_status, ..call(0) })
+            Symptom::of(&Sighting { status, upstream_status, ending, source, ..call(0) })
         };
         let (up, us) = (Source::Upstream, Source::Accuscope);
         assert_eq!(of(Reason::BadRequest, 423, up, Some(423)), Some(Symptom::Conflict));

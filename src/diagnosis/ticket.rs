@@ -69,7 +69,19 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
     if !searches.is_empty() {
         return searches;
     }
-    pick(&|seen| seen.call.actor.is_none() && of(seen))
+    let nobodys = pick(&|seen| seen.call.actor.is_none() && of(seen));
+    if !nobodys.is_empty() || !subject.actors.is_empty() {
+        return nobodys;
+    }
+    // Where only the patient is named: what failed around that time without naming one.
+    let failed = pick(&|seen| could_be_meant(scene, seen));
+    if failed.len() >= 2 { failed } else { Vec::new() }
+}
+
+/// Whether a call without a patient failed so near to the moment that it could be what is meant.
+pub(super) fn could_be_meant(scene: &Scene, seen: &Seen) -> bool {
+    let failed = !matches!(seen.symptom, None | Some(Symptom::Worked | Symptom::Empty));
+    seen.call.patient.is_none() && failed && closeness(scene, seen.call.ts) >= 0.8
 }
 
 /// A call and those like it: the same person, patient, and operation or domain.
@@ -118,8 +130,9 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
         *near = near.max(weight);
     }
     let weight_of = |symptom: &Symptom| weights.get(symptom).copied().unwrap_or_default();
-    let more_than_chance =
-        |symptom: &Symptom| weight_of(symptom) >= 3.0 * symptom.by_chance() * all;
+    let more_than_chance = |symptom: &Symptom| {
+        weight_of(symptom) >= 3.0 * symptom.by_chance() * all || in_a_row(scene, ticket, *symptom)
+    };
     let mut found: Vec<(Symptom, f64)> = weights
         .iter()
         .filter(|(symptom, _)| **symptom != Symptom::Worked && more_than_chance(symptom))
@@ -133,6 +146,19 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     found.retain(|(_, weight)| *weight >= most * LEAST_SHARE);
     let sum: f64 = found.iter().map(|(_, weight)| weight).sum();
     found.into_iter().map(|(symptom, weight)| (symptom, weight / sum)).collect()
+}
+
+/// Whether so many of one operation follow each other that it is no chance.
+fn in_a_row(scene: &Scene, ticket: &[usize], symptom: Symptom) -> bool {
+    let mut runs: BTreeMap<&OperationName, (i32, i32)> = BTreeMap::new();
+    for seen in ticket.iter().map(|index| &scene.seen[*index]) {
+        let (run, longest) = runs.entry(&seen.call.operation).or_default();
+        *run = if seen.symptom == Some(symptom) { *run + 1 } else { 0 };
+        *longest = (*longest).max(*run);
+    }
+    let longest = runs.values().map(|(_, longest)| *longest).max().unwrap_or(0);
+    let all = f64::from(u32::try_from(ticket.len()).unwrap_or(u32::MAX));
+    longest >= 3 && all * symptom.by_chance().powi(longest) < 0.02
 }
 
 /// Nearer than this, an empty search is what the question is about.
@@ -178,6 +204,12 @@ pub(super) fn core(scene: &Scene, ticket: &[usize], symptom: Symptom, share: f64
     let operation = common(scene, &alike, anchor(&alike), |i| of(&i).operation.clone())?;
     if matches!(symptom, Symptom::Empty | Symptom::Invalid | Symptom::Garbled | Symptom::Worked) {
         alike.retain(|i| of(i).operation == operation);
+    }
+    if symptom == Symptom::Worked && named.is_none() {
+        let near = |i: &usize| closeness(scene, of(i).ts) >= 0.5;
+        if alike.iter().any(near) {
+            alike.retain(near);
+        }
     }
     let context = common(scene, &alike, anchor(&alike), |i| of(&i).context)?;
     let office = common(scene, &alike, anchor(&alike), |i| of(&i).office)?;

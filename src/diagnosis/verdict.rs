@@ -42,7 +42,9 @@ pub(super) fn diagnosis(scene: &Scene, judgement: &Judgement) -> Diagnosis {
     let since = course.as_ref().map(|course| course.since);
     let since = since.or_else(|| core.filter(|_| is_trouble).map(|core| core.first));
     let fallback = || {
-        let calls = core.filter(|_| is_trouble).map_or(&[][..], |core| &core.calls);
+        let failed = is_trouble || cause == Cause::Unknown;
+        let calls = core.filter(|_| failed).map_or(&judgement.ticket[..], |core| &core.calls);
+        let calls = if failed { calls } else { &[] };
         course::Affected::of(scene, calls)
     };
     let affected = course.as_ref().map_or_else(fallback, |course| course.affected);

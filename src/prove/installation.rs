@@ -72,9 +72,9 @@ fn variables(plan: &Plan<'_>, config: &Config) -> Vec<(OsString, OsString)> {
         ("UPSTREAM__ALLOWED_HOSTS", "[]".to_owned()),
         ("ENVIRONMENTS", "{}".to_owned()),
         ("PROXY__TLS", "{}".to_owned()),
-        ("UPSTREAM__RESPONSE_TIMEOUT", "1s".to_owned()),
-        ("PROXY__HEAD_TIMEOUT", "1s".to_owned()),
-        ("PROXY__BODY_IDLE_TIMEOUT", "1s".to_owned()),
+        ("UPSTREAM__RESPONSE_TIMEOUT", "3s".to_owned()),
+        ("PROXY__HEAD_TIMEOUT", "3s".to_owned()),
+        ("PROXY__BODY_IDLE_TIMEOUT", "3s".to_owned()),
         ("PROXY__DRAIN_TIMEOUT", "2s".to_owned()),
         ("STORE__URL", plan.store_url.to_owned()),
         ("JOURNAL__DIR", plan.folder.join("journal").display().to_string()),
@@ -97,19 +97,19 @@ fn variables(plan: &Plan<'_>, config: &Config) -> Vec<(OsString, OsString)> {
 
 /// The operator's applications and the two of the proof, as TOML.
 fn apps(registry: &Registry, keys: [&str; 2]) -> String {
-    let mut text = "[".to_owned();
     let quoted = |text: &str| toml::Value::from(text).to_string();
+    let mut entries = Vec::new();
     let mut entry = |id: &str, name: &str, digests: &[String], clinics: &[String]| {
         let keys: Vec<String> =
             digests.iter().map(|it| format!("{{ sha256 = \"{it}\" }}")).collect();
         let clinics: Vec<String> = clinics.iter().map(|clinic| quoted(clinic)).collect();
-        text += &format!(
-            "{{ id = {}, name = {}, keys = [{}], clinics = [{}] }}, ",
+        entries.push(format!(
+            "{{ id = {}, name = {}, keys = [{}], clinics = [{}] }}",
             quoted(id),
             quoted(name),
             keys.join(", "),
             clinics.join(", ")
-        );
+        ));
     };
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
     for App { id, name, keys, clinics } in registry.apps() {
@@ -120,8 +120,7 @@ fn apps(registry: &Registry, keys: [&str; 2]) -> String {
     let digest = |key: &str| hex(&Sha256::digest(key.as_bytes()));
     entry("proof-all", "Proof", &[digest(keys[0])], &[]);
     entry("proof-one", "Proof", &[digest(keys[1])], &[clinic(registry).id]);
-    text.push(']');
-    text
+    format!("[{}]", entries.join(", "))
 }
 
 /// The installation, serving.

@@ -78,7 +78,6 @@ impl Line {
             length
         });
         self.life.0.waiting.store(true, Ordering::Relaxed);
-        self.life.0.written.store(true, Ordering::Relaxed);
         Poll::Ready(Ok(written))
     }
 }
@@ -113,6 +112,8 @@ impl AsyncWrite for Line {
         if self.is_deaf {
             return Poll::Ready(Ok(bytes.len()));
         }
+        // Before the bytes leave, since the other side may act on them at once.
+        self.life.0.written.store(true, Ordering::Relaxed);
         let written = Pin::new(&mut self.stream).poll_write(cx, bytes);
         self.wrote(bytes.len(), written)
     }
@@ -126,6 +127,7 @@ impl AsyncWrite for Line {
         if self.is_deaf {
             return Poll::Ready(Ok(length));
         }
+        self.life.0.written.store(true, Ordering::Relaxed);
         let written = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
         self.wrote(length, written)
     }

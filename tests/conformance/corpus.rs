@@ -91,13 +91,13 @@ fn unescaped(text: &str) -> Vec<u8> {
                 other => u8::try_from(u32::from(other)).unwrap(),
             },
             // A character below U+0100 stands for its byte.
-            other => match u8::try_from(u32::from(other)) {
-                Ok(byte) => byte,
-                Err(_) => {
+            other => {
+                let Ok(byte) = u8::try_from(u32::from(other)) else {
                     bytes.extend(other.to_string().bytes());
                     continue;
-                }
-            },
+                };
+                byte
+            }
         };
         bytes.push(byte);
     }
@@ -208,8 +208,8 @@ fn gunicorn() -> Option<(tempfile::TempDir, PathBuf)> {
     let unpacked =
         Command::new("tar").arg("xzf").arg(archive).arg("-C").arg(folder.path()).status();
     assert!(unpacked.unwrap().success(), "the archive cannot be unpacked");
-    let root = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
-    let root = root.filter(|path| path.is_dir()).next().unwrap().join("tests/requests");
+    let mut root = fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().path());
+    let root = root.find(|path| path.is_dir()).unwrap().join("tests/requests");
     Some((folder, root))
 }
 

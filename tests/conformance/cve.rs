@@ -28,7 +28,7 @@ async fn cve_2025_4366_the_body_of_a_call_that_is_answered_here_is_no_request() 
     }
 }
 
-/// h2, Pingora: streams that the server is made to reset cost the attacker nothing ("MadeYouReset").
+/// h2, Pingora: streams that the server is made to reset cost the attacker nothing (`MadeYouReset`).
 #[tokio::test(flavor = "multi_thread")]
 async fn cve_2025_8671_resets_that_a_client_provokes_end_its_connection() {
     let upstream = RawUpstream::always(OK).await;

@@ -1,6 +1,10 @@
 //! "Is it HTTP, by the book?": the rules that bind a gateway, one row a rule, and what attackers send,
 //! over real sockets to a real app in front of an upstream that keeps every byte.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the counts and times are results, not only whether they do"
+)]
 
 mod case;
 mod corpus;

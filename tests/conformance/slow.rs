@@ -1,10 +1,11 @@
 //! Thousands at once that send or take next to nothing: they are let go in time, and who is quick
 //! does not feel them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
 use crate::support::child::Program;
 use crate::support::upstream::OK;
@@ -12,8 +13,9 @@ use crate::support::{Client, Peer, RawUpstream, until};
 
 /// The limit that each kind of slowness meets.
 const LIMIT: Duration = Duration::from_secs(2);
-/// Within which, after its limit, everything has to be gone.
-const GRACE: Duration = Duration::from_secs(6);
+/// Within which, after its limit, everything has to be gone: 6 s where the machine has nothing else to
+/// do, and twice that beside other tests.
+const GRACE: Duration = Duration::from_secs(12);
 const GET: &str = "GET /good HTTP/1.1\r\nHost: p\r\n\r\n";
 
 /// How many come at once; `ACCUSCOPE_TEST_SLOW` sets it.
@@ -57,10 +59,10 @@ fn shown(times: &[Duration]) -> String {
     format!("p50 {:?}, p99 {:?}, worst {:?}", at(50), at(99), at(100))
 }
 
-async fn connections(program: &Program) -> usize {
+async fn connections(program: &Program) -> u32 {
     let (_, text) = program.page("/metrics").await;
     let line = text.lines().find_map(|line| line.strip_prefix("accuscope_proxy_connections "));
-    line.unwrap().parse::<f64>().unwrap() as usize
+    line.unwrap().parse().unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -68,7 +70,7 @@ async fn thousands_of_slow_heads_bodies_and_readers_are_let_go_in_time() {
     let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
         while let Some(head) = peer.head().await {
             if head.starts_with("GET /large") {
-                let length = 4 * 1_024 * 1_024;
+                let length = 1_024 * 1_024;
                 peer.send(format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n")).await;
                 peer.send(vec![b'x'; length]).await;
             } else if head.starts_with("GET") {
@@ -110,8 +112,7 @@ async fn thousands_of_slow_heads_bodies_and_readers_are_let_go_in_time() {
     );
     assert!(gone_after <= LIMIT + GRACE, "{gone_after:?}");
     // Every client sees the end, and a slow head or body was told why.
-    let head = Client::of(held.swap_remove(0)).answer().await;
-    head.is_problem(408);
+    Client::of(held.swap_remove(0)).answer().await.is_problem(408);
 }
 
 #[tokio::test(flavor = "multi_thread")]

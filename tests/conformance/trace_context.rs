@@ -17,6 +17,9 @@ enum Trace {
 }
 use Trace::{BeginsAnew, GoesOn};
 
+/// A name, the fields that are sent, and what has to become of the trace.
+type TraceCase = (&'static str, Vec<(&'static str, String)>, Trace);
+
 /// What the upstream got.
 struct Got {
     trace: String,
@@ -61,7 +64,7 @@ async fn traceparent_is_taken_over_or_begun_anew() {
     };
     let as_it_is = |value: &str| vec![("traceparent", value.to_owned())];
     #[rustfmt::skip]
-    let table: Vec<(&str, Vec<(&str, String)>, Trace)> = vec![
+    let table: Vec<TraceCase> = vec![
         ("both headers missing", vec![], BeginsAnew),
         ("included", as_it_is(PARENT), GoesOn),
         ("duplicated", vec![("traceparent", PARENT.into()), ("traceparent", of("00", &TRACE.replace('1', "3"), SPAN, "01"))], BeginsAnew),

@@ -5,8 +5,10 @@
 
 mod access;
 mod audit;
+mod evidence;
 mod figures;
 mod indexing;
+mod moving;
 mod reading;
 mod retention;
 mod schema;

@@ -2,21 +2,26 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use accuscope::clock::Clock;
+use accuscope::domain::audit::{Entry, Event, Kind};
 use accuscope::domain::event::Exchange;
 use accuscope::domain::names::{InstanceId, KeyId};
 use accuscope::domain::reference::{Reference, ReferenceKind};
 use accuscope::domain::retention::{Class, Limits};
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
-use accuscope::retention::Retention;
+use accuscope::journal::Folder;
+use accuscope::journal::audit::AuditWriter;
+use accuscope::retention::{AuditShelf, Done, KeepRecord, Retention, RetentionError};
 use accuscope::store::{
     Batch, ExchangeFilter, Inserted, RollupQuery, SecretDigest, Session, Span, Store, StoreUrl,
 };
+use accuscope::telemetry::metrics::Metrics;
 
-use crate::support::{at, event, insert, on_each, on_each_url, registry};
+use crate::support::{at, event, insert, on_each, on_each_url, registry, say_skipped};
 
 const DAY: Duration = Duration::from_hours(24);
 const DAYS: u64 = 120;
@@ -42,7 +47,17 @@ fn retention(journal: &Path, clock: &Clock) -> Retention {
         limits: limits(),
         journal: journal.to_owned(),
         instance: InstanceId::parse("i-1").unwrap(),
+        audit: shelf(journal, Arc::new(|_| Box::pin(async { true }))),
         clock: clock.clone(),
+    }
+}
+
+fn shelf(folder: &Path, keep: KeepRecord) -> AuditShelf {
+    AuditShelf {
+        folder: folder.to_owned(),
+        instance: InstanceId::parse("i-1").unwrap(),
+        signing_key: None,
+        keep,
     }
 }
 
@@ -235,20 +250,19 @@ async fn no_file_remembers(url: &StoreUrl, began: std::time::SystemTime) {
     .unwrap();
     admin.close().await;
     let folder = folder.join("base").join(database.to_string());
-    let files =
-        std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect::<Vec<_>>();
-    scan(&files);
+    // What was not written since the test began cannot hold what it wrote.
+    let files = std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().path());
+    let written = |file: &PathBuf| {
+        let written = file.metadata().and_then(|about| about.modified());
+        written.is_ok_and(|written| written >= began)
+    };
+    scan(&files.filter(written).collect::<Vec<_>>());
 }
 
 fn no_file_remembers_when_closed(url: &StoreUrl) {
     if let Some(files) = sqlite_files(url) {
         scan(&files);
     }
-}
-
-fn say_skipped(what: &str) {
-    use std::io::Write as _;
-    writeln!(std::io::stderr(), "skipped: {what}").unwrap();
 }
 
 async fn sqlite_number(url: &StoreUrl, text: &'static str) -> i64 {
@@ -329,6 +343,51 @@ fn references_go_earlier_than_their_events_and_do_not_come_back() {
             ..ExchangeFilter::default()
         };
         assert_eq!(store.exchanges(&by_patient, None, 10).await.unwrap().items, []);
+    });
+}
+
+#[test]
+fn the_audit_goes_by_whole_segments_and_only_after_it_says_so_itself() {
+    on_each(&async |store: &Store| {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        let clock = Clock::fixed(at(0));
+        let metrics = Arc::new(Metrics::new("test", "sandbox", &[]));
+        let writer = AuditWriter::start(&folder, 4_000, None, metrics, clock.clone()).unwrap();
+        let log = writer.log();
+        let look =
+            || Entry { detail: Some(Event::ListedCalls.plain()), ..Entry::new(Kind::Lookup) };
+        for _ in 0..30 {
+            log.append(look()).await.unwrap();
+        }
+        clock.set(day_start(100));
+        log.append(look()).await.unwrap();
+        let of_log = log.clone();
+        let keep: KeepRecord = Arc::new(move |entry| {
+            let log = of_log.clone();
+            Box::pin(async move { log.append(entry).await.is_ok() })
+        });
+        let with =
+            |keep| Retention { audit: shelf(dir.path(), keep), ..retention(dir.path(), &clock) };
+        let of_audit = |done: &[Done]| {
+            done.iter().find(|done| done.class == Class::Audit).map(|done| done.rows).unwrap()
+        };
+        // An audit that cannot be kept loses nothing.
+        let refusing = with(Arc::new(|_| Box::pin(async { false })));
+        let refused = refusing.run(store, &mut (), Duration::ZERO).await;
+        assert!(matches!(refused, Err(RetentionError::AuditUnavailable)));
+
+        let would = of_audit(&with(Arc::clone(&keep)).look(store).await.unwrap());
+        assert!((10..30).contains(&would), "{would}");
+        let run = with(keep);
+        let gone = of_audit(&run.run(store, &mut (), Duration::ZERO).await.unwrap().0);
+        assert_eq!(gone, would);
+        assert_eq!(of_audit(&run.run(store, &mut (), Duration::ZERO).await.unwrap().0), 0);
+        let ledger = store.purge_ledger(100).await.unwrap();
+        let told: u64 =
+            ledger.iter().filter(|line| line.class == Class::Audit).map(|line| line.rows).sum();
+        assert_eq!(told, gone);
+        writer.stop();
     });
 }
 

@@ -35,22 +35,37 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
     // 401 means a dead token more often than a missing permission, and 403 hardly ever does.
     let (refused, forbidden, expired) =
         (1.0 - facts.forbidden - facts.token_expired, facts.forbidden, facts.token_expired);
+    let fine = |seen: &[Cell]| {
+        let worked: f64 = seen.iter().map(|cell| cells.get(*cell).unlike).sum();
+        if worked < 0.5 { -1.2 } else { 0.0 }
+    };
+    let meanwhile = f64::from(facts.works_meanwhile.min(5));
     match cause {
         Cause::SessionExpired => {
             // A dead token stays dead.
             let alive = f64::from(facts.alive_after.min(5));
             0.4 * refused - 2.0 * forbidden + 4.0 * expired - 1.2 * alive
         }
-        Cause::SectionRestricted => 0.3 * forbidden - 4.0 * expired,
+        // "Fine elsewhere" is part of these causes, so it has to have been seen.
+        Cause::SectionRestricted => {
+            let fine = fine(&[Cell::OwnElsewhere, Cell::OwnPatientElsewhere, Cell::PeerTask]);
+            0.3 * forbidden - 4.0 * expired + fine
+        }
         Cause::ChartRestricted | Cause::ChartMaskedForAll => {
             let known = if facts.has_patient { 0.0 } else { -3.0 };
-            0.3 * forbidden - 4.0 * expired + known
+            let fine = fine(&[Cell::OwnTask, Cell::OwnElsewhere, Cell::PeerPatient]);
+            0.3 * forbidden - 4.0 * expired + known + fine
         }
         Cause::WrongContext => (if facts.mismatch { 4.0 } else { -6.0 }) - 2.0 * expired,
         // Without a refused sign-in there is nothing to say so.
         Cause::ClinicSignInFailing => {
             let grants = cells.get(Cell::PeerGrants).likes + cells.get(Cell::OwnGrants).likes;
-            (if grants == 0 { -4.0 } else { 1.0 }) - 0.5 * forbidden
+            (match grants {
+                0 => -4.0,
+                1 | 2 => 0.5,
+                _ => 2.0,
+            }) - 0.5 * forbidden
+                + 0.2 * meanwhile
         }
         Cause::AppCredentialsRejected => {
             let seen = cells.get(Cell::ClinicsTask).calls()
@@ -58,7 +73,7 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
                 + cells.get(Cell::ClinicGrants).calls();
             (if seen == 0 { -1.5 } else { 0.0 }) - 2.0 * expired
         }
-        Cause::ClinicConnectionRejected => -2.0 * expired,
+        Cause::ClinicConnectionRejected => -2.0 * expired - meanwhile,
         _ => 0.0,
     }
 }
@@ -68,6 +83,8 @@ fn grant(cause: Cause, facts: &Facts) -> f64 {
     match cause {
         Cause::AppCredentialsRejected => 1.6 * facts.client_rejected - 0.8,
         Cause::SessionExpired => 0.3 - 3.0 * facts.client_rejected,
+        // Tokens that are still alive work while new ones are refused.
+        Cause::ClinicConnectionRejected => -f64::from(facts.works_meanwhile.min(5)),
         _ => 0.0,
     }
 }
@@ -112,8 +129,10 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
                 + if found(Cell::OwnTask) { 0.3 } else { -0.7 }
         }
         Cause::SilentlyFiltered => {
-            (if facts.is_search { -0.4 } else { 0.5 }) + if colleagues { 0.0 } else { -3.0 }
+            let elsewhere = if facts.found_elsewhere > 0 { -1.5 } else { 0.0 };
+            (if facts.is_search { -0.4 } else { 0.5 }) + if colleagues { elsewhere } else { -3.0 }
         }
+        Cause::WrongOffice if facts.found_elsewhere > 0 => 2.3,
         Cause::WrongOffice => {
             if found(Cell::OtherOffices) {
                 0.8

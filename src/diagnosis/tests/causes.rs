@@ -135,9 +135,9 @@ fn an_app_is_refused_everywhere() {
     let mut world = World::at_work();
     busy(&mut world);
     let other = |call: &Sighting| call.ts.seconds() % 4 == 1;
-    world.change(-120..120, other, |call| Sighting { app: app("other-app"), ..call });
+    world.change(-120..120, other, |call| Sighting { app: Some(app("other-app")), ..call });
     met(&mut world, Reason::TokenRejected, 3);
-    let intake = |call: &Sighting| call.app == app("intake-web");
+    let intake = |call: &Sighting| call.app == Some(app("intake-web"));
     world.change(-10..120, intake, |call| with(Reason::TokenRejected, call));
     named(&world.ask(about(1, 1)), "app_credentials_rejected", 0.7);
 }

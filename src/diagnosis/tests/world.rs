@@ -92,15 +92,15 @@ impl World {
     /// clinic, one in fifty of which fails for no reason, and one search in eight finds nothing.
     pub(super) fn at_work() -> Self {
         let mut world = Self::default();
-        for (index, clinic) in CLINICS.iter().enumerate() {
+        for (index, clinic) in (0..).zip(&CLINICS) {
             for minute in -120..120i64 {
-                let turn = usize::try_from(minute + 120).unwrap() * 7 + index * 3;
+                let turn = usize::try_from(minute + 120).unwrap() * 7
+                    + usize::try_from(index).unwrap() * 3;
                 let person = u8::try_from(turn % 5).unwrap() + 2;
                 let (task, ..) = TASKS[turn / 5 % 5];
                 let named = !matches!(task, "patient.search" | "appointment.list");
                 let patient = if named { u8::try_from(turn % 20).unwrap() + 10 } else { 0 };
-                let made =
-                    one(minute * 60 + 17 * (1 + index as i64), clinic, person, patient, task);
+                let made = one(minute * 60 + 17 * (1 + index), clinic, person, patient, task);
                 world.add(match turn % 100 {
                     13 => with(Reason::UpstreamError, made),
                     63 => with(Reason::NotFound, made),
@@ -169,6 +169,6 @@ pub(super) fn is_at(clinic: &str) -> impl Fn(&Sighting) -> bool {
     move |call| call.clinic.as_ref() == Some(&clinic)
 }
 
-pub(super) fn app(id: &str) -> Option<AppId> {
-    Some(AppId::parse(id).unwrap())
+pub(super) fn app(id: &str) -> AppId {
+    AppId::parse(id).unwrap()
 }

@@ -63,6 +63,8 @@ label_enum! {
         EventsExported = "events_exported",
         /// Took audit records out.
         AuditExported = "audit_exported",
+        /// Had what is over its limit removed.
+        RetentionApplied = "retention_applied",
     }
 }
 

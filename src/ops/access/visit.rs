@@ -176,8 +176,7 @@ fn address(uri: &axum::http::Uri) -> String {
     let known = |pair: &&str| match (uri.path(), pair.split_once('=')) {
         // The list of calls leads to its canonical address before it shows anything.
         ("/calls", _) => true,
-        ("/clinics", Some(("phase" | "state", value))) => word(value),
-        (_, Some(("tz", value))) => word(value),
+        ("/clinics", Some(("phase" | "state", value))) | (_, Some(("tz", value))) => word(value),
         _ => false,
     };
     let query = uri.query().unwrap_or_default();

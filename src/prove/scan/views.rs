@@ -46,9 +46,7 @@ pub(super) fn each(bytes: &[u8], seen: &mut dyn FnMut(&'static str, &[u8])) {
 }
 
 fn percent(bytes: &[u8]) -> Option<Vec<u8>> {
-    if memchr::memchr2(b'%', b'+', bytes).is_none() {
-        return None;
-    }
+    memchr::memchr2(b'%', b'+', bytes)?;
     let spaced: Vec<u8> = bytes.iter().map(|b| if *b == b'+' { b' ' } else { *b }).collect();
     Some(percent_decode(&spaced).collect())
 }

@@ -197,6 +197,36 @@ tables! {
         started_at: "when the run began",
         ended_at: "when it ended",
     }
+    audit ("one record of the audit, copied from its chain") under Audit {
+        instance: "which accuscope process",
+        seq: "number in its chain",
+        ts: "when",
+        kind: "what kind of record",
+        clinic: "which clinic",
+        user: "whose account",
+        patient_ref: "keyed reference of the patient",
+        event_id: "which call",
+        record: "the record, with its hash",
+    }
+    audit_copied ("how far one process's chain is copied") {
+        instance: "which accuscope process",
+        segment: "which file of the chain",
+        offset: "how far in it",
+        seq: "the last record",
+        copied_at: "when that was",
+    }
+    recording ("one stretch of time in which one process recorded") under Events {
+        instance: "which accuscope process",
+        began: "when it began",
+        until: "when it ended, or the last sign of life",
+        stopped: "whether it ended in order",
+    }
+    recording_gaps ("events that are known to be missing") under Events {
+        instance: "which accuscope process",
+        began: "the time of the first",
+        until: "the time of the last",
+        lost: "how many",
+    }
     write_claims ("one write with an Idempotency-Key, for as long as its key is remembered") {
         key: "digest of a keyed reference of the key",
         coarse: "digest of method, operation and the patient's reference",

@@ -89,9 +89,14 @@ impl Store {
     }
 
     pub(super) async fn end_mark(&self, class: Class, cutoff: Timestamp) -> Result<(), StoreError> {
-        let mut sql = Sql::new("update purge_marks set done = ");
-        sql.bind(cutoff.micros()).push(" where class = ").bind(class.as_str());
-        sql.push(" and done < ").bind(cutoff.micros());
-        self.pools.execute(sql).await.map(drop)
+        self.pools.execute(end(class, cutoff)).await.map(drop)
     }
+}
+
+/// Nothing of a class is left that is older than a time.
+pub(super) fn end(class: Class, cutoff: Timestamp) -> Sql {
+    let mut sql = Sql::new("update purge_marks set done = ");
+    sql.bind(cutoff.micros()).push(" where class = ").bind(class.as_str());
+    sql.push(" and done < ").bind(cutoff.micros());
+    sql
 }

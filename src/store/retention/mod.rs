@@ -119,9 +119,13 @@ impl Purge {
             Class::Journal => Piece { last: true, ..Piece::default() },
             Class::Audit => self.old_ledger(now).await?,
         };
+        if self.class == Class::Events && piece.last {
+            self.recordings().await?;
+        }
         self.rows += piece.rows;
         self.bytes += piece.bytes;
-        if piece.last {
+        // SQLite's mark is set with the last piece; PostgreSQL's once tables are written anew.
+        if piece.last && !self.store.pools.is_sqlite() {
             self.store.end_mark(self.class, self.cutoff).await?;
         }
         Ok(!piece.last)
@@ -169,6 +173,9 @@ impl Purge {
         } else {
             self.line
         };
+        if piece.last && self.store.pools.is_sqlite() {
+            tx.execute(marks::end(self.class, self.cutoff)).await?;
+        }
         tx.commit().await?;
         // Only now: a line of a transaction that was undone is not there.
         self.line = line;

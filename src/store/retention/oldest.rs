@@ -41,9 +41,13 @@ impl Store {
             Class::DayFigures => self.oldest_figure(Span::Day).await,
             Class::Access => self.oldest_access(now).await,
             Class::Audit => {
-                let sql = Sql::new("select min(ended_at) from purge_ledger");
-                let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
-                Ok(row.and_then(|(micros,)| micros).map(|micros| Timestamp::from_micros(micros.0)))
+                let mut oldest = None;
+                for min in ["select min(ended_at) from purge_ledger", "select min(ts) from audit"] {
+                    let row: Option<(Option<Int>,)> = self.pools.first(Sql::new(min)).await?;
+                    let found = row.and_then(|(micros,)| micros);
+                    oldest = oldest.into_iter().chain(found.map(|micros| micros.0)).min();
+                }
+                Ok(oldest.map(Timestamp::from_micros))
             }
             Class::Journal => Ok(None),
         }

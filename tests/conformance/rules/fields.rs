@@ -1,6 +1,7 @@
 //! Which fields of a request and of an answer go on, and as what.
 
 use super::{Row, get, got, must, sent, should};
+use crate::case::Seen;
 
 const SOME: &str = "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n";
 
@@ -49,7 +50,7 @@ pub(super) fn rows() -> Vec<Row> {
         must("9110 7.6.2: OPTIONS counts down", "OPTIONS /a HTTP/1.1\r\nHost: p\r\nMax-Forwards: 5\r\n\r\n", sent("max-forwards", "4")),
         must("9110 7.6.2: TRACE counts down", "TRACE /a HTTP/1.1\r\nHost: p\r\nMax-Forwards: 1\r\n\r\n", sent("max-forwards", "0")),
         must("9110 7.6.2: Max-Forwards is never invented", "OPTIONS /a HTTP/1.1\r\nHost: p\r\n\r\n", absent("max-forwards")),
-        must("9110 7.6.2: Max-Forwards of another method is not counted", get("Max-Forwards: 0\r\n"), |seen| seen.has_passed()),
+        must("9110 7.6.2: Max-Forwards of another method is not counted", get("Max-Forwards: 0\r\n"), Seen::has_passed),
         // What goes on as it is.
         must("9110 11.6.2: Authorization goes on", get("Authorization: Bearer a.b-c\r\n"), sent("authorization", "Bearer a.b-c")),
         must("9110 12.5: what is accepted goes on", get("Accept: a/b;q=0.5, */*\r\nAccept-Encoding: br\r\n"), |seen| sent("accept", "a/b;q=0.5, */*")(seen) && seen.sent("accept-encoding") == "br"),

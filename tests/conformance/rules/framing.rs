@@ -17,6 +17,7 @@ fn chunked(chunks: &str) -> String {
     post("Transfer-Encoding: chunked\r\n", chunks)
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of rules")]
 pub(super) fn rows() -> Vec<Row> {
     vec![
         must(
@@ -183,7 +184,7 @@ pub(super) fn rows() -> Vec<Row> {
             "9112 9.3.2: requests that follow one another are answered in order",
             "GET /a HTTP/1.1\r\nHost: p\r\n\r\nGET /b HTTP/1.1\r\nHost: p\r\n\r\n",
             |seen| {
-                seen.requests.iter().map(|request| request.target()).eq(["/a", "/b"])
+                seen.requests.iter().map(crate::support::Request::target).eq(["/a", "/b"])
                     && seen.replies.len() == 3
             },
         ),

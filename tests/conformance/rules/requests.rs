@@ -1,6 +1,7 @@
 //! Request lines, targets, hosts and the grammar of field lines.
 
 use super::{Row, get, must, refused, sent, should};
+use crate::case::Seen;
 
 /// A GET of a target that has to arrive as it is.
 fn exact(rule: &'static str, target: &'static str) -> Row {
@@ -8,6 +9,7 @@ fn exact(rule: &'static str, target: &'static str) -> Row {
     must(rule, request, move |seen| seen.has_passed() && seen.requests[0].target() == target)
 }
 
+#[expect(clippy::too_many_lines, reason = "a table of rules")]
 pub(super) fn rows() -> Vec<Row> {
     let long = "x".repeat(100_000);
     vec![
@@ -137,7 +139,7 @@ pub(super) fn rows() -> Vec<Row> {
         should(
             "9112 3: a request line of 8000 bytes is taken",
             format!("GET /{} HTTP/1.1\r\nHost: p\r\n\r\n", "y".repeat(7_980)),
-            |seen| seen.has_passed(),
+            Seen::has_passed,
         ),
         must(
             "9112 3: a target that is too long",
@@ -186,7 +188,7 @@ pub(super) fn rows() -> Vec<Row> {
         must(
             "9110 4.2.1: an IPv6 literal is a host",
             "GET /a HTTP/1.1\r\nHost: [::1]:80\r\n\r\n",
-            |seen| seen.has_passed(),
+            Seen::has_passed,
         ),
         // Field lines.
         must("9112 5.1: white space before the colon", get("X : y\r\n"), refused(&[400])),
