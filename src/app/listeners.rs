@@ -1,6 +1,6 @@
 //! The sockets: bound here, or handed over by whoever started the process.
 //!
-//! Owns the protocol of systemd's socket activation (`LISTEN_FDS`, sd_listen_fds(3)) as far as
+//! Owns the protocol of systemd's socket activation (`LISTEN_FDS`, `sd_listen_fds(3)`) as far as
 //! accuscope takes part in it: a socket is taken for the listener whose address it has, whatever its
 //! name and place. Whoever holds a socket keeps the queue of connections across a restart, so none
 //! is refused.

@@ -31,8 +31,8 @@ pub use key_prints::{compare as compare_keys, look as look_at_keys};
 use listeners::Listeners;
 pub use listeners::{Handed, could_bind};
 use read_only::Switches;
-pub use reload::Origin;
 use reload::Reloader;
+pub use reload::{Origin, Read};
 pub use running::Running;
 use witness::AuditWitness;
 

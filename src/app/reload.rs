@@ -5,13 +5,14 @@
 //! log level and the certificate are taken over at once, for the next call or connection; what has to
 //! wait for a restart is named (`config::change`). Every attempt is in the audit.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
 
 use super::tls::{self, TlsError};
 use super::{StartError, key_prints};
@@ -32,16 +33,55 @@ use crate::telemetry::{events, logging};
 const LOOK: Duration = Duration::from_secs(2);
 
 /// Reads the settings as at start.
-pub(crate) type Read = Box<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>;
+pub type Read = Box<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>;
 
 /// Where settings come from.
 pub struct Origin {
-    /// The file.
-    pub file: PathBuf,
-    /// Reads it, with the environment variables over it.
-    pub read: Read,
-    /// Asks for a reload now.
-    pub asked: Arc<Notify>,
+    file: PathBuf,
+    read: Read,
+    asked: Arc<Notify>,
+    /// The files as they were before the settings in force were read.
+    taken: [u8; 32],
+}
+
+impl Origin {
+    /// Reads the settings of a file; `asked` asks for a reload later.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], naming file, key and what is wrong.
+    pub fn open(
+        file: &Path,
+        asked: Arc<Notify>,
+        read: Read,
+    ) -> Result<(Self, Config), ConfigError> {
+        // The first reading tells which files there are. What changes after they were looked at is
+        // found later, so what counts has to be read after that.
+        let taken = fingerprint(files(file, &read()?));
+        let config = read()?;
+        Ok((Self { file: file.to_owned(), read, asked, taken }, config))
+    }
+}
+
+/// Every file that a reload reads.
+fn files(settings: &Path, config: &Config) -> Vec<PathBuf> {
+    let mut files = vec![settings.to_owned()];
+    files.extend(config.privacy.key_files.iter().map(|(_, file)| file.clone()));
+    if let Some(TlsConfig { certificate, key, client_ca }) = config.proxy.tls.clone() {
+        files.extend([certificate, key].into_iter().chain(client_ca));
+    }
+    files
+}
+
+/// A digest of files; a missing one counts as an empty one.
+fn fingerprint(files: Vec<PathBuf>) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for file in files {
+        let bytes = Zeroizing::new(std::fs::read(file).unwrap_or_default());
+        digest.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+        digest.update(bytes.as_slice());
+    }
+    digest.finalize().into()
 }
 
 /// Why the settings stay as they are.
@@ -83,7 +123,7 @@ pub(super) struct Reloader {
 impl Reloader {
     /// Waits for reasons to read the files again, until the process stops.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        let mut taken = self.fingerprint().await;
+        let mut taken = self.origin.taken;
         let mut seen = taken;
         loop {
             let asked = tokio::select! {
@@ -100,20 +140,10 @@ impl Reloader {
         }
     }
 
-    /// A digest of every file that a reload reads; a missing file counts as an empty one.
     async fn fingerprint(&self) -> [u8; 32] {
-        let mut files = vec![self.origin.file.clone()];
-        files.extend(self.config.privacy.key_files.iter().map(|(_, file)| file.clone()));
-        if let Some(TlsConfig { certificate, key, client_ca }) = self.config.proxy.tls.clone() {
-            files.extend([certificate, key].into_iter().chain(client_ca));
-        }
-        let mut digest = Sha256::new();
-        for file in files {
-            let bytes = zeroize::Zeroizing::new(tokio::fs::read(file).await.unwrap_or_default());
-            digest.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
-            digest.update(bytes.as_slice());
-        }
-        digest.finalize().into()
+        let files = files(&self.origin.file, &self.config);
+        // The runtime must not wait for a disk.
+        tokio::task::spawn_blocking(move || fingerprint(files)).await.unwrap_or_default()
     }
 
     fn reload(&mut self) {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
-use super::exit::{Exit, Failure, block_on, settings, variables};
+use super::exit::{Exit, Failure, block_on, variables};
 use crate::app::{App, Handed, Origin};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -14,18 +14,14 @@ use crate::telemetry::logging;
 
 /// Serves until SIGTERM or SIGINT; reads the settings again on SIGHUP and when they change.
 pub(super) fn serve(file: &Path) -> Result<Exit, Failure> {
-    let config = settings(file)?;
+    let asked = Arc::new(Notify::new());
+    let read = {
+        let file = file.to_owned();
+        Box::new(move || Config::load(&file, variables()))
+    };
+    let (origin, config) = Origin::open(file, Arc::clone(&asked), read)?;
     let handed = Handed::take()?;
     logging::start(config.telemetry.log_level.as_str());
-    let asked = Arc::new(Notify::new());
-    let origin = Origin {
-        file: file.to_owned(),
-        read: {
-            let file = file.to_owned();
-            Box::new(move || Config::load(&file, variables()))
-        },
-        asked: Arc::clone(&asked),
-    };
     let app = App::open_on(handed, config, Clock::system())?.reload_from(origin);
     let spans = app.spans();
     let cut = block_on(async {

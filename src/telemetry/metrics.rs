@@ -13,10 +13,9 @@ use crate::domain::admission::read_only::ReadOnlyCause;
 use crate::domain::admission::retry::Withheld;
 use crate::domain::auth_watch::AuthState;
 use crate::domain::event::Exchange;
-use crate::domain::labels::{Category, Context, Outcome, Source, WorkflowDomain};
+use crate::domain::labels::{Category, Context, Source, WorkflowDomain};
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
-use crate::domain::time::Timestamp;
 
 /// The value of a label where there is nothing to say.
 pub const NONE: &str = "none";
@@ -264,30 +263,6 @@ impl Metrics {
             metrics.retries_withheld.with_label_values(&[cause.as_str()]);
         }
         metrics
-    }
-
-    /// Creates the series of clinics. Those that exist keep their values.
-    pub fn expect_clinics<'c>(&self, clinics: impl Iterator<Item = &'c ClinicId>) {
-        for clinic in clinics.map(ClinicId::as_str) {
-            for context in [Context::Patient, Context::Provider, Context::Client] {
-                self.clinic_auth_state.with_label_values(&[clinic, context.as_str()]);
-            }
-            for outcome in Outcome::ALL {
-                for domain_counter in
-                    [&self.patient_searches, &self.appointment_updates, &self.document_fetches]
-                {
-                    domain_counter.with_label_values(&[clinic, outcome.as_str()]);
-                }
-            }
-        }
-    }
-
-    /// Shows when each app's key was last used; keys that are gone are shown no more.
-    pub fn show_key_uses<'k>(&self, uses: impl Iterator<Item = (&'k str, &'k str, Timestamp)>) {
-        self.app_key_last_used.reset();
-        for (app, key, at) in uses {
-            self.app_key_last_used.with_label_values(&[app, key]).set(at.seconds());
-        }
     }
 
     /// Counts one exchange, exactly once.

@@ -40,13 +40,18 @@ pub(super) struct Findings {
 impl Findings {
     /// Tells one finding.
     pub(super) fn tell(&mut self, what: &str, found: Finding) -> Result<(), Failure> {
-        let (mark, text) = match &found {
+        let (mark, text) = match found {
             Finding::Fine(text) => ("ok     ", text),
             Finding::Note(text) => ("note   ", text),
-            Finding::Problem(text) | Finding::Fatal(text) => ("problem", text),
+            Finding::Problem(text) => {
+                self.problems += 1;
+                ("problem", text)
+            }
+            Finding::Fatal(text) => {
+                self.fatal += 1;
+                ("problem", text)
+            }
         };
-        self.problems += u32::from(matches!(found, Finding::Problem(_)));
-        self.fatal += u32::from(matches!(found, Finding::Fatal(_)));
         writeln!(std::io::stdout(), "{mark}  {what}: {text}")?;
         Ok(())
     }
