@@ -232,6 +232,7 @@ impl App {
     /// # Errors
     ///
     /// [`StartError`], one line that names what is wrong.
+    #[expect(clippy::too_many_lines, reason = "the one list of what a process is made of")]
     pub fn start(mut self) -> Result<Running, StartError> {
         let addresses = self.addresses()?;
         let instance = self.folder.instance().clone();

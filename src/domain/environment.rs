@@ -81,8 +81,9 @@ mod tests {
     fn a_host_of_the_other_environment_is_never_talked_to() {
         use Crossing::{ListedForOther, NamedLikeOther, NotListed};
         use Environment::{Production, Sandbox};
+        type Cell<'t> = (Environment, &'t str, &'t [&'t str], &'t [&'t str], Result<(), Crossing>);
         #[rustfmt::skip]
-        let table: [(Environment, &str, &[&str], &[&str], Result<(), Crossing>); 12] = [
+        let table: [Cell<'_>; 12] = [
             // here,     host,                      own list,             the other's list
             (Sandbox,    "accuro.example",          &[],                  &[],                  Ok(())),
             (Sandbox,    "sandbox.accuro.example",  &[],                  &[],                  Ok(())),

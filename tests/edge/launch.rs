@@ -47,8 +47,8 @@ impl Place {
             ("telemetry.listen", "\"127.0.0.1:0\"".to_owned()),
             ("upstream.base_url", format!("{:?}", self.base_url)),
             ("store.url", format!("\"sqlite:{}\"", self.path("store.db").display())),
-            ("journal.dir", format!("{:?}", self.path("journal"))),
-            ("privacy.keys", format!("{{ k1 = {{ file = {:?} }} }}", self.path("k1"))),
+            ("journal.dir", format!("\"{}\"", self.path("journal").display())),
+            ("privacy.keys", format!("{{ k1 = {{ file = \"{}\" }} }}", self.path("k1").display())),
         ] {
             if !own(key) {
                 writeln!(text, "{key} = {value}").unwrap();
@@ -75,13 +75,12 @@ impl Place {
         // The shell moves the socket to where the protocol wants it, and becomes the program.
         let script = "exec 3<&0 </dev/null; LISTEN_FDS=1 LISTEN_PID=$$ exec \"$@\"";
         let program = env!("CARGO_BIN_EXE_accuscope");
-        let mut command = match listener {
-            None => Command::new(program),
-            Some(_) => {
-                let mut shell = Command::new("sh");
-                shell.args(["-c", script, "sh", program]);
-                shell
-            }
+        let mut command = if listener.is_some() {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", script, "sh", program]);
+            shell
+        } else {
+            Command::new(program)
         };
         let input = listener.map_or_else(Stdio::null, |listener| {
             Stdio::from(OwnedFd::from(listener.try_clone().unwrap()))
