@@ -174,7 +174,8 @@ fn hex(run: &[u8], out: &mut Vec<u8>) {
 fn base_32(run: &[u8], out: &mut Vec<u8>) {
     let upper = run.to_ascii_uppercase();
     let whole = &upper[..upper.len() / 8 * 8];
-    out.extend(BASE32_NOPAD.decode(whole).unwrap_or_default());
+    let decoded = BASE32_NOPAD.decode(&upper).or_else(|_| BASE32_NOPAD.decode(whole));
+    out.extend(decoded.unwrap_or_default());
 }
 
 /// Members of gzip and of zlib, wherever they begin.
