@@ -153,7 +153,7 @@ pub(super) async fn read_site(
         CanaryKind::Bearer,
     ] {
         let canary = typed(aviary, kind, "typed into the site", &mut all.owners);
-        reader.type_in(&canary.text, clinic).await;
+        reader.type_in(&canary, clinic).await;
     }
     sent.sinks.extend(reader.sinks());
     let canary = typed(aviary, CanaryKind::BcHealthNumber, "telemetry listener", &mut all.owners);
