@@ -257,12 +257,7 @@ async fn read(
 }
 
 /// A little before the first call, and before the last success if that is known.
-fn from(
-    seen: &[Sighting],
-    diagnosis: &Diagnosis,
-    earliest: Timestamp,
-    to: Timestamp,
-) -> Timestamp {
+fn from(seen: &[Sighting], diagnosis: &Diagnosis, earliest: Timestamp, to: Timestamp) -> Timestamp {
     let first = seen.first().map_or(to, |call| call.ts);
     let first = diagnosis.worked_until.map_or(first, |until| first.min(until));
     let first = first.min(to.minus(SHORTEST)).max(earliest);
@@ -301,7 +296,9 @@ fn lanes(
     if has_subject {
         let name = match about {
             About::Clinics => subject.clinic.as_ref().map(ToString::to_string),
-            About::Patient | About::Task => subject.actors.first().map(|actor| short(&actor.to_string())),
+            About::Patient | About::Task => {
+                subject.actors.first().map(|actor| short(&actor.to_string()))
+            }
         };
         all.push(lane(true, name.unwrap_or_default(), &own, from, to));
     }

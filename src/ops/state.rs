@@ -9,11 +9,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::live::Live;
 use super::reading::cache::ReadingCache;
+use super::watches::Watches;
 use crate::clock::Clock;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::ClinicId;
+use crate::domain::reference::Reference;
 use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
 use crate::domain::role::Role;
@@ -49,6 +51,20 @@ label_enum! {
         MadeReferences = "made_references",
         /// Asked why somebody could not see something.
         Diagnosed = "diagnosed",
+        /// The same of somebody by name or number, for a ticket.
+        DiagnosedForTicket = "diagnosed_for_ticket",
+        /// The same, for somebody on the phone.
+        DiagnosedForCaller = "diagnosed_for_caller",
+        /// The same, for an alert.
+        DiagnosedForAlert = "diagnosed_for_alert",
+        /// The same, to try whether it works.
+        DiagnosedForTest = "diagnosed_for_test",
+        /// Opened a diagnosis that was kept.
+        OpenedDiagnosis = "opened_diagnosis",
+        /// Said that a diagnosis was right.
+        DiagnosisConfirmed = "diagnosis_confirmed",
+        /// Said that a diagnosis was wrong.
+        DiagnosisDenied = "diagnosis_denied",
         /// Was kept out of a page.
         KeptOut = "kept_out",
         /// Switched writes off.
@@ -56,6 +72,15 @@ label_enum! {
         /// Switched writes on again.
         ReadOnlyOff = "read_only_off",
     }
+}
+
+/// Whom somebody looked up, in references.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookedUp {
+    /// The person.
+    pub actor: Option<Reference>,
+    /// The patient.
+    pub patient: Option<Reference>,
 }
 
 /// One entry for the audit.
@@ -71,6 +96,8 @@ pub struct Witnessed {
     pub event: Option<EventId>,
     /// Of which clinic.
     pub clinic: Option<ClinicId>,
+    /// About whom, in references: the person and the patient that were looked up.
+    pub about: LookedUp,
     /// When.
     pub at: Timestamp,
 }
@@ -137,6 +164,7 @@ pub struct OpsState {
     pub shutdown: CancellationToken,
     pub(super) live: Live,
     pub(super) readings: Arc<ReadingCache>,
+    pub(super) watches: Arc<Watches>,
 }
 
 impl OpsState {
@@ -162,6 +190,7 @@ impl OpsState {
             shutdown: CancellationToken::new(),
             live: Live::default(),
             readings: Arc::default(),
+            watches: Arc::default(),
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::Store;
 use super::error::StoreError;
 use super::sql::{Int, Sql};
-use crate::domain::cause::Cause;
+use crate::domain::cause::{Cause, Correction};
 use crate::domain::ids::DiagnosisId;
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
@@ -54,8 +54,8 @@ pub struct Feedback {
     pub at: Timestamp,
     /// Whether it was right.
     pub is_right: bool,
-    /// What it was instead: a word of the page's list.
-    pub was: Option<String>,
+    /// What it was instead.
+    pub was: Option<Correction>,
 }
 
 /// What people said about a cause, counted.
@@ -80,7 +80,8 @@ pub struct Watch {
     pub works_at: Option<Timestamp>,
 }
 
-type Row = (String, Int, Option<String>, Option<String>, String, String, String, String, Option<Int>);
+type Row =
+    (String, Int, Option<String>, Option<String>, String, String, String, String, Option<Int>);
 type WatchRow = (String, String, Int, Option<Int>);
 const WATCHES: &str = "select diagnosis, account, since, works_at from diagnosis_watches";
 
@@ -205,7 +206,7 @@ impl Store {
         );
         sql.bind(diagnosis.as_str()).push(", ").bind(account).push(", ");
         sql.bind(said.at.micros()).push(", ").bind(cause.as_str()).push(", ");
-        sql.bind(i64::from(said.is_right)).push(", ").bind(said.was.as_deref());
+        sql.bind(i64::from(said.is_right)).push(", ").bind(said.was.map(Correction::as_str));
         sql.push(
             ") on conflict (diagnosis, account) do update set said_at = excluded.said_at, \
              is_right = excluded.is_right, was = excluded.was",
@@ -230,7 +231,7 @@ impl Store {
         let said = |(at, is_right, was): (Int, Int, Option<String>)| Feedback {
             at: time(at),
             is_right: is_right.0 != 0,
-            was,
+            was: was.as_deref().and_then(Correction::parse),
         };
         Ok(row.map(said))
     }
