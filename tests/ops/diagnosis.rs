@@ -171,7 +171,7 @@ async fn a_place_and_a_time_with_several_troubles_are_a_choice() {
     let site = site(Auth::Off).await;
     let one = site.post_as("", "/find", "clinic=lakeshore&at=10:40").await;
     assert!(one.location().starts_with("/d/"), "one thing went wrong");
-    site.insert(&[failed(Reason::ServerError, 500, call("lakeshore", 77, 240))]).await;
+    site.insert(&[failed(Reason::UpstreamError, 500, call("lakeshore", 77, 240))]).await;
     let several = site.post_as("", "/find", "clinic=lakeshore&at=10:40").await;
     assert_eq!(several.status, 200);
     assert!(several.text.contains("2 things went wrong around 10:40"), "{}", several.text);
