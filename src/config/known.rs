@@ -84,6 +84,7 @@ pub(super) const KEYS: &[Known] = &[
     known("retention.hour_figures", "\"90d\""),
     known("retention.day_figures", "\"760d\""),
     known("retention.access", "\"30d\""),
+    known("retention.diagnoses", "\"90d\""),
     known("retention.journal", "\"90d\""),
     known("retention.audit", "\"10y\""),
     known("catalogue.file", "\"\""),

@@ -274,6 +274,7 @@ fn retention(source: &Source) -> Result<Limits, ConfigError> {
         hour_figures: limit("retention.hour_figures")?,
         day_figures: limit("retention.day_figures")?,
         access: limit("retention.access")?,
+        diagnoses: limit("retention.diagnoses")?,
         journal: limit("retention.journal")?,
         audit: limit("retention.audit")?,
     })

@@ -16,6 +16,8 @@
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
 //! | [`course`] | since when, whether it lasts, whom it touched |
+//! | [`timeline`] | the subject and its peers over time, for a picture |
+//! | [`kept`] | a question as a text, to ask it again |
 //! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
 
 mod absence;
@@ -29,6 +31,7 @@ mod facts;
 mod fixtures;
 mod gather;
 mod judge;
+mod kept;
 mod model;
 mod path_kind;
 mod question;
@@ -38,10 +41,12 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod timeline;
 mod verdict;
 
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
 pub use self::question::{Asked, Question, QuestionError};
+pub use self::timeline::{About, Lane, Mark, Picture, picture};
 
 use crate::domain::labels::Environment;
 use crate::domain::registry::Registry;

@@ -9,12 +9,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::live::Live;
 use super::reading::cache::ReadingCache;
+use super::watches::Watches;
 use crate::clock::Clock;
 use crate::config::{Current, Standing};
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::ClinicId;
+use crate::domain::reference::Reference;
 use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
 use crate::domain::role::Role;
@@ -50,6 +52,20 @@ label_enum! {
         MadeReferences = "made_references",
         /// Asked why somebody could not see something.
         Diagnosed = "diagnosed",
+        /// The same of somebody by name or number, for a ticket.
+        DiagnosedForTicket = "diagnosed_for_ticket",
+        /// The same, for somebody on the phone.
+        DiagnosedForCaller = "diagnosed_for_caller",
+        /// The same, for an alert.
+        DiagnosedForAlert = "diagnosed_for_alert",
+        /// The same, to try whether it works.
+        DiagnosedForTest = "diagnosed_for_test",
+        /// Opened a diagnosis that was kept.
+        OpenedDiagnosis = "opened_diagnosis",
+        /// Said that a diagnosis was right.
+        DiagnosisConfirmed = "diagnosis_confirmed",
+        /// Said that a diagnosis was wrong.
+        DiagnosisDenied = "diagnosis_denied",
         /// Was kept out of a page.
         KeptOut = "kept_out",
         /// Switched writes off.
@@ -57,6 +73,15 @@ label_enum! {
         /// Switched writes on again.
         ReadOnlyOff = "read_only_off",
     }
+}
+
+/// Whom somebody looked up, in references.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookedUp {
+    /// The person.
+    pub actor: Option<Reference>,
+    /// The patient.
+    pub patient: Option<Reference>,
 }
 
 /// One entry for the audit.
@@ -72,6 +97,8 @@ pub struct Witnessed {
     pub event: Option<EventId>,
     /// Of which clinic.
     pub clinic: Option<ClinicId>,
+    /// About whom, in references: the person and the patient that were looked up.
+    pub about: LookedUp,
     /// When.
     pub at: Timestamp,
 }
@@ -142,6 +169,7 @@ pub struct OpsState {
     pub settings: Option<Current<Standing>>,
     pub(super) live: Live,
     pub(super) readings: Arc<ReadingCache>,
+    pub(super) watches: Arc<Watches>,
 }
 
 impl OpsState {
@@ -170,6 +198,7 @@ impl OpsState {
             settings: None,
             live: Live::default(),
             readings: Arc::default(),
+            watches: Arc::default(),
         }
     }
 

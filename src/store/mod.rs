@@ -19,6 +19,7 @@
 //! | [`audit`] | the copy of the audit; when instances were recording |
 //! | [`claims`] | what several instances decide together: keyed writes, switches |
 //! | [`access`] | API tokens, sign-in links, sessions |
+//! | [`diagnoses`] | diagnoses as they were given, what was said about them, who waits |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
@@ -30,6 +31,7 @@ mod claims;
 mod connection;
 mod cursor;
 mod days;
+mod diagnoses;
 mod error;
 mod evidence;
 mod export;
@@ -66,6 +68,7 @@ pub use self::audit::{AuditCopied, AuditCopy, AuditRow, RecordedSpan, RecordingG
 pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
+pub use self::diagnoses::{DiagnosisLine, Feedback, FeedbackCount, KeptDiagnosis, Watch};
 pub use self::error::StoreError;
 pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;

@@ -37,6 +37,7 @@ fn limits() -> Limits {
         hour_figures: DAY * 30,
         day_figures: DAY * 60,
         access: DAY * 5,
+        diagnoses: DAY * 10,
         journal: DAY * 10,
         audit: DAY * 90,
     }

@@ -45,6 +45,20 @@ label_enum! {
         MadeReferences = "made_references",
         /// Asked why somebody could not see something.
         Diagnosed = "diagnosed",
+        /// The same of somebody by name or number, for a ticket.
+        DiagnosedForTicket = "diagnosed_for_ticket",
+        /// The same, for somebody on the phone.
+        DiagnosedForCaller = "diagnosed_for_caller",
+        /// The same, for an alert.
+        DiagnosedForAlert = "diagnosed_for_alert",
+        /// The same, to try whether it works.
+        DiagnosedForTest = "diagnosed_for_test",
+        /// Opened a diagnosis that was kept.
+        OpenedDiagnosis = "opened_diagnosis",
+        /// Said that a diagnosis was right.
+        DiagnosisConfirmed = "diagnosis_confirmed",
+        /// Said that a diagnosis was wrong.
+        DiagnosisDenied = "diagnosis_denied",
         /// Was kept out of a page.
         KeptOut = "kept_out",
         /// Made an API token.

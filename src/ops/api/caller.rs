@@ -14,7 +14,7 @@ use crate::domain::names::ClinicId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::access::policy::{Permission, may};
-use crate::ops::state::{Auth, Deed, OpsState, Witnessed};
+use crate::ops::state::{Auth, Deed, LookedUp, OpsState, Witnessed};
 use crate::store::{SecretDigest, Store, StoreError};
 
 /// The longest token that is looked up.
@@ -85,6 +85,7 @@ impl Caller {
             role: Some(self.role),
             event,
             clinic,
+            about: LookedUp::default(),
             at: self.now,
         };
         if self.state.witness.keep(entry).await {

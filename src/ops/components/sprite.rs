@@ -21,7 +21,8 @@ pub(crate) fn logo() -> Markup {
     }
 }
 
-const FILLED: [(&str, &str); 4] = [
+const FILLED: [(&str, &str); 5] = [
+    ("dot", "M6 1.4a4.6 4.6 0 1 0 .01 0z"),
     ("access", "M6 .4 11.6 6 6 11.6.4 6z"),
     ("request", "M1 1h10v10H1z"),
     ("noanswer", "M6 .8 11.7 11H.3z"),

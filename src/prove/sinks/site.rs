@@ -28,7 +28,8 @@ const ROOMS: [&str; 8] = [
     "/nowhere",
 ];
 /// Addresses into which an identifier could be typed.
-const ADDRESSES: [&str; 26] = [
+const ADDRESSES: [&str; 27] = [
+    "/d/",
     "/calls?clinic=",
     "/calls?operation=",
     "/calls?reason=",
@@ -182,6 +183,16 @@ impl Reader {
         for (name, path, body) in [
             ("form find", "/find", format!("q={typed}")),
             ("form find, clinic", "/find", format!("clinic={typed}&at={typed}")),
+            (
+                "form find, person and patient",
+                "/find",
+                format!("clinic={clinic}&at=10:40&why=test&actor={typed}&patient={typed}"),
+            ),
+            (
+                "form find, window and day",
+                "/find",
+                format!("clinic={clinic}&at=10:40&day={typed}&window={typed}&why={typed}"),
+            ),
             ("form sign-in", "/sign-in", format!("token={typed}")),
             ("form preferences", "/preferences", format!("theme={typed}&back={typed}")),
         ] {

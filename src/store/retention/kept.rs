@@ -182,6 +182,31 @@ tables! {
         seen_at: "when the session was last used",
         expires_at: "when it ends",
     }
+    diagnoses ("one answer to why somebody could not see something") under Diagnoses {
+        id: "random, for its address",
+        asked_at: "when it was asked",
+        asked_by: "name of the account that asked",
+        clinic: "which clinic",
+        cause: "which cause was named",
+        question: "what was asked, with keyed references for people and patients",
+        answer: "cause, confidence, counts, advice, ids of calls",
+        picture: "whom it is about in keyed references, and when what worked",
+        recorded_until: "how far calls were recorded then",
+    }
+    diagnosis_feedback ("what one person said about one diagnosis") under Diagnoses {
+        diagnosis: "which diagnosis",
+        account: "name of the account",
+        said_at: "when",
+        cause: "what the diagnosis had named",
+        is_right: "whether it was right",
+        was: "what it was instead, of a fixed list",
+    }
+    diagnosis_watches ("one person who wants to know when it works") under Diagnoses {
+        diagnosis: "which diagnosis",
+        account: "name of the account",
+        since: "since when",
+        works_at: "when it worked",
+    }
     purge_marks ("how far one class is purged") {
         class: "which class",
         begun: "nothing older is taken in",

@@ -115,7 +115,8 @@ impl Purge {
             Class::MinuteFigures => self.figures(Span::Minute, now).await?,
             Class::HourFigures => self.figures(Span::Hour, now).await?,
             Class::DayFigures => self.figures(Span::Day, now).await?,
-            Class::Access => self.access(now).await?,
+            Class::Access => self.ended(&access::ENDED, now).await?,
+            Class::Diagnoses => self.ended(&access::DIAGNOSES, now).await?,
             Class::Journal => Piece { last: true, ..Piece::default() },
             Class::Audit => self.old_ledger(now).await?,
         };

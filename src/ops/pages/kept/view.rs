@@ -20,6 +20,7 @@ const fn name(class: Class) -> &'static str {
         Class::HourFigures => "Figures by the hour",
         Class::DayFigures => "Figures by the day",
         Class::Access => "Ended sessions, links and tokens",
+        Class::Diagnoses => "Diagnoses and what was said about them",
         Class::Journal => "Journal files that are indexed",
         Class::Audit => "The audit",
     }
