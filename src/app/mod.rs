@@ -29,6 +29,7 @@ use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, OpsAuth, ProxyConfig};
+use crate::diagnosis::watch::Watch;
 use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
@@ -223,6 +224,13 @@ impl App {
             recorder: recorder.clone(),
             keys: Arc::clone(&self.keys),
         });
+        let watch = Watch {
+            store: store.clone(),
+            environment: self.config.environment,
+            board: site.board(),
+            metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+        };
         let ops = ops::router(site);
         let (stop_indexing, stop_copying) = (CancellationToken::new(), CancellationToken::new());
 
@@ -324,6 +332,7 @@ impl App {
                 stop_indexing.clone(),
             )),
             switches: tokio::spawn(switches.run(stop.clone())),
+            watch: tokio::spawn(watch.run(stop.clone())),
             audit,
             recorder,
             draining,
@@ -359,6 +368,7 @@ pub struct Running {
     spool: JoinHandle<()>,
     losses: JoinHandle<()>,
     switches: JoinHandle<()>,
+    watch: JoinHandle<()>,
     recorder: Recorder,
     draining: Arc<AtomicBool>,
     stop: CancellationToken,
@@ -383,6 +393,7 @@ impl Running {
         let _ = self.losses.await;
         let _ = self.retention.await;
         let _ = tokio::time::timeout(LAST_INDEXING, self.switches).await;
+        let _ = tokio::time::timeout(LAST_INDEXING, self.watch).await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;

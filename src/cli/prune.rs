@@ -66,7 +66,8 @@ pub(super) fn run(file: &Path, arguments: &PruneArguments) -> Result<Exit, Failu
         let (done, returned) = if arguments.dry_run {
             (retention.look(&store).await?, Returned::default())
         } else {
-            let entry = Entry { detail: Some(Event::RetentionApplied.plain()), ..Entry::new(Kind::Admin) };
+            let entry =
+                Entry { detail: Some(Event::RetentionApplied.plain()), ..Entry::new(Kind::Admin) };
             keep(&config, entry).await?;
             retention.run(&store, &mut Told::default(), Duration::ZERO).await?
         };

@@ -16,6 +16,7 @@
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
 //! | [`course`] | since when, whether it lasts, whom it touched |
+//! | [`watch`] | the same without a ticket, all the time: incidents |
 //! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
 
 mod absence;
@@ -38,6 +39,7 @@ mod symptom;
 mod tests;
 mod ticket;
 mod verdict;
+pub mod watch;
 
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
 pub use self::question::{Asked, Question, QuestionError};

@@ -23,6 +23,8 @@ label_enum! {
         HourFigures = "hour_figures",
         /// Figures by the day.
         DayFigures = "day_figures",
+        /// Incidents, after they are closed.
+        Incidents = "incidents",
         /// Sessions, sign-in links and API tokens, after they have ended.
         Access = "access",
         /// Segments of the journal that the store has indexed.
@@ -47,6 +49,8 @@ pub struct Limits {
     pub hour_figures: Duration,
     /// Figures by the day.
     pub day_figures: Duration,
+    /// Incidents that are closed.
+    pub incidents: Duration,
     /// Sessions, links and tokens that have ended.
     pub access: Duration,
     /// The journal's own limit.
@@ -66,6 +70,7 @@ impl Default for Limits {
             minute_figures: DAY * 2,
             hour_figures: DAY * 90,
             day_figures: DAY * 760,
+            incidents: DAY * 760,
             access: DAY * 30,
             journal: DAY * 90,
             audit: DAY * 3_650,
@@ -88,6 +93,7 @@ impl Limits {
             Class::MinuteFigures => self.minute_figures,
             Class::HourFigures => self.hour_figures,
             Class::DayFigures => self.day_figures,
+            Class::Incidents => self.incidents,
             Class::Access => self.access,
             Class::Journal => {
                 let held = self.events.min(self.patient_references).min(self.actor_references);

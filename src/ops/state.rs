@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::live::Live;
 use super::reading::cache::ReadingCache;
 use crate::clock::Clock;
+use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
@@ -163,5 +164,11 @@ impl OpsState {
             live: Live::default(),
             readings: Arc::default(),
         }
+    }
+
+    /// Where the watch leaves what it sees. While it sees nothing, the site judges by figures.
+    #[must_use]
+    pub fn board(&self) -> Board {
+        self.readings.board.clone()
     }
 }

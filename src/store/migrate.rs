@@ -30,6 +30,7 @@ migrations! {
     6 "0006_audit",
     7 "0007_retention",
     8 "0008_days",
+    13 "0013_incidents",
     15 "0015_claims",
 }
 

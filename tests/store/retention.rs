@@ -31,6 +31,7 @@ fn limits() -> Limits {
         minute_figures: DAY * 2,
         hour_figures: DAY * 30,
         day_figures: DAY * 60,
+        incidents: DAY * 60,
         access: DAY * 5,
         journal: DAY * 10,
         audit: DAY * 90,

@@ -26,6 +26,8 @@ pub(crate) enum Room {
     Now,
     /// Every clinic.
     Clinics,
+    /// Troubles of whole clinics, and of everybody.
+    Incidents,
     /// Single calls.
     Calls,
     /// What to do about an alert.
@@ -33,13 +35,14 @@ pub(crate) enum Room {
 }
 
 impl Room {
-    const ALL: [Self; 4] = [Self::Now, Self::Clinics, Self::Calls, Self::Runbooks];
+    const ALL: [Self; 5] = [Self::Now, Self::Clinics, Self::Incidents, Self::Calls, Self::Runbooks];
 
     /// Name, icon, address, the key after `g`, and who may enter.
     const fn door(self) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
         match self {
             Self::Now => ("Now", "now", "/", "n", Permission::Health),
             Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::Health),
+            Self::Incidents => ("Incidents", "warn", "/incidents", "i", Permission::Health),
             Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
             Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),
         }

@@ -8,6 +8,7 @@ pub(crate) mod clinic;
 pub(crate) mod clinic_rows;
 pub(crate) mod clinics;
 pub(crate) mod find;
+pub(crate) mod incidents;
 pub(crate) mod kept;
 pub(crate) mod now;
 pub(crate) mod refusal;

@@ -39,6 +39,11 @@ impl Store {
             Class::MinuteFigures => self.oldest_figure(Span::Minute).await,
             Class::HourFigures => self.oldest_figure(Span::Hour).await,
             Class::DayFigures => self.oldest_figure(Span::Day).await,
+            Class::Incidents => {
+                let sql = Sql::new("select min(closed_at) from incidents");
+                let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
+                Ok(row.and_then(|(micros,)| micros).map(|micros| Timestamp::from_micros(micros.0)))
+            }
             Class::Access => self.oldest_access(now).await,
             Class::Audit => {
                 let sql = Sql::new("select min(ended_at) from purge_ledger");
@@ -131,6 +136,11 @@ impl Store {
             Class::MinuteFigures => vec![figures(Span::Minute)],
             Class::HourFigures => vec![figures(Span::Hour)],
             Class::DayFigures => vec![figures(Span::Day)],
+            Class::Incidents => {
+                let mut sql = Sql::new("select count(*) from incidents where closed_at < ");
+                sql.bind(cutoff.micros());
+                vec![sql]
+            }
             Class::Access => {
                 let ended = |(table, ended): (&'static str, &'static str)| {
                     let mut sql = Sql::new("select count(*) from ");
