@@ -38,6 +38,7 @@ use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, Current, OpsAuth, Standing};
+use crate::diagnosis::watch::Watch;
 use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
@@ -252,6 +253,13 @@ impl App {
             recorder: recorder.clone(),
             keys: Arc::clone(&self.keys),
         });
+        let watch = Watch {
+            store: store.clone(),
+            environment: self.config.environment,
+            board: site.board(),
+            metrics: Arc::clone(&self.metrics),
+            clock: self.clock.clone(),
+        };
         let ops = ops::router(site);
         let (stop_indexing, stop_copying) = (CancellationToken::new(), CancellationToken::new());
 
@@ -352,6 +360,7 @@ impl App {
                 stop_indexing.clone(),
             )),
             switches: tokio::spawn(switches.run(stop.clone())),
+            watch: tokio::spawn(watch.run(stop.clone())),
             audit,
             recorder,
             draining,

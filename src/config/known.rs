@@ -83,6 +83,7 @@ pub(super) const KEYS: &[Known] = &[
     known("retention.minute_figures", "\"2d\""),
     known("retention.hour_figures", "\"90d\""),
     known("retention.day_figures", "\"760d\""),
+    known("retention.incidents", "\"760d\""),
     known("retention.access", "\"30d\""),
     known("retention.diagnoses", "\"90d\""),
     known("retention.journal", "\"90d\""),

@@ -273,6 +273,7 @@ fn retention(source: &Source) -> Result<Limits, ConfigError> {
         minute_figures: limit("retention.minute_figures")?,
         hour_figures: limit("retention.hour_figures")?,
         day_figures: limit("retention.day_figures")?,
+        incidents: limit("retention.incidents")?,
         access: limit("retention.access")?,
         diagnoses: limit("retention.diagnoses")?,
         journal: limit("retention.journal")?,

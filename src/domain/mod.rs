@@ -19,6 +19,7 @@
 //! | [`admission`] | which calls may go to Accuro now, which twice, and which not again |
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
+//! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
 //! | [`cause`] | what a diagnosis can say |
 
@@ -36,6 +37,7 @@ pub mod error_body;
 pub mod event;
 pub mod health;
 pub mod ids;
+pub mod incident;
 pub mod labels;
 pub mod latency;
 pub mod malformed;

@@ -36,7 +36,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use access::{guard, session};
 use pages::{
-    apps, call, calls, clinic, clinics, diagnosis, find, kept, now, refusal, runbooks, writes,
+    apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, refusal, runbooks,
+    writes,
 };
 pub use state::{Auth, Deed, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
@@ -55,6 +56,8 @@ pub fn router(state: OpsState) -> Router {
         .route("/calls", get(calls::page))
         .route("/calls/{id}", get(call::page))
         .route("/apps", get(apps::page))
+        .route("/incidents", get(incidents::page))
+        .route("/incidents/{number}", get(incidents::page_of))
         .route("/runbooks", get(runbooks::page))
         .route("/runbooks/{alert}", get(runbooks::page_of))
         .route("/kept", get(kept::page))

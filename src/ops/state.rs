@@ -12,6 +12,7 @@ use super::reading::cache::ReadingCache;
 use super::watches::Watches;
 use crate::clock::Clock;
 use crate::config::{Current, Standing};
+use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
@@ -205,5 +206,11 @@ impl OpsState {
     /// The same for one visit, which sees one registry from its beginning to its end.
     pub(super) fn of_now(&self) -> Self {
         Self { registry: self.registries.keep(), ..self.clone() }
+    }
+
+    /// Where the watch leaves what it sees. While it sees nothing, the site judges by figures.
+    #[must_use]
+    pub fn board(&self) -> Board {
+        self.readings.board.clone()
     }
 }

@@ -75,6 +75,11 @@ fn variables(plan: &Plan<'_>, config: &Config) -> Vec<(OsString, OsString)> {
         ("UPSTREAM__RESPONSE_TIMEOUT", "3s".to_owned()),
         ("PROXY__HEAD_TIMEOUT", "3s".to_owned()),
         ("PROXY__BODY_IDLE_TIMEOUT", "3s".to_owned()),
+        // The proof's many failures would keep its own calls back.
+        ("BREAKER__ENABLED", "false".to_owned()),
+        ("LIMITS__APP_PER_MINUTE", "0".to_owned()),
+        ("LIMITS__CLINIC_PER_MINUTE", "0".to_owned()),
+        ("PROXY__READ_ONLY", "false".to_owned()),
         ("PROXY__DRAIN_TIMEOUT", "2s".to_owned()),
         ("STORE__URL", plan.store_url.to_owned()),
         ("JOURNAL__DIR", plan.folder.join("journal").display().to_string()),

@@ -31,6 +31,7 @@ migrations! {
     7 "0007_retention",
     8 "0008_days",
     12 "0012_diagnoses",
+    13 "0013_incidents",
     15 "0015_claims",
 }
 

@@ -18,6 +18,7 @@
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`audit`] | the copy of the audit; when instances were recording |
 //! | [`claims`] | what several instances decide together: keyed writes, switches |
+//! | [`incidents`] | what the watch opened and closed |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`diagnoses`] | diagnoses as they were given, what was said about them, who waits |
 //! | [`handle`] | the store for those who must live without it for a while |
@@ -37,6 +38,7 @@ mod evidence;
 mod export;
 mod filter;
 mod handle;
+mod incidents;
 mod insert;
 mod kind;
 mod kinds;

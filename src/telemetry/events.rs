@@ -169,6 +169,21 @@ pub fn claim_unsettled() {
     error!(target: TARGET, "the end of a write with an Idempotency-Key could not be told to the store; its key stays taken");
 }
 
+/// The watch has opened an incident. `clinic` is its id; empty where it is not one clinic's.
+pub fn incident_opened(number: i64, cause: &'static str, clinic: &str) {
+    warn!(target: TARGET, number, cause, clinic, "an incident is open");
+}
+
+/// An incident that was closed is back.
+pub fn incident_reopened(number: i64, cause: &'static str) {
+    warn!(target: TARGET, number, cause, "an incident is open again");
+}
+
+/// The watch has closed an incident.
+pub fn incident_closed(number: i64, cause: &'static str, end: &'static str) {
+    info!(target: TARGET, number, cause, end, "an incident is closed");
+}
+
 /// A request was no HTTP.
 pub fn malformed_request(problem: &'static str) {
     info!(target: TARGET, problem, "a request was no valid HTTP and was refused");

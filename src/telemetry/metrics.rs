@@ -183,6 +183,8 @@ metrics! {
     retention_removed: IntCounterVec = "accuscope_retention_removed_rows_total" ["class"],
     /// When everything over its limit was last removed, in seconds since 1970; 0 before the first time.
     retention_last_run: IntGauge = "accuscope_retention_last_run_timestamp_seconds",
+    /// Incidents that are open, by cause.
+    incidents_open: IntGaugeVec = "accuscope_incidents_open" ["cause"],
     /// A tripwire that has to stay 0: something that looks like an identifier reached a sink.
     redaction_escapes: IntCounterVec = "accuscope_redaction_escapes_total" ["sink"],
     /// Spans that could not be handed to the exporter.

@@ -11,6 +11,7 @@ mod indexing;
 mod moving;
 mod reading;
 mod retention;
+mod retention_of_audit;
 mod schema;
 mod support;
 mod upgrading;

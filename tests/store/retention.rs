@@ -6,20 +6,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use accuscope::clock::Clock;
-use accuscope::domain::audit::{Entry, Event, Kind};
 use accuscope::domain::event::Exchange;
 use accuscope::domain::names::{InstanceId, KeyId};
 use accuscope::domain::reference::{Reference, ReferenceKind};
 use accuscope::domain::retention::{Class, Limits};
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
-use accuscope::journal::Folder;
-use accuscope::journal::audit::AuditWriter;
-use accuscope::retention::{AuditShelf, Done, KeepRecord, Retention, RetentionError};
+use accuscope::retention::{AuditShelf, KeepRecord, Retention};
 use accuscope::store::{
     Batch, ExchangeFilter, Inserted, RollupQuery, SecretDigest, Session, Span, Store, StoreUrl,
 };
-use accuscope::telemetry::metrics::Metrics;
 
 use crate::support::{at, event, insert, on_each, on_each_url, registry, say_skipped};
 
@@ -36,6 +32,7 @@ fn limits() -> Limits {
         minute_figures: DAY * 2,
         hour_figures: DAY * 30,
         day_figures: DAY * 60,
+        incidents: DAY * 60,
         access: DAY * 5,
         diagnoses: DAY * 10,
         journal: DAY * 10,
@@ -43,7 +40,7 @@ fn limits() -> Limits {
     }
 }
 
-fn retention(journal: &Path, clock: &Clock) -> Retention {
+pub(crate) fn retention(journal: &Path, clock: &Clock) -> Retention {
     Retention {
         limits: limits(),
         journal: journal.to_owned(),
@@ -53,7 +50,7 @@ fn retention(journal: &Path, clock: &Clock) -> Retention {
     }
 }
 
-fn shelf(folder: &Path, keep: KeepRecord) -> AuditShelf {
+pub(crate) fn shelf(folder: &Path, keep: KeepRecord) -> AuditShelf {
     AuditShelf {
         folder: folder.to_owned(),
         instance: InstanceId::parse("i-1").unwrap(),
@@ -71,7 +68,7 @@ fn mark(kind: ReferenceKind, day: u64) -> Reference {
     Reference::new(kind, KeyId::parse("k1").unwrap(), bytes)
 }
 
-fn day_start(day: u64) -> Timestamp {
+pub(crate) fn day_start(day: u64) -> Timestamp {
     at(0).plus(DAY * u32::try_from(day).unwrap())
 }
 
@@ -344,51 +341,6 @@ fn references_go_earlier_than_their_events_and_do_not_come_back() {
             ..ExchangeFilter::default()
         };
         assert_eq!(store.exchanges(&by_patient, None, 10).await.unwrap().items, []);
-    });
-}
-
-#[test]
-fn the_audit_goes_by_whole_segments_and_only_after_it_says_so_itself() {
-    on_each(&async |store: &Store| {
-        let dir = tempfile::tempdir().unwrap();
-        let folder = Folder::open(dir.path()).unwrap();
-        let clock = Clock::fixed(at(0));
-        let metrics = Arc::new(Metrics::new("test", "sandbox", &[]));
-        let writer = AuditWriter::start(&folder, 4_000, None, metrics, clock.clone()).unwrap();
-        let log = writer.log();
-        let look =
-            || Entry { detail: Some(Event::ListedCalls.plain()), ..Entry::new(Kind::Lookup) };
-        for _ in 0..30 {
-            log.append(look()).await.unwrap();
-        }
-        clock.set(day_start(100));
-        log.append(look()).await.unwrap();
-        let of_log = log.clone();
-        let keep: KeepRecord = Arc::new(move |entry| {
-            let log = of_log.clone();
-            Box::pin(async move { log.append(entry).await.is_ok() })
-        });
-        let with =
-            |keep| Retention { audit: shelf(dir.path(), keep), ..retention(dir.path(), &clock) };
-        let of_audit = |done: &[Done]| {
-            done.iter().find(|done| done.class == Class::Audit).map(|done| done.rows).unwrap()
-        };
-        // An audit that cannot be kept loses nothing.
-        let refusing = with(Arc::new(|_| Box::pin(async { false })));
-        let refused = refusing.run(store, &mut (), Duration::ZERO).await;
-        assert!(matches!(refused, Err(RetentionError::AuditUnavailable)));
-
-        let would = of_audit(&with(Arc::clone(&keep)).look(store).await.unwrap());
-        assert!((10..30).contains(&would), "{would}");
-        let run = with(keep);
-        let gone = of_audit(&run.run(store, &mut (), Duration::ZERO).await.unwrap().0);
-        assert_eq!(gone, would);
-        assert_eq!(of_audit(&run.run(store, &mut (), Duration::ZERO).await.unwrap().0), 0);
-        let ledger = store.purge_ledger(100).await.unwrap();
-        let told: u64 =
-            ledger.iter().filter(|line| line.class == Class::Audit).map(|line| line.rows).sum();
-        assert_eq!(told, gone);
-        writer.stop();
     });
 }
 

@@ -29,6 +29,8 @@ pub(crate) enum Room {
     Clinics,
     /// Why somebody could not see something.
     Diagnose,
+    /// Troubles of whole clinics, and of everybody.
+    Incidents,
     /// Single calls.
     Calls,
     /// Who may call, with which keys.
@@ -38,8 +40,15 @@ pub(crate) enum Room {
 }
 
 impl Room {
-    const ALL: [Self; 6] =
-        [Self::Now, Self::Diagnose, Self::Clinics, Self::Calls, Self::Apps, Self::Runbooks];
+    const ALL: [Self; 7] = [
+        Self::Now,
+        Self::Diagnose,
+        Self::Clinics,
+        Self::Incidents,
+        Self::Calls,
+        Self::Apps,
+        Self::Runbooks,
+    ];
 
     /// Name, icon, address, the key after `g`, and who may enter.
     const fn door(self) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
@@ -47,6 +56,7 @@ impl Room {
             Self::Now => ("Now", "now", "/", "n", Permission::Health),
             Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::Health),
             Self::Diagnose => ("Diagnose", "find", "/find", "d", Permission::Diagnoses),
+            Self::Incidents => ("Incidents", "warn", "/incidents", "i", Permission::Health),
             Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
             Self::Apps => ("Apps", "key", "/apps", "a", Permission::Apps),
             Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),

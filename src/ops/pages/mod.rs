@@ -10,6 +10,7 @@ pub(crate) mod clinic_rows;
 pub(crate) mod clinics;
 pub(crate) mod diagnosis;
 pub(crate) mod find;
+pub(crate) mod incidents;
 pub(crate) mod kept;
 pub(crate) mod now;
 pub(crate) mod refusal;

@@ -207,6 +207,30 @@ tables! {
         since: "since when",
         works_at: "when it worked",
     }
+    incidents ("one trouble of a clinic or of everybody") under Incidents {
+        number: "number",
+        cause: "what was the matter",
+        scope: "how far it reached",
+        clinic: "which clinic, where it was one clinic's",
+        state: "how bad it was when it was last seen",
+        category: "the kind of its failures",
+        operation: "the one task that it concerned",
+        confidence: "how sure the watch was, in hundredths",
+        since: "its first failed call",
+        opened_at: "when it was opened",
+        last_seen: "when it held last",
+        closed_at: "when it was closed",
+        ending: "why it was closed",
+        peak_clinics: "the most clinics that it touched",
+        peak_actors: "the most people that it touched",
+        peak_calls: "the most calls that were looked at and failed",
+    }
+    incident_updates ("one step in the course of an incident") under Incidents {
+        number: "which incident",
+        at: "when",
+        kind: "what happened",
+        clinics: "how many clinics it touched",
+    }
     purge_marks ("how far one class is purged") {
         class: "which class",
         begun: "nothing older is taken in",
