@@ -105,7 +105,7 @@ fn what_would_refuse_everything_or_nothing_is_no_setting() {
         ("proxy.body_idle_timeout = \"0ms\"", "key proxy.body_idle_timeout: must be longer than 0"),
         ("upstream.connect_timeout = \"0s\"", "key upstream.connect_timeout: must be longer than 0"),
         ("upstream.response_timeout = \"0s\"", "key upstream.response_timeout: must be longer than 0"),
-        ("retention.events = \"0d\"", "key retention.events: must be longer than 0"),
+        ("retention.events = \"0d\"", "key retention.events: must be a day or more"),
         ("proxy.max_head_bytes = 4095", "key proxy.max_head_bytes: must be a whole number from 4096 to 1048576"),
         ("proxy.max_head_bytes = 1048577", "key proxy.max_head_bytes: must be a whole number from 4096 to 1048576"),
         ("proxy.max_connections = 0", "key proxy.max_connections: must be a whole number from 1 to 1000000"),

@@ -194,7 +194,7 @@ async fn a_key_is_known_after_a_restart_and_after_a_sudden_death() {
     let mut client = program.client().await;
     for (request, status, title) in [
         (keyed("done", "{\"a\":1}"), 409, "Already saved"),
-        (keyed("done", "{\"a\":1}").replace("POST", "PUT"), 422, "Two changes under one key"),
+        (keyed("done", "{\"a\":1}").replace("POST", "PUT"), 422, "Two changes were mixed up"),
         (keyed("hanging", "{\"hang\":1}"), 409, "Unknown: check in Accuro"),
     ] {
         client.send(request).await;

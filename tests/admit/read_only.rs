@@ -15,7 +15,7 @@ async fn by_settings_writes_are_refused_in_words_and_reads_flow() {
     let refused = exchange(&app, post("", "{}")).await;
     let problem = refused.is_problem(503);
     assert_eq!(problem["reason"], "read_only");
-    assert!(problem["detail"].as_str().unwrap().contains("Nothing was changed in Accuro"));
+    assert!(problem["detail"].as_str().unwrap().contains("Nothing was changed"));
     let event = event_of(&app, &refused).await;
     assert_eq!((&event["reason"], &event["attempts"]), (&"read_only".into(), &0.into()));
     assert_eq!(exchange(&app, get(OFFICES, "t")).await.status, 200);

@@ -59,10 +59,20 @@ async fn run(cases: Vec<Case>) -> Vec<(Case, Seen)> {
     results
 }
 
+/// The platform that this is built for, as the compiler calls it.
+fn host() -> String {
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let output = Command::new(rustc).arg("-vV").output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    text.lines().find_map(|line| line.strip_prefix("host: ")).unwrap().to_owned()
+}
+
 /// The folder of a crate that Cargo has unpacked.
 fn guardian() -> PathBuf {
     let output = Command::new(env!("CARGO"))
+        // Packages of other platforms were never fetched.
         .args(["metadata", "--format-version", "1", "--offline", "--locked"])
+        .args(["--filter-platform", &host()])
         .args(["--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml")])
         .output()
         .unwrap();

@@ -211,9 +211,10 @@ async fn what_would_be_another_request_in_http_1_reaches_nobody() {
             post(&[("transfer-encoding", "chunked")]),
             b"0\r\n\r\nGET /smuggled HTTP/1.1\r\n\r\n",
         ),
+        // Its head may go on before its body shows that it lies; the body never does.
         (
             "a length below the body's",
-            post(&[("content-length", "0")]),
+            fields("POST", "/short", &[("content-length", "0")]),
             b"GET /smuggled HTTP/1.1\r\n\r\n",
         ),
         ("two lengths", post(&[("content-length", "3"), ("content-length", "0")]), b"abc"),

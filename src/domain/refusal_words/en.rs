@@ -80,7 +80,7 @@ pub(super) const fn words(saying: Saying) -> Words {
             "This change is in Accuro now, so it was not sent again. Open the record in Accuro to see it. Do not try again.",
         ),
         Saying::CheckInAccuro => (
-            "Check in Accuro",
+            "Unknown: check in Accuro",
             "This change was sent before, but no one knows if it was saved. It was not sent again. Look in Accuro before you try again.",
         ),
         Saying::TwoChanges => (

@@ -80,7 +80,7 @@ pub(super) const fn words(saying: Saying) -> Words {
             "Ce changement est dans Accuro, alors il n'est pas reparti. Ouvrez la fiche dans Accuro pour le voir. N'essayez pas encore.",
         ),
         Saying::CheckInAccuro => (
-            "Regardez dans Accuro",
+            "Inconnu : regardez dans Accuro",
             "Ce changement est parti une fois, mais nul ne sait s'il est gardé. Il n'est pas reparti. Regardez dans Accuro avant de recommencer.",
         ),
         Saying::TwoChanges => (
