@@ -16,7 +16,7 @@
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
 //! | [`course`] | since when, whether it lasts, whom it touched |
-//! | [`timeline`] | the subject and its peers over time, for a picture |
+//! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
 //! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
 
@@ -32,6 +32,7 @@ mod fixtures;
 mod gather;
 mod judge;
 mod kept;
+mod lane;
 mod model;
 mod question;
 mod scene;
@@ -44,8 +45,9 @@ mod timeline;
 mod verdict;
 
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
+pub use self::lane::{Lane, Mark};
 pub use self::question::{Asked, Question, QuestionError};
-pub use self::timeline::{About, Lane, Mark, Picture, picture};
+pub use self::timeline::{About, Picture, picture};
 
 use crate::domain::labels::Environment;
 use crate::domain::registry::Registry;
