@@ -103,7 +103,10 @@ fn not_run(answer: &Answer) -> Markup {
 
 /// What would make the answer possible.
 fn decides(answer: &Answer) -> Markup {
-    let named = answer.checks_without_calls.iter().filter_map(|name| would_decide(name));
+    // Where no patient is in it, another chart would decide nothing.
+    let fits = |name: &&String| answer.affected.patients > 0 || !name.contains("patient");
+    let named = answer.checks_without_calls.iter().filter(fits);
+    let named = named.filter_map(|name| would_decide(name));
     html! {
         h3 { "What would decide it" }
         ul.bullets {
@@ -169,6 +172,7 @@ mod tests {
     fn a_comparison_without_calls_is_not_taken_for_agreement() {
         let answer = Answer {
             cause: "unknown".into(),
+            affected: super::super::answer::Affected { patients: 1, ..Default::default() },
             checks_without_calls: vec!["same_patient_other_actors".into()],
             ..Answer::default()
         };
