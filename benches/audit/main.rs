@@ -1,9 +1,18 @@
 //! How many audit records become durable in a second, and what a write waits for its intent.
 //!
 //! `cargo bench --bench audit`, with `ACCUSCOPE_BENCH_DIR` for a folder on the disk that matters.
-//! Prints two tables; asserts nothing.
+//! Then how long checking a million records takes, and how long the index takes to catch up with an hour
+//! without the store: `ACCUSCOPE_BENCH_BACKLOG` events (default 100,000; 500 a second for an hour are
+//! 1,800,000), on SQLite and, where `ACCUSCOPE_TEST_POSTGRES_URL` is set, on PostgreSQL.
+//! `ACCUSCOPE_BENCH_ONLY=backlog` leaves the rest out. Prints tables; asserts nothing.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made should stop")]
+
+mod backlog;
+#[path = "../store/traffic.rs"]
+#[expect(dead_code, reason = "the store's benchmark draws batches, this one single events")]
+mod traffic;
+mod verify;
 
 use std::io::Write as _;
 use std::path::Path;
@@ -17,6 +26,7 @@ use accuscope::domain::audit::{Entry, Kind};
 use accuscope::domain::event::{Exchange, json};
 use accuscope::journal::Folder;
 use accuscope::journal::audit::{AuditLog, AuditWriter};
+use accuscope::store::StoreUrl;
 use accuscope::telemetry::metrics::Metrics;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -29,6 +39,10 @@ const ANSWER: &[u8] =
 
 fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    if std::env::var("ACCUSCOPE_BENCH_ONLY").is_ok_and(|only| only == "backlog") {
+        runtime.block_on(backlogs());
+        return;
+    }
     runtime.block_on(async {
         say("callers  records/s  commits/s  wait p50 us  p99 us");
         for callers in [1, 8, 64, 256] {
@@ -41,6 +55,25 @@ fn main() {
             }
         }
     });
+    verify::verify(1_000_000);
+    runtime.block_on(backlogs());
+}
+
+async fn backlogs() {
+    let events = std::env::var("ACCUSCOPE_BENCH_BACKLOG").ok().and_then(|n| n.parse().ok());
+    let events = events.unwrap_or(100_000);
+    say("\nstore          events  seconds  events/s  MiB before  MiB after");
+    let dir = folder();
+    backlog::catch_up("SQLite", StoreUrl::sqlite(&dir.path().join("store.db")), events).await;
+    if let Ok(server) = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL") {
+        let admin = sqlx::PgPool::connect(&server).await.unwrap();
+        for sql in ["drop schema if exists backlog cascade", "create schema backlog"] {
+            sqlx::query(sql).execute(&admin).await.unwrap();
+        }
+        let url = StoreUrl::parse(&server).unwrap().with_setting("search_path", "backlog");
+        backlog::catch_up("PostgreSQL", url, events).await;
+        sqlx::query("drop schema backlog cascade").execute(&admin).await.unwrap();
+    }
 }
 
 fn say(line: &str) {

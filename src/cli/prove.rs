@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::exit::{Exit, Failure, block_on, settings};
+use super::serve::stop_signal;
 use super::token::secret;
 use crate::clock::Clock;
 use crate::prove::{self, Coverage, ProveError, Settings};
@@ -82,7 +83,10 @@ pub(super) fn run(file: &Path, arguments: &ProveArguments) -> Result<Exit, Failu
     let coverage = if arguments.quick { Coverage::Quick } else { Coverage::Full };
     let run =
         Settings { program: &program, file, seed: arguments.seed, coverage, folder: &place.path };
-    let report = block_on(async { Ok(prove::prove(&run, &config, &Clock::system()).await?) })?;
+    let report = block_on(async {
+        let stopped = stop_signal()?;
+        Ok(Box::pin(prove::prove(&run, &config, &Clock::system(), stopped)).await?)
+    })?;
     let mut out = std::io::stdout().lock();
     if arguments.json {
         serde_json::to_writer_pretty(&mut out, &report).map_err(std::io::Error::from)?;

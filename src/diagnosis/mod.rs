@@ -18,6 +18,7 @@
 //! | [`course`] | since when, whether it lasts, whom it touched |
 //! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
+//! | [`watch`] | the same without a ticket, all the time: incidents |
 //! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
 
 mod absence;
@@ -34,6 +35,7 @@ mod judge;
 mod kept;
 mod lane;
 mod model;
+mod path_kind;
 mod question;
 mod scene;
 mod segment;
@@ -43,6 +45,7 @@ mod tests;
 mod ticket;
 mod timeline;
 mod verdict;
+pub mod watch;
 
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
 pub use self::lane::{Lane, Mark};

@@ -8,7 +8,9 @@
 //! | [`labels`], [`reason`] | the closed vocabularies |
 //! | [`names`], [`ids`], [`mod@reference`], [`time`], [`digest`] | values with an invariant |
 //! | [`catalogue`] | method and path to operation |
-//! | [`registry`], [`attribution`] | who is calling, for which clinic, and who is refused |
+//! | [`registry`], [`app_key`], [`attribution`] | who is calling, for which clinic, and who is refused |
+//! | [`environment`] | which hosts are sandbox and which production |
+//! | [`refusal`], [`refusal_words`] | what accuscope says when it answers itself |
 //! | [`trace_context`] | `traceparent` and `tracestate` |
 //! | [`event`], [`mark`] | the exchange, its JSON line; when exchanges were recorded |
 //! | [`latency`] | durations as mergeable histograms |
@@ -17,10 +19,12 @@
 //! | [`admission`] | which calls may go to Accuro now, which twice, and which not again |
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
+//! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
 //! | [`cause`] | what a diagnosis can say |
 
 pub mod admission;
+pub mod app_key;
 pub mod attribution;
 pub mod audit;
 pub mod auth_watch;
@@ -28,10 +32,12 @@ pub mod catalogue;
 pub mod cause;
 pub mod classify;
 pub mod digest;
+pub mod environment;
 pub mod error_body;
 pub mod event;
 pub mod health;
 pub mod ids;
+pub mod incident;
 pub mod labels;
 pub mod latency;
 pub mod malformed;
@@ -41,6 +47,7 @@ pub mod probe;
 pub mod reason;
 pub mod reference;
 pub mod refusal;
+pub mod refusal_words;
 pub mod registry;
 pub mod retention;
 pub mod role;

@@ -23,6 +23,8 @@ label_enum! {
         HourFigures = "hour_figures",
         /// Figures by the day.
         DayFigures = "day_figures",
+        /// Incidents, after they are closed.
+        Incidents = "incidents",
         /// Sessions, sign-in links and API tokens, after they have ended.
         Access = "access",
         /// Diagnoses, what was said about them, and who waits for their end.
@@ -49,6 +51,8 @@ pub struct Limits {
     pub hour_figures: Duration,
     /// Figures by the day.
     pub day_figures: Duration,
+    /// Incidents that are closed.
+    pub incidents: Duration,
     /// Sessions, links and tokens that have ended.
     pub access: Duration,
     /// The diagnoses' own limit.
@@ -70,6 +74,7 @@ impl Default for Limits {
             minute_figures: DAY * 2,
             hour_figures: DAY * 90,
             day_figures: DAY * 760,
+            incidents: DAY * 760,
             access: DAY * 30,
             diagnoses: DAY * 90,
             journal: DAY * 90,
@@ -93,6 +98,7 @@ impl Limits {
             Class::MinuteFigures => self.minute_figures,
             Class::HourFigures => self.hour_figures,
             Class::DayFigures => self.day_figures,
+            Class::Incidents => self.incidents,
             Class::Access => self.access,
             Class::Diagnoses => self.diagnoses.min(self.held()),
             Class::Journal => self.journal.min(self.held()),

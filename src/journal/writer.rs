@@ -320,3 +320,50 @@ impl Pending {
         self.lost_since.get_or_insert(now);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::mark::Mark;
+
+    #[test]
+    fn what_was_lost_is_counted_and_stands_in_the_journal_once_the_disk_takes_lines_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        let (file, clock) = (dir.path().join(folder.end().segment.file_name()), Clock::system());
+        let writer = Writer::start(folder, u64::MAX, clock).unwrap();
+        let recorder = writer.recorder();
+        let since = Timestamp::from_seconds(1_795_000_000);
+        {
+            // As when the memory for waiting lines is full.
+            let mut pending = writer.shared.pending();
+            pending.counts.events += 7;
+            pending.lose(7, since);
+        }
+        recorder.append(b"{\"an\":\"event\"}\n");
+        writer.stop();
+        let counts = recorder.counts();
+        assert_eq!(counts, Counts { events: 8, recorded: 1, queued: 0, dropped: 7 });
+        let text = std::fs::read_to_string(file).unwrap();
+        let marks = text.lines().filter_map(|line| Mark::parse(line.as_bytes()));
+        let gaps: Vec<_> = marks.filter(|mark| mark.kind == MarkKind::Gap).collect();
+        assert_eq!(gaps.len(), 1, "{text}");
+        assert_eq!((gaps[0].since, gaps[0].lost), (Some(since), Some(7)));
+    }
+
+    #[test]
+    fn a_disk_that_never_takes_a_line_costs_events_and_not_their_number() {
+        let dir = tempfile::tempdir().unwrap();
+        let full = dir.path().join(Position::START.segment.file_name());
+        std::os::unix::fs::symlink("/dev/full", full).unwrap();
+        let folder = Folder::open(dir.path()).unwrap();
+        let writer = Writer::start(folder, u64::MAX, Clock::system()).unwrap();
+        let recorder = writer.recorder();
+        for _ in 0..5 {
+            recorder.append(b"{\"an\":\"event\"}\n");
+        }
+        writer.stop();
+        assert!(recorder.unwritable_since().is_some());
+        assert_eq!(recorder.counts(), Counts { events: 5, recorded: 0, queued: 0, dropped: 5 });
+    }
+}

@@ -35,7 +35,10 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::limit::RequestBodyLimitLayer;
 
 use access::{guard, session};
-use pages::{call, calls, clinic, clinics, diagnosis, find, kept, now, refusal, runbooks, writes};
+use pages::{
+    apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, refusal, runbooks,
+    writes,
+};
 pub use state::{Auth, Deed, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.
@@ -52,6 +55,9 @@ pub fn router(state: OpsState) -> Router {
         .route("/clinics/{id}", get(clinic::page))
         .route("/calls", get(calls::page))
         .route("/calls/{id}", get(call::page))
+        .route("/apps", get(apps::page))
+        .route("/incidents", get(incidents::page))
+        .route("/incidents/{number}", get(incidents::page_of))
         .route("/runbooks", get(runbooks::page))
         .route("/runbooks/{alert}", get(runbooks::page_of))
         .route("/kept", get(kept::page))

@@ -11,6 +11,8 @@ use super::live::Live;
 use super::reading::cache::ReadingCache;
 use super::watches::Watches;
 use crate::clock::Clock;
+use crate::config::{Current, Standing};
+use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
@@ -143,8 +145,10 @@ impl Witness for NoWitness {
 pub struct OpsState {
     /// The store.
     pub store: StoreHandle,
-    /// Clinics and applications.
+    /// Clinics and applications, as of this visit.
     pub registry: Arc<Registry>,
+    /// Clinics and applications, as of now.
+    registries: Current<Registry>,
     /// Which Accuro.
     pub environment: Environment,
     /// How people are let in.
@@ -162,6 +166,8 @@ pub struct OpsState {
     pub witness: Arc<dyn Witness>,
     /// Ends the streams that would keep a shutdown waiting.
     pub shutdown: CancellationToken,
+    /// How the settings in force stand to the file; `None` where they cannot change.
+    pub settings: Option<Current<Standing>>,
     pub(super) live: Live,
     pub(super) readings: Arc<ReadingCache>,
     pub(super) watches: Arc<Watches>,
@@ -172,14 +178,16 @@ impl OpsState {
     #[must_use]
     pub fn new(
         store: StoreHandle,
-        registry: Arc<Registry>,
+        registry: impl Into<Current<Registry>>,
         environment: Environment,
         auth: Auth,
         clock: Clock,
     ) -> Self {
+        let registries = registry.into();
         Self {
             store,
-            registry,
+            registry: registries.keep(),
+            registries,
             environment,
             auth,
             clock,
@@ -188,9 +196,21 @@ impl OpsState {
             read_only: Arc::new(ReadOnly::new(false, FlapRules::NEVER)),
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),
+            settings: None,
             live: Live::default(),
             readings: Arc::default(),
             watches: Arc::default(),
         }
+    }
+
+    /// The same for one visit, which sees one registry from its beginning to its end.
+    pub(super) fn of_now(&self) -> Self {
+        Self { registry: self.registries.keep(), ..self.clone() }
+    }
+
+    /// Where the watch leaves what it sees. While it sees nothing, the site judges by figures.
+    #[must_use]
+    pub fn board(&self) -> Board {
+        self.readings.board.clone()
     }
 }

@@ -48,7 +48,7 @@ pub(super) struct Call {
 /// Everything that a run sends.
 pub(super) struct Calls {
     /// In the order of the placements.
-    pub(super) calls: Vec<Call>,
+    pub(super) list: Vec<Call>,
     /// What the upstream answers to each.
     pub(super) replies: Vec<Reply>,
     /// Every canary.
@@ -62,7 +62,7 @@ pub(super) fn draw(
     clinic: &ClinicSign,
     app_keys: [&str; 2],
 ) -> Calls {
-    let mut calls = Calls { calls: Vec::new(), replies: Vec::new(), owners: Vec::new() };
+    let mut calls = Calls { list: Vec::new(), replies: Vec::new(), owners: Vec::new() };
     for (row, placement) in placements::all().enumerate() {
         for (column, kind) in placement.takes.kinds().into_iter().enumerate() {
             let is_next = (row + column) % EVERY == 0;
@@ -91,7 +91,7 @@ impl Calls {
             [kind, CanaryKind::Name, CanaryKind::Bearer, CanaryKind::Bearer]
                 .map(|kind| aviary.draw(kind));
         let setting = Setting {
-            number: self.calls.len(),
+            number: self.list.len(),
             main: &main,
             actor: &actor,
             bearer: &bearer,
@@ -102,7 +102,7 @@ impl Calls {
             tenant: &clinic.tenant,
         };
         let (request, answer) = (placement.request(&setting), placement.answer(&setting));
-        self.calls.push(Call { placement, kind, request, second: placement.second(&setting) });
+        self.list.push(Call { placement, kind, request, second: placement.second(&setting) });
         self.replies.push(Reply { bytes: answer, ends: placement.ends });
         self.owners.extend([
             Owner { canary: main, placement: placement.name, digest_is_kept: false },

@@ -63,9 +63,10 @@ fn wrapped(text: &str) -> Vec<(&'static str, Vec<u8>)> {
     // Writing into memory does not fail.
     drop(gzip.write_all(quoted.as_bytes()));
     let units = |text: &str| -> Vec<u16> { text.encode_utf16().collect() };
-    let escaped: String = units(text).iter().map(|unit| format!("\\u{unit:04x}")).collect();
-    let entities: String = text.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect();
-    let bytes: String = text.bytes().map(|byte| format!("\\x{byte:02x}")).collect();
+    let each = |parts: Vec<String>| parts.concat();
+    let escaped = each(units(text).iter().map(|unit| format!("\\u{unit:04x}")).collect());
+    let entities = each(text.chars().map(|c| format!("&#x{:x};", u32::from(c))).collect());
+    let bytes = each(text.bytes().map(|byte| format!("\\x{byte:02x}")).collect());
     vec![
         ("in JSON", quoted.clone().into_bytes()),
         (

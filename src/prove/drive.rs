@@ -93,7 +93,7 @@ async fn talk(
             return socket.set_zero_linger();
         }
     }
-    let mut piece = [0; 16 * 1_024];
+    let mut piece = vec![0; 16 * 1_024];
     loop {
         let read = socket.read(&mut piece).await?;
         if read == 0 {

@@ -36,7 +36,7 @@ mod twins;
 mod upstream;
 mod work;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::ExitStatus;
 
@@ -72,6 +72,9 @@ pub enum ProveError {
         /// What it said.
         said: String,
     },
+    /// Somebody stopped it.
+    #[error("the proof was stopped before its end")]
+    Interrupted,
     /// It took too long.
     #[error("the installation did not start, answer or stop in time")]
     Slow,
@@ -116,11 +119,12 @@ struct Sent {
 ///
 /// # Errors
 ///
-/// [`ProveError`] if it could not be tried; leaks are in the report.
+/// [`ProveError`] if it could not be tried, or `stopped` came first; leaks are in the report.
 pub async fn prove(
     settings: &Settings<'_>,
     config: &Config,
     clock: &Clock,
+    stopped: impl Future<Output = ()>,
 ) -> Result<Report, ProveError> {
     let begun = clock.instant();
     let store_url = StoreUrl::parse(&config.store.url)?;
@@ -132,7 +136,11 @@ pub async fn prove(
     } else {
         (None, StoreUrl::sqlite(&settings.folder.join("store.db")))
     };
-    let report = run(settings, config, clock, &url, schema.as_ref()).await;
+    let report = tokio::select! {
+        report = run(settings, config, clock, &url, schema.as_ref()) => report,
+        // What was started ends with the run that is dropped here.
+        () = stopped => Err(ProveError::Interrupted),
+    };
     if let Some(schema) = schema {
         schema.drop().await?;
     }
@@ -187,7 +195,7 @@ async fn run(
     if let Some(schema) = schema {
         sent.sinks.extend(schema.dump("stopped").await?);
     }
-    let mut report = judge(settings, config, &all, sent, &clinic.id)?;
+    let mut report = judge(settings, config, &all, &sent, &clinic.id)?;
     if !indexed {
         report.doubts.push("what was sent was not indexed in time".to_owned());
     }
@@ -202,7 +210,7 @@ fn judge(
     settings: &Settings<'_>,
     config: &Config,
     all: &Calls,
-    sent: Sent,
+    sent: &Sent,
     clinic: &str,
 ) -> Result<Report, ProveError> {
     let scanner = scanner(&all.owners);
@@ -294,25 +302,24 @@ fn scanner(owners: &[Owner]) -> Scanner {
 
 /// What was found, one row for each sink, placement and kind.
 fn leaks(scanner: &Scanner, owners: &[Owner], sinks: &[Sink]) -> Vec<Leak> {
-    let mut rows: BTreeMap<
-        (&str, &'static str, &'static str),
-        (String, std::collections::BTreeSet<u32>),
-    > = BTreeMap::new();
+    let mut leaks = Vec::new();
     for sink in sinks {
+        let mut rows: BTreeMap<_, (String, BTreeSet<u32>)> = BTreeMap::new();
         for hit in scanner.scan(&sink.bytes) {
             let Some(owner) = owners.get(hit.canary as usize) else { continue };
-            let place = (sink.name.as_str(), owner.placement, owner.canary.kind.as_str());
-            let row = rows.entry(place).or_default();
+            let row = rows.entry((owner.placement, owner.canary.kind.as_str())).or_default();
             row.0 = format!("{}, {}", hit.form, hit.view);
             row.1.insert(hit.canary);
         }
+        leaks.extend(rows.into_iter().map(|((placement, kind), (form, canaries))| Leak {
+            sink: sink.name.clone(),
+            placement,
+            kind,
+            form,
+            canaries: canaries.len(),
+        }));
     }
-    let leak =
-        |((sink, placement, kind), (form, canaries)): (
-            (&str, &'static str, &'static str),
-            (String, std::collections::BTreeSet<u32>),
-        )| Leak { sink: sink.to_owned(), placement, kind, form, canaries: canaries.len() };
-    rows.into_iter().map(leak).collect()
+    leaks
 }
 
 /// A canary that is typed somewhere by hand.

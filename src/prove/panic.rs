@@ -52,6 +52,10 @@ pub(super) async fn provoke(
 /// # Errors
 ///
 /// If standard input cannot be read.
+///
+/// # Panics
+///
+/// In threads and tasks of its own, which is what it is for.
 pub fn be_the_child() -> std::io::Result<()> {
     let mut text = String::new();
     std::io::stdin().read_to_string(&mut text)?;
@@ -61,13 +65,9 @@ pub fn be_the_child() -> std::io::Result<()> {
     drop(std::thread::spawn(move || panic!("{of_thread}")).join());
     let runtime = tokio::runtime::Builder::new_current_thread().build()?;
     drop(runtime.block_on(async { tokio::spawn(async move { panic!("{of_task}") }).await }));
-    let parsed = std::panic::catch_unwind(|| text.parse::<u64>().map_err(|_| text.clone()));
-    drop(parsed.map(|number| number.map_err(|text| std::panic::catch_unwind(move || fail(&text)))));
+    drop(std::panic::catch_unwind(|| {
+        // What an unwrapped error that holds text does.
+        text.parse::<u64>().map_err(|error| format!("{text}: {error}")).expect("a number")
+    }));
     Ok(())
-}
-
-/// What `unwrap` does with an error that holds text.
-fn fail(text: &str) {
-    let refused: Result<(), &str> = Err(text);
-    refused.expect("the text of a request");
 }

@@ -79,7 +79,7 @@ const MOST_ROWS: usize = 60;
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let bytes: usize = self.sinks.iter().map(|sink| sink.bytes).sum();
-        let seconds = self.took_ms as f64 / 1_000.0;
+        let seconds = format!("{}.{}", self.took_ms / 1_000, self.took_ms % 1_000 / 100);
         writeln!(
             f,
             "Canaries       {} in {} placements, seed {}",
@@ -101,7 +101,7 @@ impl fmt::Display for Report {
         writeln!(f, "References     {} computed again and right", kinds.join(", "))?;
         writeln!(
             f,
-            "Searched       {} forms in {} sinks, {bytes} bytes, {seconds:.1} s",
+            "Searched       {} forms in {} sinks, {bytes} bytes, {seconds} s",
             self.needles,
             self.sinks.len()
         )?;

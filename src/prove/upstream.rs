@@ -147,7 +147,7 @@ async fn serve(mut socket: TcpStream, shared: Arc<Shared>) {
 
 /// Reads one request into the buffer and gives its head; `None` at the connection's end.
 async fn request(socket: &mut TcpStream, buffer: &mut Vec<u8>) -> io::Result<Option<String>> {
-    let mut piece = [0; 16 * 1_024];
+    let mut piece = vec![0; 16 * 1_024];
     loop {
         let end = memchr::memmem::find(buffer, b"\r\n\r\n").map(|at| at + 4);
         if let Some(end) = end {

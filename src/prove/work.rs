@@ -39,12 +39,10 @@ pub(super) fn store_text(url: &StoreUrl) -> String {
 /// Sends every call, and the second ones after their first.
 pub(super) async fn send(at: &Installation, all: &Calls, upstream: &Upstream) -> Sent {
     let (proxy, next) = (at.proxy, Arc::new(AtomicUsize::new(0)));
-    let work: Arc<Vec<(Vec<u8>, Option<Vec<u8>>, Sending)>> = Arc::new(
-        all.calls
-            .iter()
-            .map(|c| (c.request.clone(), c.second.clone(), c.placement.sending))
-            .collect(),
-    );
+    let calls = all.list.iter();
+    let letters =
+        calls.map(|call| (call.request.clone(), call.second.clone(), call.placement.sending));
+    let work: Arc<Vec<_>> = Arc::new(letters.collect());
     let mut tasks = JoinSet::new();
     for _ in 0..AT_A_TIME {
         let (work, next) = (Arc::clone(&work), Arc::clone(&next));
@@ -66,7 +64,7 @@ pub(super) async fn send(at: &Installation, all: &Calls, upstream: &Upstream) ->
     let mut problems = Vec::new();
     while let Some(answers) = tasks.join_next().await {
         for (number, answer, second) in answers.unwrap_or_default() {
-            let call = &all.calls[number];
+            let call = &all.list[number];
             sent.requests += 1 + usize::from(second.is_some());
             for one in [Some(&answer), second.as_ref()].into_iter().flatten() {
                 problems.extend(one.problem().into_iter().flatten());
@@ -74,7 +72,7 @@ pub(super) async fn send(at: &Installation, all: &Calls, upstream: &Upstream) ->
             sent.twins.extend(twin(call, &answer));
         }
     }
-    for (number, _) in all.calls.iter().enumerate().filter(|(_, c)| c.placement.forwarded) {
+    for (number, _) in all.list.iter().enumerate().filter(|(_, c)| c.placement.forwarded) {
         sent.expected += 1;
         sent.seen += usize::from(upstream.has_seen(number));
     }
@@ -155,7 +153,7 @@ pub(super) async fn read_site(
         CanaryKind::Bearer,
     ] {
         let canary = typed(aviary, kind, "typed into the site", &mut all.owners);
-        reader.type_in(&canary.text, clinic).await;
+        reader.type_in(&canary, clinic).await;
     }
     sent.sinks.extend(reader.sinks());
     let canary = typed(aviary, CanaryKind::BcHealthNumber, "telemetry listener", &mut all.owners);
@@ -195,10 +193,16 @@ pub(super) async fn run_commands(
     let name = typed(aviary, CanaryKind::Name, "line of a file to import", &mut all.owners);
     let number =
         typed(aviary, CanaryKind::BcHealthNumber, "line of a file to import", &mut all.owners);
-    let lines = format!(
-        "{}\n{{\"name\":\"{}\"}}\n{{\"v\":1,\"id\":\"{}\",\"route\":\"/{}\"}}\n",
-        name.text, name.text, number.text, number.text
-    );
+    let mut lines = format!("{}\n{{\"name\":\"{}\"}}\n", name.text, name.text);
+    // Events but for the number of a patient where a template has to be.
+    let events = self::lines(&folder.join("journal"), "exchanges-")?;
+    for (event, route) in events.into_iter().zip(["/{}", "/rest/v1/patients/{}/labs"]) {
+        let mut event = event;
+        event["id"] = uuid::Uuid::from_u128(fastrand::u128(..)).to_string().into();
+        event["route"] = route.replace("{}", &number.text).into();
+        lines.push_str(&event.to_string());
+        lines.push('\n');
+    }
     // Beside the run's folder, since the file itself is no sink.
     let file = folder.with_extension("import");
     std::fs::write(&file, lines)?;

@@ -18,6 +18,7 @@
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`audit`] | the copy of the audit; when instances were recording |
 //! | [`claims`] | what several instances decide together: keyed writes, switches |
+//! | [`incidents`] | what the watch opened and closed |
 //! | [`access`] | API tokens, sign-in links, sessions |
 //! | [`diagnoses`] | diagnoses as they were given, what was said about them, who waits |
 //! | [`handle`] | the store for those who must live without it for a while |
@@ -37,10 +38,12 @@ mod evidence;
 mod export;
 mod filter;
 mod handle;
+mod incidents;
 mod insert;
 mod kind;
 mod kinds;
 mod labels;
+mod look;
 mod migrate;
 mod place;
 mod read;
@@ -74,6 +77,7 @@ pub use self::export::Export;
 pub use self::filter::ExchangeFilter;
 pub use self::handle::{StoreHandle, StoreSlot};
 pub use self::insert::{Batch, Inserted, MAX_BATCH};
+pub use self::look::{Looked, look};
 pub use self::read::{MAX_PAGE, Neighbours, Page};
 pub use self::retention::{ColumnKept, LedgerLine, Purge, Returned, TableKept};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};

@@ -12,6 +12,7 @@ mod dump;
 mod evaluate;
 mod event;
 mod history;
+mod live;
 mod plan;
 mod question;
 mod scenario;

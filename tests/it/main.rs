@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod audit;
+mod backlog;
 mod bad_disk;
 mod bad_files;
 mod bodies;
@@ -14,6 +15,7 @@ mod grants;
 mod hang_ups;
 mod http2;
 mod identity;
+mod key_rotation;
 mod killed;
 mod leaks;
 mod limits;
@@ -21,6 +23,7 @@ mod malformed;
 mod outcomes;
 mod power_cut;
 mod prove;
+mod random_requests;
 mod rubbish;
 mod spans;
 mod stopping;

@@ -5,11 +5,13 @@
 
 mod access;
 mod audit;
+mod evidence;
 mod figures;
 mod indexing;
 mod moving;
 mod reading;
 mod retention;
+mod retention_of_audit;
 mod schema;
 mod support;
 mod upgrading;

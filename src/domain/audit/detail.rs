@@ -65,6 +65,10 @@ label_enum! {
         TokenCreated = "token_created",
         /// Ended an API token.
         TokenRevoked = "token_revoked",
+        /// New settings were taken over while the process ran.
+        SettingsTaken = "settings_taken",
+        /// New settings had a mistake, and nothing was taken over.
+        SettingsRefused = "settings_refused",
         /// Switched writes off.
         ReadOnlyOn = "read_only_on",
         /// Switched writes on again.

@@ -27,7 +27,7 @@ const SLOW_TIMES: u64 = 2;
 /// … with at least so many calls to tell it by.
 const SLOW_LEAST: u64 = 20;
 /// No call for so long is silence, where calls are expected.
-const SILENCE: Duration = Duration::from_mins(30);
+pub(super) const SILENCE: Duration = Duration::from_mins(30);
 /// Calls an hour, in each of the earlier weeks, below which half an hour without any is chance.
 const EXPECTED_LEAST: u64 = 12;
 /// Earlier weeks that have to agree.

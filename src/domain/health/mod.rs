@@ -8,6 +8,7 @@
 //! | [`tally`] | counts by ending, and what counts as failed |
 //! | [`clinic`] | the state of one clinic, with thresholds and least samples |
 //! | [`verdict`] | the state of the whole: ours, Accuro's, or which clinics' |
+//! | [`watched`] | the same, where the watch says what the trouble is |
 //! | [`say`] | the one sentence that tells it, and the JSON form |
 //!
 //! Does not explain one person's refused call: that is the diagnosis, which looks at neighbours.
@@ -16,12 +17,15 @@ pub mod clinic;
 pub mod say;
 pub mod tally;
 pub mod verdict;
+pub mod watched;
 
+use super::cause::{Cause, Scope};
 use super::labels::label_enum;
 
 pub use clinic::{ClinicFacts, ClinicHealth, judge_clinic};
 pub use tally::{Bucket, FAILURES, Tally};
 pub use verdict::{Affected, Lane, Verdict, judge};
+pub use watched::judge_watched;
 
 label_enum! {
     /// How a clinic, a lane or the whole is doing. Best last, so that sorting puts the worst first.
@@ -68,6 +72,8 @@ label_enum! {
         RateLimited = "rate_limited",
         /// Accuro does not accept what the app sends.
         RequestRejected = "request_rejected",
+        /// Accuro's answers have another form than the app expects.
+        AnswerChanged = "answer_changed",
         /// Part of a clinic's calls are refused.
         SomeRefused = "some_refused",
         /// Refused here, by a rule of ours.
@@ -98,6 +104,43 @@ label_enum! {
 }
 
 impl Trouble {
+    /// The trouble that a cause is where it concerns a clinic or everybody.
+    #[must_use]
+    pub const fn of(cause: Cause, scope: Scope) -> Self {
+        match cause {
+            Cause::AccuscopeFailing => Self::AccuscopeFailing,
+            Cause::AccuroUnreachable => Self::AccuroUnreachable,
+            Cause::AccuroDown => Self::AccuroDown,
+            Cause::AccuroSlow if matches!(scope, Scope::Platform) => Self::AccuroSlow,
+            Cause::AccuroSlow => Self::ClinicSlow,
+            Cause::AppCredentialsRejected => Self::AppCredentialsRejected,
+            Cause::ClinicConnectionRejected => Self::ClinicConnectionRejected,
+            Cause::ClinicSignInFailing => Self::ClinicSignInFailing,
+            Cause::ClinicDown => Self::ClinicDown,
+            Cause::RateLimited => Self::RateLimited,
+            Cause::RequestRejected | Cause::RecordRejected | Cause::BeingEdited => {
+                Self::RequestRejected
+            }
+            Cause::AnswerChanged => Self::AnswerChanged,
+            Cause::RefusedByAccuscope => Self::RefusedByAccuscope,
+            Cause::NoCalls => Self::GoneSilent,
+            Cause::NotRecorded => Self::NotRecorded,
+            Cause::SectionRestricted
+            | Cause::SessionExpired
+            | Cause::WrongContext
+            | Cause::ChartRestricted
+            | Cause::ChartMaskedForAll
+            | Cause::SilentlyFiltered
+            | Cause::WrongOffice
+            | Cause::NoMatch
+            | Cause::RecordGone
+            | Cause::NeverFound
+            | Cause::ScopeMissing
+            | Cause::Delivered
+            | Cause::Unknown => Self::SomeRefused,
+        }
+    }
+
     /// Whose move it is.
     #[must_use]
     pub const fn owner(self) -> Owner {
@@ -109,9 +152,10 @@ impl Trouble {
             Self::AccuroDown | Self::AccuroSlow | Self::ClinicDown | Self::ClinicSlow => {
                 Owner::Accuro
             }
-            Self::AppCredentialsRejected | Self::RateLimited | Self::RequestRejected => {
-                Owner::AppVendor
-            }
+            Self::AppCredentialsRejected
+            | Self::RateLimited
+            | Self::RequestRejected
+            | Self::AnswerChanged => Owner::AppVendor,
             Self::ClinicConnectionRejected
             | Self::ClinicSignInFailing
             | Self::SomeRefused

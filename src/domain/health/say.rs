@@ -25,7 +25,9 @@ pub fn sentence<'n>(verdict: &Verdict, name: impl Fn(&ClinicId) -> &'n str) -> S
     if trouble.is_everywhere() {
         return of_everyone(trouble).to_owned();
     }
-    of_one(trouble, &verdict.clinics[*first], name(&verdict.clinics[*first].clinic))
+    let clinic = &verdict.clinics[*first];
+    let several = verdict.touched.len() > 1;
+    of_one(trouble, clinic, if several { "several clinics" } else { name(&clinic.clinic) })
 }
 
 fn of_everyone(trouble: Trouble) -> &'static str {
@@ -42,6 +44,7 @@ fn of_everyone(trouble: Trouble) -> &'static str {
         | Trouble::ClinicSlow
         | Trouble::RateLimited
         | Trouble::RequestRejected
+        | Trouble::AnswerChanged
         | Trouble::SomeRefused
         | Trouble::RefusedByAccuscope
         | Trouble::GoneSilent => "A clinic is in trouble.",
@@ -51,7 +54,12 @@ fn of_everyone(trouble: Trouble) -> &'static str {
 /// The sentence for one clinic's trouble.
 #[must_use]
 pub fn of_one(trouble: Trouble, clinic: &ClinicHealth, name: &str) -> String {
-    let partly = clinic.state != State::Failing;
+    of_incident(trouble, clinic.state != State::Failing, name)
+}
+
+/// The sentence for a trouble of a clinic, or of several, of that name; of part of its calls, or all.
+#[must_use]
+pub fn of_incident(trouble: Trouble, partly: bool, name: &str) -> String {
     match trouble {
         Trouble::ClinicConnectionRejected => {
             format!("{name} can’t reach Accuro. Other clinics can.")
@@ -62,6 +70,9 @@ pub fn of_one(trouble: Trouble, clinic: &ClinicHealth, name: &str) -> String {
         Trouble::ClinicSlow => format!("Accuro is slow for {name}."),
         Trouble::RateLimited => format!("Accuro gets too many calls from {name}."),
         Trouble::RequestRejected => format!("Accuro rejects what the app sends for {name}."),
+        Trouble::AnswerChanged => {
+            format!("Accuro answers {name} in a form that the app can’t read.")
+        }
         Trouble::SomeRefused => format!("Accuro refuses some calls of {name}."),
         Trouble::RefusedByAccuscope => format!("Our own rules refuse calls of {name}."),
         Trouble::GoneSilent => format!("No calls from {name}, where there always are some."),
@@ -86,6 +97,10 @@ pub struct Status<'v> {
     pub affected: StatusAffected,
     /// Every clinic, worst first.
     pub clinics: Vec<StatusClinic<'v>>,
+    /// How sure the watch is, 0 to 1; `None` where nothing is wrong, or the watch has not looked yet.
+    pub confidence: Option<f64>,
+    /// The number of the incident.
+    pub incident: Option<i64>,
     /// The moment.
     pub as_of: Timestamp,
 }
@@ -144,6 +159,12 @@ pub fn status<'v>(verdict: &'v Verdict, name: impl Fn(&ClinicId) -> &'v str) -> 
             calls: verdict.affected.calls,
         },
         clinics: verdict.clinics.iter().map(clinic).collect(),
+        confidence: verdict.confidence.map(two_digits),
+        incident: verdict.incident,
         as_of: verdict.as_of,
     }
+}
+
+fn two_digits(confidence: f64) -> f64 {
+    (confidence * 100.0).round() / 100.0
 }

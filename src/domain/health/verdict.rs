@@ -49,7 +49,7 @@ pub struct Affected {
 }
 
 /// The verdict of one moment.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Verdict {
     /// The moment.
     pub as_of: Timestamp,
@@ -71,6 +71,10 @@ pub struct Verdict {
     pub clinics: Vec<ClinicHealth>,
     /// The indices of the clinics that the trouble touches.
     pub touched: Vec<usize>,
+    /// How sure the watch is, 0 to 1; `None` where it did not look.
+    pub confidence: Option<f64>,
+    /// The number of the incident.
+    pub incident: Option<i64>,
 }
 
 /// Judges everything at a moment. `recorded_until` is when the last event was stored.
@@ -89,13 +93,7 @@ pub fn judge(facts: &[ClinicFacts], recorded_until: Option<Timestamp>, now: Time
         + clinics.iter().filter(|c| c.state == State::Working).count();
     let slow = facts.iter().filter(|f| is_slow(f, &sum_from(&f.series, ten))).count();
     let wide = everywhere(&clinics, &all, calling, slow);
-    clinics.sort_by(|a, b| {
-        (a.state, std::cmp::Reverse(a.failed), &a.clinic).cmp(&(
-            b.state,
-            std::cmp::Reverse(b.failed),
-            &b.clinic,
-        ))
-    });
+    worst_first(&mut clinics);
     let trouble = wide.or_else(|| clinics.first().and_then(|c| c.trouble));
     let touched = touched(&clinics, trouble, wide.is_some());
     let state = match trouble {
@@ -116,7 +114,20 @@ pub fn judge(facts: &[ClinicFacts], recorded_until: Option<Timestamp>, now: Time
         lanes,
         clinics,
         touched,
+        confidence: None,
+        incident: None,
     }
+}
+
+/// The order of every list of clinics.
+pub(super) fn worst_first(clinics: &mut [ClinicHealth]) {
+    clinics.sort_by(|a, b| {
+        (a.state, std::cmp::Reverse(a.failed), &a.clinic).cmp(&(
+            b.state,
+            std::cmp::Reverse(b.failed),
+            &b.clinic,
+        ))
+    });
 }
 
 fn not_known(
@@ -143,6 +154,8 @@ fn not_known(
             .map(|lane| (lane, State::NotKnown, None)),
         clinics,
         touched: Vec::new(),
+        confidence: None,
+        incident: None,
     }
 }
 
@@ -206,7 +219,7 @@ fn since(clinics: &[ClinicHealth], touched: &[usize]) -> Option<Timestamp> {
     begun.into_iter().find(|since| *since >= median.minus(TOGETHER))
 }
 
-fn affected(clinics: &[ClinicHealth], touched: &[usize]) -> Affected {
+pub(super) fn affected(clinics: &[ClinicHealth], touched: &[usize]) -> Affected {
     Affected {
         clinics: touched.len(),
         actors: None,
@@ -215,7 +228,7 @@ fn affected(clinics: &[ClinicHealth], touched: &[usize]) -> Affected {
     }
 }
 
-fn lanes(
+pub(super) fn lanes(
     clinics: &[ClinicHealth],
     all: &Tally,
     trouble: Option<Trouble>,

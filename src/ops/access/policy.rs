@@ -15,6 +15,8 @@ pub(crate) enum Permission {
     Diagnoses,
     /// Read runbooks.
     Runbooks,
+    /// See apps, their keys' state and the settings' state.
+    Apps,
     /// Switch writes off and on.
     Writes,
 }
@@ -36,6 +38,10 @@ impl Permission {
                 "Switching writes off and on is for on call and admins",
                 "It stops every clinic from saving through the apps.",
             ),
+            Self::Apps => (
+                "Apps and keys are for on call and admins",
+                "It shows which keys open the door, and when they were last used.",
+            ),
             Self::Runbooks => ("Runbooks are for people who are signed in", ""),
         }
     }
@@ -46,7 +52,7 @@ pub(crate) const fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::Health | Permission::Runbooks => true,
         Permission::Calls | Permission::Diagnoses => role.may_see_exchanges(),
-        Permission::Writes => matches!(role, Role::Oncall | Role::Admin),
+        Permission::Writes | Permission::Apps => matches!(role, Role::Oncall | Role::Admin),
     }
 }
 

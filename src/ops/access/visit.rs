@@ -65,7 +65,7 @@ impl FromRequestParts<OpsState> for Visit {
             _ => Vec::new(),
         };
         Ok(Self {
-            state: state.clone(),
+            state: state.of_now(),
             person,
             now,
             address,

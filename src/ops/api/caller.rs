@@ -33,7 +33,7 @@ impl FromRequestParts<OpsState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &OpsState) -> Result<Self, Problem> {
-        let (state, now) = (state.clone(), state.clock.now());
+        let (state, now) = (state.of_now(), state.clock.now());
         if state.auth == Auth::Off {
             return Ok(Self { state, now, name: None, role: Role::Admin });
         }

@@ -40,6 +40,12 @@ pub(super) struct StatusBody<'v> {
     affected: AffectedBody,
     /// Every clinic, worst first.
     clinics: Vec<StatusClinicBody<'v>>,
+    /// How sure accuscope is, 0 to 1; null where nothing is wrong, or only figures were looked at.
+    #[schema(required)]
+    confidence: Option<f64>,
+    /// The number of the open incident; null where there is none.
+    #[schema(required)]
+    incident: Option<i64>,
     /// Since when writes are refused, because the audit cannot be kept; null if it can.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     audit_unavailable_since: Option<Timestamp>,
@@ -134,6 +140,8 @@ fn body<'v>(status: say::Status<'v>, unkept: Unkept) -> StatusBody<'v> {
             calls: status.affected.calls,
         },
         clinics: status.clinics.into_iter().map(clinic).collect(),
+        confidence: status.confidence,
+        incident: status.incident,
         audit_unavailable_since: unkept.audit_since,
         journal_unwritable_since: unkept.journal_since,
         unrecorded_calls: unkept.lost,

@@ -29,14 +29,26 @@ pub(crate) enum Room {
     Clinics,
     /// Why somebody could not see something.
     Diagnose,
+    /// Troubles of whole clinics, and of everybody.
+    Incidents,
     /// Single calls.
     Calls,
+    /// Who may call, with which keys.
+    Apps,
     /// What to do about an alert.
     Runbooks,
 }
 
 impl Room {
-    const ALL: [Self; 5] = [Self::Now, Self::Diagnose, Self::Clinics, Self::Calls, Self::Runbooks];
+    const ALL: [Self; 7] = [
+        Self::Now,
+        Self::Diagnose,
+        Self::Clinics,
+        Self::Incidents,
+        Self::Calls,
+        Self::Apps,
+        Self::Runbooks,
+    ];
 
     /// Name, icon, address, the key after `g`, and who may enter.
     const fn door(self) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
@@ -44,7 +56,9 @@ impl Room {
             Self::Now => ("Now", "now", "/", "n", Permission::Health),
             Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::Health),
             Self::Diagnose => ("Diagnose", "find", "/find", "d", Permission::Diagnoses),
+            Self::Incidents => ("Incidents", "warn", "/incidents", "i", Permission::Health),
             Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
+            Self::Apps => ("Apps", "key", "/apps", "a", Permission::Apps),
             Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),
         }
     }
@@ -117,7 +131,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
         html lang="en-CA" data-theme=[frame.preferences.theme.attribute()] {
             head {
                 meta charset="utf-8";
-                title { @if stale { "Stale. " } (page.title) ", accuscope" @if sandbox { " (sandbox)" } }
+                title { @if stale { "Stale. " } (page.title) ", accuscope (" (frame.environment) ")" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 link rel="stylesheet" href=(assets::css().url());

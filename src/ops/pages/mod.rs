@@ -2,6 +2,7 @@
 //!
 //! Owns what stands in each room. Does not own the look of a part; see [`super::components`].
 
+pub(crate) mod apps;
 pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod clinic;
@@ -9,6 +10,7 @@ pub(crate) mod clinic_rows;
 pub(crate) mod clinics;
 pub(crate) mod diagnosis;
 pub(crate) mod find;
+pub(crate) mod incidents;
 pub(crate) mod kept;
 pub(crate) mod now;
 pub(crate) mod refusal;

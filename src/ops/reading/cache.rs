@@ -9,6 +9,7 @@ use tokio::sync::Mutex;
 
 use super::slow::SlowFigures;
 use super::{Reading, load, slow};
+use crate::diagnosis::watch::Board;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
 use crate::store::{Store, StoreError};
@@ -20,7 +21,11 @@ const USUAL: Duration = Duration::from_mins(10);
 
 /// The last reading.
 #[derive(Default)]
-pub(crate) struct ReadingCache(Mutex<Kept>);
+pub(crate) struct ReadingCache {
+    kept: Mutex<Kept>,
+    /// What the watch sees.
+    pub(crate) board: Board,
+}
 
 #[derive(Default)]
 struct Kept {
@@ -36,7 +41,7 @@ impl ReadingCache {
         registry: &Registry,
         now: Timestamp,
     ) -> Result<Arc<Reading>, StoreError> {
-        let mut kept = self.0.lock().await;
+        let mut kept = self.kept.lock().await;
         // Distances count both ways, since a clock may be set back.
         let near = |at: Timestamp, span: Duration| at.since(now).max(now.since(at)) <= span;
         if let Some(reading) = kept.reading.as_ref().filter(|reading| near(reading.now, FRESH)) {
@@ -52,7 +57,7 @@ impl ReadingCache {
                 slow
             }
         };
-        let reading = Arc::new(load::load(store, registry, &slow, now).await?);
+        let reading = Arc::new(load::load(store, registry, &slow, self.board.get(now), now).await?);
         kept.reading = Some(Arc::clone(&reading));
         Ok(reading)
     }

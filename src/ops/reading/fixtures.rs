@@ -141,5 +141,6 @@ pub(crate) fn reading() -> Reading {
         latency: latency.collect(),
         actors: Some(14),
         unattributed: Tally::default(),
+        sight: None,
     }
 }

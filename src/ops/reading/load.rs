@@ -4,13 +4,15 @@
 //! trouble touches.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::slow::SlowFigures;
 use super::{ClinicReading, HOURS, Reading, series};
-use crate::domain::health::{Bucket, ClinicFacts, Tally, Verdict};
+use crate::diagnosis::watch::{Sight, p95_by_clinic};
+use crate::domain::health::{Bucket, ClinicFacts, Tally, Trouble, Verdict};
 use crate::domain::labels::{Context, Outcome};
-use crate::domain::latency::{BUCKETS, quantile_us};
+use crate::domain::latency::BUCKETS;
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
@@ -33,6 +35,7 @@ pub(crate) async fn load(
     store: &Store,
     registry: &Registry,
     slow: &SlowFigures,
+    sight: Option<Arc<Sight>>,
     now: Timestamp,
 ) -> Result<Reading, StoreError> {
     let first_hour = super::first_hour(now);
@@ -60,7 +63,7 @@ pub(crate) async fn load(
     let mut minutes = buckets(&minutes);
     let mut hours = buckets(&hours);
     let (mut contexts, mut operations) = (by_context(&contexts), by_operation(&operations));
-    let (p95, hour_p95) = (p95(&latency), p95(&hour_latency));
+    let (p95, hour_p95) = (p95_by_clinic(&latency), p95_by_clinic(&hour_latency));
     let mut unattributed = Tally::default();
     for bucket in minutes.remove(&None).unwrap_or_default() {
         unattributed.add(&bucket.tally);
@@ -92,6 +95,7 @@ pub(crate) async fn load(
         latency: heat_of(&heat, first_hour),
         actors: None,
         unattributed,
+        sight,
     };
     reading.actors = touched_actors(store, &reading.verdict()).await?;
     Ok(reading)
@@ -154,21 +158,6 @@ fn grouped<K: PartialEq>(
     found
 }
 
-/// What one call in twenty took longer than, by clinic.
-pub(crate) fn p95(rows: &[RollupRow]) -> ByClinic<u64> {
-    let mut counts: ByClinic<[u64; BUCKETS as usize]> = HashMap::new();
-    for row in rows {
-        let clinic = counts.entry(row.clinic.clone()).or_insert([0; BUCKETS as usize]);
-        if let Some(count) = row.latency.and_then(|bucket| clinic.get_mut(usize::from(bucket))) {
-            *count += row.calls;
-        }
-    }
-    let quantile = |(clinic, counts): (_, [u64; BUCKETS as usize])| {
-        Some((clinic, quantile_us(&counts, 0.95)?))
-    };
-    counts.into_iter().filter_map(quantile).collect()
-}
-
 fn heat_of(found: &[RollupRow], first_hour: Timestamp) -> Vec<[u64; ROWS]> {
     let mut histograms = vec![[0; BUCKETS as usize]; HOURS];
     for row in found {
@@ -209,7 +198,9 @@ async fn staff_today(
 
 /// Distinct people whose calls failed since the trouble began; at least, where there were very many.
 async fn touched_actors(store: &Store, verdict: &Verdict) -> Result<Option<u64>, StoreError> {
-    if verdict.touched.is_empty() || verdict.touched.len() > COUNTED_CLINICS {
+    // Slowness happens to calls; who waits for them is not known.
+    let slow = matches!(verdict.trouble, Some(Trouble::AccuroSlow | Trouble::ClinicSlow));
+    if slow || verdict.touched.is_empty() || verdict.touched.len() > COUNTED_CLINICS {
         return Ok(None);
     }
     let mut actors = BTreeSet::new();

@@ -3,7 +3,11 @@
 //! Owns [`Reading`], a moment's figures of every clinic. [`load`] gets it from the store; tests make
 //! it up. Does not judge: `crate::domain::health` does, from the facts in here.
 
-use crate::domain::health::{Bucket, ClinicFacts, Tally, Verdict, judge, tally::sum_from};
+use std::sync::Arc;
+
+use crate::diagnosis::watch::Sight;
+use crate::domain::health::tally::sum_from;
+use crate::domain::health::{Bucket, ClinicFacts, Tally, Verdict, judge, judge_watched};
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
 use crate::ops::components::heat::ROWS;
@@ -35,6 +39,8 @@ pub(crate) struct Reading {
     pub(crate) actors: Option<u64>,
     /// The last hour's calls that no clinic could be told for.
     pub(crate) unattributed: Tally,
+    /// What the watch sees; `None` where it does not look.
+    pub(crate) sight: Option<Arc<Sight>>,
 }
 
 /// The start of the first of the [`HOURS`] hours that end with the running one.
@@ -66,7 +72,10 @@ impl Reading {
     /// Whose trouble the moment is.
     pub(crate) fn verdict(&self) -> Verdict {
         let facts: Vec<ClinicFacts> = self.clinics.iter().map(|c| c.facts.clone()).collect();
-        let mut verdict = judge(&facts, self.recorded_until, self.now);
+        let mut verdict = match &self.sight {
+            Some(sight) => judge_watched(&facts, &sight.open, self.recorded_until, self.now),
+            None => judge(&facts, self.recorded_until, self.now),
+        };
         verdict.affected.actors = self.actors;
         verdict
     }

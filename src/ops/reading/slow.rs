@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use super::load::p95;
+use crate::diagnosis::watch::p95_by_clinic;
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
 use crate::store::{By, RollupQuery, Span, Store, StoreError};
@@ -36,7 +36,7 @@ pub(crate) async fn load(store: &Store, now: Timestamp) -> Result<SlowFigures, S
         now.floor_to(86_400),
         &[By::Clinic, By::Latency],
     );
-    let usual = p95(&store.rollup(&query).await?);
+    let usual = p95_by_clinic(&store.rollup(&query).await?);
     let mut figures = SlowFigures {
         usual_p95_us: usual.into_iter().filter_map(|(clinic, us)| Some((clinic?, us))).collect(),
         earlier_weeks: HashMap::new(),

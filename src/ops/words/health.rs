@@ -44,6 +44,7 @@ pub(crate) const fn trouble(trouble: Trouble) -> &'static str {
         Trouble::ClinicSlow => "Calls take more than twice as long as usual",
         Trouble::RateLimited => "Accuro limits how much the app may ask",
         Trouble::RequestRejected => "Accuro does not accept what the app sends",
+        Trouble::AnswerChanged => "Answers have another form than the app expects",
         Trouble::SomeRefused => "Some calls are refused, others work",
         Trouble::RefusedByAccuscope => "A rule of ours stops the calls",
         Trouble::GoneSilent => "No calls, where there always are some",
@@ -63,11 +64,16 @@ pub(crate) const fn runbook(trouble: Trouble) -> &'static str {
         Trouble::ClinicConnectionRejected | Trouble::SomeRefused => "AccuscopeClinicAuthFailing",
         Trouble::ClinicSignInFailing => "AccuscopeTokenRefreshFailing",
         Trouble::RateLimited => "AccuscopeRateLimited",
-        Trouble::RequestRejected => "AccuscopeSchemaDrift",
+        Trouble::RequestRejected | Trouble::AnswerChanged => "AccuscopeSchemaDrift",
         Trouble::RefusedByAccuscope => "AccuscopeEnvironmentMismatch",
         Trouble::GoneSilent => "AccuscopeClinicSilent",
         Trouble::NotRecorded => "AccuscopeIndexerBehind",
     }
+}
+
+/// How sure the watch is, in words and a number.
+pub(crate) fn confidence(confidence: f64) -> String {
+    format!("{:.0} % sure", (confidence * 100.0).round())
 }
 
 /// What a phase is called.

@@ -39,7 +39,7 @@ pub(super) const ALL: &[Placement] = &[
     read("answer.half_gzip", JSON, r#"{"name":"«json»"}"#).answer_coded(Coding::HalfGzip),
     read("answer.no_brotli", JSON, r#"{"name":"«json»"}"#).answer_coded(Coding::NoBrotli),
     read("answer.chunks", JSON, r#"{"name":"«json»"}"#).answer_coded(Coding::Chunks),
-    read("answer.trailer", JSON, r#"«name»"#).answer_coded(Coding::Trailer),
+    read("answer.trailer", JSON, "«name»").answer_coded(Coding::Trailer),
     read("answer.to_the_end", JSON, r#"{"name":"«json»"}"#).answer_coded(Coding::ToTheEnd).ending(Ends::Closed),
     read("answer.utf_16", JSON, r#"{"name":"«json»"}"#).answer_coded(Coding::Utf16),
     read("answer.latin_1", JSON, r#"{"name":"«json»"}"#).answer_coded(Coding::Latin1),

@@ -41,11 +41,10 @@ impl Coding {
             (format!("{field}Content-Length: {}\r\n", body.len()), body)
         };
         match self {
-            Self::AsIs => (String::new(), body),
+            Self::AsIs | Self::ToTheEnd => (String::new(), body),
             Self::Length if body.is_empty() && !is_answer => (String::new(), body),
             Self::Length => sized("", body),
             Self::TooLong => (format!("Content-Length: {}\r\n", body.len() + 999), body),
-            Self::ToTheEnd => (String::new(), body),
             Self::Chunks => (CHUNKED.to_owned(), chunks(&body)),
             Self::Trailer => {
                 let mut out = format!("{:x};note=\"", body.len()).into_bytes();

@@ -125,7 +125,7 @@ impl Placement {
     }
 
     const fn body(self, coding: Coding, body: &'static str) -> Self {
-        Self { coding, body, ..self }
+        Self { body, coding, ..self }
     }
 
     const fn fields(self, fields: &'static str) -> Self {

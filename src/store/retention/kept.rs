@@ -207,6 +207,30 @@ tables! {
         since: "since when",
         works_at: "when it worked",
     }
+    incidents ("one trouble of a clinic or of everybody") under Incidents {
+        number: "number",
+        cause: "what was the matter",
+        scope: "how far it reached",
+        clinic: "which clinic, where it was one clinic's",
+        state: "how bad it was when it was last seen",
+        category: "the kind of its failures",
+        operation: "the one task that it concerned",
+        confidence: "how sure the watch was, in hundredths",
+        since: "its first failed call",
+        opened_at: "when it was opened",
+        last_seen: "when it held last",
+        closed_at: "when it was closed",
+        ending: "why it was closed",
+        peak_clinics: "the most clinics that it touched",
+        peak_actors: "the most people that it touched",
+        peak_calls: "the most calls that were looked at and failed",
+    }
+    incident_updates ("one step in the course of an incident") under Incidents {
+        number: "which incident",
+        at: "when",
+        kind: "what happened",
+        clinics: "how many clinics it touched",
+    }
     purge_marks ("how far one class is purged") {
         class: "which class",
         begun: "nothing older is taken in",
@@ -221,6 +245,36 @@ tables! {
         bytes_returned: "how many bytes, where that is known",
         started_at: "when the run began",
         ended_at: "when it ended",
+    }
+    audit ("one record of the audit, copied from its chain") under Audit {
+        instance: "which accuscope process",
+        seq: "number in its chain",
+        ts: "when",
+        kind: "what kind of record",
+        clinic: "which clinic",
+        user: "whose account",
+        patient_ref: "keyed reference of the patient",
+        event_id: "which call",
+        record: "the record, with its hash",
+    }
+    audit_copied ("how far one process's chain is copied") {
+        instance: "which accuscope process",
+        segment: "which file of the chain",
+        offset: "how far in it",
+        seq: "the last record",
+        copied_at: "when that was",
+    }
+    recording ("one stretch of time in which one process recorded") under Events {
+        instance: "which accuscope process",
+        began: "when it began",
+        until: "when it ended, or the last sign of life",
+        stopped: "whether it ended in order",
+    }
+    recording_gaps ("events that are known to be missing") under Events {
+        instance: "which accuscope process",
+        began: "the time of the first",
+        until: "the time of the last",
+        lost: "how many",
     }
     write_claims ("one write with an Idempotency-Key, for as long as its key is remembered") {
         key: "digest of a keyed reference of the key",

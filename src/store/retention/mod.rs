@@ -8,7 +8,7 @@
 //! | --- | --- |
 //! | [`marks`] | how far each class is purged, and what therefore comes too late |
 //! | [`ledger`] | what was purged |
-//! | [`events`], [`references`], [`figures`], [`access`] | one class each, or a few |
+//! | [`events`], [`references`], [`figures`], [`incidents`], [`access`] | one class each, or a few |
 //! | [`oldest`] | the oldest row of each class, and how many are due |
 //! | [`space`] | what was freed goes back to the file system |
 //! | [`kept`] | every table and column: what it holds, and under which limit |
@@ -16,6 +16,7 @@
 mod access;
 mod events;
 mod figures;
+mod incidents;
 pub(super) mod kept;
 mod ledger;
 pub(super) mod marks;
@@ -117,9 +118,13 @@ impl Purge {
             Class::DayFigures => self.figures(Span::Day, now).await?,
             Class::Access => self.ended(&access::ENDED, now).await?,
             Class::Diagnoses => self.ended(&access::DIAGNOSES, now).await?,
+            Class::Incidents => self.incidents(now).await?,
             Class::Journal => Piece { last: true, ..Piece::default() },
             Class::Audit => self.old_ledger(now).await?,
         };
+        if self.class == Class::Events && piece.last {
+            self.recordings().await?;
+        }
         self.rows += piece.rows;
         self.bytes += piece.bytes;
         // SQLite's mark is set with the last piece; PostgreSQL's once tables are written anew.

@@ -41,10 +41,19 @@ impl Store {
             Class::DayFigures => self.oldest_figure(Span::Day).await,
             Class::Access => self.oldest_ended(&ENDED, now).await,
             Class::Diagnoses => self.oldest_ended(&DIAGNOSES, now).await,
-            Class::Audit => {
-                let sql = Sql::new("select min(ended_at) from purge_ledger");
+            Class::Incidents => {
+                let sql = Sql::new("select min(closed_at) from incidents");
                 let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
                 Ok(row.and_then(|(micros,)| micros).map(|micros| Timestamp::from_micros(micros.0)))
+            }
+            Class::Audit => {
+                let mut oldest = None;
+                for min in ["select min(ended_at) from purge_ledger", "select min(ts) from audit"] {
+                    let row: Option<(Option<Int>,)> = self.pools.first(Sql::new(min)).await?;
+                    let found = row.and_then(|(micros,)| micros);
+                    oldest = oldest.into_iter().chain(found.map(|micros| micros.0)).min();
+                }
+                Ok(oldest.map(Timestamp::from_micros))
             }
             Class::Journal => Ok(None),
         }
@@ -138,6 +147,11 @@ impl Store {
             Class::DayFigures => vec![figures(Span::Day)],
             Class::Access => ended(&ENDED, cutoff),
             Class::Diagnoses => ended(&DIAGNOSES, cutoff),
+            Class::Incidents => {
+                let mut sql = Sql::new("select count(*) from incidents where closed_at < ");
+                sql.bind(cutoff.micros());
+                vec![sql]
+            }
             Class::Audit => {
                 let mut sql = Sql::new("select count(*) from purge_ledger where ended_at < ");
                 sql.bind(cutoff.micros());

@@ -16,6 +16,7 @@ const SINCE_S: i64 = 600;
 
 /// One scenario with its answer.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a measure of its own")]
 pub(crate) struct Judged {
     pub(crate) half: Half,
     pub(crate) name: String,

@@ -150,8 +150,12 @@ fn trouble_facts(
     };
     let (owner, not) = words::health::owner(trouble.owner());
     let staff = model.figures().map_or(0, |figures| figures.staff_today);
-    let failed =
-        format!("{} of {} failed", count(health.failed), counted(health.calls, "call", "calls"));
+    let calls = counted(health.calls, "call", "calls");
+    let failed = if matches!(trouble, Trouble::AccuroSlow | Trouble::ClinicSlow) {
+        format!("{calls} since then")
+    } else {
+        format!("{} of {calls} failed", count(health.failed))
+    };
     vec![
         Fact {
             label: "What is wrong",

@@ -92,11 +92,12 @@ fn trouble_facts(
         ),
         None => format!("{} of {clinics} clinics", affected.clinics),
     };
-    let calls = format!(
-        "{} of {} failed",
-        count(affected.calls),
-        counted(affected.of_calls, "call", "calls")
-    );
+    let calls = if matches!(trouble, Trouble::AccuroSlow | Trouble::ClinicSlow) {
+        format!("{} since then", counted(affected.of_calls, "call", "calls"))
+    } else {
+        let of = counted(affected.of_calls, "call", "calls");
+        format!("{} of {of} failed", count(affected.calls))
+    };
     let (owner, not) = words::health::owner(verdict.owner);
     let every = affected.calls == affected.of_calls && affected.calls > 0;
     vec![
@@ -105,6 +106,7 @@ fn trouble_facts(
             value: html! { (words::health::trouble(trouble)) },
             small: verdict.category.map(|category| html! {
                 (kind(Kind::of_category(category), None)) (if every { ", every call" } else { "" })
+                @if let Some(sure) = verdict.confidence { ". " (words::health::confidence(sure)) }
             }),
         },
         since(verdict, &zone, frame),
@@ -140,9 +142,14 @@ fn clock(verdict: &Verdict, registry: &Registry, frame: &Frame) -> Zone {
 fn actions(verdict: &Verdict) -> Vec<Action> {
     let Some(trouble) = verdict.trouble else { return Vec::new() };
     let mut actions = Vec::new();
+    if let Some(number) = verdict.incident {
+        let href = format!("/incidents/{number}");
+        actions.push(Action { label: "Open the incident".to_owned(), href, primary: true });
+    }
     if let [only] = verdict.touched.as_slice() {
         let href = format!("/clinics/{}", verdict.clinics[*only].clinic);
-        actions.push(Action { label: "Open the clinic".to_owned(), href, primary: true });
+        let primary = actions.is_empty();
+        actions.push(Action { label: "Open the clinic".to_owned(), href, primary });
     }
     if let Some(href) = runbooks::address(words::health::runbook(trouble)) {
         let primary = actions.is_empty();

@@ -1,0 +1,110 @@
+//! "After the key was changed, support no longer finds last month's calls": references are made under
+//! the active key, looked for under every listed one, and a key that is gone finds nothing.
+
+use std::path::Path;
+
+use accuscope::app::{App, Running};
+use accuscope::clock::Clock;
+use accuscope::config::Config;
+use serde_json::Value;
+
+use crate::support::app::{CLINICS, settings_text};
+use crate::support::upstream::json;
+use crate::support::{Client, RawUpstream, until};
+
+const PATIENT: &str = "9123456780";
+
+fn start(folder: &Path, upstream: &str, keys: &[&str]) -> Running {
+    drop(rustls::crypto::ring::default_provider().install_default());
+    let mut files = Vec::new();
+    for key in keys {
+        let file = folder.join(key);
+        std::fs::write(&file, [key.as_bytes()[1]; 32]).unwrap();
+        files.push(format!("{key} = {{ file = \"{}\" }}", file.display()));
+    }
+    let text = settings_text(folder, upstream, &[], CLINICS);
+    let mine =
+        format!("privacy.active_key = \"{}\"\nprivacy.keys = {{ {} }}", keys[0], files.join(", "));
+    let lines = text
+        .lines()
+        .map(|line| if line.starts_with("privacy.keys") { mine.clone() } else { line.to_owned() });
+    let text = lines.collect::<Vec<_>>().join("\n");
+    let file = folder.join("accuscope.toml");
+    let config = Config::parse(&text, &file, std::iter::empty()).unwrap();
+    App::open(config, Clock::system()).unwrap().start().unwrap()
+}
+
+async fn ask(at: std::net::SocketAddr, method: &str, path: &str, body: &str) -> Value {
+    let mut client = Client::connect(at).await;
+    let head = format!(
+        "{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    client.send(head).await;
+    client.answer().await.json()
+}
+
+/// One call about the patient.
+async fn call(running: &Running) {
+    let mut client = Client::connect(running.addresses.proxy).await;
+    let path = format!("/rest/v1/provider-portal/patients/{PATIENT}");
+    let tenant = "e1a47a6d-f563-4f0f-a7f3-b6539ba21330";
+    client.send(format!("GET {path}?uuid={tenant} HTTP/1.1\r\nHost: p\r\n\r\n")).await;
+    assert_eq!(client.answer().await.status, 200);
+}
+
+/// The references that the API gives for the patient, the active key's first.
+async fn references(running: &Running) -> Vec<String> {
+    let body = format!(r#"{{"kind":"patient","clinic":"maple-ridge","identifier":"{PATIENT}"}}"#);
+    // Until the store is reached there are no answers.
+    let answer = until("the references", || async {
+        let answer = ask(running.addresses.ops, "POST", "/api/v1/references", &body).await;
+        answer["references"].is_array().then_some(answer)
+    })
+    .await;
+    assert!(!answer.to_string().contains(PATIENT), "{answer}");
+    let found = answer["references"].as_array().unwrap();
+    found.iter().map(|reference| reference.as_str().unwrap().to_owned()).collect()
+}
+
+/// Waits until so many calls are found under references.
+async fn finds(running: &Running, references: &[String], number: usize) {
+    let query: Vec<String> =
+        references.iter().map(|reference| format!("patient_ref={reference}")).collect();
+    let path = format!("/api/v1/exchanges?{}", query.join("&"));
+    until("the calls", || async {
+        let answer = ask(running.addresses.ops, "GET", &path, "").await;
+        let items = answer["items"].as_array()?;
+        (items.len() == number).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_new_key_makes_new_references_and_the_old_ones_are_still_found() {
+    let upstream = RawUpstream::answering(|_| json(200, "{}")).await;
+    let folder = tempfile::tempdir().unwrap();
+
+    let running = start(folder.path(), &upstream.url(), &["k1"]);
+    call(&running).await;
+    let old = references(&running).await;
+    assert!(old.len() == 1 && old[0].starts_with("pt_k1_"), "{old:?}");
+    finds(&running, &old, 1).await;
+    running.stop().await;
+
+    let running = start(folder.path(), &upstream.url(), &["k2", "k1"]);
+    call(&running).await;
+    let both = references(&running).await;
+    assert!(both.len() == 2 && both[0].starts_with("pt_k2_"), "{both:?}");
+    assert_eq!(both[1], old[0], "the same key makes the same reference");
+    finds(&running, &both, 2).await;
+    finds(&running, &both[..1], 1).await;
+    running.stop().await;
+
+    // Once a key is destroyed, nothing leads from the patient to what was recorded under it.
+    let running = start(folder.path(), &upstream.url(), &["k2"]);
+    let new = references(&running).await;
+    assert_eq!(new, both[..1]);
+    finds(&running, &new, 1).await;
+    running.stop().await;
+}
