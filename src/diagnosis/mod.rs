@@ -16,7 +16,7 @@
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
 //! | [`course`] | since when, whether it lasts, whom it touched |
-//! | [`timeline`] | the subject and its peers over time, for a picture |
+//! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
 //! | [`watch`] | the same without a ticket, all the time: incidents |
 //! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
@@ -33,6 +33,7 @@ mod fixtures;
 mod gather;
 mod judge;
 mod kept;
+mod lane;
 mod model;
 mod path_kind;
 mod question;
@@ -47,8 +48,9 @@ mod verdict;
 pub mod watch;
 
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
+pub use self::lane::{Lane, Mark};
 pub use self::question::{Asked, Question, QuestionError};
-pub use self::timeline::{About, Lane, Mark, Picture, picture};
+pub use self::timeline::{About, Picture, picture};
 
 use crate::domain::labels::Environment;
 use crate::domain::registry::Registry;

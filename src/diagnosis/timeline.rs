@@ -9,13 +9,12 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::answer::Diagnosis;
+use super::lane::{Lane, lane, short};
 use super::question::{About as Asks, Question};
 use crate::domain::cause::Scope;
 use crate::domain::event::Exchange;
 use crate::domain::ids::EventId;
-use crate::domain::labels::Outcome;
 use crate::domain::names::{ClinicId, OperationName};
-use crate::domain::reason::Ending;
 use crate::domain::reference::Reference;
 use crate::domain::time::Timestamp;
 use crate::store::{Around, ExchangeFilter, Sighting, Store, StoreError};
@@ -24,12 +23,12 @@ use crate::store::{Around, ExchangeFilter, Sighting, Store, StoreError};
 const LONGEST: Duration = Duration::from_hours(14 * 24);
 /// The shortest.
 const SHORTEST: Duration = Duration::from_mins(20);
-/// Calls that are read for it.
-const READ: u32 = 500;
+/// Calls that are read for each part of it.
+const READ: u32 = 800;
+/// Of the time that is shown, a trouble that lasts fills one part in so many.
+const SHARE: u32 = 8;
 /// Peers that get a lane.
 const PEERS: usize = 4;
-/// Marks next to each other in a lane.
-const SLOTS: i64 = 56;
 /// Calls of the ticket that are asked what they have in common.
 const ASKED: usize = 6;
 
@@ -70,34 +69,6 @@ pub struct Picture {
     pub more: usize,
 }
 
-/// One person's or clinic's calls.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Lane {
-    /// Whether it is the subject's.
-    pub is_subject: bool,
-    /// The clinic's id, or the first letters of the person's reference.
-    pub name: String,
-    /// The calls, close ones together, in the order of time.
-    pub marks: Vec<Mark>,
-    /// Calls that worked.
-    pub worked: u32,
-    /// All calls.
-    pub calls: u32,
-    /// The last one that worked.
-    pub last_worked: Option<i64>,
-}
-
-/// Calls that ended alike, close to each other.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
-    /// The last of them.
-    pub at: i64,
-    /// `ok`, `aborted`, or the failure's category.
-    pub kind: String,
-    /// How many.
-    pub calls: u32,
-}
-
 /// Reads the picture of a diagnosis.
 ///
 /// # Errors
@@ -113,9 +84,9 @@ pub async fn picture(
     let subject = Subject::of(question, &calls, now);
     let about = about(diagnosis.scope, &subject);
     let to = subject.at.plus(question.window.max(SHORTEST)).min(now.max(subject.at));
-    let earliest = to.minus(LONGEST);
-    let seen = read(store, about, &subject, earliest, to).await?;
-    let from = from(&seen, diagnosis, earliest, to);
+    let earliest = to.minus(length(about, diagnosis, to));
+    let (seen, complete_from) = read(store, about, &subject, earliest, to).await?;
+    let from = from(&seen, diagnosis, complete_from, to);
     let (lanes, more) = lanes(&seen, about, &subject, from, to);
     Ok(Picture {
         about,
@@ -216,19 +187,31 @@ fn about(scope: &str, subject: &Subject) -> About {
     let patient = !subject.patients.is_empty();
     match Scope::parse(scope) {
         Some(Scope::Platform | Scope::App | Scope::Clinic) => About::Clinics,
-        Some(Scope::ActorPatient | Scope::Patient | Scope::Office) if patient => About::Patient,
-        Some(Scope::Nothing) | None if patient => About::Patient,
+        Some(Scope::Actor | Scope::Operation) => About::Task,
+        _ if patient => About::Patient,
         _ => About::Task,
     }
 }
 
+/// How far back is looked: a chart is opened a few times a week, a clinic calls all the time.
+fn length(about: About, diagnosis: &Diagnosis, to: Timestamp) -> Duration {
+    let least = match about {
+        About::Patient => return LONGEST,
+        About::Task => Duration::from_hours(24),
+        About::Clinics => Duration::from_hours(1),
+    };
+    let began = diagnosis.worked_until.or(diagnosis.since);
+    began.map_or(least * 6, |at| to.since(at) * SHARE).clamp(least, LONGEST)
+}
+
+/// The calls, and from when on none is left out.
 async fn read(
     store: &Store,
     about: About,
     subject: &Subject,
     earliest: Timestamp,
     to: Timestamp,
-) -> Result<Vec<Sighting>, StoreError> {
+) -> Result<(Vec<Sighting>, Timestamp), StoreError> {
     let around = Around { at: to, before: READ, after: 0 };
     let all = ExchangeFilter { from: Some(earliest), to: Some(to), ..ExchangeFilter::default() };
     let here = ExchangeFilter { clinic: subject.clinic.clone(), ..all.clone() };
@@ -247,18 +230,23 @@ async fn read(
         let actor_refs = subject.actors.clone();
         reads.push(ExchangeFilter { actor_refs, operation: subject.operation.clone(), ..here });
     }
-    let mut seen = Vec::new();
+    let (mut seen, mut complete_from) = (Vec::new(), earliest);
     for filter in reads {
-        seen.append(&mut store.sightings(&filter, around).await?);
+        let mut found = store.sightings(&filter, around).await?;
+        if found.len() >= READ as usize {
+            let oldest = found.iter().map(|call| call.ts).min().unwrap_or(earliest);
+            complete_from = complete_from.max(oldest);
+        }
+        seen.append(&mut found);
     }
     seen.sort_by_key(|call| (call.ts, call.id));
     seen.dedup_by_key(|call| call.id);
-    Ok(seen)
+    Ok((seen, complete_from))
 }
 
 /// A little before the first call, and before the last success if that is known.
 fn from(seen: &[Sighting], diagnosis: &Diagnosis, earliest: Timestamp, to: Timestamp) -> Timestamp {
-    let first = seen.first().map_or(to, |call| call.ts);
+    let first = seen.iter().map(|call| call.ts).find(|ts| *ts >= earliest).unwrap_or(to);
     let first = diagnosis.worked_until.map_or(first, |until| first.min(until));
     let first = first.min(to.minus(SHORTEST)).max(earliest);
     first.minus(to.since(first) / 40).max(earliest)
@@ -312,62 +300,9 @@ fn lanes(
     (all, more)
 }
 
-/// The first four letters of a reference: enough to see that two are the same.
-fn short(reference: &str) -> String {
-    let symbols = reference.rsplit('_').next().unwrap_or_default();
-    symbols.get(..4).unwrap_or_default().to_uppercase()
-}
-
-fn lane(
-    is_subject: bool,
-    name: String,
-    calls: &[&Sighting],
-    from: Timestamp,
-    to: Timestamp,
-) -> Lane {
-    let length = (to.micros() - from.micros()).max(1);
-    let mut marks: Vec<(i64, Mark)> = Vec::new();
-    let calls: Vec<&&Sighting> = calls.iter().filter(|call| call.ts >= from).collect();
-    for call in &calls {
-        let at = call.ts.micros();
-        let slot = (i128::from(at - from.micros()) * i128::from(SLOTS) / i128::from(length)) as i64;
-        let kind = kind(call.ending);
-        match marks.iter_mut().rev().find(|(other, mark)| *other == slot && mark.kind == kind) {
-            Some((_, mark)) => {
-                mark.calls += 1;
-                mark.at = at;
-            }
-            None => marks.push((slot, Mark { at, kind: kind.to_owned(), calls: 1 })),
-        }
-    }
-    let worked = calls.iter().filter(|call| call.ending == Ending::Ok);
-    Lane {
-        is_subject,
-        name,
-        worked: u32::try_from(worked.clone().count()).unwrap_or(u32::MAX),
-        calls: u32::try_from(calls.len()).unwrap_or(u32::MAX),
-        last_worked: worked.last().map(|call| call.ts.micros()),
-        marks: marks.into_iter().map(|(_, mark)| mark).collect(),
-    }
-}
-
-fn kind(ending: Ending) -> &'static str {
-    match (ending.outcome(), ending.category()) {
-        (Outcome::Aborted, _) => "aborted",
-        (_, Some(category)) => category.as_str(),
-        (_, None) => "ok",
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_reference_is_shown_by_its_first_letters_only() {
-        assert_eq!(short("ac_k1_abcdefghijklmnopqrstuvwxya"), "ABCD");
-        assert_eq!(short(""), "");
-    }
 
     #[test]
     fn one_persons_trouble_waits_for_that_person_and_patient() {

@@ -216,7 +216,6 @@ fn address(uri: &axum::http::Uri) -> String {
         // The list of calls leads to its canonical address before it shows anything.
         ("/calls", _) => true,
         ("/clinics", Some(("phase" | "state", value))) | (_, Some(("tz", value))) => word(value),
-        ("/clinics" | "/", _) => false,
         (path, Some(_)) if path.starts_with("/d/") => *pair == FRENCH,
         _ => false,
     };
@@ -248,6 +247,8 @@ mod tests {
             ("/?name=Tremblay", "/"),
             ("/clinics?phase=pilot&q=9123456780&tz=utc", "/clinics?phase=pilot&tz=utc"),
             ("/clinics?phase=Zo%C3%AB", "/clinics"),
+            ("/d/x?lang=fr&q=Tremblay", "/d/x?lang=fr"),
+            ("/?lang=fr", "/"),
             (
                 "/calls?clinic=maple-ridge&outcome=failed",
                 "/calls?clinic=maple-ridge&outcome=failed",

@@ -38,8 +38,14 @@ pub(crate) struct Swim {
     pub(crate) ticks: Vec<Tick>,
 }
 
-/// A lane with more marks than this says no numbers: they would overlap.
-const FEW: usize = 8;
+/// A number needs as much room beside its mark, in tenths of a percent.
+const ROOM: u32 = 90;
+
+/// Whether there is room for a number.
+fn is_alone(marks: &[SwimMark], index: usize) -> bool {
+    let at = marks[index].at;
+    marks.iter().enumerate().all(|(other, mark)| other == index || mark.at.abs_diff(at) > ROOM)
+}
 
 fn percent(tenths: u32) -> String {
     format!("{}.{}%", tenths / 10, tenths % 10)
@@ -58,8 +64,8 @@ pub(crate) fn swim(model: &Swim) -> Markup {
                         }
                         line.axisl x1="0" x2="100%" y1="15" y2="15" {}
                         @for mark in &lane.marks { (drawn(mark)) }
-                        @if lane.marks.len() <= FEW {
-                            @for mark in lane.marks.iter().filter(|mark| mark.calls > 1) { (number(mark)) }
+                        @for (index, mark) in lane.marks.iter().enumerate() {
+                            @if mark.calls > 1 && is_alone(&lane.marks, index) { (number(mark)) }
                         }
                     }
                 }

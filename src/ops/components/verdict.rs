@@ -51,6 +51,11 @@ pub(crate) fn fact(label: &'static str, value: &str, small: Option<&str>) -> Fac
 
 /// Draws the card.
 pub(crate) fn verdict(card: &VerdictCard) -> Markup {
+    verdict_with(card, &html! {})
+}
+
+/// Draws the card with a line of its own below the facts.
+pub(crate) fn verdict_with(card: &VerdictCard, line: &Markup) -> Markup {
     html! {
         section class={ "card verdict k-" (card.kind.slug()) } aria-label=(card.label) {
             @if let Some(badge) = &card.badge { p { (badge) } }
@@ -68,6 +73,7 @@ pub(crate) fn verdict(card: &VerdictCard) -> Markup {
                     }
                 }
             }
+            (line)
             @if !card.actions.is_empty() || card.also.is_some() {
                 div.actions {
                     @for action in &card.actions {

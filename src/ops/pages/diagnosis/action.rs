@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::DiagnosisModel;
 use crate::domain::cause::Cause;
-use crate::ops::components::parts::{card, copyable, when};
+use crate::ops::components::parts::{card, when};
 use crate::ops::components::shell::Frame;
 use crate::ops::words::health;
 
@@ -26,7 +26,10 @@ pub(super) fn todo(model: &DiagnosisModel, frame: &Frame) -> Markup {
                     strong { "If that does not help, hand it to on call." }
                     " This address shows the same to everybody who may see it, and names nobody: "
                 }
-                (copyable(&format!("/d/{id}"), "the address for on call"))
+                p.copyable {
+                    code.pick { "/d/" (id) }
+                    button.linkbtn.small type="button" data-copy="" hidden { "Copy the whole address" }
+                }
                 @if let Some(runbook) = runbook(model.answer.cause()) {
                     p.small { a href={ "/runbooks/" (runbook) } { "The runbook for on call" } }
                 }

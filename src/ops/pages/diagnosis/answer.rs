@@ -45,7 +45,8 @@ pub(crate) struct Affected {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Check {
-    pub(crate) check: String,
+    #[serde(rename = "check")]
+    pub(crate) name: String,
     pub(crate) worked: u64,
     pub(crate) empty: u64,
     pub(crate) failed: u64,

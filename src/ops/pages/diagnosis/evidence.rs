@@ -15,8 +15,7 @@ use crate::ops::words::numbers::{count, counted};
 
 /// Draws the card. `whose` says whose references these are.
 pub(super) fn evidence(answer: &Answer, whose: &Markup) -> Markup {
-    let mut rows: Vec<Row> = answer.checks.iter().map(|check| run(check, answer.kind())).collect();
-    rows.extend(answer.checks_without_calls.iter().map(|name| not_run(name)));
+    let rows: Vec<Row> = answer.checks.iter().map(|check| run(check, answer)).collect();
     let body = html! {
         @if rows.is_empty() {
             p.pad.soft { "There were no calls to compare with." }
@@ -34,6 +33,7 @@ pub(super) fn evidence(answer: &Answer, whose: &Markup) -> Markup {
             }))
         }
         div.pad.stack {
+            (not_run(answer))
             @if answer.cause() == Cause::Unknown { (decides(answer)) }
             (remaining(answer))
             (ruled_out(answer))
@@ -42,18 +42,18 @@ pub(super) fn evidence(answer: &Answer, whose: &Markup) -> Markup {
     card("h-ev", "Why we think so", Some(whose), &body)
 }
 
-fn run(each: &Check, failing: Kind) -> Row {
-    let (title, sub) = check(&each.check);
+fn run(each: &Check, answer: &Answer) -> Row {
+    let (title, sub) = check(&each.name);
     let all = each.worked + each.empty + each.failed;
     let saw = html! {
-        @if each.check == "ticket" && all == 0 { span { "No calls" } }
+        @if each.name == "ticket" && all == 0 { span { "No calls" } }
         @else if all == 0 { span { "Never" } }
         @else {
             span {
                 (count(each.worked)) " of " (count(all)) " worked"
                 @if each.empty > 0 { ", " (count(each.empty)) " found nothing" }
             }
-            span.bars { (bar(each, all, failing)) }
+            span.bars { (bar(each, all, answer.kind())) }
         }
     };
     Row {
@@ -63,7 +63,8 @@ fn run(each: &Check, failing: Kind) -> Row {
             saw,
             html! { (each.tells) },
             html! {
-                @if each.supports { (kind(Kind::Ok, Some("Agrees"))) }
+                @if answer.cause() == Cause::Unknown { span.muted { "No verdict yet" } }
+                @else if each.supports { (kind(Kind::Ok, Some("Agrees"))) }
                 @else { span.k.k-none { (glyph("none")) "Doesn’t support it" } }
             },
         ],
@@ -73,8 +74,8 @@ fn run(each: &Check, failing: Kind) -> Row {
 /// Worked, found nothing, failed, as a share.
 fn bar(each: &Check, all: u64, failing: Kind) -> Markup {
     let permille = |part: u64| part * 1_000 / all.max(1);
-    let failing =
-        if matches!(failing, Kind::Ok | Kind::GivenUp) { Kind::NoAnswer } else { failing };
+    // Where no category was told, the failures have no hue.
+    let failing = if failing == Kind::Ok { Kind::GivenUp } else { failing };
     let percent = |n: u64| format!("{}.{}%", n / 10, n % 10);
     let (worked, empty) = (permille(each.worked), permille(each.empty));
     html! {
@@ -90,22 +91,22 @@ fn bar(each: &Check, all: u64, failing: Kind) -> Markup {
     }
 }
 
-fn not_run(name: &str) -> Row {
-    let (title, sub) = check(name);
-    Row {
-        selected: false,
-        cells: vec![
-            html! { span.muted { (title) } small { (sub) } },
-            html! { span.muted { "No calls" } },
-            html! { span.muted { "Nobody tried, so it tells nothing." } },
-            html! { span.muted { "Not run" } },
-        ],
+/// Comparisons that nobody's calls made possible stay in sight.
+fn not_run(answer: &Answer) -> Markup {
+    html! {
+        @if !answer.checks_without_calls.is_empty() {
+            h3 { "Not run, since there were no calls to compare" }
+            ul.chips { @for name in &answer.checks_without_calls { li { (check(name).0) } } }
+        }
     }
 }
 
 /// What would make the answer possible.
 fn decides(answer: &Answer) -> Markup {
-    let named = answer.checks_without_calls.iter().filter_map(|name| would_decide(name));
+    // Where no patient is in it, another chart would decide nothing.
+    let fits = |name: &&String| answer.affected.patients > 0 || !name.contains("patient");
+    let named = answer.checks_without_calls.iter().filter(fits);
+    let named = named.filter_map(|name| would_decide(name));
     html! {
         h3 { "What would decide it" }
         ul.bullets {
@@ -171,11 +172,12 @@ mod tests {
     fn a_comparison_without_calls_is_not_taken_for_agreement() {
         let answer = Answer {
             cause: "unknown".into(),
+            affected: super::super::answer::Affected { patients: 1, ..Default::default() },
             checks_without_calls: vec!["same_patient_other_actors".into()],
             ..Answer::default()
         };
         let drawn = evidence(&answer, &html! {}).into_string();
-        assert!(drawn.contains("Not run") && !drawn.contains("Agrees"), "{drawn}");
+        assert!(drawn.contains("Not run, since") && !drawn.contains("Agrees"), "{drawn}");
         assert!(drawn.contains("A colleague opens the same chart."), "{drawn}");
     }
 }

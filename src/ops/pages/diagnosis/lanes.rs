@@ -119,7 +119,7 @@ fn kind_of(text: &str) -> Kind {
 fn band(model: &DiagnosisModel, picture: &Picture) -> Option<(u32, u32)> {
     let from = time(model.answer.worked_until.as_ref())?.micros();
     let to = time(model.answer.since.as_ref())?.micros();
-    (from >= picture.from && to >= from).then(|| (place(from, picture), place(to, picture)))
+    (to >= from && to >= picture.from).then(|| (place(from, picture), place(to, picture)))
 }
 
 /// Four times, evenly.
@@ -166,7 +166,7 @@ fn summary(picture: &Picture, zone: &Zone, frame: &Frame) -> String {
         if lane.is_subject {
             let whom = if picture.about == About::Clinics { "this clinic" } else { "this person" };
             let tries = counted(u64::from(lane.calls), "try", "tries");
-            text.push_str(&format!(" {} of {tries} by {whom} worked.", lane.worked));
+            text = format!("{text} {} of {tries} by {whom} worked.", lane.worked);
         } else {
             people += 1;
             worked += u64::from(lane.worked);
@@ -180,7 +180,7 @@ fn summary(picture: &Picture, zone: &Zone, frame: &Frame) -> String {
             (_, false) => counted(people, "person", "people"),
         };
         let tries = counted(calls, "try", "tries");
-        text.push_str(&format!(" {} of {tries} by {whom} worked.", count(worked)));
+        text = format!("{text} {} of {tries} by {whom} worked.", count(worked));
     } else {
         text.push_str(" Nobody else tried.");
     }

@@ -15,7 +15,7 @@ use crate::ops::components::confidence::confidence;
 use crate::ops::components::kind::{Kind, kind};
 use crate::ops::components::parts::{card, copy_link, notice, when};
 use crate::ops::components::shell::{Frame, Page, Room};
-use crate::ops::components::verdict::{Fact, VerdictCard, fact, verdict};
+use crate::ops::components::verdict::{Fact, VerdictCard, fact, verdict_with};
 use crate::ops::pages::calls::view::calls_table;
 use crate::ops::words::causes;
 use crate::ops::words::confidence::Confidence;
@@ -34,7 +34,7 @@ pub(crate) fn view(model: &DiagnosisModel, registry: &Registry, frame: &Frame) -
     let body = html! {
         (head(model, clinic))
         (lagging(model, &zone, frame))
-        (verdict(&card_of(model, &zone, frame)))
+        (verdict_with(&card_of(model, &zone, frame), &sure(model, &zone, frame)))
         div.g2.stretch {
             (action::todo(model, frame))
             (action::messages(model))
@@ -108,7 +108,7 @@ fn card_of(model: &DiagnosisModel, zone: &Zone, frame: &Frame) -> VerdictCard {
             fact("Whose to fix", owner, Some(not)),
         ],
         actions: Vec::new(),
-        also: Some(sure(model, zone, frame)),
+        also: None,
     }
 }
 
