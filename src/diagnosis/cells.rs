@@ -223,11 +223,12 @@ impl Cells {
             .collect();
         for ((cell, _), marks) in series {
             // The nearest series first: that of the task, where the cell is about it.
-            let wider = [cell.is_about_the_task(), false];
-            let wider = wider.iter().filter_map(|task| shared.get(&(cell.width(), *task)).copied());
-            let wider = wider.filter_map(|(from, to)| segment::shared(&marks, from, to)).next();
-            let common = [cell.is_about_the_task(), false];
-            let common = common
+            let narrow_first = [cell.is_about_the_task(), false];
+            let wider = narrow_first.iter().find_map(|task| {
+                let (from, to) = *shared.get(&(cell.width(), *task))?;
+                segment::shared(&marks, from, to)
+            });
+            let common = narrow_first
                 .iter()
                 .find_map(|task| trouble_of_others(of_others.get(task)?, core.first, core.last));
             let (like, unlike) = weigh(core, cell, &marks, wider, common);

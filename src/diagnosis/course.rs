@@ -11,6 +11,7 @@ use super::segment::{self, Mark};
 use super::symptom::Symptom;
 use super::ticket::{Core, is_grant};
 use crate::domain::cause::{Cause, Persistence, Scope};
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 
 /// The course of a trouble.
@@ -86,6 +87,13 @@ fn of_the_kind(scene: &Scene, core: &Core, claimed: Vec<(usize, Mark)>) -> Vec<(
     };
     let own = core.mutation;
     let spared = count(!own, true) == 0 && count(!own, false) >= 2 && count(own, true) >= 2;
+    // Some reasons are about writes alone.
+    let reason = core.calls.first().and_then(|index| scene.seen[*index].call.ending.reason());
+    let of_writes = matches!(
+        reason,
+        Some(Reason::AuditUnavailable | Reason::ReadOnly | Reason::DuplicateInFlight)
+    );
+    let spared = spared || own && of_writes;
     claimed.into_iter().filter(|(index, _)| !spared || kind(*index) == own).collect()
 }
 
@@ -214,9 +222,7 @@ impl Affected {
 pub(super) fn scope(scene: &Scene, core: &Core, cause: Cause) -> Scope {
     let reason = core.calls.first().and_then(|index| scene.seen[*index].call.ending.reason());
     match (cause, reason) {
-        (Cause::RefusedByAccuscope, Some(crate::domain::reason::Reason::ReadOnly)) => {
-            Scope::Platform
-        }
+        (Cause::RefusedByAccuscope, Some(Reason::ReadOnly)) => Scope::Platform,
         _ => cause.scope(),
     }
 }

@@ -35,7 +35,7 @@ pub(super) struct Facts {
     pub(super) worked_before: u32,
     /// Calls with the ticket's token that worked after it was refused.
     pub(super) alive_after: u32,
-    /// The person's searches, or the same list later, that found something.
+    /// The person's searches, and the same list of other patients, that found something.
     pub(super) others_found: u32,
     /// The person found it in another office.
     pub(super) found_elsewhere: u32,
@@ -99,11 +99,11 @@ impl Facts {
             {
                 facts.found_elsewhere += 1;
             }
-            // What the same list held before is not another search.
+            // What the same list held before or since is not another search.
             let other = seen.call.operation.as_str().contains("search")
                 || seen.call.operation == core.operation
-                    && (call.ts > core.first
-                        || call.patient.is_some() && !core.is_of_patient(seen));
+                    && call.patient.is_some()
+                    && !core.is_of_patient(seen);
             if seen.symptom == Some(Symptom::Worked)
                 && scene.is_here(call)
                 && core.is_mine(seen)

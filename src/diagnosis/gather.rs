@@ -63,15 +63,15 @@ pub(super) async fn gather(
     calls.append(&mut far(store, &subject, operation.as_ref(), centre).await?);
     let last = newest.map_or(subject.to(), |newest| newest.max(subject.at).min(subject.to()));
     let silences = store.silences(env, subject.from(), last, SILENCE).await?;
-    let spans = spans(store, &subject, env == ours).await?;
-    let gaps = store.recording_gaps(subject.from(), last).await?;
-    let lost = gaps.iter().filter(|_| env == ours).map(|gap| (gap.began, gap.until));
+    let running = spans(store, &subject, env == ours).await?;
+    let lost = store.recording_gaps(subject.from(), last).await?;
+    let lost = lost.iter().filter(|_| env == ours).map(|gap| (gap.began, gap.until));
     let lost: Vec<Stretch> = lost.collect();
-    let covered: Vec<Stretch> = spans.iter().map(covered).collect();
+    let covered: Vec<Stretch> = running.iter().map(covered).collect();
     let silences = recorded::unrecorded(silences, &covered, &lost, (subject.from(), last));
     let alive = covered.iter().map(|(_, until)| *until).max();
     // Where an instance says that it runs, silence needs no guess.
-    let allowed = if spans.iter().any(|span| !span.stopped) { Duration::ZERO } else { SILENCE };
+    let allowed = if running.iter().any(|span| !span.stopped) { Duration::ZERO } else { SILENCE };
     let lag = Lag::of(newest.max(alive), subject.at, subject.to().min(now), allowed);
     Ok(Scene { lag, ..scene(calls, silences) })
 }

@@ -46,7 +46,7 @@ const NAMED_FROM: f64 = 0.5;
 const WIDE_FROM: f64 = 0.55;
 /// The most, where no comparison was made that would tell the runner-up apart …
 const UNTOLD: f64 = 0.75;
-/// … and where what worked was slow, or looked another way than before.
+/// … and where what worked was slow or looked another way than before, or no record is named.
 const ODD: f64 = 0.7;
 /// A wider trouble must explain this part of the ticket.
 const WIDE_SHARE: f64 = 0.3;
@@ -145,8 +145,13 @@ fn doubt(core: &Core, cells: &Cells, facts: &Facts, candidates: &[Candidate]) ->
     let second = candidates[1..].iter().find(|other| other.cause != Cause::Unknown);
     let apart =
         second.is_none_or(|second| model::told_apart(core, cells, facts, first, second.cause));
-    let open = first == Cause::Delivered
-        && (facts.slow_own > 0 || facts.shape.changed_here || facts.shape.perhaps);
+    let odd = facts.slow_own > 0 || facts.shape.changed_here || facts.shape.perhaps;
+    let open = match first {
+        Cause::Delivered => odd,
+        // Which record it was is not known.
+        Cause::RecordRejected => !facts.has_patient,
+        _ => false,
+    };
     match (apart, open) {
         (false, _) => UNTOLD,
         (_, true) => ODD,

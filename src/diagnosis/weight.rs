@@ -50,8 +50,8 @@ pub(super) fn weigh(
         (chosen.iter().all(|m| m.at < core.first), chosen.iter().all(|m| m.at > core.last));
     let states = matches!(core.symptom, Symptom::Empty | Symptom::Invalid);
     let one_sided = match (cell.is_own(), states) {
-        // What a list held before says nothing about what it holds since.
-        (true, true) if only_before && core.is_list() && core.patients.is_empty() => 0.05,
+        // What a list held before or since says nothing about what it held then.
+        (true, true) if core.is_list() && core.patients.is_empty() => 0.05,
         // Several in a row say that something changed.
         (true, true) if only_before && core.calls.len() >= 3 => 0.1,
         (_, true) => 0.6,
