@@ -206,7 +206,12 @@ fn print(answer: &Diagnosis, language: Language, out: &mut impl Write) -> std::i
         "affected     {} clinics, {} people, {} patients, {} calls",
         affected.clinics, affected.actors, affected.patients, affected.calls
     )?;
-    writeln!(out, "recorded     until {}", time(answer.as_of))?;
+    let lagging = if answer.lagging {
+        ", which is too early for the question: later calls could tell otherwise"
+    } else {
+        ""
+    };
+    writeln!(out, "recorded     until {}{lagging}", time(answer.as_of))?;
     writeln!(out, "\nevidence (worked, empty, failed)")?;
     for check in &answer.checks {
         let sign = if check.supports { '+' } else { ' ' };

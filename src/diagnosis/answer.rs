@@ -52,6 +52,9 @@ pub struct Diagnosis {
     /// Until when events are recorded; null where there are none.
     #[schema(required, value_type = Option<String>, format = DateTime)]
     pub as_of: Option<Timestamp>,
+    /// Whether the records end so early before the end of what is asked about that the confidence is
+    /// capped: at 0.9, or at 0.6 where they end before the moment itself.
+    pub lagging: bool,
 }
 
 /// How many a trouble touched.

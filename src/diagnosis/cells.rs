@@ -12,6 +12,7 @@ use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
 use super::symptom::Symptom;
 use super::ticket::{Core, is_grant};
+use super::weight::{Width, trouble_of_others, weigh};
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
 
@@ -42,8 +43,10 @@ pub(super) enum Cell {
     OtherOffices,
     /// The person's own sign-ins.
     OwnGrants,
-    /// The clinic's other sign-ins.
+    /// The clinic's other sign-ins through the same app.
     PeerGrants,
+    /// The clinic's sign-ins through other apps.
+    OtherAppGrants,
     /// Other clinics' sign-ins through the same app.
     ClinicGrants,
     /// Other clinics, the same task.
@@ -61,7 +64,7 @@ pub(super) enum Cell {
 }
 
 impl Cell {
-    const fn width(self) -> Width {
+    pub(super) const fn width(self) -> Width {
         if self.is_own() {
             Width::Person
         } else if self.is_by_clinic()
@@ -88,6 +91,7 @@ impl Cell {
         Self::OtherOffices,
         Self::OwnGrants,
         Self::PeerGrants,
+        Self::OtherAppGrants,
         Self::ClinicGrants,
         Self::ClinicsTask,
         Self::ClinicsElsewhere,
@@ -97,7 +101,7 @@ impl Cell {
         Self::OtherContexts,
     ];
 
-    const fn is_own(self) -> bool {
+    pub(super) const fn is_own(self) -> bool {
         matches!(
             self,
             Self::OwnHere
@@ -121,7 +125,18 @@ impl Cell {
     }
 
     const fn is_about_grants(self) -> bool {
-        matches!(self, Self::OwnGrants | Self::PeerGrants | Self::ClinicGrants)
+        matches!(
+            self,
+            Self::OwnGrants | Self::PeerGrants | Self::OtherAppGrants | Self::ClinicGrants
+        )
+    }
+
+    /// Among calls of the same task: a change there does not show among all calls.
+    const fn is_about_the_task(self) -> bool {
+        matches!(
+            self,
+            Self::OwnHere | Self::OwnTask | Self::PeerPatient | Self::PeerTask | Self::ClinicsTask
+        )
     }
 }
 
@@ -157,12 +172,13 @@ impl Cells {
 
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {
         let mut series: BTreeMap<(Cell, Option<ClinicId>), Vec<Mark>> = BTreeMap::new();
-        let mut widths: BTreeMap<Width, Vec<Mark>> = BTreeMap::new();
+        let mut widths: BTreeMap<(Width, bool), Vec<Mark>> = BTreeMap::new();
+        let mut of_others: BTreeMap<bool, Vec<Mark>> = BTreeMap::new();
         let mut cells = Self::default();
         for (index, seen) in scene.seen.iter().enumerate() {
             let in_core = core.calls.binary_search(&index).is_ok();
             let places = places(scene, core, seen, in_core);
-            let mut widest = None;
+            let (mut widest, mut of_task) = (None, false);
             for cell in &places {
                 let Some(symptom) = seen.symptom else { continue };
                 let Some(like) = compare(core.symptom, *cell, seen, symptom) else { continue };
@@ -178,16 +194,26 @@ impl Cells {
                 series.entry((*cell, clinic)).or_default().push(mark);
                 if !cell.is_about_grants() {
                     widest = widest.max(Some((cell.width(), mark)));
+                    of_task |= cell.is_about_the_task();
                 }
             }
             // A wider series holds what the narrower ones hold.
             if let Some((width, mark)) = widest {
+                if !in_core {
+                    of_others.entry(false).or_default().push(mark);
+                    if of_task {
+                        of_others.entry(true).or_default().push(mark);
+                    }
+                }
                 for wider in Width::ALL.iter().filter(|other| **other >= width) {
-                    widths.entry(*wider).or_default().push(mark);
+                    widths.entry((*wider, false)).or_default().push(mark);
+                    if of_task {
+                        widths.entry((*wider, true)).or_default().push(mark);
+                    }
                 }
             }
         }
-        let shared: BTreeMap<Width, (Timestamp, Timestamp)> = widths
+        let shared: BTreeMap<(Width, bool), (Timestamp, Timestamp)> = widths
             .into_iter()
             .filter_map(|(width, marks)| {
                 let segment = segment::around(&marks, core.first, core.last);
@@ -196,7 +222,16 @@ impl Cells {
             })
             .collect();
         for ((cell, _), marks) in series {
-            let (like, unlike) = weigh(core, cell, &marks, shared.get(&cell.width()).copied());
+            // The nearest series first: that of the task, where the cell is about it.
+            let narrow_first = [cell.is_about_the_task(), false];
+            let wider = narrow_first.iter().find_map(|task| {
+                let (from, to) = *shared.get(&(cell.width(), *task))?;
+                segment::shared(&marks, from, to)
+            });
+            let common = narrow_first
+                .iter()
+                .find_map(|task| trouble_of_others(of_others.get(task)?, core.first, core.last));
+            let (like, unlike) = weigh(core, cell, &marks, wider, common);
             let count = cells.0.entry(cell).or_default();
             if cell.is_by_clinic() {
                 // A clinic is a witness whose word is worth more the more calls it rests on.
@@ -212,71 +247,6 @@ impl Cells {
         }
         cells
     }
-}
-
-/// Whose calls a comparison is among: a change that is seen among all of these calls is likely one of
-/// each comparison.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Width {
-    Person,
-    Clinic,
-    Everybody,
-}
-
-impl Width {
-    const ALL: [Self; 3] = [Self::Person, Self::Clinic, Self::Everybody];
-}
-
-/// How long a state holds: an outage is over in minutes, a permission holds for an hour at least.
-fn half_life_us(symptom: Symptom) -> f64 {
-    const MINUTE_US: f64 = 60e6;
-    match symptom {
-        Symptom::Unavailable | Symptom::Garbled | Symptom::Ours | Symptom::TooMany => {
-            10.0 * MINUTE_US
-        }
-        _ => 60.0 * MINUTE_US,
-    }
-}
-
-fn weigh(
-    core: &Core,
-    cell: Cell,
-    marks: &[Mark],
-    shared: Option<(Timestamp, Timestamp)>,
-) -> (f64, f64) {
-    let shared = shared.and_then(|(from, to)| segment::shared(marks, from, to));
-    let segment = shared.unwrap_or_else(|| segment::around(marks, core.first, core.last));
-    let chosen = &marks[segment.start..segment.end];
-    let (mut like, mut unlike) = (0.0, 0.0);
-    // A person's own calls before the trouble began say nothing about it; colleagues' say a little.
-    // What holds on both sides of the ticket holds in between.
-    let (only_before, only_after) =
-        (chosen.iter().all(|m| m.at < core.first), chosen.iter().all(|m| m.at > core.last));
-    let states = matches!(core.symptom, Symptom::Empty | Symptom::Invalid);
-    let one_sided = match (cell.is_own(), states) {
-        // Several in a row say that something changed.
-        (true, true) if only_before && core.calls.len() >= 3 => 0.1,
-        (_, true) => 0.6,
-        (true, false) if only_before => 0.08,
-        _ => 0.35,
-    };
-    let discount = if only_before || only_after { one_sided } else { 1.0 };
-    for mark in chosen {
-        let apart = core.first.since(mark.at).max(mark.at.since(core.last));
-        let apart = micros(apart);
-        // A failure like the ticket's does not need to be near: it is in the same stretch.
-        let weight = 1.0 / (1.0 + apart / half_life_us(core.symptom));
-        if mark.like {
-            like += weight.max(0.3);
-        } else {
-            unlike += weight * discount;
-        }
-    }
-    (like, unlike)
-}
-
-fn micros(duration: std::time::Duration) -> f64 {
-    duration.as_secs_f64() * 1e6
 }
 
 fn compare(of: Symptom, cell: Cell, seen: &Seen, symptom: Symptom) -> Option<bool> {
@@ -310,7 +280,8 @@ fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> Vec<Cell> {
             match (here, mine) {
                 _ if in_core => {}
                 (true, true) => places.push(Cell::OwnGrants),
-                (true, false) => places.push(Cell::PeerGrants),
+                (true, false) if same_app => places.push(Cell::PeerGrants),
+                (true, false) => places.push(Cell::OtherAppGrants),
                 (false, _) if same_app => places.push(Cell::ClinicGrants),
                 _ => {}
             }

@@ -11,6 +11,8 @@ use super::scene::Scene;
 use super::symptom::Symptom;
 use super::ticket::Core;
 use crate::domain::cause::Cause;
+use crate::domain::labels::Category;
+use crate::store::Sighting;
 
 /// A check: its name, the comparisons it sums up, and its sentences.
 struct Words {
@@ -68,6 +70,10 @@ const WORDS: &[Words] = words! {
     "sign_in" [OwnGrants, PeerGrants]
         "Accuro refuses the clinic's sign-ins.", "Sign-ins work at this clinic.",
         "Some sign-ins work at this clinic.";
+    "sign_in_other_apps" [OtherAppGrants]
+        "Accuro refuses the sign-ins of other apps at this clinic, too.",
+        "Other apps' sign-ins work at this clinic.",
+        "Some sign-ins of other apps work at this clinic.";
     "sign_in_other_clinics" [ClinicGrants]
         "Accuro refuses the app's sign-ins at other clinics, too.",
         "The app's sign-ins work at other clinics.",
@@ -127,6 +133,7 @@ pub(super) fn checks(
         let supports = supports.unwrap_or(false);
         run.push(Check { check: words.check, worked, empty: nothing, failed, supports, tells });
     }
+    run.push(refused_here(scene, ticket, cause));
     run.extend(others(core, facts, cause));
     (run, empty)
 }
@@ -150,6 +157,24 @@ pub(super) fn own(scene: &Scene, ticket: &[usize], cause: Cause) -> Check {
     };
     let supports = cause != Cause::Unknown;
     Check { check: "ticket", worked, empty, failed, supports, tells }
+}
+
+/// What accuscope itself refused of the ticket's calls, by a rule or a limit.
+fn refused_here(scene: &Scene, ticket: &[usize], cause: Cause) -> Check {
+    let calls = ticket.iter().map(|index| &scene.seen[*index].call);
+    let refused = |call: &&Sighting| call.ending.category() == Some(Category::Policy);
+    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
+    let failed = count(calls.clone().filter(refused).count());
+    let worked = count(calls.len()) - failed;
+    let ours =
+        matches!(cause, Cause::RefusedByAccuscope | Cause::AccuscopeFailing | Cause::RateLimited);
+    let tells = match (failed, worked) {
+        (0, _) => "accuscope refused none of these calls.",
+        (_, 0) => "accuscope refused these calls itself; they did not reach Accuro.",
+        _ => "accuscope refused some of these calls itself; those did not reach Accuro.",
+    };
+    let supports = if failed > 0 { ours } else { !ours && cause != Cause::Unknown };
+    Check { check: "refused_by_accuscope", worked, empty: 0, failed, supports, tells }
 }
 
 /// What is no comparison between people: history, latency, structure.
@@ -182,7 +207,7 @@ fn others(core: &Core, facts: &Facts, cause: Cause) -> Vec<Check> {
         let supports = slow == (cause == Cause::AccuroSlow);
         found.push(check("latency", facts.answered - facts.slow, facts.slow, supports, tells));
     }
-    let shape = facts.shape;
+    let shape = &facts.shape;
     if shape.changed_here {
         let supports = cause == Cause::AnswerChanged;
         let tells = "Answers have another structure than before.";

@@ -11,6 +11,7 @@ use super::segment::{self, Mark};
 use super::symptom::Symptom;
 use super::ticket::{Core, is_grant};
 use crate::domain::cause::{Cause, Persistence, Scope};
+use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 
 /// The course of a trouble.
@@ -50,6 +51,7 @@ impl Course {
                 Some((index, Mark { at: seen.call.ts, like }))
             })
             .collect();
+        let claimed = of_the_kind(scene, core, claimed);
         let marks: Vec<Mark> = claimed.iter().map(|(_, mark)| *mark).collect();
         let segment = segment::along(&marks, core.first, core.last);
         let inside = &claimed[segment.start..segment.end];
@@ -73,6 +75,28 @@ impl Course {
     }
 }
 
+/// Where only writes fail, or only reads, the others say nothing about how long it lasts.
+fn of_the_kind(scene: &Scene, core: &Core, claimed: Vec<(usize, Mark)>) -> Vec<(usize, Mark)> {
+    let kind = |index: usize| scene.seen[index].call.mutation;
+    let inside = |mark: &Mark| mark.at >= core.first && mark.at <= core.last;
+    let count = |mutation: bool, like: bool| {
+        let fits = |(index, mark): &&(usize, Mark)| {
+            inside(mark) && kind(*index) == mutation && mark.like == like
+        };
+        claimed.iter().filter(fits).count()
+    };
+    let own = core.mutation;
+    let spared = count(!own, true) == 0 && count(!own, false) >= 2 && count(own, true) >= 2;
+    // Some reasons are about writes alone.
+    let reason = core.calls.first().and_then(|index| scene.seen[*index].call.ending.reason());
+    let of_writes = matches!(
+        reason,
+        Some(Reason::AuditUnavailable | Reason::ReadOnly | Reason::DuplicateInFlight)
+    );
+    let spared = spared || own && of_writes;
+    claimed.into_iter().filter(|(index, _)| !spared || kind(*index) == own).collect()
+}
+
 /// Whether failures and successes take turns, or one follows the other. A run of successes at the
 /// end that is too long for chance, given the share of successes before, is a recovery.
 fn persistence(marks: &[Mark], first: usize, last: usize, cause: Cause) -> Persistence {
@@ -86,14 +110,22 @@ fn persistence(marks: &[Mark], first: usize, last: usize, cause: Cause) -> Persi
     let share = count(successes) / count(inside.len());
     let after = marks[last + 1..].iter().filter(|mark| !mark.like).count();
     // Of a slow time not every call is slow.
-    let (turns, usual) = if cause == Cause::AccuroSlow { (0.7, 0.4) } else { (MIXED, 0.02) };
+    // A limit lets some through; of a slow time not every call is slow.
+    let (turns, usual) = match cause {
+        Cause::AccuroSlow => (0.7, 0.4),
+        Cause::RateLimited => (MIXED, 0.2),
+        _ => (MIXED, 0.02),
+    };
     let mixed = successes >= 2 && share >= turns;
     if after > 0 {
+        // Some worked by chance while it lasted, so one more may have.
         let chance = share.max(usual).powf(count(after));
-        if cause == Cause::AccuroSlow && chance >= CHANCE {
-            return Persistence::Persistent;
-        }
-        if !mixed || chance < CHANCE {
+        let over = match (cause, successes) {
+            (Cause::AccuroSlow, _) => chance < CHANCE / 4.0,
+            (Cause::RateLimited, _) | (_, 1..) => chance < CHANCE,
+            (_, 0) => true,
+        };
+        if over {
             return Persistence::Recovered;
         }
     }
@@ -190,9 +222,7 @@ impl Affected {
 pub(super) fn scope(scene: &Scene, core: &Core, cause: Cause) -> Scope {
     let reason = core.calls.first().and_then(|index| scene.seen[*index].call.ending.reason());
     match (cause, reason) {
-        (Cause::RefusedByAccuscope, Some(crate::domain::reason::Reason::ReadOnly)) => {
-            Scope::Platform
-        }
+        (Cause::RefusedByAccuscope, Some(Reason::ReadOnly)) => Scope::Platform,
         _ => cause.scope(),
     }
 }

@@ -4,16 +4,15 @@
 //! Owns the reading of these from a scene. What they are worth for a cause is in
 //! [`super::model::hints`].
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
+use super::segment::{self, Mark};
+use super::shapes::Shape;
 use super::symptom::{Lack, Symptom};
 use super::ticket::{Core, is_grant, is_one_of};
-use crate::domain::digest::Digest;
 use crate::domain::labels::Context;
-use crate::domain::names::ClinicId;
 use crate::domain::reason::{Ending, Reason};
 
 /// What else the calls tell.
@@ -26,6 +25,8 @@ pub(super) struct Facts {
     pub(super) client_rejected: f64,
     /// The token is of another kind than the path.
     pub(super) mismatch: bool,
+    /// Different tokens of the core's calls.
+    pub(super) tokens: usize,
     /// The patient is known.
     pub(super) has_patient: bool,
     /// A search, not a list of something that is known.
@@ -34,6 +35,8 @@ pub(super) struct Facts {
     pub(super) worked_before: u32,
     /// Calls with the ticket's token that worked after it was refused.
     pub(super) alive_after: u32,
+    /// The person's searches, and the same list of other patients, that found something.
+    pub(super) others_found: u32,
     /// The person found it in another office.
     pub(super) found_elsewhere: u32,
     /// The clinic's calls that worked while its sign-ins were refused.
@@ -46,23 +49,15 @@ pub(super) struct Facts {
     /// The same for the ticket's clinic alone.
     pub(super) answered_here: u32,
     pub(super) slow_here: u32,
+    /// Of other clinics alone, and of the ticket's own calls.
+    pub(super) answered_elsewhere: u32,
+    pub(super) slow_elsewhere: u32,
+    pub(super) slow_own: u32,
     pub(super) shape: Shape,
-}
-
-/// Whether answers of the ticket's operation changed their structure.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Shape {
-    /// The ticket's answers have a structure that the clinic did not see before.
-    pub(super) changed_here: bool,
-    /// Other clinics whose answers changed in the same way, and those whose did not.
-    pub(super) changed: u32,
-    pub(super) same: u32,
 }
 
 /// How far around the ticket failures and latencies are looked at.
 const AROUND: Duration = Duration::from_mins(10);
-/// Fewest answers before the trouble that show what the structure was.
-const SHAPES_LEAST: u32 = 4;
 
 impl Facts {
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {
@@ -77,10 +72,12 @@ impl Facts {
             gone: share(Reason::Gone),
             client_rejected: share(Reason::ClientRejected),
             mismatch: mismatch(core.context, PathKind::of_core(scene, core)),
+            tokens: core.tokens.len(),
             has_patient: !core.patients.is_empty(),
-            is_search: core.operation.as_str().contains("search"),
-            shape: shape(scene, core),
-            works_meanwhile: works_meanwhile(scene),
+            is_search: core.is_search(),
+            shape: super::shapes::shape(scene, core),
+            works_meanwhile: works_meanwhile(scene, core),
+            slow_own: count(calls.iter().filter(|seen| seen.slow).count()),
             ..Self::default()
         };
         let (from, to) = (core.first.minus(AROUND), core.last.plus(AROUND));
@@ -101,6 +98,18 @@ impl Facts {
                 && call.office.zip(core.office).is_some_and(|(other, own)| other != own)
             {
                 facts.found_elsewhere += 1;
+            }
+            // What the same list held before or since is not another search.
+            let other = seen.call.operation.as_str().contains("search")
+                || seen.call.operation == core.operation
+                    && call.patient.is_some()
+                    && !core.is_of_patient(seen);
+            if seen.symptom == Some(Symptom::Worked)
+                && scene.is_here(call)
+                && core.is_mine(seen)
+                && other
+            {
+                facts.others_found += 1;
             }
             if matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty))
                 && call.ts > core.first
@@ -124,6 +133,9 @@ impl Facts {
                 if scene.is_here(call) {
                     facts.answered_here += 1;
                     facts.slow_here += u32::from(seen.slow);
+                } else {
+                    facts.answered_elsewhere += 1;
+                    facts.slow_elsewhere += u32::from(seen.slow);
                 }
             }
         }
@@ -131,16 +143,27 @@ impl Facts {
     }
 }
 
-/// Calls that worked between the clinic's first refused sign-in and its last.
-fn works_meanwhile(scene: &Scene) -> u32 {
-    let refused = |seen: &&Seen| {
-        is_grant(seen)
-            && scene.is_here(&seen.call)
-            && scene.in_window(seen)
-            && matches!(seen.symptom, Some(Symptom::Grant | Symptom::Refused))
-    };
-    let first = scene.seen.iter().find(refused).map(|seen| seen.call.ts);
-    let last = scene.seen.iter().rev().find(refused).map(|seen| seen.call.ts);
+/// Calls that worked while the clinic's sign-ins were refused, in the stretch of refused sign-ins
+/// around the ticket.
+fn works_meanwhile(scene: &Scene, core: &Core) -> u32 {
+    let grants = scene
+        .seen
+        .iter()
+        .filter(|seen| is_grant(seen) && scene.is_here(&seen.call) && scene.in_window(seen));
+    let marks: Vec<Mark> = grants
+        .filter_map(|seen| {
+            let like = match seen.symptom? {
+                Symptom::Grant | Symptom::Refused => true,
+                Symptom::Worked => false,
+                _ => return None,
+            };
+            Some(Mark { at: seen.call.ts, like })
+        })
+        .collect();
+    let segment = segment::around(&marks, core.first, core.last);
+    let inside = &marks[segment.start..segment.end];
+    let first = inside.iter().find(|mark| mark.like).map(|mark| mark.at);
+    let last = inside.iter().rev().find(|mark| mark.like).map(|mark| mark.at);
     let Some((first, last)) = first.zip(last) else { return 0 };
     let works = scene.seen.iter().filter(|seen| {
         seen.symptom == Some(Symptom::Worked)
@@ -149,7 +172,11 @@ fn works_meanwhile(scene: &Scene) -> u32 {
             && seen.call.ts > first
             && seen.call.ts < last
     });
-    u32::try_from(works.count()).unwrap_or(u32::MAX)
+    count(works.count())
+}
+
+fn count(number: usize) -> u32 {
+    u32::try_from(number).unwrap_or(u32::MAX)
 }
 
 /// A share of a few.
@@ -165,58 +192,4 @@ fn mismatch(context: Context, path: PathKind) -> bool {
         PathKind::Provider => matches!(context, Context::Patient | Context::Client),
         PathKind::Client => matches!(context, Context::Patient | Context::Provider),
     }
-}
-
-/// Compares the structure of answers with what it was before, clinic by clinic. Only structures of
-/// answers that hold something are compared: an empty list has one of its own.
-fn shape(scene: &Scene, core: &Core) -> Shape {
-    let mut result = Shape::default();
-    if !matches!(core.symptom, Symptom::Worked | Symptom::Garbled) {
-        return result;
-    }
-    let now: BTreeSet<Digest> =
-        core.calls.iter().filter_map(|i| scene.seen[*i].call.shape).collect();
-    let mut before: BTreeMap<&Option<ClinicId>, (u32, BTreeSet<Digest>)> = BTreeMap::new();
-    let mut after: BTreeMap<&Option<ClinicId>, BTreeSet<Digest>> = BTreeMap::new();
-    let began = first_seen(scene, core, &now);
-    let of_operation = |seen: &&Seen| {
-        seen.call.operation == core.operation && seen.symptom == Some(Symptom::Worked)
-    };
-    for call in scene.seen.iter().filter(of_operation).map(|seen| &seen.call) {
-        let Some(shape) = call.shape else { continue };
-        if call.ts < began {
-            let (count, shapes) = before.entry(&call.clinic).or_default();
-            *count += 1;
-            shapes.insert(shape);
-        } else {
-            after.entry(&call.clinic).or_default().insert(shape);
-        }
-    }
-    let known: BTreeSet<Digest> = before.values().flat_map(|(_, shapes)| shapes).copied().collect();
-    let counted: u32 = before.values().map(|(count, _)| count).sum();
-    result.changed_here = counted >= SHAPES_LEAST && !now.is_empty() && now.is_disjoint(&known);
-    for (clinic, shapes) in after {
-        if *clinic == scene.subject.clinic {
-            continue;
-        }
-        if shapes.iter().any(|shape| now.contains(shape)) {
-            result.changed += 1;
-        } else {
-            result.same += 1;
-        }
-    }
-    result
-}
-
-/// When a structure was first seen anywhere.
-fn first_seen(
-    scene: &Scene,
-    core: &Core,
-    shapes: &BTreeSet<Digest>,
-) -> crate::domain::time::Timestamp {
-    let has = |seen: &&Seen| {
-        seen.call.operation == core.operation
-            && seen.call.shape.is_some_and(|s| shapes.contains(&s))
-    };
-    scene.seen.iter().find(has).map_or(core.first, |seen| seen.call.ts)
 }

@@ -9,6 +9,7 @@ use futures_util::future::try_join_all;
 
 use super::DiagnosisError;
 use super::question::{About, Question};
+use super::recorded::{self, Lag, Stretch};
 use super::scene::{Scene, Subject};
 use super::ticket;
 use crate::domain::catalogue::TOKEN_OPERATION;
@@ -17,7 +18,7 @@ use crate::domain::labels::{Environment, Outcome};
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
-use crate::store::{Around, ExchangeFilter, Sighting, Store, StoreError};
+use crate::store::{Around, ExchangeFilter, RecordedSpan, Sighting, Store, StoreError};
 
 /// Calls read on either side of the moment.
 const OF_PERSON: (u32, u32) = (400, 250);
@@ -30,6 +31,10 @@ const OF_OTHER_CLINIC: (u32, u32) = (25, 25);
 const OF_THE_PAST: (u32, u32) = (20, 0);
 /// Other clinics that are looked at one by one.
 const OTHER_CLINICS: usize = 8;
+/// How far back a person's, a task's and a patient's calls are looked for: a patient may not
+/// have been seen for weeks.
+const LOOK_BACK: Duration = Duration::from_hours(14 * 24);
+const LOOK_BACK_FOR_PATIENT: Duration = Duration::from_hours(92 * 24);
 /// How long before the moment "the past" is, in hours.
 const PAST_HOURS: [u64; 5] = [2, 6, 24, 72, 168];
 /// Events no further apart than this are a record without a gap.
@@ -49,7 +54,8 @@ pub(super) async fn gather(
     let (subject, call) = subject(store, registry, question, newest, now).await?;
     let operation = call.as_ref().map(|call| call.operation.clone()).or(subject.operation.clone());
     let mut calls = near(store, &subject, operation.as_ref()).await?;
-    let env = call.map(|call| call.env).or_else(|| env_of(&calls, &subject)).unwrap_or(env);
+    let ours = env;
+    let env = call.map(|call| call.env).or_else(|| env_of(&calls, &subject)).unwrap_or(ours);
     let scene = |calls, silences| Scene::new(subject.clone(), env, calls, silences, newest);
     let first = scene(calls.clone(), Vec::new());
     let centre = centre(&first);
@@ -57,7 +63,34 @@ pub(super) async fn gather(
     calls.append(&mut far(store, &subject, operation.as_ref(), centre).await?);
     let last = newest.map_or(subject.to(), |newest| newest.max(subject.at).min(subject.to()));
     let silences = store.silences(env, subject.from(), last, SILENCE).await?;
-    Ok(scene(calls, silences))
+    let running = spans(store, &subject, env == ours).await?;
+    let lost = store.recording_gaps(subject.from(), last).await?;
+    let lost = lost.iter().filter(|_| env == ours).map(|gap| (gap.began, gap.until));
+    let lost: Vec<Stretch> = lost.collect();
+    let covered: Vec<Stretch> = running.iter().map(covered).collect();
+    let silences = recorded::unrecorded(silences, &covered, &lost, (subject.from(), last));
+    let alive = covered.iter().map(|(_, until)| *until).max();
+    // Where an instance says that it runs, silence needs no guess.
+    let allowed = if running.iter().any(|span| !span.stopped) { Duration::ZERO } else { SILENCE };
+    let lag = Lag::of(newest.max(alive), subject.at, subject.to().min(now), allowed);
+    Ok(Scene { lag, ..scene(calls, silences) })
+}
+
+/// What instances cover of the window by their own marks. They are of the environment that is set; of
+/// another one there are only imported events.
+async fn spans(
+    store: &Store,
+    subject: &Subject,
+    ours: bool,
+) -> Result<Vec<RecordedSpan>, StoreError> {
+    if !ours {
+        return Ok(Vec::new());
+    }
+    store.recorded_spans(subject.from(), subject.to()).await
+}
+
+fn covered(span: &RecordedSpan) -> Stretch {
+    recorded::covered(span.began, span.until, span.stopped)
 }
 
 async fn subject(
@@ -120,6 +153,7 @@ async fn near(
 ) -> Result<Vec<Sighting>, StoreError> {
     let here = ExchangeFilter {
         clinic: subject.clinic.clone(),
+        from: Some(subject.from().minus(LOOK_BACK)),
         to: Some(subject.to()),
         ..ExchangeFilter::default()
     };
@@ -130,7 +164,11 @@ async fn near(
         reads.push((person, OF_PERSON));
     }
     if !subject.patients.is_empty() {
-        let patient = ExchangeFilter { patient_refs: subject.patients.clone(), ..here.clone() };
+        let patient = ExchangeFilter {
+            patient_refs: subject.patients.clone(),
+            from: Some(subject.from().minus(LOOK_BACK_FOR_PATIENT)),
+            ..here.clone()
+        };
         reads.push((patient, OF_PATIENT));
     }
     let operations = operation.cloned().into_iter().map(|operation| (operation, OF_TASK));
@@ -161,6 +199,7 @@ async fn far(
         let at = |clinic: &ClinicId| ExchangeFilter {
             clinic: Some(clinic.clone()),
             operation: Some(operation.clone()),
+            from: Some(subject.from().minus(LOOK_BACK)),
             to,
             ..ExchangeFilter::default()
         };

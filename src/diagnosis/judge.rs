@@ -7,10 +7,12 @@ use super::absence;
 use super::cells::Cells;
 use super::facts::Facts;
 use super::model::{self, Candidate};
+use super::narrow;
 use super::scene::Scene;
 use super::symptom::Symptom;
 use super::ticket::{self, Core};
 use crate::domain::cause::Cause;
+use crate::domain::time::Timestamp;
 
 /// What was found about one core.
 pub(super) struct Finding {
@@ -42,13 +44,25 @@ const ENOUGH: u32 = 3;
 const NAMED_FROM: f64 = 0.5;
 /// … and a second trouble of the same ticket is not preferred for being wider.
 const WIDE_FROM: f64 = 0.55;
+/// The most, where no comparison was made that would tell the runner-up apart …
+const UNTOLD: f64 = 0.75;
+/// … and where what worked was slow or looked another way than before, or no record is named.
+const ODD: f64 = 0.7;
 /// A wider trouble must explain this part of the ticket.
 const WIDE_SHARE: f64 = 0.3;
 /// Less probable than this, a cause is no alternative.
 const ALTERNATIVE_FROM: f64 = 0.01;
 
-/// Judges a scene.
+/// Judges a scene. Where the records end early, what came later could tell otherwise.
 pub(super) fn judge(scene: &Scene) -> Judgement {
+    let judgement = judge_the_records(scene);
+    if matches!(judgement.cause, Cause::NotRecorded | Cause::Unknown) {
+        return judgement;
+    }
+    Judgement { confidence: judgement.confidence.min(scene.lag.cap()), ..judgement }
+}
+
+fn judge_the_records(scene: &Scene) -> Judgement {
     let ticket = ticket::calls(scene);
     if ticket.is_empty() {
         return absence::judge(scene);
@@ -58,8 +72,11 @@ pub(super) fn judge(scene: &Scene) -> Judgement {
         symptoms.push((Symptom::Worked, 1.0));
     }
     let core = |(symptom, share): &(Symptom, f64)| ticket::core(scene, &ticket, *symptom, *share);
+    let cores: Vec<Core> = symptoms.iter().filter_map(core).collect();
+    let narrow = cores.iter().flat_map(|core| narrow::narrowed(scene, core));
+    let narrow: Vec<Core> = narrow.collect();
     let mut findings: Vec<Finding> =
-        symptoms.iter().filter_map(core).map(|core| find(scene, core)).collect();
+        cores.into_iter().chain(narrow).map(|core| find(scene, core)).collect();
     if findings.is_empty() {
         // Only calls that the app gave up: nothing is known of what they would have brought.
         return unknown(0.6, Vec::new(), Vec::new(), ticket);
@@ -99,9 +116,17 @@ fn delivered_after_all(scene: &Scene, finding: &Finding, ticket: &[usize]) -> Op
     })
 }
 
-fn find(scene: &Scene, core: Core) -> Finding {
+fn find(scene: &Scene, mut core: Core) -> Finding {
+    let mut facts = Facts::of(scene, &core);
+    if let Some((began, shapes)) = facts.shape.since.clone()
+        && core.symptom == Symptom::Worked
+    {
+        // What was asked before the answers changed is not what the question is about.
+        core = core.within(scene, began, Timestamp::from_micros(i64::MAX)).unwrap_or(core);
+        core.shapes = shapes.into_iter().collect();
+        facts = Facts { shape: facts.shape, ..Facts::of(scene, &core) };
+    }
     let cells = Cells::of(scene, &core);
-    let facts = Facts::of(scene, &core);
     let candidates = model::candidates(&core, &cells, &facts);
     let first = candidates[0];
     let bearing = model::bearing(&core, &cells, first.cause);
@@ -109,8 +134,29 @@ fn find(scene: &Scene, core: Core) -> Finding {
         || (facts.token_expired > 0.5 && first.cause == Cause::SessionExpired)
         || (facts.gone > 0.5 && first.cause == Cause::RecordGone);
     let confidence = first.probability.min(model::cap(bearing, stated));
+    let confidence = confidence.min(doubt(&core, &cells, &facts, &candidates));
     let thin = bearing < ENOUGH && !stated || first.probability < NAMED_FROM;
     Finding { core, cells, facts, candidates, thin, confidence }
+}
+
+/// The most that may be said while something is open.
+fn doubt(core: &Core, cells: &Cells, facts: &Facts, candidates: &[Candidate]) -> f64 {
+    let first = candidates[0].cause;
+    let second = candidates[1..].iter().find(|other| other.cause != Cause::Unknown);
+    let apart =
+        second.is_none_or(|second| model::told_apart(core, cells, facts, first, second.cause));
+    let odd = facts.slow_own > 0 || facts.shape.changed_here || facts.shape.perhaps;
+    let open = match first {
+        Cause::Delivered => odd,
+        // Which record it was is not known.
+        Cause::RecordRejected => !facts.has_patient,
+        _ => false,
+    };
+    match (apart, open) {
+        (false, _) => UNTOLD,
+        (_, true) => ODD,
+        _ => 1.0,
+    }
 }
 
 /// Puts the finding first whose cause reaches furthest, of those that explain enough of the ticket.

@@ -9,10 +9,11 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`question`] | what may be asked |
-//! | [`gather`] | what is read, bounded |
+//! | [`gather`], [`recorded`] | what is read, bounded; when nothing was recorded |
 //! | [`scene`], [`symptom`] | the calls, cleaned, and what each one shows |
-//! | [`ticket`] | which calls the question is about |
-//! | [`cells`], [`segment`], [`facts`] | the comparisons, their stretch of time, and what else the calls tell |
+//! | [`ticket`], [`narrow`] | which calls the question is about, and those of them since things changed |
+//! | [`cells`], [`weight`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
+//! | [`facts`], [`shapes`] | what else the calls tell |
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
 //! | [`course`] | since when, whether it lasts, whom it touched |
@@ -35,10 +36,13 @@ mod judge;
 mod kept;
 mod lane;
 mod model;
+mod narrow;
 mod path_kind;
 mod question;
+mod recorded;
 mod scene;
 mod segment;
+mod shapes;
 mod symptom;
 #[cfg(test)]
 mod tests;
@@ -46,6 +50,7 @@ mod ticket;
 mod timeline;
 mod verdict;
 pub mod watch;
+mod weight;
 
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
 pub use self::lane::{Lane, Mark};

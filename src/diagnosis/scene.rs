@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use super::recorded::Lag;
 use super::symptom::Symptom;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Environment;
@@ -55,15 +56,17 @@ pub(super) struct Scene {
     /// In the order of time.
     pub(super) seen: Vec<Seen>,
     pub(super) subject: Subject,
-    /// Silences longer than ten minutes in the window.
+    /// Stretches of the window in which nothing was recorded.
     pub(super) silences: Vec<(Timestamp, Timestamp)>,
     /// The end of what is recorded.
     pub(super) newest: Option<Timestamp>,
+    /// Whether that is too early for the question.
+    pub(super) lag: Lag,
 }
 
 /// A multiple of the usual latency, and at least this much.
 const SLOW_TIMES: u64 = 3;
-const SLOW_LEAST_US: u64 = 600_000;
+const SLOW_LEAST_US: u64 = 400_000;
 /// The usual latency is 1.4 times the lower quartile: that is the median of a log-normal with σ = ½,
 /// and a quartile stands also if half of the calls were slow.
 const USUAL_TENTHS: u64 = 14;
@@ -97,7 +100,7 @@ impl Scene {
             let slow = answered && took_long(SLOW_LEAST_US);
             Seen { call, symptom, slow }
         });
-        Self { seen: seen.collect(), subject, silences, newest }
+        Self { seen: seen.collect(), subject, silences, newest, lag: Lag::Nothing }
     }
 
     pub(super) fn in_window(&self, seen: &Seen) -> bool {

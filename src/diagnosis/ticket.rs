@@ -29,6 +29,8 @@ pub(super) struct Core {
     /// The structures of their answers.
     pub(super) shapes: Vec<Digest>,
     pub(super) operation: OperationName,
+    /// Whether they could change the chart.
+    pub(super) mutation: bool,
     pub(super) domain: WorkflowDomain,
     pub(super) app: Option<AppId>,
     pub(super) context: Context,
@@ -75,7 +77,14 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
     }
     // Where only the patient is named: what failed around that time without naming one.
     let failed = pick(&|seen| could_be_meant(scene, seen));
-    if failed.len() >= 2 { failed } else { Vec::new() }
+    // Single failures of several people are everyday's.
+    let again = |one: &usize| {
+        let of = |i: usize| {
+            (&scene.seen[i].call.actor, &scene.seen[i].call.token, scene.seen[i].symptom)
+        };
+        failed.iter().any(|other| other != one && of(*other) == of(*one))
+    };
+    if failed.iter().any(again) { failed } else { Vec::new() }
 }
 
 /// Whether a call without a patient failed so near to the moment that it could be what is meant.
@@ -98,6 +107,7 @@ fn kin(scene: &Scene, id: crate::domain::ids::EventId) -> Vec<usize> {
         other.id == call.id
             || person
                 && other.clinic == call.clinic
+                && other.app == call.app
                 && other.patient == call.patient
                 && (other.operation == call.operation || other.domain == call.domain)
                 && scene.in_window(seen)
@@ -211,6 +221,15 @@ pub(super) fn core(scene: &Scene, ticket: &[usize], symptom: Symptom, share: f64
             alike.retain(near);
         }
     }
+    if symptom == Symptom::Worked {
+        // What took long is what the question is about.
+        let slow = |i: &usize| scene.seen[*i].slow;
+        let meant = anchor(&alike).is_none_or(|named| slow(&named));
+        if meant && alike.iter().any(slow) {
+            alike.retain(slow);
+        }
+    }
+    let mutation = common(scene, &alike, anchor(&alike), |i| of(&i).mutation)?;
     let context = common(scene, &alike, anchor(&alike), |i| of(&i).context)?;
     let office = common(scene, &alike, anchor(&alike), |i| of(&i).office)?;
     let app = common(scene, &alike, anchor(&alike), |i| of(&i).app.clone())?;
@@ -233,6 +252,7 @@ pub(super) fn core(scene: &Scene, ticket: &[usize], symptom: Symptom, share: f64
         patients,
         shapes,
         operation,
+        mutation,
         domain,
         app,
         context,
@@ -287,8 +307,38 @@ impl Core {
             | Symptom::Garbled
             | Symptom::Conflict
             | Symptom::Worked => seen.call.operation == self.operation,
+            // Who may not write may read; who may not read may not write.
+            Symptom::Refused if self.mutation => {
+                seen.call.domain == self.domain
+                    && (seen.call.mutation || seen.symptom == Some(Symptom::Refused))
+            }
             _ => seen.call.domain == self.domain,
         }
+    }
+
+    /// Whether it is a list of something known, in which nothing could be typed wrongly.
+    pub(super) fn is_list(&self) -> bool {
+        self.symptom == Symptom::Empty && !self.is_search()
+    }
+
+    pub(super) fn is_search(&self) -> bool {
+        self.operation.as_str().contains("search")
+    }
+
+    /// The part of it within a stretch of time; `None` if that is all or nothing of it.
+    pub(super) fn within(&self, scene: &Scene, from: Timestamp, to: Timestamp) -> Option<Self> {
+        let ts = |index: &usize| scene.seen[*index].call.ts;
+        let calls: Vec<usize> =
+            self.calls.iter().copied().filter(|i| (from..=to).contains(&ts(i))).collect();
+        if calls.len() == self.calls.len() {
+            return None;
+        }
+        let (first, last) = (ts(calls.first()?), ts(calls.last()?));
+        let mut tokens: Vec<Reference> =
+            calls.iter().filter_map(|i| scene.seen[*i].call.token.clone()).collect();
+        tokens.sort();
+        tokens.dedup();
+        Some(Self { calls, tokens, first, last, ..self.clone() })
     }
 }
 

@@ -7,6 +7,7 @@ use super::answer::{Affected, Alternative, Diagnosis, RuledOut, two_digits};
 use super::checks;
 use super::course::{self, Course};
 use super::judge::{Finding, Judgement};
+use super::recorded::Lag;
 use super::scene::Scene;
 use super::symptom::Symptom;
 use crate::domain::cause::{Cause, Persistence, Scope};
@@ -79,6 +80,7 @@ pub(super) fn diagnosis(scene: &Scene, judgement: &Judgement) -> Diagnosis {
         advice: advice(cause),
         exchanges: exchanges(scene, judgement),
         as_of: scene.newest,
+        lagging: scene.lag != Lag::Nothing,
     }
 }
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use accuscope::clock::Clock;
 use accuscope::domain::labels::Environment;
+use accuscope::domain::mark::Mark;
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
 use accuscope::ops::{Auth, OpsState, router};
@@ -33,6 +34,7 @@ pub(crate) struct Said {
     pub(crate) owner: String,
     pub(crate) affected: Affected,
     pub(crate) alternatives: Vec<Alternative>,
+    pub(crate) lagging: bool,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -56,6 +58,16 @@ impl Said {
 
 /// Puts a history into a fresh store and asks.
 pub(crate) async fn ask(scenario: &Scenario, history: &History, question: &Value) -> Said {
+    ask_with_marks(scenario, history, &[], question).await
+}
+
+/// The same, with what an instance noted of its recording.
+pub(crate) async fn ask_with_marks(
+    scenario: &Scenario,
+    history: &History,
+    marks: &[Mark],
+    question: &Value,
+) -> Said {
     const SECRET: &str = "a-support-person";
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&StoreUrl::sqlite(&folder.path().join("store.db"))).await.unwrap();
@@ -65,6 +77,7 @@ pub(crate) async fn ask(scenario: &Scenario, history: &History, question: &Value
         let inserted = store.insert(&batch).await.unwrap().inserted;
         assert_eq!(inserted, events.len(), "{}", scenario.name);
     }
+    store.note_marks(marks).await.unwrap();
     let token = NewToken {
         id: uuid::Uuid::from_u128(1),
         digest: SecretDigest::of(SECRET.as_bytes()),

@@ -15,6 +15,7 @@ mod history;
 mod live;
 mod plan;
 mod question;
+mod recording;
 mod scenario;
 mod vocabulary;
 mod world;

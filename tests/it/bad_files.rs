@@ -169,7 +169,7 @@ fn check_warns_of_a_key_that_others_can_read_and_a_made_one_is_private() {
     for (bits, warned) in [(0o644, true), (0o600, false)] {
         fs::set_permissions(&key, fs::Permissions::from_mode(bits)).unwrap();
         let text = said(&stopped.run(&["check"]));
-        assert_eq!(text.contains("k1 can be read by others"), warned, "{text}");
+        assert_eq!(text.contains("every account of this machine can read"), warned, "{text}");
         assert!(text.contains("signs checkpoints as"), "{text}");
     }
 }

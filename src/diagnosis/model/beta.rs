@@ -36,7 +36,7 @@ pub(in crate::diagnosis) enum Level {
     Never,
     /// Now and then.
     Rare,
-    /// In about half of the cases, or any share.
+    /// Any share: none, all, or something in between.
     Some,
     /// Mostly.
     Mostly,
@@ -56,7 +56,7 @@ impl Level {
         let said = match self {
             Self::Never => ln_sum(&[(0.8, never()), (0.2, beta(0.8, 7.0))]),
             Self::Rare => ln_sum(&[(0.5, never()), (0.5, beta(0.6, 4.0))]),
-            Self::Some => beta(0.8, 0.8),
+            Self::Some => ln_sum(&[(0.25, never()), (0.5, beta(0.8, 0.8)), (0.25, always())]),
             Self::Mostly => ln_sum(&[(0.5, always()), (0.5, beta(4.0, 0.8))]),
             Self::Always => ln_sum(&[(0.8, always()), (0.2, beta(7.0, 0.8))]),
             Self::Any => return any,

@@ -44,24 +44,33 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
         Cause::SessionExpired => {
             // A dead token stays dead.
             let alive = f64::from(facts.alive_after.min(5));
-            0.4 * refused - 2.0 * forbidden + 4.0 * expired - 1.2 * alive
+            // A second one that is refused, too, is not one dead token.
+            let another = if facts.tokens >= 2 { -2.5 * (1.0 - expired) } else { 0.0 };
+            0.4 * refused - 2.0 * forbidden + 4.0 * expired - 1.2 * alive + another
         }
         // "Fine elsewhere" is part of these causes, so it has to have been seen.
         Cause::SectionRestricted => {
             let fine = fine(&[Cell::OwnElsewhere, Cell::OwnPatientElsewhere, Cell::PeerTask]);
-            0.3 * forbidden - 4.0 * expired + fine
+            let mismatch = if facts.mismatch { -1.5 } else { 0.0 };
+            0.3 * forbidden - 4.0 * expired + fine + mismatch
         }
         Cause::ChartRestricted | Cause::ChartMaskedForAll => {
             let known = if facts.has_patient { 0.0 } else { -3.0 };
             let fine = fine(&[Cell::OwnTask, Cell::OwnElsewhere, Cell::PeerPatient]);
             0.3 * forbidden - 4.0 * expired + known + fine
         }
-        Cause::WrongContext => (if facts.mismatch { 4.0 } else { -6.0 }) - 2.0 * expired,
+        Cause::WrongContext => (if facts.mismatch { 5.0 } else { -6.0 }) - 2.0 * expired,
         // Without a refused sign-in there is nothing to say so.
         Cause::ClinicSignInFailing => {
-            let grants = cells.get(Cell::PeerGrants).likes + cells.get(Cell::OwnGrants).likes;
+            let likes = |cell| cells.get(cell).likes;
+            let grants =
+                likes(Cell::PeerGrants) + likes(Cell::OtherAppGrants) + likes(Cell::OwnGrants);
+            let others =
+                likes(Cell::PeerElsewhere) + likes(Cell::PeerTask) + likes(Cell::OtherApps);
             (match grants {
                 0 => -4.0,
+                // Tokens that are alive work; where none does, it is the connection.
+                _ if facts.works_meanwhile == 0 && others >= 3 => -1.5,
                 1 | 2 => 0.5,
                 _ => 2.0,
             }) - 0.5 * forbidden
@@ -126,7 +135,7 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
         // What somebody typed finds nothing; a list has nothing that could be typed wrongly.
         Cause::NoMatch => {
             (if facts.is_search { 0.6 } else { -1.2 })
-                + if found(Cell::OwnTask) { 0.3 } else { -0.7 }
+                + if facts.others_found > 0 { 0.3 } else { -0.7 }
         }
         Cause::SilentlyFiltered => {
             let elsewhere = if facts.found_elsewhere > 0 { -1.5 } else { 0.0 };
@@ -172,15 +181,27 @@ fn unavailable(cause: Cause, facts: &Facts) -> f64 {
 }
 
 fn worked(cause: Cause, facts: &Facts) -> f64 {
-    let shape = facts.shape;
+    let shape = &facts.shape;
     let many = shape.changed >= 1 && shape.changed >= shape.same;
     match cause {
         Cause::AnswerChanged => match (shape.changed_here, many, shape.same) {
+            (false, ..) if shape.perhaps && many => 0.0,
             (false, ..) => -9.0,
             (true, true, _) => 5.0,
             (true, false, 0) => 1.0,
             (true, false, _) => -2.0,
         },
+        Cause::AccuroSlow if facts.slow_own == 0 => -6.0,
+        Cause::AccuroSlow => {
+            let (answered, slow) =
+                (f64::from(facts.answered_elsewhere), f64::from(facts.slow_elsewhere));
+            match facts.answered_elsewhere {
+                0..=2 => -1.0,
+                _ if slow >= 0.3 * answered => 3.0,
+                _ if slow <= 0.1 * answered => -4.0,
+                _ => 0.0,
+            }
+        }
         _ => 0.0,
     }
 }

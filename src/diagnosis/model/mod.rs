@@ -73,6 +73,22 @@ fn against(row: &Row, best: &Row, cells: &Cells) -> Option<Cell> {
     (loss(worst) > WORTH_NAMING).then_some(*worst)
 }
 
+/// Whether anything that was looked at tells two causes apart.
+pub(super) fn told_apart(
+    core: &Core,
+    cells: &Cells,
+    facts: &Facts,
+    one: Cause,
+    other: Cause,
+) -> bool {
+    let row = |cause| table::rows(core.symptom).iter().find(|row| row.cause == cause);
+    let Some((one, other)) = row(one).zip(row(other)) else { return true };
+    let hint = |row: &Row| hints::hints(row.cause, core.symptom, facts, cells);
+    let by_cell =
+        Cell::ALL.iter().any(|cell| ln(one, *cell, cells) - ln(other, *cell, cells) > WORTH_NAMING);
+    by_cell || hint(one) - hint(other) > 1.0
+}
+
 /// What a cause expects of a comparison.
 pub(super) fn expects(core: &Core, cause: Cause, cell: Cell) -> Level {
     let row = table::rows(core.symptom).iter().find(|row| row.cause == cause);
@@ -100,6 +116,8 @@ pub(super) fn bearing(core: &Core, cells: &Cells, cause: Cause) -> u32 {
         Cause::NoMatch => cells.get(Cell::OwnTask).worked,
         Cause::WrongOffice => cells.get(Cell::OtherOffices).worked,
         Cause::RecordRejected => cells.get(Cell::PeerTask).worked.min(1),
+        // The kind of token is told by itself.
+        Cause::WrongContext => 2,
         _ => 0,
     };
     own + shared + telling

@@ -58,15 +58,15 @@ const REFUSED: &[Row] = rows! {
     }
     ClinicSignInFailing 0.06 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken S, PeerPatient S, PeerPatientElsewhere S,
-        PeerTask S, PeerElsewhere S, OwnGrants A, PeerGrants A, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, ClinicGrants N,
+        PeerTask S, PeerElsewhere S, OwnGrants A, PeerGrants A, OtherAppGrants S, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, ClinicGrants N,
     }
     AppCredentialsRejected 0.06 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken A, PeerPatient A, PeerPatientElsewhere A,
-        PeerTask A, PeerElsewhere A, OtherApps N, ClinicsTask A, ClinicsElsewhere A, ClinicsOtherApps N, ClinicGrants S, OwnGrants S, PeerGrants S,
+        PeerTask A, PeerElsewhere A, OtherApps N, ClinicsTask A, ClinicsElsewhere A, ClinicsOtherApps N, ClinicGrants S, OwnGrants S, PeerGrants S, OtherAppGrants N,
     }
     SessionExpired 0.17 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken N, PeerPatient N, PeerPatientElsewhere N,
-        PeerTask N, PeerElsewhere N, OtherApps N, ContextHere N, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, PeerGrants N, ClinicGrants N,
+        PeerTask N, PeerElsewhere N, OtherApps N, ContextHere N, ClinicsTask N, ClinicsElsewhere N, ClinicsOtherApps N, PeerGrants N, OtherAppGrants N, ClinicGrants N,
     }
     WrongContext 0.09 {
         ContextHere A, ContextElsewhere N, OtherContexts N, OwnTask M, OwnElsewhere R,
@@ -90,17 +90,17 @@ const REFUSED: &[Row] = rows! {
 // The token endpoint names its reasons, but not whose fault they are.
 const GRANT: &[Row] = rows! {
     ClinicSignInFailing 0.4 {
-        OwnGrants A, PeerGrants A, ClinicGrants N, OwnElsewhere S, PeerTask S, PeerElsewhere S,
+        OwnGrants A, PeerGrants A, OtherAppGrants M, ClinicGrants N, OwnElsewhere S, PeerTask S, PeerElsewhere S,
     }
     ClinicConnectionRejected 0.12 {
-        OwnGrants A, PeerGrants A, ClinicGrants N, OwnElsewhere A, PeerTask A, PeerElsewhere A,
+        OwnGrants A, PeerGrants A, OtherAppGrants M, ClinicGrants N, OwnElsewhere A, PeerTask A, PeerElsewhere A,
         ClinicsElsewhere N,
     }
     AppCredentialsRejected 0.25 {
-        OwnGrants A, PeerGrants A, ClinicGrants A, ClinicsOtherApps N, OtherApps N,
+        OwnGrants A, PeerGrants A, OtherAppGrants N, ClinicGrants A, ClinicsOtherApps N, OtherApps N,
     }
     SessionExpired 0.18 {
-        OwnGrants M, PeerGrants N, ClinicGrants N, OwnElsewhere S, PeerTask N, PeerElsewhere N,
+        OwnGrants M, PeerGrants N, OtherAppGrants N, ClinicGrants N, OwnElsewhere S, PeerTask N, PeerElsewhere N,
     }
     Unknown 0.05 {}
 };
@@ -220,9 +220,9 @@ const RULE: &[Row] = rows! {
 
 // "Like" is "slow" here.
 const WORKED: &[Row] = rows! {
-    Delivered 0.9 { OwnHere R }
+    Delivered 0.9 { OwnHere R, ClinicsTask N, ClinicsElsewhere N }
     AccuroSlow 0.05 {
-        OwnHere M, OwnElsewhere M, PeerTask M, PeerElsewhere M, ClinicsTask M, ClinicsElsewhere M,
+        OwnHere M, OwnElsewhere S, PeerTask S, PeerElsewhere S, ClinicsTask S, ClinicsElsewhere S,
     }
     AnswerChanged 0.05 { OwnHere R }
 };

@@ -10,7 +10,7 @@ mod silence;
 use super::Store;
 use super::error::StoreError;
 use super::filter::ExchangeFilter;
-use super::place;
+use super::place::{self, MOST_LATE_US};
 use super::search::Search;
 use super::sql::Sql;
 use super::walk::Walk;
@@ -47,7 +47,9 @@ impl Store {
             let mut side = Vec::new();
             for lead in search.walks.iter().filter(|_| limit > 0) {
                 side.append(
-                    &mut self.sighted(statement(&search, lead, walk, around, limit)).await?,
+                    &mut self
+                        .sighted(statement(&search, filter, lead, walk, around, limit))
+                        .await?,
                 );
             }
             // Several walks bring up to the limit each.
@@ -72,7 +74,7 @@ impl Store {
         let mut lines = Vec::new();
         for walk in [Walk::NewestFirst, Walk::OldestFirst] {
             for lead in &search.walks {
-                let sql = statement(&search, lead, walk, around, 10);
+                let sql = statement(&search, filter, lead, walk, around, 10);
                 lines.append(&mut self.pools.explain(sql).await?);
             }
         }
@@ -80,13 +82,18 @@ impl Store {
     }
 }
 
-fn statement(search: &Search, lead: &Sql, walk: Walk, around: Around, limit: u32) -> Sql {
+fn statement(
+    search: &Search,
+    filter: &ExchangeFilter,
+    lead: &Sql,
+    walk: Walk,
+    around: Around,
+    limit: u32,
+) -> Sql {
     let mut sql = Sql::new("select ");
     sql.push(sighting::SELECT).push(" from exchanges e where ").append(lead);
-    sql.append(&search.stretch);
-    let first = place::first_key(around.at);
-    sql.push(if walk == Walk::NewestFirst { " and e.key < " } else { " and e.key >= " });
-    sql.bind(first).append(&search.rest);
+    bound(&mut sql, filter, walk, around);
+    sql.append(&search.rest);
     sql.push(match (walk, search.sorts) {
         (Walk::NewestFirst, false) => " order by e.key desc",
         (Walk::OldestFirst, false) => " order by e.key",
@@ -96,4 +103,30 @@ fn statement(search: &Search, lead: &Sql, walk: Walk, around: Around, limit: u32
     });
     sql.push(" limit ").bind(i64::from(limit));
     sql
+}
+
+/// One bound on each side of the key: of two, SQLite would start its walk at either, and read all that
+/// lies between them. The bound on the far side lets PostgreSQL leave out the days beyond it.
+fn bound(sql: &mut Sql, filter: &ExchangeFilter, walk: Walk, around: Around) {
+    let moment = place::first_key(around.at);
+    let from = filter.from.map(place::first_key);
+    let beyond = |to: Timestamp| Timestamp::from_micros(to.micros().saturating_add(MOST_LATE_US));
+    let to = filter.to.map(|to| place::first_key(beyond(to)));
+    let (low, high) = match walk {
+        Walk::NewestFirst => (from, Some(to.map_or(moment, |to| to.min(moment)))),
+        Walk::OldestFirst => (Some(from.map_or(moment, |from| from.max(moment))), to),
+    };
+    if let Some(low) = low {
+        sql.push(" and e.key >= ").bind(low);
+    }
+    if let Some(high) = high {
+        sql.push(" and e.key < ").bind(high);
+    }
+    // The time itself decides at the edges.
+    if let Some(from) = filter.from {
+        sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) >= ").bind(from.micros());
+    }
+    if let Some(to) = filter.to {
+        sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) < ").bind(to.micros());
+    }
 }

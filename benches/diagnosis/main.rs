@@ -1,0 +1,138 @@
+//! How long a diagnosis takes on a store of a million events or more.
+//!
+//! `cargo bench --bench diagnosis`, with `ACCUSCOPE_BENCH_EVENTS` for another number,
+//! `ACCUSCOPE_TEST_POSTGRES_URL` for PostgreSQL beside SQLite, and `ACCUSCOPE_BENCH_PLANS=1` for the
+//! plans of the reads at that size. Prints figures; asserts nothing but that there are answers.
+
+#![expect(clippy::unwrap_used, reason = "a measurement that cannot be made should stop")]
+
+#[path = "../store/traffic.rs"]
+mod traffic;
+
+use std::io::Write as _;
+use std::time::{Duration, Instant};
+
+use accuscope::diagnosis::{Asked, Question, diagnose};
+use accuscope::domain::event::Exchange;
+use accuscope::domain::labels::{Environment, Outcome};
+use accuscope::domain::registry::Registry;
+use accuscope::store::{Around, Batch, ExchangeFilter, Store, StoreUrl};
+use serde_json::{Value, json};
+
+use self::traffic::Traffic;
+
+/// About 40,000 calls on a clinic's working day of ten hours, for all clinics together.
+const GAP_US: u64 = 900_000;
+/// Events of one batch.
+const BATCH: usize = 5_000;
+/// Questions of each kind.
+const QUESTIONS: usize = 150;
+
+fn main() {
+    let number = |name| std::env::var(name).ok().and_then(|text| text.parse().ok());
+    let events: usize = number("ACCUSCOPE_BENCH_EVENTS").unwrap_or(1_000_000);
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let dir = tempfile::tempdir().unwrap();
+        measure("SQLite", &StoreUrl::sqlite(&dir.path().join("store.db")), events).await;
+        if let Ok(server) = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL") {
+            let admin = sqlx::PgPool::connect(&server).await.unwrap();
+            for sql in
+                ["drop schema if exists bench_diagnosis cascade", "create schema bench_diagnosis"]
+            {
+                sqlx::query(sql).execute(&admin).await.unwrap();
+            }
+            let url = format!("{server}?options=-csearch_path%3Dbench_diagnosis");
+            measure("PostgreSQL", &StoreUrl::parse(&url).unwrap(), events).await;
+            sqlx::query("drop schema bench_diagnosis cascade").execute(&admin).await.unwrap();
+        }
+    });
+}
+
+fn say(line: &str) {
+    writeln!(std::io::stdout().lock(), "{line}").unwrap();
+}
+
+#[expect(clippy::disallowed_methods, reason = "a measurement reads the real clock")]
+fn clock() -> Instant {
+    Instant::now()
+}
+
+async fn measure(name: &str, url: &StoreUrl, events: usize) {
+    let store = Store::open(url).await.unwrap();
+    let (registry, mut traffic) = (Registry::default(), Traffic::new(GAP_US));
+    // What people ask about, spread over all of the time.
+    let mut asked_about: Vec<Exchange> = Vec::new();
+    let (mut written, mut last) = (0, None);
+    while written < events {
+        let batch = traffic.batch(BATCH.min(events - written));
+        let at = batch[0].ts;
+        store
+            .insert(&Batch { events: &batch, checkpoint: None, registry: &registry, at })
+            .await
+            .unwrap();
+        written += batch.len();
+        let failed = batch.iter().find(|event| event.ending.outcome() == Outcome::Failed);
+        asked_about.extend(failed.cloned());
+        last = batch.into_iter().next_back();
+    }
+    let now = last.unwrap().ts.plus(Duration::from_secs(5));
+    say(&format!("{name}: {written} events"));
+    let step = (asked_about.len() / QUESTIONS).max(1);
+    let about: Vec<Exchange> = asked_about.into_iter().step_by(step).take(QUESTIONS).collect();
+    let kinds: [(&str, fn(&Exchange) -> Value); 3] = [
+        ("by code", |event| json!({ "support_code": event.support_code.to_string() })),
+        (
+            "by clinic and operation",
+            |event| json!({ "clinic": event.clinic, "operation": event.operation, "at": event.ts }),
+        ),
+        ("by clinic", |event| json!({ "clinic": event.clinic, "at": event.ts })),
+    ];
+    for (kind, asked) in kinds {
+        let mut took = Vec::new();
+        for event in &about {
+            let asked: Asked = serde_json::from_value(asked(event)).unwrap();
+            let question = Question::read(&asked, None).unwrap();
+            let began = clock();
+            let answer = diagnose(&store, &registry, Environment::Production, &question, now).await;
+            took.push(began.elapsed());
+            answer.unwrap();
+        }
+        took.sort_unstable();
+        let at = |percent: usize| took[(took.len() * percent / 100).min(took.len() - 1)];
+        let ms = |length: Duration| length.as_secs_f64() * 1_000.0;
+        let (half, most) = (ms(at(50)), ms(at(99)));
+        say(&format!("  {kind:<26} p50 {half:>7.1} ms   p99 {most:>7.1} ms"));
+    }
+    if std::env::var_os("ACCUSCOPE_BENCH_PLANS").is_some() {
+        plans(&store, &about[about.len() / 2]).await;
+    }
+    store.close().await;
+}
+
+async fn plans(store: &Store, event: &Exchange) {
+    let here = || ExchangeFilter { clinic: event.clinic.clone(), ..ExchangeFilter::default() };
+    let (from, to) =
+        (event.ts.minus(Duration::from_hours(2)), event.ts.plus(Duration::from_hours(2)));
+    let stretch = |filter| ExchangeFilter { from: Some(from), to: Some(to), ..filter };
+    let reads = [
+        ("clinic", stretch(here())),
+        ("everybody", stretch(ExchangeFilter::default())),
+        (
+            "person",
+            ExchangeFilter { actor_refs: event.actor_ref.iter().cloned().collect(), ..here() },
+        ),
+        (
+            "patient",
+            ExchangeFilter { patient_refs: event.patient_ref.iter().cloned().collect(), ..here() },
+        ),
+        ("task", ExchangeFilter { operation: Some(event.operation.clone()), ..here() }),
+    ];
+    for (what, filter) in reads {
+        say(&format!("  plan: {what}"));
+        let around = Around { at: event.ts, before: 10, after: 10 };
+        for line in store.plan_of_sightings(&filter, around).await.unwrap() {
+            say(&format!("    {line}"));
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What each call of a comparison weighs: how near it is in time, and on which side of the ticket.
+//!
+//! Owns the weights. Which stretch of time counts at all is [`super::segment`]'s.
+
+use super::cells::Cell;
+use super::facts::ratio;
+use super::segment::{self, Mark};
+use super::symptom::Symptom;
+use super::ticket::Core;
+use crate::domain::time::Timestamp;
+
+/// Whose calls a comparison is among: a change that is seen among all of these calls is likely one of
+/// each comparison.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Width {
+    Person,
+    Clinic,
+    Everybody,
+}
+
+impl Width {
+    pub(super) const ALL: [Self; 3] = [Self::Person, Self::Clinic, Self::Everybody];
+}
+
+/// How long a state holds: an outage is over in minutes, a permission holds for an hour at least.
+fn half_life_us(symptom: Symptom) -> f64 {
+    const MINUTE_US: f64 = 60e6;
+    match symptom {
+        Symptom::Unavailable | Symptom::Garbled | Symptom::Ours | Symptom::TooMany => {
+            10.0 * MINUTE_US
+        }
+        _ => 60.0 * MINUTE_US,
+    }
+}
+
+/// What a comparison's calls weigh: those like the ticket, and the contrary ones.
+pub(super) fn weigh(
+    core: &Core,
+    cell: Cell,
+    marks: &[Mark],
+    shared: Option<segment::Segment>,
+    common: Option<(Timestamp, Timestamp)>,
+) -> (f64, f64) {
+    let segment = shared.unwrap_or_else(|| segment::around(marks, core.first, core.last));
+    let chosen = &marks[segment.start..segment.end];
+    let (mut like, mut unlike) = (0.0, 0.0);
+    // A person's own calls before the trouble began say nothing about it; colleagues' say a little.
+    // What holds on both sides of the ticket holds in between.
+    let (only_before, only_after) =
+        (chosen.iter().all(|m| m.at < core.first), chosen.iter().all(|m| m.at > core.last));
+    let states = matches!(core.symptom, Symptom::Empty | Symptom::Invalid);
+    let one_sided = match (cell.is_own(), states) {
+        // What a list held before or since says nothing about what it held then.
+        (true, true) if core.is_list() && core.patients.is_empty() => 0.05,
+        // Several in a row say that something changed.
+        (true, true) if only_before && core.calls.len() >= 3 => 0.1,
+        (_, true) => 0.6,
+        (true, false) if only_before => 0.08,
+        _ => 0.35,
+    };
+    let discount = if only_before || only_after { one_sided } else { 1.0 };
+    for mark in chosen {
+        let apart = core.first.since(mark.at).max(mark.at.since(core.last));
+        let apart = micros(apart);
+        // A failure like the ticket's does not need to be near: it is in the same stretch.
+        let weight = 1.0 / (1.0 + apart / half_life_us(core.symptom));
+        if mark.like {
+            like += weight.max(0.3);
+        } else {
+            // What others met says that another state held then.
+            let outside = common.is_some_and(|(from, to)| mark.at < from || mark.at > to);
+            unlike += weight * discount * if outside { OTHER_STATE } else { 1.0 };
+        }
+    }
+    (like, unlike)
+}
+
+/// What a call weighs that lies outside of a trouble which others share.
+const OTHER_STATE: f64 = 0.15;
+/// Fewest calls of others that make a trouble of theirs, and how clear it has to be.
+const LEAST: usize = 3;
+const CLEAR: f64 = 0.7;
+
+/// From when to when others clearly met the same, around the ticket; `None` where they did not, or
+/// always did.
+pub(super) fn trouble_of_others(
+    marks: &[Mark],
+    first: Timestamp,
+    last: Timestamp,
+) -> Option<(Timestamp, Timestamp)> {
+    let segment = segment::around(marks, first, last);
+    let (inside, likes) = (&marks[segment.start..segment.end], |part: &[Mark]| {
+        part.iter().filter(|mark| mark.like).count()
+    });
+    let outside = likes(marks) - likes(inside);
+    let clear = likes(inside) >= LEAST
+        && ratio(likes(inside), inside.len()) >= CLEAR
+        && ratio(outside, marks.len() - inside.len()) <= 1.0 - CLEAR;
+    if !clear || inside.len() == marks.len() {
+        return None;
+    }
+    Some((inside.first()?.at.min(first), inside.last()?.at.max(last)))
+}
+
+fn micros(duration: std::time::Duration) -> f64 {
+    duration.as_secs_f64() * 1e6
+}
