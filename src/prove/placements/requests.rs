@@ -63,6 +63,7 @@ pub(super) const ALL: &[Placement] = &[
     at("field.tracestate", "GET /rest/v1/offices HTTP/1.1\r\ntraceparent: 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01\r\ntracestate: vendor=«name»,a=b"),
     at("field.baggage", "GET /rest/v1/offices HTTP/1.1\r\nbaggage: userId=«pct»"),
     at("field.idempotency_key", POST).body(Coding::Length, "{}").fields("Idempotency-Key: «raw»\r\n"),
+    at("field.idempotency_key.encoded", POST).body(Coding::Length, "{}").fields("Idempotency-Key: «pct»\r\n"),
     at("field.if_match", "PUT /rest/v1/provider-portal/patients/8812 HTTP/1.1\r\nIf-Match: \"«raw»\"").body(Coding::Length, "{}"),
     at("field.accept", "GET /rest/v1/offices HTTP/1.1\r\nAccept: application/«name»+json"),
     at("field.content_type", "POST /rest/v1/provider-portal/letters HTTP/1.1\r\nContent-Type: text/«name»; charset=«name»").body(Coding::Length, "x"),
