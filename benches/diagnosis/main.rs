@@ -25,6 +25,8 @@ use self::traffic::Traffic;
 const GAP_US: u64 = 900_000;
 /// Events of one batch.
 const BATCH: usize = 5_000;
+/// How a call is asked about.
+type Ask = fn(&Exchange) -> Value;
 /// Questions of each kind.
 const QUESTIONS: usize = 150;
 
@@ -80,7 +82,7 @@ async fn measure(name: &str, url: &StoreUrl, events: usize) {
     say(&format!("{name}: {written} events"));
     let step = (asked_about.len() / QUESTIONS).max(1);
     let about: Vec<Exchange> = asked_about.into_iter().step_by(step).take(QUESTIONS).collect();
-    let kinds: [(&str, fn(&Exchange) -> Value); 3] = [
+    let kinds: [(&str, Ask); 3] = [
         ("by code", |event| json!({ "support_code": event.support_code.to_string() })),
         (
             "by clinic and operation",
@@ -111,9 +113,15 @@ async fn measure(name: &str, url: &StoreUrl, events: usize) {
 }
 
 async fn plans(store: &Store, event: &Exchange) {
-    let here = || ExchangeFilter { clinic: event.clinic.clone(), ..ExchangeFilter::default() };
     let (from, to) =
         (event.ts.minus(Duration::from_hours(2)), event.ts.plus(Duration::from_hours(2)));
+    // As far back as the diagnosis looks for a person.
+    let here = || ExchangeFilter {
+        clinic: event.clinic.clone(),
+        from: Some(event.ts.minus(Duration::from_hours(14 * 24))),
+        to: Some(to),
+        ..ExchangeFilter::default()
+    };
     let stretch = |filter| ExchangeFilter { from: Some(from), to: Some(to), ..filter };
     let reads = [
         ("clinic", stretch(here())),

@@ -64,11 +64,11 @@ pub(super) async fn gather(
     let last = newest.map_or(subject.to(), |newest| newest.max(subject.at).min(subject.to()));
     let silences = store.silences(env, subject.from(), last, SILENCE).await?;
     let running = spans(store, &subject, env == ours).await?;
-    let lost = store.recording_gaps(subject.from(), last).await?;
-    let lost = lost.iter().filter(|_| env == ours).map(|gap| (gap.began, gap.until));
-    let lost: Vec<Stretch> = lost.collect();
+    let gaps = store.recording_gaps(subject.from(), last).await?;
+    let gaps = gaps.iter().filter(|_| env == ours).map(|gap| (gap.began, gap.until));
+    let gaps: Vec<Stretch> = gaps.collect();
     let covered: Vec<Stretch> = running.iter().map(covered).collect();
-    let silences = recorded::unrecorded(silences, &covered, &lost, (subject.from(), last));
+    let silences = recorded::unrecorded(silences, &covered, &gaps, (subject.from(), last));
     let alive = covered.iter().map(|(_, until)| *until).max();
     // Where an instance says that it runs, silence needs no guess.
     let allowed = if running.iter().any(|span| !span.stopped) { Duration::ZERO } else { SILENCE };
