@@ -6,6 +6,7 @@
 mod access;
 mod audit;
 mod figures;
+mod incidents;
 mod indexing;
 mod moving;
 mod reading;
