@@ -6,6 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
+use arc_swap::ArcSwap;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
@@ -51,11 +52,13 @@ struct Key {
     mac: Hmac<Sha256>,
 }
 
-/// The keys of this installation: the active one makes references, all of them find.
-pub struct Keyring {
+struct Keys {
     active: usize,
     keys: Vec<Key>,
 }
+
+/// The keys of this installation: the active one makes references, all of them find.
+pub struct Keyring(ArcSwap<Keys>);
 
 impl Keyring {
     /// Reads the key files.
@@ -71,24 +74,35 @@ impl Keyring {
     /// A ring of one key, for tests and the demo.
     #[must_use]
     pub fn of_one(id: KeyId, bytes: &[u8]) -> Self {
-        Self { active: 0, keys: vec![Key { id, mac: mac(bytes) }] }
+        Self::of(Keys { active: 0, keys: vec![Key { id, mac: mac(bytes) }] })
     }
 
     /// A fingerprint of every key: 16 hexadecimal digits of a HMAC that no reference uses, so that a key
     /// can be told from another without being kept.
-    pub fn fingerprints(&self) -> impl Iterator<Item = (&KeyId, String)> {
-        self.keys.iter().map(|key| {
+    #[must_use]
+    pub fn fingerprints(&self) -> Vec<(KeyId, String)> {
+        let print = |key: &Key| {
             let mut mac = key.mac.clone();
             mac.update(b"accuscope key fingerprint");
             let digest = mac.finalize().into_bytes();
-            (&key.id, data_encoding::HEXLOWER.encode(&digest[..8]))
-        })
+            (key.id.clone(), data_encoding::HEXLOWER.encode(&digest[..8]))
+        };
+        self.0.load().keys.iter().map(print).collect()
     }
 
     fn new(active: &KeyId, keys: Vec<Key>) -> Result<Self, KeyError> {
         let at = keys.iter().position(|key| key.id == *active);
         let active = at.ok_or_else(|| KeyError::NoActiveKey(active.clone()))?;
-        Ok(Self { active, keys })
+        Ok(Self::of(Keys { active, keys }))
+    }
+
+    fn of(keys: Keys) -> Self {
+        Self(ArcSwap::from_pointee(keys))
+    }
+
+    /// Goes on with the keys of another ring: a new active key, or older ones that still find.
+    pub fn replace(&self, other: Self) {
+        self.0.store(other.0.into_inner());
     }
 
     /// The reference of an identifier under the active key.
@@ -99,7 +113,8 @@ impl Keyring {
         clinic: Option<&ClinicId>,
         identifier: &[u8],
     ) -> Reference {
-        self.keys[self.active].reference(kind, clinic, identifier)
+        let keys = self.0.load();
+        keys.keys[keys.active].reference(kind, clinic, identifier)
     }
 
     /// The references of an identifier under every key, the active one first: what a search uses.
@@ -110,9 +125,10 @@ impl Keyring {
         clinic: Option<&ClinicId>,
         identifier: &[u8],
     ) -> Vec<Reference> {
+        let keys = self.0.load();
         let mut found: Vec<_> =
-            self.keys.iter().map(|key| key.reference(kind, clinic, identifier)).collect();
-        found.swap(0, self.active);
+            keys.keys.iter().map(|key| key.reference(kind, clinic, identifier)).collect();
+        found.swap(0, keys.active);
         found
     }
 }
@@ -189,6 +205,16 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0], ring.reference(ReferenceKind::Actor, None, b"x"));
         assert_ne!(found[0].digest(), found[1].digest());
+    }
+
+    #[test]
+    fn a_replaced_ring_makes_references_with_the_new_key() {
+        let ring = ring();
+        let before = ring.reference(ReferenceKind::Actor, None, b"x");
+        ring.replace(Keyring::of_one(KeyId::parse("k2").unwrap(), &[8; 32]));
+        let after = ring.reference(ReferenceKind::Actor, None, b"x");
+        assert!(before.to_string().starts_with("ac_k1_"));
+        assert!(after.to_string().starts_with("ac_k2_"));
     }
 
     #[test]

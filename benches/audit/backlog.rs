@@ -52,7 +52,7 @@ pub(crate) async fn catch_up(name: &str, url: StoreUrl, events: u64) {
         tail: Tail::new(dir.path()),
         instance: instance.clone(),
         recorder: recorder.clone(),
-        registry: Arc::new(Registry::default()),
+        registry: Arc::new(Registry::default()).into(),
         metrics: Arc::new(Metrics::new("bench", "sandbox", &[])),
         clock: Clock::system(),
     };

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use super::tls::TlsError;
 use crate::domain::catalogue::CatalogueError;
 use crate::domain::names::KeyId;
 use crate::journal::JournalError;
@@ -37,7 +38,7 @@ pub enum StartError {
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),
     /// The operator's catalogue.
-    #[error("{}: {source}", file.display())]
+    #[error("catalogue.file: {}: {source}", file.display())]
     Overlay {
         /// The file.
         file: PathBuf,
@@ -45,7 +46,7 @@ pub enum StartError {
         source: CatalogueError,
     },
     /// The operator's catalogue cannot be read.
-    #[error("{}: cannot be read ({source}); catalogue.file names it", file.display())]
+    #[error("catalogue.file: {}: cannot be read ({source})", file.display())]
     CatalogueFile {
         /// The file.
         file: PathBuf,
@@ -77,6 +78,23 @@ pub enum StartError {
     /// The exporter of spans.
     #[error(transparent)]
     Spans(#[from] SpansError),
+    /// TLS on the proxy's listener.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Something was handed over that is no TCP socket.
+    #[error("the socket {number} of those handed over (LISTEN_FDS) is no TCP listener")]
+    HandedNoTcp {
+        /// Which, counted from 1.
+        number: usize,
+    },
+    /// A socket was handed over that no setting means.
+    #[error(
+        "a socket that listens on {address} was handed over (LISTEN_FDS), but none of proxy.listen, ops.listen and telemetry.listen is that address"
+    )]
+    HandedStranger {
+        /// Its address.
+        address: SocketAddr,
+    },
     /// `ops.auth = "oidc"`.
     #[error(
         "ops.auth: \"oidc\" is not part of this version yet; use \"local\" or, on loopback, \"off\""

@@ -22,12 +22,38 @@ const FILE: &str = "key-prints";
 ///
 /// [`StartError::KeyChanged`], naming the key; [`StartError::Journal`] if the file cannot be used.
 pub fn compare(folder: &Path, keys: &Keyring) -> Result<u64, StartError> {
+    let Looked { added, is_first } = look(folder, keys)?;
+    if added.is_empty() {
+        return Ok(0);
+    }
     let path = folder.join(FILE);
     let failed = |source| StartError::Journal(JournalError::Folder { path: path.clone(), source });
+    let opened = private::options().create(true).append(true).open(&path);
+    let mut file = opened.map_err(failed)?;
+    file.write_all(added.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
+    let count = added.lines().count() as u64;
+    Ok(if is_first { 0 } else { count })
+}
+
+/// What a comparison found.
+pub struct Looked {
+    /// The lines of keys that are new.
+    added: String,
+    /// There are no prints yet.
+    is_first: bool,
+}
+
+/// Compares without adding anything.
+///
+/// # Errors
+///
+/// As [`compare`].
+pub fn look(folder: &Path, keys: &Keyring) -> Result<Looked, StartError> {
+    let path = folder.join(FILE);
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => String::new(),
-        Err(error) => return Err(failed(error)),
+        Err(source) => return Err(StartError::Journal(JournalError::Folder { path, source })),
     };
     let known: BTreeMap<&str, &str> =
         text.lines().filter_map(|line| line.split_once(' ')).collect();
@@ -35,18 +61,11 @@ pub fn compare(folder: &Path, keys: &Keyring) -> Result<u64, StartError> {
     for (id, print) in keys.fingerprints() {
         match known.get(id.as_str()) {
             Some(before) if *before == print => {}
-            Some(_) => return Err(changed(id, path)),
+            Some(_) => return Err(changed(&id, path)),
             None => added.extend([id.as_str(), " ", &print, "\n"]),
         }
     }
-    if added.is_empty() {
-        return Ok(0);
-    }
-    let opened = private::options().create(true).append(true).open(&path);
-    let mut file = opened.map_err(failed)?;
-    file.write_all(added.as_bytes()).and_then(|()| file.sync_all()).map_err(failed)?;
-    let count = added.lines().count() as u64;
-    Ok(if known.is_empty() { 0 } else { count })
+    Ok(Looked { added, is_first: known.is_empty() })
 }
 
 fn changed(key: &KeyId, prints: std::path::PathBuf) -> StartError {

@@ -7,43 +7,49 @@
 mod claims;
 mod error;
 mod http_listener;
+mod keeping;
 mod key_prints;
+mod listeners;
 mod read_only;
+mod reload;
+mod running;
 mod telemetry_listener;
+pub mod tls;
 mod witness;
 
 use std::net::{SocketAddr, TcpListener as StdListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 pub use error::StartError;
-pub use key_prints::compare as compare_keys;
+pub use key_prints::{compare as compare_keys, look as look_at_keys};
+use listeners::Listeners;
+pub use listeners::{Handed, could_bind};
 use read_only::Switches;
+use reload::Reloader;
+pub use reload::{Origin, Read};
+pub use running::Running;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
-use crate::config::{Config, OpsAuth, ProxyConfig};
+use crate::config::{Config, Current, OpsAuth, Standing};
 use crate::diagnosis::watch::Watch;
 use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
-use crate::domain::labels::Environment;
-use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
-use crate::indexer::{AuditCopier, Indexer};
+use crate::indexer::Indexer;
 use crate::journal::audit::{AuditWriter, key};
-use crate::journal::{Folder, Recorder, Tail, Writer};
+use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, OpsState};
-use crate::proxy::{self, AdmissionParts, Limits, Proxy};
-use crate::retention::Retention;
+use crate::proxy::{self, AdmissionParts, Limits, Proxy, Terms, Timeouts};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -64,7 +70,7 @@ const TELEMETRY_SHARE: usize = 64;
 pub struct App {
     config: Config,
     catalogue: Arc<Catalogue>,
-    registry: Arc<Registry>,
+    registry: Current<Registry>,
     keys: Arc<Keyring>,
     store_url: StoreUrl,
     folder: Folder,
@@ -76,12 +82,8 @@ pub struct App {
     clock: Clock,
     listeners: Listeners,
     read_only: Arc<ReadOnly>,
-}
-
-struct Listeners {
-    proxy: StdListener,
-    ops: StdListener,
-    telemetry: StdListener,
+    tls: Option<Current<rustls::ServerConfig>>,
+    origin: Option<Origin>,
 }
 
 /// Where a process listens.
@@ -101,7 +103,16 @@ impl App {
     /// # Errors
     ///
     /// [`StartError`], one line that names what is wrong.
-    pub fn open(mut config: Config, clock: Clock) -> Result<Self, StartError> {
+    pub fn open(config: Config, clock: Clock) -> Result<Self, StartError> {
+        Self::open_on(Handed::default(), config, clock)
+    }
+
+    /// The same with sockets that the process was started with.
+    ///
+    /// # Errors
+    ///
+    /// [`StartError`], one line that names what is wrong.
+    pub fn open_on(handed: Handed, mut config: Config, clock: Clock) -> Result<Self, StartError> {
         if config.ops.auth == OpsAuth::Oidc {
             return Err(StartError::OidcNotBuilt);
         }
@@ -114,14 +125,16 @@ impl App {
             events::torn_line_cut(folder.torn_bytes());
         }
         let new_keys = key_prints::compare(folder.path(), &keys)?;
-        let listeners = Listeners {
-            proxy: bind("proxy.listen", config.proxy.listen)?,
-            ops: bind("ops.listen", config.ops.listen)?,
-            telemetry: bind("telemetry.listen", config.telemetry.listen)?,
-        };
-        let registry = Arc::new(std::mem::take(&mut config.registry));
-        let clinics: Vec<_> = registry.clinics().iter().map(|clinic| &clinic.id).collect();
+        let tls = config.proxy.tls.as_ref().map(tls::load).transpose()?;
+        let listeners = Listeners::open(&config, handed)?;
+        let registry = Current::new(std::mem::take(&mut config.registry));
+        let known = registry.keep();
+        let clinics: Vec<_> = known.clinics().iter().map(|clinic| &clinic.id).collect();
         let metrics = Arc::new(Metrics::new(VERSION, config.environment.as_str(), &clinics));
+        if let Some(tls) = &tls {
+            metrics.certificate_expiry.set(tls.not_after.seconds());
+        }
+        metrics.config_reload_success.set(clock.now().seconds());
         let spans = config
             .telemetry
             .otlp_endpoint
@@ -145,7 +158,16 @@ impl App {
             spans,
             clock,
             listeners,
+            tls: tls.map(|tls| Current::new(tls.config)),
+            origin: None,
         })
+    }
+
+    /// Takes over new settings from there while the process serves.
+    #[must_use]
+    pub fn reload_from(mut self, origin: Origin) -> Self {
+        self.origin = Some(origin);
+        self
     }
 
     /// Where the process will listen.
@@ -189,7 +211,7 @@ impl App {
             OpsAuth::Off => ops::Auth::Off,
             OpsAuth::Local | OpsAuth::Oidc => ops::Auth::Sessions,
         };
-        let (registry, clock) = (Arc::clone(&self.registry), self.clock.clone());
+        let (registry, clock) = (self.registry.clone(), self.clock.clone());
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
         site.keys = Some(Arc::clone(&self.keys));
         site.limits = self.config.retention;
@@ -198,24 +220,31 @@ impl App {
         site
     }
 
+    fn admission(&self, store: &StoreHandle) -> Result<AdmissionParts, StartError> {
+        Ok(AdmissionParts {
+            read_only: Arc::clone(&self.read_only),
+            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
+            shared_claims: claims::shared(&self.config, &self.store_url, store),
+        })
+    }
+
     /// Starts serving. To be called inside the runtime.
     ///
     /// # Errors
     ///
     /// [`StartError`], one line that names what is wrong.
+    #[expect(clippy::too_many_lines, reason = "the one list of what a process is made of")]
     pub fn start(mut self) -> Result<Running, StartError> {
         let addresses = self.addresses()?;
         let instance = self.folder.instance().clone();
         let tail = Tail::new(self.folder.path());
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
-        let admission = AdmissionParts {
-            read_only: Arc::clone(&self.read_only),
-            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
-            shared_claims: claims::shared(&self.config, &self.store_url, &store),
-        };
+        let admission = self.admission(&store)?;
         let stop = CancellationToken::new();
         let mut site = self.site(store.clone(), &stop);
+        let standing = Current::new(Standing::at_start(self.clock.now()));
+        site.settings = Some(standing.clone());
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
@@ -240,29 +269,21 @@ impl App {
             tail,
             instance: instance.clone(),
             recorder: recorder.clone(),
-            registry: Arc::clone(&self.registry),
+            registry: self.registry.clone(),
             metrics: Arc::clone(&self.metrics),
             clock: self.clock.clone(),
         };
-        let copier = AuditCopier {
-            store: store.clone(),
-            folder: self.config.journal.dir.clone(),
-            instance: instance.clone(),
-            log: audit.log(),
-            clock: self.clock.clone(),
-        };
-        let retention = Retention {
-            limits: self.config.retention,
-            journal: self.config.journal.dir.clone(),
-            instance: instance.clone(),
-            clock: self.clock.clone(),
-        };
+        let copier = keeping::copier(&self.config, &store, &instance, audit.log(), &self.clock);
+        let retention =
+            keeping::retention(&self.config, &instance, audit.log(), self.clock.clone());
+        let timeouts = Current::new(Timeouts::of(&self.config.proxy, &self.config.upstream));
         let proxy = Proxy::new(
             proxy::Parts {
                 environment: self.config.environment,
                 instance: instance.clone(),
                 catalogue: Arc::clone(&self.catalogue),
-                registry: Arc::clone(&self.registry),
+                registry: self.registry.clone(),
+                timeouts: timeouts.clone(),
                 keys: Arc::clone(&self.keys),
                 recorder: recorder.clone(),
                 audit: audit.log(),
@@ -271,32 +292,43 @@ impl App {
                 spans: self.spans,
                 clock: self.clock.clone(),
             },
-            &self.config.proxy,
             &self.config.upstream,
             &self.config.admission,
         )?;
-        let switches = Switches {
-            read_only: Arc::clone(&self.read_only),
-            store: store.clone(),
-            metrics: Arc::clone(&self.metrics),
-            clock: self.clock.clone(),
-        };
-        let limits = limits(&self.config.proxy);
+        let switches = Switches::new(&self.read_only, &store, &self.metrics, &self.clock);
+        let limits = Current::new(Limits::of(&self.config.proxy));
+        let terms = Terms { limits: limits.clone(), tls: self.tls.clone() };
         let draining = Arc::new(AtomicBool::new(false));
-        let telemetry = telemetry_listener::router(telemetry_listener::State {
-            metrics: Arc::clone(&self.metrics),
-            recorder: recorder.clone(),
-            audit: audit.log(),
-            store: store.clone(),
-            draining: Arc::clone(&draining),
-            shown: Arc::default(),
-        });
-
+        let telemetry = telemetry_listener::over(
+            &self.metrics,
+            &self.registry,
+            &recorder,
+            audit.log(),
+            &store,
+            &draining,
+        );
         let proxy_listener = tokio_listener(self.listeners.proxy)?;
         let ops_listener = tokio_listener(self.listeners.ops)?;
         let telemetry_listener = tokio_listener(self.listeners.telemetry)?;
         let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
         let environment = self.config.environment;
+        let journal = self.config.journal.dir.clone();
+        if let Some(origin) = self.origin {
+            let reloader = Reloader {
+                origin,
+                config: self.config,
+                registry: self.registry.clone(),
+                keys: Arc::clone(&self.keys),
+                timeouts,
+                limits: limits.clone(),
+                tls: self.tls,
+                standing,
+                metrics: Arc::clone(&self.metrics),
+                audit: audit.log(),
+                clock: self.clock,
+            };
+            tokio::spawn(reloader.run(stop.clone()));
+        }
         events::started(VERSION, environment.as_str(), instance.as_str(), listeners);
         Ok(Running {
             addresses,
@@ -305,7 +337,7 @@ impl App {
             store: store.clone(),
             registry: self.registry,
             keys: self.keys,
-            proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, limits, stop.clone())),
+            proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, terms, stop.clone())),
             ops: tokio::spawn(http_listener::serve(ops_listener, ops, OPS_SHARE, stop.clone())),
             telemetry: tokio::spawn(http_listener::serve(
                 telemetry_listener,
@@ -321,11 +353,7 @@ impl App {
                 stop.clone(),
             )),
             writer,
-            spool: tokio::spawn(witness::take_in_spool(
-                self.config.journal.dir,
-                audit.log(),
-                stop.clone(),
-            )),
+            spool: tokio::spawn(witness::take_in_spool(journal, audit.log(), stop.clone())),
             losses: tokio::spawn(witness::tell_losses(
                 recorder.clone(),
                 audit.log(),
@@ -336,93 +364,12 @@ impl App {
             audit,
             recorder,
             draining,
+            limits,
             stop,
             stop_indexing,
             stop_copying,
         })
     }
-}
-
-/// A process that serves.
-pub struct Running {
-    /// Where it listens.
-    pub addresses: Addresses,
-    /// Which Accuro it talks to.
-    pub environment: Environment,
-    /// Which process it is.
-    pub instance: InstanceId,
-    /// The store, once it is reached.
-    pub store: StoreHandle,
-    /// Clinics and applications.
-    pub registry: Arc<Registry>,
-    /// What makes references.
-    pub keys: Arc<Keyring>,
-    proxy: JoinHandle<i64>,
-    ops: JoinHandle<()>,
-    telemetry: JoinHandle<()>,
-    indexer: JoinHandle<()>,
-    copier: JoinHandle<()>,
-    retention: JoinHandle<()>,
-    writer: Writer,
-    audit: AuditWriter,
-    spool: JoinHandle<()>,
-    losses: JoinHandle<()>,
-    switches: JoinHandle<()>,
-    watch: JoinHandle<()>,
-    recorder: Recorder,
-    draining: Arc<AtomicBool>,
-    stop: CancellationToken,
-    stop_indexing: CancellationToken,
-    stop_copying: CancellationToken,
-}
-
-impl Running {
-    /// Stops in order: calls in flight end, everything recorded is written, the index catches up.
-    /// Gives the number of calls that had to be cut.
-    pub async fn stop(self) -> i64 {
-        self.draining.store(true, Ordering::SeqCst);
-        self.stop.cancel();
-        let cut = self.proxy.await.unwrap_or(0);
-        let writer = self.writer;
-        // Writing out blocks on the disk; the runtime must not.
-        let _ = tokio::task::spawn_blocking(move || writer.stop()).await;
-        self.stop_indexing.cancel();
-        let _ = tokio::time::timeout(LAST_INDEXING, self.indexer).await;
-        let _ = self.ops.await;
-        let _ = self.spool.await;
-        let _ = self.losses.await;
-        let _ = self.retention.await;
-        let _ = tokio::time::timeout(LAST_INDEXING, self.switches).await;
-        let _ = tokio::time::timeout(LAST_INDEXING, self.watch).await;
-        // What people did on the site until now is kept as well.
-        self.audit.log().note(Entry::system(Event::Stopped.plain()));
-        let audit = self.audit;
-        let _ = tokio::task::spawn_blocking(move || audit.stop()).await;
-        self.stop_copying.cancel();
-        let _ = tokio::time::timeout(LAST_INDEXING, self.copier).await;
-        let _ = self.telemetry.await;
-        if let Some(store) = self.store.get() {
-            let _ = tokio::time::timeout(LAST_INDEXING, store.close()).await;
-        }
-        events::stopped(cut, self.recorder.recorded(), self.recorder.dropped());
-        cut
-    }
-}
-
-fn limits(config: &ProxyConfig) -> Limits {
-    Limits {
-        max_head_bytes: config.max_head_bytes,
-        head_timeout: config.head_timeout,
-        max_connections: config.max_connections,
-        drain_timeout: config.drain_timeout,
-    }
-}
-
-fn bind(key: &'static str, address: SocketAddr) -> Result<StdListener, StartError> {
-    let failed = |source| StartError::Listen { key, address, source };
-    let listener = StdListener::bind(address).map_err(failed)?;
-    listener.set_nonblocking(true).map_err(failed)?;
-    Ok(listener)
 }
 
 fn tokio_listener(listener: StdListener) -> Result<TcpListener, StartError> {

@@ -21,13 +21,27 @@ const FORGET_EVERY: u32 = 600;
 
 /// Keeps process and store alike.
 pub(super) struct Switches {
-    pub(super) read_only: Arc<ReadOnly>,
-    pub(super) store: StoreHandle,
-    pub(super) metrics: Arc<Metrics>,
-    pub(super) clock: Clock,
+    read_only: Arc<ReadOnly>,
+    store: StoreHandle,
+    metrics: Arc<Metrics>,
+    clock: Clock,
 }
 
 impl Switches {
+    pub(super) fn new(
+        read_only: &Arc<ReadOnly>,
+        store: &StoreHandle,
+        metrics: &Arc<Metrics>,
+        clock: &Clock,
+    ) -> Self {
+        Self {
+            read_only: Arc::clone(read_only),
+            store: store.clone(),
+            metrics: Arc::clone(metrics),
+            clock: clock.clone(),
+        }
+    }
+
     /// Until the process stops.
     pub(super) async fn run(self, stop: CancellationToken) {
         let mut looks = 0u32;

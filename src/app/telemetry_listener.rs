@@ -9,6 +9,8 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
+use crate::config::Current;
+use crate::domain::registry::Registry;
 use crate::journal::audit::AuditLog;
 use crate::journal::{Counts, Recorder};
 use crate::store::StoreHandle;
@@ -18,6 +20,7 @@ use crate::telemetry::metrics::Metrics;
 #[derive(Clone)]
 pub(super) struct State {
     pub(super) metrics: Arc<Metrics>,
+    pub(super) registry: Current<Registry>,
     pub(super) recorder: Recorder,
     pub(super) audit: AuditLog,
     pub(super) store: StoreHandle,
@@ -26,8 +29,28 @@ pub(super) struct State {
     pub(super) shown: Arc<Mutex<Counts>>,
 }
 
+/// The listener's routes over what is shown.
+pub(super) fn over(
+    metrics: &Arc<Metrics>,
+    registry: &Current<Registry>,
+    recorder: &Recorder,
+    audit: AuditLog,
+    store: &StoreHandle,
+    draining: &Arc<AtomicBool>,
+) -> Router {
+    router(State {
+        metrics: Arc::clone(metrics),
+        registry: registry.clone(),
+        recorder: recorder.clone(),
+        audit,
+        store: store.clone(),
+        draining: Arc::clone(draining),
+        shown: Arc::default(),
+    })
+}
+
 /// The three paths.
-pub(super) fn router(state: State) -> Router {
+fn router(state: State) -> Router {
     Router::new()
         .route("/metrics", get(metrics))
         .route("/healthz", get(|| async { "ok\n" }))
@@ -47,6 +70,11 @@ async fn metrics(extract::State(state): extract::State<State>) -> Response {
         metrics.recorder_queued.set(i64::try_from(counts.queued).unwrap_or(i64::MAX));
         *shown = counts;
     }
+    let registry = state.registry.keep();
+    let keys = registry.apps().iter().flat_map(|app| app.keys.iter().map(move |key| (app, key)));
+    state.metrics.show_key_uses(keys.filter_map(|(app, key)| {
+        key.last_use.get().map(|at| (app.id.as_str(), key.id.as_str(), at))
+    }));
     state.metrics.journal_writable.set(i64::from(state.recorder.is_writable()));
     match state.metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)

@@ -316,7 +316,8 @@ async fn back_fill(scene: &Scene, running: &Running, store: &Store) -> Result<()
         past = rest;
         let Some(lines) = lines else { break };
         let reader = BufReader::new(lines.as_slice());
-        let one = read_into(store, &running.registry, &catalogue, reader, &mut |_| {}).await?;
+        let one =
+            read_into(store, &running.registry.keep(), &catalogue, reader, &mut |_| {}).await?;
         total.inserted += one.inserted;
         total.rejected += one.rejected;
         day += 1;

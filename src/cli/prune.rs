@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -14,7 +15,7 @@ use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::names::InstanceId;
 use crate::domain::retention::Class;
 use crate::journal::instance_of;
-use crate::retention::{Done, Progress, Retention, RetentionError};
+use crate::retention::{AuditShelf, Done, Progress, Retention, RetentionError};
 use crate::store::Returned;
 
 /// How often progress is shown, in rows.
@@ -52,14 +53,14 @@ impl From<RetentionError> for Failure {
     fn from(error: RetentionError) -> Self {
         match error {
             RetentionError::Store(error) => error.into(),
-            RetentionError::Journal(_) => Self::run_time(error.to_string()),
+            error => Self::run_time(error.to_string()),
         }
     }
 }
 
 /// `prune`.
 pub(super) fn run(file: &Path, arguments: &PruneArguments) -> Result<Exit, Failure> {
-    let config = settings(file)?;
+    let config = Arc::new(settings(file)?);
     block_on(async {
         let store = store(&config).await?;
         let retention = retention(&config);
@@ -88,14 +89,25 @@ pub(super) fn run(file: &Path, arguments: &PruneArguments) -> Result<Exit, Failu
     })
 }
 
-fn retention(config: &Config) -> Retention {
+fn retention(config: &Arc<Config>) -> Retention {
     // Without a journal there is nothing of it to remove, and the id is only for the ledger.
     let unknown =
         || InstanceId::parse("cli").unwrap_or_else(|_| unreachable!("it is of the alphabet"));
+    let instance = instance_of(&config.journal.dir).unwrap_or_else(unknown);
+    let of_keep = Arc::clone(config);
     Retention {
         limits: config.retention,
         journal: config.journal.dir.clone(),
-        instance: instance_of(&config.journal.dir).unwrap_or_else(unknown),
+        audit: AuditShelf {
+            folder: config.journal.dir.clone(),
+            instance: instance.clone(),
+            signing_key: config.audit.signing_key.clone(),
+            keep: Arc::new(move |entry| {
+                let config = Arc::clone(&of_keep);
+                Box::pin(async move { keep(&config, entry).await.is_ok() })
+            }),
+        },
+        instance,
         clock: Clock::system(),
     }
 }

@@ -1,24 +1,39 @@
 //! `serve`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::Notify;
 
-use super::exit::{Exit, Failure, block_on, settings};
-use crate::app::App;
+use super::exit::{Exit, Failure, block_on, variables};
+use crate::app::{App, Handed, Origin};
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::telemetry::logging;
 
-/// Serves until SIGTERM or SIGINT.
+/// Serves until SIGTERM or SIGINT; reads the settings again on SIGHUP and when they change.
 pub(super) fn serve(file: &Path) -> Result<Exit, Failure> {
-    let config = settings(file)?;
+    let asked = Arc::new(Notify::new());
+    let read = {
+        let file = file.to_owned();
+        Box::new(move || Config::load(&file, variables()))
+    };
+    let (origin, config) = Origin::open(file, Arc::clone(&asked), read)?;
+    let handed = Handed::take()?;
     logging::start(config.telemetry.log_level.as_str());
-    let app = App::open(config, Clock::system())?;
+    let app = App::open_on(handed, config, Clock::system())?.reload_from(origin);
     let spans = app.spans();
     let cut = block_on(async {
         // Before anything serves, so that no signal is missed.
         let stopped = stop_signal()?;
+        let mut hangup = signal(SignalKind::hangup())?;
         let running = app.start()?;
+        tokio::spawn(async move {
+            while hangup.recv().await.is_some() {
+                asked.notify_one();
+            }
+        });
         stopped.await;
         Ok(running.stop().await)
     })?;

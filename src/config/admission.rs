@@ -14,7 +14,7 @@ use crate::domain::admission::read_only::FlapRules;
 use crate::domain::admission::retry::RetryRules;
 
 /// Which calls go to Accuro, and how often.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct AdmissionConfig {
     /// Writes are off.
     pub read_only: bool,
@@ -33,7 +33,7 @@ pub struct AdmissionConfig {
 }
 
 /// `[limits]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LimitsConfig {
     /// Calls of one application a minute; 0: no limit.
     pub app_per_minute: u32,
@@ -44,7 +44,7 @@ pub struct LimitsConfig {
 }
 
 /// `[idempotency]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct IdempotencyConfig {
     /// How long a key is known.
     pub remember: Duration,
@@ -55,7 +55,7 @@ pub struct IdempotencyConfig {
 }
 
 /// `[cache]`.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct CacheConfig {
     /// Whether the same reads at the same time share an answer.
     pub coalesce: bool,

@@ -1,15 +1,16 @@
-//! The lists and tables of the settings: keys of references, clinics, applications.
+//! The lists and tables of the settings: keys of references, clinics, and what lists have in common.
 
 use std::path::PathBuf;
 
 use toml::{Table, Value};
 
-use super::PrivacyConfig;
 use super::error::ConfigError;
 use super::known::{APP_KEYS, CLINIC_KEYS, Known};
-use super::source::{Source, parse_value, texts};
-use crate::domain::names::{AppId, ClinicId, KeyId, NameError};
-use crate::domain::registry::{App, AppKeyDigest, Clinic, Phase, Registry};
+use super::source::{Source, parse_value};
+use super::{PrivacyConfig, apps, environments};
+use crate::domain::labels::Environment;
+use crate::domain::names::{ClinicId, KeyId, NameError};
+use crate::domain::registry::{Clinic, Phase, Registry};
 
 /// `[privacy]` and `[privacy.keys]`.
 pub(super) fn privacy(source: &Source) -> Result<PrivacyConfig, ConfigError> {
@@ -47,11 +48,17 @@ pub(super) fn signing_key(source: &Source) -> Result<Option<PathBuf>, ConfigErro
     table.get("file").map(text).transpose()
 }
 
-/// `[[clinics]]` and `[[apps]]`.
-pub(super) fn registry(source: &Source) -> Result<Registry, ConfigError> {
-    let clinics = list(source, "clinics", CLINIC_KEYS, clinic)?;
-    let apps = list(source, "apps", APP_KEYS, app)?;
+/// `[[clinics]]` and `[[apps]]`, and what is known of the other environment.
+pub(super) fn registry(source: &Source, environment: Environment) -> Result<Registry, ConfigError> {
+    let mut other_tenants = environments::other_tenants(source, environment)?;
+    let clinics = list(source, "clinics", CLINIC_KEYS, |entry| {
+        let (clinic, other) = clinic(entry, environment)?;
+        other_tenants.extend(other.map(|tenant| (tenant, Some(clinic.id.clone()))));
+        Ok(clinic)
+    })?;
+    let apps = list(source, "apps", APP_KEYS, apps::app)?;
     Registry::new(clinics, apps)
+        .and_then(|registry| registry.in_environment(environment, other_tenants))
         .map_err(|error| ConfigError::Registry { file: source.file.clone(), source: error })
 }
 
@@ -59,7 +66,7 @@ fn list<T>(
     source: &Source,
     name: &'static str,
     keys: &'static [Known],
-    read: fn(&Entry<'_>) -> Result<T, ConfigError>,
+    mut read: impl FnMut(&Entry<'_>) -> Result<T, ConfigError>,
 ) -> Result<Vec<T>, ConfigError> {
     let Some(value) = source.table.get(name) else { return Ok(Vec::new()) };
     let not_a_list = || source.wrong(name, &format!("entries that begin with [[{name}]]"));
@@ -74,12 +81,13 @@ fn list<T>(
     Ok(entries)
 }
 
-struct Entry<'s> {
-    source: &'s Source,
+/// One entry of a list.
+pub(super) struct Entry<'s> {
+    pub(super) source: &'s Source,
     name: &'static str,
     number: usize,
     keys: &'static [Known],
-    table: &'s Table,
+    pub(super) table: &'s Table,
 }
 
 impl Entry<'_> {
@@ -87,7 +95,7 @@ impl Entry<'_> {
         self.keys.iter().find(|known| known.key == key)
     }
 
-    fn wrong(&self, key: &str, expected: &str) -> ConfigError {
+    pub(super) fn wrong(&self, key: &str, expected: &str) -> ConfigError {
         ConfigError::Wrong {
             place: self.source.file.display().to_string(),
             key: format!("{}[{}].{key}", self.name, self.number),
@@ -96,17 +104,17 @@ impl Entry<'_> {
         }
     }
 
-    fn value(&self, key: &str) -> Result<Value, ConfigError> {
+    pub(super) fn value(&self, key: &str) -> Result<Value, ConfigError> {
         let default = || self.known(key).and_then(|known| known.default).and_then(parse_value);
         self.table.get(key).cloned().or_else(default).ok_or_else(|| self.wrong(key, "there"))
     }
 
-    fn text(&self, key: &str) -> Result<String, ConfigError> {
+    pub(super) fn text(&self, key: &str) -> Result<String, ConfigError> {
         let value = self.value(key)?;
         value.as_str().map(str::to_owned).ok_or_else(|| self.wrong(key, "a text in quotes"))
     }
 
-    fn name<T>(
+    pub(super) fn name<T>(
         &self,
         key: &str,
         parse: fn(&str) -> Result<T, NameError>,
@@ -115,52 +123,39 @@ impl Entry<'_> {
     }
 }
 
-fn clinic(entry: &Entry<'_>) -> Result<Clinic, ConfigError> {
-    let tenant = uuid::Uuid::try_parse(&entry.text("tenant")?);
+fn clinic(
+    entry: &Entry<'_>,
+    environment: Environment,
+) -> Result<(Clinic, Option<uuid::Uuid>), ConfigError> {
+    let (tenant, other) = environments::tenants(entry, environment)?;
     let time_zone = jiff::tz::TimeZone::get(&entry.text("timezone")?);
     let phases = "one of onboarding, pilot, expanding, live, paused";
-    Ok(Clinic {
+    let clinic = Clinic {
         id: entry.name("id", ClinicId::parse)?,
         name: entry.text("name")?,
-        tenant: tenant.map_err(|_| entry.wrong("tenant", "a UUID"))?,
+        tenant,
         time_zone: time_zone
             .map_err(|_| entry.wrong("timezone", "a name of the IANA time zone database"))?,
         phase: Phase::parse(&entry.text("phase")?).ok_or_else(|| entry.wrong("phase", phases))?,
         went_live: date(entry)?,
-    })
+    };
+    Ok((clinic, other))
 }
 
 fn date(entry: &Entry<'_>) -> Result<Option<jiff::civil::Date>, ConfigError> {
-    let text = match entry.value("went_live")? {
-        Value::String(text) if text.is_empty() => return Ok(None),
-        Value::String(text) => text,
-        Value::Datetime(date) => date.to_string(),
-        _ => return Err(entry.wrong("went_live", "a date")),
-    };
-    text.parse().map(Some).map_err(|_| entry.wrong("went_live", "a date"))
-}
-
-fn app(entry: &Entry<'_>) -> Result<App, ConfigError> {
-    let clinics = texts(&entry.value("clinics")?)
-        .and_then(|texts| texts.iter().map(|text| ClinicId::parse(text).ok()).collect())
-        .ok_or_else(|| entry.wrong("clinics", "a list of clinic ids"))?;
-    Ok(App {
-        id: entry.name("id", AppId::parse)?,
-        name: entry.text("name")?,
-        key: key_digest(entry)?,
-        clinics,
-    })
-}
-
-fn key_digest(entry: &Entry<'_>) -> Result<Option<AppKeyDigest>, ConfigError> {
-    let text = entry.text("key_sha256")?;
+    let text =
+        date_of(&entry.value("went_live")?).ok_or_else(|| entry.wrong("went_live", "a date"))?;
     if text.is_empty() {
         return Ok(None);
     }
-    let bytes = data_encoding::HEXLOWER_PERMISSIVE.decode(text.as_bytes()).ok();
-    let digest = bytes.and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-    let expected = "the SHA-256 of the key as 64 hexadecimal digits";
-    digest
-        .map(|digest| Some(AppKeyDigest(digest)))
-        .ok_or_else(|| entry.wrong("key_sha256", expected))
+    text.parse().map(Some).map_err(|_| entry.wrong("went_live", "a date"))
+}
+
+/// The text of a date, quoted or not.
+pub(super) fn date_of(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Datetime(date) => Some(date.to_string()),
+        _ => None,
+    }
 }

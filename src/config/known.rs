@@ -18,6 +18,12 @@ const fn known(key: &'static str, default: &'static str) -> Known {
 pub(super) const KEYS: &[Known] = &[
     Known { key: "environment", default: None, example: "\"sandbox\"" },
     known("proxy.listen", "\"127.0.0.1:8080\""),
+    Known {
+        key: "proxy.tls",
+        default: Some("{}"),
+        example: "{ certificate = \"tls/proxy.crt\", key = \"tls/proxy.key\" }",
+    },
+    known("proxy.readiness_delay", "\"0s\""),
     known("proxy.drain_timeout", "\"25s\""),
     known("proxy.head_timeout", "\"10s\""),
     known("proxy.body_idle_timeout", "\"60s\""),
@@ -29,6 +35,10 @@ pub(super) const KEYS: &[Known] = &[
     known("upstream.response_timeout", "\"30s\""),
     known("upstream.pool_idle_timeout", "\"20s\""),
     known("upstream.allowed_hosts", "[]"),
+    known("environments.sandbox.allowed_hosts", "[]"),
+    known("environments.sandbox.tenants", "[]"),
+    known("environments.production.allowed_hosts", "[]"),
+    known("environments.production.tenants", "[]"),
     known("retry.most_sends", "2"),
     known("retry.budget_percent", "10"),
     known("retry.pause", "\"100ms\""),
@@ -75,6 +85,7 @@ pub(super) const KEYS: &[Known] = &[
     known("retention.day_figures", "\"760d\""),
     known("retention.incidents", "\"760d\""),
     known("retention.access", "\"30d\""),
+    known("retention.diagnoses", "\"90d\""),
     known("retention.journal", "\"90d\""),
     known("retention.audit", "\"10y\""),
     known("catalogue.file", "\"\""),
@@ -85,6 +96,11 @@ pub(super) const CLINIC_KEYS: &[Known] = &[
     Known { key: "id", default: None, example: "\"maple-ridge\"" },
     Known { key: "name", default: None, example: "\"Maple Ridge Family Practice\"" },
     Known { key: "tenant", default: None, example: "\"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\"" },
+    Known {
+        key: "tenants",
+        default: Some("{}"),
+        example: "{ sandbox = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\" }",
+    },
     Known { key: "timezone", default: Some("\"UTC\""), example: "\"America/Vancouver\"" },
     Known { key: "phase", default: Some("\"onboarding\""), example: "\"pilot\"" },
     Known { key: "went_live", default: Some("\"\""), example: "2026-09-14" },
@@ -99,7 +115,28 @@ pub(super) const APP_KEYS: &[Known] = &[
         default: Some("\"\""),
         example: "\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\"",
     },
+    Known {
+        key: "keys",
+        default: Some("[]"),
+        example: "[{ id = \"2026-11\", sha256 = \"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\" }]",
+    },
     Known { key: "clinics", default: Some("[]"), example: "[\"maple-ridge\"]" },
+];
+
+/// The keys of one entry of an app's `keys`.
+pub(super) const KEY_KEYS: &[Known] = &[
+    known("id", "\"2026-11\""),
+    known("sha256", "\"9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08\""),
+    known("environment", "\"production\""),
+    known("not_after", "2027-01-31"),
+    known("revoked", "false"),
+];
+
+/// The keys of `proxy.tls`.
+pub(super) const TLS_KEYS: &[Known] = &[
+    known("certificate", "\"tls/proxy.crt\""),
+    known("key", "\"tls/proxy.key\""),
+    known("client_ca", "\"tls/apps-ca.crt\""),
 ];
 
 /// The known key that a person most likely meant.

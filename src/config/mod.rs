@@ -5,12 +5,18 @@
 //! at: key files, stores and listeners are opened by those who use them.
 
 mod admission;
+mod apps;
 mod base_url;
+mod change;
+mod current;
 mod duration;
 mod entries;
+mod environments;
 mod error;
 mod known;
+mod listeners;
 mod source;
+mod standing;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -25,14 +31,20 @@ use crate::domain::retention::Limits;
 
 pub use admission::{AdmissionConfig, CacheConfig, IdempotencyConfig, LimitsConfig};
 pub use base_url::{BaseUrl, Scheme};
+pub use change::{NeedsRestart, waits_for_restart};
+pub use current::Current;
 pub use error::ConfigError;
+pub use listeners::TlsConfig;
 use source::Source;
+pub use standing::Standing;
 
 /// Everything an operator can set.
 pub struct Config {
     /// Which Accuro this process may talk to. There is no default: a staging build that points at
     /// production must not start by omission.
     pub environment: Environment,
+    /// Whether the operator listed the hosts of this environment.
+    pub has_host_list: bool,
     /// The listener for apps.
     pub proxy: ProxyConfig,
     /// Accuro.
@@ -64,6 +76,10 @@ pub struct Config {
 pub struct ProxyConfig {
     /// Where apps connect.
     pub listen: SocketAddr,
+    /// TLS for apps; `None` for plain HTTP.
+    pub tls: Option<TlsConfig>,
+    /// How long the process says that it is not ready before it stops taking connections.
+    pub readiness_delay: Duration,
     /// How long calls in flight may go on after a stop was asked for.
     pub drain_timeout: Duration,
     /// How long a request's head may take to arrive.
@@ -194,21 +210,27 @@ impl Config {
         variables: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, ConfigError> {
         let source = Source::read(text, file, variables)?;
+        environments::refuse_unknown(&source)?;
+        let environment = source.label("environment", Environment::parse)?;
+        let (base_url, has_host_list) = environments::base_url(&source, environment)?;
         let config = Self {
-            environment: source.label("environment", Environment::parse)?,
+            environment,
+            has_host_list,
             proxy: ProxyConfig {
                 listen: source.address("proxy.listen")?,
+                tls: listeners::tls(&source)?,
+                readiness_delay: source.duration("proxy.readiness_delay")?,
                 drain_timeout: source.duration("proxy.drain_timeout")?,
-                head_timeout: source.duration("proxy.head_timeout")?,
-                body_idle_timeout: source.duration("proxy.body_idle_timeout")?,
-                max_head_bytes: source.count("proxy.max_head_bytes")?,
-                max_connections: source.count("proxy.max_connections")?,
+                head_timeout: source.limit("proxy.head_timeout")?,
+                body_idle_timeout: source.limit("proxy.body_idle_timeout")?,
+                max_head_bytes: source.between("proxy.max_head_bytes", 4_096, 1_048_576)?,
+                max_connections: source.between("proxy.max_connections", 1, 1_000_000)?,
             },
             upstream: UpstreamConfig {
-                base_url: upstream(&source)?,
-                connect_timeout: source.duration("upstream.connect_timeout")?,
-                response_timeout: source.duration("upstream.response_timeout")?,
-                pool_idle_timeout: source.duration("upstream.pool_idle_timeout")?,
+                base_url,
+                connect_timeout: source.limit("upstream.connect_timeout")?,
+                response_timeout: source.limit("upstream.response_timeout")?,
+                pool_idle_timeout: source.limit("upstream.pool_idle_timeout")?,
             },
             admission: admission::read(&source)?,
             ops: OpsConfig {
@@ -217,7 +239,7 @@ impl Config {
             },
             telemetry: TelemetryConfig {
                 listen: source.address("telemetry.listen")?,
-                otlp_endpoint: source.optional_text("telemetry.otlp_endpoint")?,
+                otlp_endpoint: source.server("telemetry.otlp_endpoint")?,
                 log_level: source.label("telemetry.log_level", LogLevel::parse)?,
             },
             store: StoreConfig { url: Zeroizing::new(source.text("store.url")?) },
@@ -229,11 +251,9 @@ impl Config {
             privacy: entries::privacy(&source)?,
             retention: retention(&source)?,
             catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
-            registry: entries::registry(&source)?,
+            registry: entries::registry(&source, environment)?,
         };
-        if config.ops.auth == OpsAuth::Off && !config.ops.listen.ip().is_loopback() {
-            return Err(source.wrong("ops.auth", "\"off\" only where ops.listen is loopback"));
-        }
+        listeners::refuse(&source, &config)?;
         Ok(config)
     }
 }
@@ -255,24 +275,10 @@ fn retention(source: &Source) -> Result<Limits, ConfigError> {
         day_figures: limit("retention.day_figures")?,
         incidents: limit("retention.incidents")?,
         access: limit("retention.access")?,
+        diagnoses: limit("retention.diagnoses")?,
         journal: limit("retention.journal")?,
         audit: limit("retention.audit")?,
     })
-}
-
-fn upstream(source: &Source) -> Result<BaseUrl, ConfigError> {
-    let key = "upstream.base_url";
-    let base_url = BaseUrl::parse(&source.text(key)?)
-        .ok_or_else(|| source.wrong(key, "http:// or https://, a host, and at most a path"))?;
-    let allowed = source.texts("upstream.allowed_hosts")?;
-    let listed = |host: &String| {
-        host.eq_ignore_ascii_case(base_url.host())
-            || host.eq_ignore_ascii_case(base_url.authority())
-    };
-    if allowed.is_empty() || allowed.iter().any(listed) {
-        return Ok(base_url);
-    }
-    Err(source.wrong(key, "a host that upstream.allowed_hosts lists for this environment"))
 }
 
 #[cfg(test)]

@@ -53,7 +53,7 @@ impl Source {
     fn refuse_unknown_keys(&self) -> Result<(), ConfigError> {
         for (section, value) in &self.table {
             match (section.as_str(), value) {
-                ("clinics" | "apps", _) => {}
+                ("clinics" | "apps" | "environments", _) => {}
                 (_, Value::Table(inner)) => {
                     for key in inner.keys() {
                         self.must_be_known(known::KEYS, &format!("{section}.{key}"))?;
@@ -137,6 +137,32 @@ impl Source {
     pub(super) fn duration(&self, key: &'static str) -> Result<Duration, ConfigError> {
         super::duration::parse(&self.text(key)?)
             .ok_or_else(|| self.wrong(key, "a whole number with ms, s, m, h, d or y"))
+    }
+
+    /// A duration that may not be zero: a limit of zero would refuse everything.
+    pub(super) fn limit(&self, key: &'static str) -> Result<Duration, ConfigError> {
+        let duration = self.duration(key)?;
+        if duration.is_zero() { Err(self.wrong(key, "longer than 0")) } else { Ok(duration) }
+    }
+
+    /// A whole number between two, both included.
+    pub(super) fn between(
+        &self,
+        key: &'static str,
+        least: usize,
+        most: usize,
+    ) -> Result<usize, ConfigError> {
+        let number = self.value(key)?.as_integer().and_then(|n| usize::try_from(n).ok());
+        number
+            .filter(|n| (least..=most).contains(n))
+            .ok_or_else(|| self.wrong(key, &format!("a whole number from {least} to {most}")))
+    }
+
+    /// The root of a server: scheme, host, port.
+    pub(super) fn server(&self, key: &'static str) -> Result<Option<String>, ConfigError> {
+        let Some(text) = self.optional_text(key)? else { return Ok(None) };
+        let valid = super::BaseUrl::parse(&text).is_some();
+        if valid { Ok(Some(text)) } else { Err(self.wrong(key, "http(s)://host:port")) }
     }
 
     pub(super) fn count(&self, key: &'static str) -> Result<usize, ConfigError> {

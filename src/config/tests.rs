@@ -64,7 +64,7 @@ fn a_mistake_is_named_with_an_example_and_without_the_value() {
         ("[proxy]\nlisten = \"Tremblay\"", "accuscope.toml: key proxy.listen: must be an IP address with a port; example: listen = \"127.0.0.1:8080\""),
         ("[upstream]\nconnect_timeout = 2", "accuscope.toml: key upstream.connect_timeout: must be a text in quotes; example: connect_timeout = \"2s\""),
         ("[upstream]\nresponse_timeout = \"2 weeks\"", "accuscope.toml: key upstream.response_timeout: must be a whole number with ms, s, m, h, d or y; example: response_timeout = \"30s\""),
-        ("[proxy]\nmax_head_bytes = -1", "accuscope.toml: key proxy.max_head_bytes: must be a whole number above 0; example: max_head_bytes = 32768"),
+        ("[proxy]\nmax_head_bytes = -1", "accuscope.toml: key proxy.max_head_bytes: must be a whole number from 4096 to 1048576; example: max_head_bytes = 32768"),
         ("[ops]\nlisten = \"0.0.0.0:1\"\nauth = \"off\"", "accuscope.toml: key ops.auth: must be \"off\" only where ops.listen is loopback; example: auth = \"local\""),
         ("[privacy]\nactive_key = \"k9\"", "accuscope.toml: key privacy.active_key: must be one of the names in privacy.keys; example: active_key = \"k1\""),
         ("[[clinics]]\nid = \"Tremblay\"\nname = \"x\"\ntenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\"", "accuscope.toml: key clinics[1].id: must be a clinic id has only a-z, 0-9 and '-'; the character at position 0 is not one; example: id = \"maple-ridge\""),
@@ -95,4 +95,99 @@ fn a_host_outside_the_allowed_list_stops_the_start() {
     assert_eq!(with("\"127.0.0.1\""), None);
     assert_eq!(with("\"127.0.0.1:9000\""), None);
     assert!(with("\"api.example\"").unwrap().contains("upstream.allowed_hosts"));
+}
+
+#[test]
+fn what_would_refuse_everything_or_nothing_is_no_setting() {
+    #[rustfmt::skip]
+    let table = [
+        ("proxy.head_timeout = \"0s\"", "key proxy.head_timeout: must be longer than 0"),
+        ("proxy.body_idle_timeout = \"0ms\"", "key proxy.body_idle_timeout: must be longer than 0"),
+        ("upstream.connect_timeout = \"0s\"", "key upstream.connect_timeout: must be longer than 0"),
+        ("upstream.response_timeout = \"0s\"", "key upstream.response_timeout: must be longer than 0"),
+        ("retention.events = \"0d\"", "key retention.events: must be longer than 0"),
+        ("proxy.max_head_bytes = 4095", "key proxy.max_head_bytes: must be a whole number from 4096 to 1048576"),
+        ("proxy.max_head_bytes = 1048577", "key proxy.max_head_bytes: must be a whole number from 4096 to 1048576"),
+        ("proxy.max_connections = 0", "key proxy.max_connections: must be a whole number from 1 to 1000000"),
+        ("telemetry.otlp_endpoint = \"garbage\"", "key telemetry.otlp_endpoint: must be http(s)://host:port"),
+        ("ops.listen = \"127.0.0.1:8080\"", "key ops.listen: must be another address than proxy.listen"),
+        ("telemetry.listen = \"0.0.0.0:8081\"", "key telemetry.listen: must be another address than ops.listen"),
+        ("proxy.listen = \"0.0.0.0:8080\"", "key proxy.listen: must be a loopback address as long as no app has a key"),
+        ("proxy.tls = { certificate = \"x\" }", "key proxy.tls: must be the files certificate and key"),
+        ("proxy.tls = { cert = \"x\" }", "unknown key cert; did you mean certificate?"),
+        ("environments.staging.tenants = []", "key environments: must be sections [environments.sandbox]"),
+        ("environments.production.hosts = []", "unknown key environments.production.hosts"),
+    ];
+    for (line, expected) in table {
+        let text = format!(
+            "{line}\nenvironment = \"sandbox\"\nupstream.base_url = \"http://127.0.0.1:9000\""
+        );
+        let error = parse(&text, &[]).err().unwrap();
+        assert!(error.starts_with(&format!("accuscope.toml: {expected}")), "{line}: {error}");
+    }
+}
+
+const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";
+
+#[test]
+fn an_app_has_several_keys_of_different_life() {
+    let other = DIGEST.replace('9', "8");
+    let text = format!(
+        "{MINIMAL}[[apps]]\nid = \"a\"\nname = \"A\"\nkey_sha256 = \"{DIGEST}\"\nkeys = [{{ sha256 = \"{other}\", environment = \"production\", not_after = 2026-11-30, revoked = true }}]"
+    );
+    let config = parse(&text, &[]).unwrap_or_else(|error| panic!("{error}"));
+    let [first, second] = config.registry.apps()[0].keys.as_slice() else { panic!("two keys") };
+    assert_eq!((first.id.as_str(), first.environment, first.revoked), ("key", None, false));
+    assert_eq!(second.id.as_str(), &other[..8]);
+    assert_eq!(second.environment, Some(Environment::Production));
+    assert_eq!(second.not_after.unwrap().to_string(), "2026-12-01T00:00:00.000000Z");
+    assert!(second.revoked);
+    for (keys, expected) in [
+        ("[{ sha256 = \"x\" }]", "entries with sha256 = the SHA-256 of the key"),
+        ("[{ sha256 = \"DIGEST\", environment = \"test\" }]", "entries whose environment is"),
+        ("[{ sha256 = \"DIGEST\", not_after = 7 }]", "entries whose not_after is a date"),
+        ("[{ sha256 = \"DIGEST\", id = \"A B\" }]", "entries whose id is one"),
+        ("[{ sha256 = \"DIGEST\", expires = 2026-11-30 }]", "unknown key expires"),
+        (
+            "[{ id = \"a\", sha256 = \"DIGEST\" }, { id = \"a\", sha256 = \"OTHER\" }]",
+            "two keys with the id a",
+        ),
+    ] {
+        let keys = keys.replace("DIGEST", DIGEST).replace("OTHER", &other);
+        let text = format!("{MINIMAL}[[apps]]\nid = \"a\"\nname = \"A\"\nkeys = {keys}");
+        let error = parse(&text, &[]).err().unwrap();
+        assert!(error.contains(expected), "{keys}: {error}");
+    }
+}
+
+#[test]
+fn a_clinic_has_a_tenant_in_each_environment() {
+    let text = |environment: &str, tenants: &str| {
+        format!(
+            "environment = \"{environment}\"\nupstream.base_url = \"http://127.0.0.1:9000\"\n[[clinics]]\nid = \"a\"\nname = \"A\"\n{tenants}"
+        )
+    };
+    let one = "e1a47a6d-f563-4f0f-a7f3-b6539ba21330";
+    let two = "0b5b6a3e-1d5e-4b43-9a56-0c1d6f4b7a11";
+    let both = format!("tenants = {{ sandbox = \"{one}\", production = \"{two}\" }}");
+    for (environment, own) in [("sandbox", one), ("production", two)] {
+        let config =
+            parse(&text(environment, &both), &[]).unwrap_or_else(|error| panic!("{error}"));
+        assert_eq!(config.registry.clinics()[0].tenant.to_string(), own);
+    }
+    for (tenants, expected) in [
+        (format!("tenants = {{ production = \"{two}\" }}"), "clinics[1].tenant: must be there"),
+        (
+            format!("tenants = {{ test = \"{two}\" }}"),
+            "clinics[1].tenants: must be sandbox and production",
+        ),
+        (format!("tenant = \"{one}\"\n{both}"), "clinics[1].tenant: must be left out"),
+        (
+            format!("tenant = \"{one}\"\ntenants = {{ production = \"{one}\" }}"),
+            "listed for both environments",
+        ),
+    ] {
+        let error = parse(&text("sandbox", &tenants), &[]).err().unwrap();
+        assert!(error.contains(expected), "{tenants}: {error}");
+    }
 }

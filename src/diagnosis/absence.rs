@@ -6,7 +6,7 @@
 use super::judge::Judgement;
 use super::scene::Scene;
 use super::symptom::Symptom;
-use super::ticket::{closeness, is_grant};
+use super::ticket::{closeness, could_be_meant, is_grant};
 use crate::domain::cause::Cause;
 use crate::domain::time::Timestamp;
 
@@ -31,8 +31,14 @@ pub(super) fn judge(scene: &Scene) -> Judgement {
     } else {
         (Cause::NoCalls, Cause::NotRecorded, 1.0 - not_recorded)
     };
-    // Something else may be asked than what was meant: another person, another day.
-    let confidence = confidence.min(0.95);
+    // Something else may be asked than what was meant: another person, another day; and a call that
+    // names no patient may be the one.
+    let meant = |seen: &super::scene::Seen| {
+        scene.is_here(&seen.call) && scene.in_window(seen) && could_be_meant(scene, seen)
+    };
+    let vague = scene.subject.actors.is_empty() && scene.seen.iter().any(meant);
+    let most = if vague { 0.75 } else { 0.95 };
+    let confidence = confidence.min(most);
     let alternatives = vec![(other, (1.0 - confidence).max(0.01))];
     Judgement { cause, confidence, alternatives, findings: Vec::new(), ticket: Vec::new() }
 }

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::cells::PathKind;
+use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
 use super::symptom::Symptom;
@@ -51,7 +51,7 @@ impl Course {
             })
             .collect();
         let marks: Vec<Mark> = claimed.iter().map(|(_, mark)| *mark).collect();
-        let segment = segment::around(&marks, core.first, core.last);
+        let segment = segment::along(&marks, core.first, core.last);
         let inside = &claimed[segment.start..segment.end];
         let first = inside.iter().position(|(_, mark)| mark.like)?;
         let last = inside.iter().rposition(|(_, mark)| mark.like)?;

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::cells::PathKind;
+use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::symptom::{Lack, Symptom};
 use super::ticket::{Core, is_grant, is_one_of};
@@ -34,6 +34,8 @@ pub(super) struct Facts {
     pub(super) worked_before: u32,
     /// Calls with the ticket's token that worked after it was refused.
     pub(super) alive_after: u32,
+    /// The person found it in another office.
+    pub(super) found_elsewhere: u32,
     /// The clinic's calls that worked while its sign-ins were refused.
     pub(super) works_meanwhile: u32,
     /// Kinds of unavailability around the ticket: no connection, no answer, errors.
@@ -91,6 +93,14 @@ impl Facts {
                 && (call.office == core.office || call.office.is_none() || core.office.is_none())
             {
                 facts.worked_before += 1;
+            }
+            if seen.symptom == Some(Symptom::Worked)
+                && scene.is_here(call)
+                && core.is_mine(seen)
+                && call.operation == core.operation
+                && call.office.zip(core.office).is_some_and(|(other, own)| other != own)
+            {
+                facts.found_elsewhere += 1;
             }
             if matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty))
                 && call.ts > core.first

@@ -16,6 +16,8 @@
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
 //! | [`course`] | since when, whether it lasts, whom it touched |
+//! | [`timeline`] | the subject and its peers over time, for a picture |
+//! | [`kept`] | a question as a text, to ask it again |
 //! | [`watch`] | the same without a ticket, all the time: incidents |
 //! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
 
@@ -30,7 +32,9 @@ mod facts;
 mod fixtures;
 mod gather;
 mod judge;
+mod kept;
 mod model;
+mod path_kind;
 mod question;
 mod scene;
 mod segment;
@@ -38,11 +42,13 @@ mod symptom;
 #[cfg(test)]
 mod tests;
 mod ticket;
+mod timeline;
 mod verdict;
 pub mod watch;
 
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
 pub use self::question::{Asked, Question, QuestionError};
+pub use self::timeline::{About, Lane, Mark, Picture, picture};
 
 use crate::domain::labels::Environment;
 use crate::domain::registry::Registry;

@@ -64,6 +64,33 @@ pub(super) fn around(marks: &[Mark], first: Timestamp, last: Timestamp) -> Segme
     best.2
 }
 
+/// The same along a whole series, however long: first where it began, then where it ended.
+pub(super) fn along(marks: &[Mark], first: Timestamp, last: Timestamp) -> Segment {
+    let inner_start = marks.partition_point(|mark| mark.at < first);
+    let inner_end = marks.partition_point(|mark| mark.at <= last);
+    let table = Table::up_to(marks.len());
+    let mut likes = vec![0usize; marks.len() + 1];
+    for (index, mark) in marks.iter().enumerate() {
+        likes[index + 1] = likes[index] + usize::from(mark.like);
+    }
+    let evidence = |from: usize, to: usize| table.marginal(likes[to] - likes[from], to - from);
+    let best =
+        |places: std::ops::RangeInclusive<usize>, score: &dyn Fn(usize) -> f64, whole: usize| {
+            let mut best = (whole, score(whole));
+            for place in places.filter(|place| *place != whole) {
+                let score = score(place) - CUT;
+                if score > best.1 {
+                    best = (place, score);
+                }
+            }
+            best.0
+        };
+    let start = best(0..=inner_start, &|at| evidence(0, at) + evidence(at, inner_end), 0);
+    let ending = &|at| evidence(start, at) + evidence(at, marks.len());
+    let end = best(inner_end..=marks.len(), ending, marks.len());
+    Segment { start, end }
+}
+
 /// The marks between two times that a wider series changed at, if this one is better explained by a
 /// change there than by none. A shared change costs little: it is known already.
 pub(super) fn shared(marks: &[Mark], from: Timestamp, to: Timestamp) -> Option<Segment> {
@@ -128,6 +155,8 @@ mod tests {
             let marks = marks(text);
             let moment = at(moment);
             let found = around(&marks, moment, moment);
+            assert_eq!(found.start..found.end, expected, "{text}");
+            let found = along(&marks, moment, moment);
             assert_eq!(found.start..found.end, expected, "{text}");
         }
     }

@@ -69,7 +69,19 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
     if !searches.is_empty() {
         return searches;
     }
-    pick(&|seen| seen.call.actor.is_none() && of(seen))
+    let nobodys = pick(&|seen| seen.call.actor.is_none() && of(seen));
+    if !nobodys.is_empty() || !subject.actors.is_empty() {
+        return nobodys;
+    }
+    // Where only the patient is named: what failed around that time without naming one.
+    let failed = pick(&|seen| could_be_meant(scene, seen));
+    if failed.len() >= 2 { failed } else { Vec::new() }
+}
+
+/// Whether a call without a patient failed so near to the moment that it could be what is meant.
+pub(super) fn could_be_meant(scene: &Scene, seen: &Seen) -> bool {
+    let failed = !matches!(seen.symptom, None | Some(Symptom::Worked | Symptom::Empty));
+    seen.call.patient.is_none() && failed && closeness(scene, seen.call.ts) >= 0.8
 }
 
 /// A call and those like it: the same person, patient, and operation or domain.

@@ -6,7 +6,8 @@
 use super::labels::Context;
 use super::names::{AppId, ClinicId};
 use super::reason::Reason;
-use super::registry::{App, AppKeyDigest, Registry};
+use super::registry::{App, AppKeyDigest, KeyState, Registry};
+use super::time::Timestamp;
 
 /// The `Accuscope-App-Key` of a call.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub enum ClinicSign {
     Known(ClinicId),
     /// There, and nobody we know.
     Unknown,
+    /// There, and of the other environment; the clinic where it is told.
+    OtherEnvironment(Option<ClinicId>),
 }
 
 /// What a call shows of who is calling.
@@ -38,6 +41,8 @@ pub struct Signs {
     pub header: ClinicSign,
     /// What the token was granted for, where the grant passed through here.
     pub grant: Option<ClinicId>,
+    /// When the call came.
+    pub at: Timestamp,
 }
 
 /// Who is calling, as far as it can be told.
@@ -55,23 +60,39 @@ pub struct Attribution {
 ///
 /// The clinic comes from the first of: an app key bound to one clinic; the query's `uuid`;
 /// `Accuscope-Clinic`; the token's grant. Where the first known sign names a clinic that the
-/// application may not work for, the call is refused.
+/// application may not work for, the call is refused. A key or a tenant of the other environment is
+/// refused before that, and an unknown key before everything else, so that nobody without a key
+/// learns which tenants exist.
 ///
 /// # Errors
 ///
-/// The attribution so far with [`Reason::AppKeyUnknown`] or [`Reason::ClinicNotAllowed`].
+/// The attribution so far with [`Reason::AppKeyUnknown`], [`Reason::EnvironmentMismatch`] or
+/// [`Reason::ClinicNotAllowed`].
 pub fn attribute(registry: &Registry, signs: &Signs) -> Result<Attribution, (Attribution, Reason)> {
-    let app = match signs.key {
+    let unknown_tenant = signs.tenant == ClinicSign::Unknown || signs.header == ClinicSign::Unknown;
+    let refused = |app: Option<&App>, clinic: Option<&ClinicId>, reason| {
+        let (app, clinic) = (app.map(|app| app.id.clone()), clinic.cloned());
+        Err((Attribution { app, clinic, unknown_tenant }, reason))
+    };
+    let aimed_at = aimed_at(&signs.tenant).or(aimed_at(&signs.header));
+    let found = match signs.key {
         KeySign::Sent(digest) => registry.app_of_key(digest),
         KeySign::Absent => None,
     };
-    let unknown_tenant = signs.tenant == ClinicSign::Unknown || signs.header == ClinicSign::Unknown;
-    if registry.requires_keys() && app.is_none() {
-        let clinic = known(&signs.tenant).or(known(&signs.header)).cloned();
-        let nobody = Attribution { app: None, clinic, unknown_tenant };
-        return Err((nobody, Reason::AppKeyUnknown));
+    let app = match found.map(|(app, key)| (app, registry.state_of(key, signs.at))) {
+        Some((app, KeyState::Valid)) => Some(app),
+        Some((app, KeyState::OtherEnvironment)) => {
+            return refused(Some(app), aimed_at, Reason::EnvironmentMismatch);
+        }
+        Some((app, KeyState::Revoked | KeyState::Expired)) => {
+            return refused(Some(app), aimed_at, Reason::AppKeyUnknown);
+        }
+        None if registry.requires_keys() => return refused(None, aimed_at, Reason::AppKeyUnknown),
+        None => only_app_without_key(registry),
+    };
+    if [&signs.tenant, &signs.header].iter().any(|s| matches!(s, ClinicSign::OtherEnvironment(_))) {
+        return refused(app, aimed_at, Reason::EnvironmentMismatch);
     }
-    let app = app.or_else(|| only_app_without_key(registry));
     let bound = app.and_then(App::only_clinic);
     let shown = known(&signs.tenant).or(known(&signs.header));
     let clinic = bound.or(shown).or(signs.grant.as_ref()).cloned();
@@ -92,8 +113,17 @@ fn known(sign: &ClinicSign) -> Option<&ClinicId> {
     if let ClinicSign::Known(clinic) = sign { Some(clinic) } else { None }
 }
 
+/// The clinic that a sign is about, of whichever environment.
+fn aimed_at(sign: &ClinicSign) -> Option<&ClinicId> {
+    match sign {
+        ClinicSign::Known(clinic) => Some(clinic),
+        ClinicSign::OtherEnvironment(clinic) => clinic.as_ref(),
+        ClinicSign::Absent | ClinicSign::Unknown => None,
+    }
+}
+
 fn only_app_without_key(registry: &Registry) -> Option<&App> {
-    if let [only] = registry.apps() { only.key.is_none().then_some(only) } else { None }
+    if let [only] = registry.apps() { only.keys.is_empty().then_some(only) } else { None }
 }
 
 /// What is known of the bearer token of a call.
@@ -121,6 +151,9 @@ pub fn context(token: TokenSign, endpoint: Option<Context>) -> Context {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
+
+    use super::super::labels::Environment;
     use super::super::registry::tests::{app, clinic};
     use super::*;
 
@@ -132,20 +165,29 @@ mod tests {
         match text {
             "" => ClinicSign::Absent,
             "?" => ClinicSign::Unknown,
+            "!" => ClinicSign::OtherEnvironment(None),
+            "!a" => ClinicSign::OtherEnvironment(Some(id("a"))),
             text => ClinicSign::Known(id(text)),
         }
     }
 
     #[test]
     fn believes_the_signs_in_order() {
+        let mut prod = app("prod", Some(4), &[]);
+        prod.keys[0].environment = Some(Environment::Production);
+        let mut gone = app("gone", Some(5), &[]);
+        gone.keys[0].revoked = true;
         let keyed = Registry::new(
             vec![clinic("a", 1), clinic("b", 2)],
             vec![
                 app("one", Some(1), &["a"]),
                 app("both", Some(2), &["a", "b"]),
                 app("all", Some(3), &[]),
+                prod,
+                gone,
             ],
         )
+        .and_then(|registry| registry.in_environment(Environment::Sandbox, HashMap::new()))
         .unwrap();
         #[rustfmt::skip]
         let table = [
@@ -161,6 +203,13 @@ mod tests {
             (2, "",  "",  "b", "both", "b", None),
             (3, "",  "",  "",  "all",  "",  None),
             (3, "?", "",  "",  "all",  "",  None),
+            (3, "!", "a", "",  "all",  "a", Some(Reason::EnvironmentMismatch)),
+            (3, "!a","",  "",  "all",  "a", Some(Reason::EnvironmentMismatch)),
+            (1, "!", "",  "",  "one",  "",  Some(Reason::EnvironmentMismatch)),
+            (4, "",  "",  "",  "prod", "",  Some(Reason::EnvironmentMismatch)),
+            (4, "!a","",  "",  "prod", "a", Some(Reason::EnvironmentMismatch)),
+            (5, "a", "",  "",  "gone", "a", Some(Reason::AppKeyUnknown)),
+            (9, "!a","",  "",  "",     "a", Some(Reason::AppKeyUnknown)),
             (9, "a", "",  "",  "",     "a", Some(Reason::AppKeyUnknown)),
             (0, "",  "",  "a", "",     "",  Some(Reason::AppKeyUnknown)),
         ];
@@ -169,7 +218,8 @@ mod tests {
                 if key == 0 { KeySign::Absent } else { KeySign::Sent(AppKeyDigest([key; 32])) };
             let grant = (!grant.is_empty()).then(|| id(grant));
             let row = format!("{tenant:?} {header:?} {app:?}");
-            let signs = Signs { key, tenant: sign(tenant), header: sign(header), grant };
+            let at = Timestamp::from_seconds(9);
+            let signs = Signs { key, tenant: sign(tenant), header: sign(header), grant, at };
             let (attribution, reason) = match attribute(&keyed, &signs) {
                 Ok(attribution) => (attribution, None),
                 Err((attribution, reason)) => (attribution, Some(reason)),
@@ -185,8 +235,8 @@ mod tests {
     #[test]
     fn without_any_key_the_only_app_is_meant() {
         let registry = Registry::new(vec![clinic("a", 1)], vec![app("intake", None, &[])]).unwrap();
-        let signs =
-            Signs { key: KeySign::Absent, tenant: sign(""), header: sign("a"), grant: None };
+        let (key, at) = (KeySign::Absent, Timestamp::from_seconds(9));
+        let signs = Signs { key, tenant: sign(""), header: sign("a"), grant: None, at };
         let attribution = attribute(&registry, &signs).ok().unwrap();
         assert_eq!(attribution.app.unwrap().as_str(), "intake");
         assert_eq!(attribution.clinic, Some(id("a")));

@@ -109,6 +109,30 @@ label_enum! {
     }
 }
 
+label_enum! {
+    /// What it was instead, as people say who know how it ended.
+    Correction, "a correction" {
+        /// A mask on the chart.
+        Mask = "mask",
+        /// A role or a permission.
+        Permission = "permission",
+        /// A sign-in.
+        SignIn = "sign_in",
+        /// The wrong number, office or clinic.
+        WrongRecord = "wrong_record",
+        /// Accuro or the way to it.
+        Accuro = "accuro",
+        /// The app.
+        App = "app",
+        /// Our own service.
+        Ours = "ours",
+        /// Nothing was wrong.
+        Nothing = "nothing",
+        /// Something that is not in this list.
+        Other = "other",
+    }
+}
+
 impl Cause {
     /// The failure category that calls of this cause mostly end in; `None` where nothing failed.
     #[must_use]

@@ -1,4 +1,4 @@
-//! Identifiers of calls: event, request, trace and span ids, and the support code.
+//! Identifiers: of calls (event, request, trace and span ids, the support code) and of diagnoses.
 //!
 //! Owns their shapes and texts. Does not draw random numbers: those come in as parameters.
 
@@ -31,6 +31,40 @@ impl EventId {
 impl std::fmt::Display for EventId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(&self.0.hyphenated(), f)
+    }
+}
+
+/// The id of a diagnosis that was kept: 120 random bits, so that knowing one address tells no other.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct DiagnosisId(Arc<str>);
+
+impl DiagnosisId {
+    /// Bytes of one.
+    pub const BYTES: usize = 15;
+
+    /// The id made of random bytes.
+    #[must_use]
+    pub fn new(random: [u8; Self::BYTES]) -> Self {
+        Self(data_encoding::BASE32_DNSSEC.encode(&random).into())
+    }
+
+    /// Reads the written form; `None` for anything else.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let symbol = |b: u8| matches!(b, b'0'..=b'9' | b'a'..=b'v');
+        (text.len() == 24 && text.bytes().all(symbol)).then(|| Self(text.into()))
+    }
+
+    /// The written form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for DiagnosisId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
     }
 }
 

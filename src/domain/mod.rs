@@ -8,7 +8,9 @@
 //! | [`labels`], [`reason`] | the closed vocabularies |
 //! | [`names`], [`ids`], [`mod@reference`], [`time`], [`digest`] | values with an invariant |
 //! | [`catalogue`] | method and path to operation |
-//! | [`registry`], [`attribution`] | who is calling, for which clinic, and who is refused |
+//! | [`registry`], [`app_key`], [`attribution`] | who is calling, for which clinic, and who is refused |
+//! | [`environment`] | which hosts are sandbox and which production |
+//! | [`refusal`], [`refusal_words`] | what accuscope says when it answers itself |
 //! | [`trace_context`] | `traceparent` and `tracestate` |
 //! | [`event`], [`mark`] | the exchange, its JSON line; when exchanges were recorded |
 //! | [`latency`] | durations as mergeable histograms |
@@ -22,6 +24,7 @@
 //! | [`cause`] | what a diagnosis can say |
 
 pub mod admission;
+pub mod app_key;
 pub mod attribution;
 pub mod audit;
 pub mod auth_watch;
@@ -29,6 +32,7 @@ pub mod catalogue;
 pub mod cause;
 pub mod classify;
 pub mod digest;
+pub mod environment;
 pub mod error_body;
 pub mod event;
 pub mod health;
@@ -43,6 +47,7 @@ pub mod probe;
 pub mod reason;
 pub mod reference;
 pub mod refusal;
+pub mod refusal_words;
 pub mod registry;
 pub mod retention;
 pub mod role;

@@ -124,6 +124,10 @@ name! {
     AppId, "an app id", 40, "a-z, 0-9 and '-'", is_slug
 }
 name! {
+    /// What the operator calls one key of an application, such as `2026-11`.
+    AppKeyId, "an app key's id", 40, "a-z, 0-9 and '-'", is_slug
+}
+name! {
     /// Which accuscope process recorded an event; kept in the journal's folder across restarts.
     InstanceId, "an instance id", 40, "a-z, 0-9 and '-'", is_slug
 }

@@ -1,12 +1,15 @@
 //! The clinics and applications that the operator registered.
 //!
-//! Owns the two lists and look-ups by tenant, id and key digest. Does not read files (see
+//! Owns the two lists and look-ups by tenant, id and key digest, with what is known to belong to
+//! the other environment. Does not read files (see
 //! `crate::config`), and does not decide which clinic a call is for (see [`super::attribution`]).
 
 use std::collections::HashMap;
 
-use super::labels::label_enum;
-use super::names::{AppId, ClinicId};
+pub use super::app_key::{AppKey, AppKeyDigest, KeyState};
+use super::labels::{Environment, label_enum};
+use super::names::{AppId, AppKeyId, ClinicId};
+use super::time::Timestamp;
 
 label_enum! {
     /// How far a clinic is in the rollout.
@@ -41,10 +44,6 @@ pub struct Clinic {
     pub went_live: Option<jiff::civil::Date>,
 }
 
-/// The SHA-256 of an application's key.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct AppKeyDigest(pub [u8; 32]);
-
 /// One calling application.
 #[derive(Clone)]
 pub struct App {
@@ -52,8 +51,8 @@ pub struct App {
     pub id: AppId,
     /// What people call it.
     pub name: String,
-    /// The digest of its key; `None` if it needs none.
-    pub key: Option<AppKeyDigest>,
+    /// Its keys; none if it needs none.
+    pub keys: Vec<AppKey>,
     /// The clinics it may work for; empty means all.
     pub clinics: Vec<ClinicId>,
 }
@@ -87,6 +86,12 @@ pub enum RegistryError {
     /// Two applications with one key.
     #[error("the apps {0} and {1} have the same key")]
     KeyTwice(AppId, AppId),
+    /// One application with two keys of one name.
+    #[error("the app {0} has two keys with the id {1}")]
+    KeyIdTwice(AppId, AppKeyId),
+    /// A tenant is listed for both environments.
+    #[error("the tenant of the clinic {0} is listed for both environments")]
+    TenantOfBoth(ClinicId),
     /// An application's list names a clinic that does not exist.
     #[error("the app {app} lists the clinic {clinic}, which is not registered")]
     NoSuchClinic {
@@ -104,7 +109,22 @@ pub struct Registry {
     apps: Vec<App>,
     by_id: HashMap<ClinicId, usize>,
     by_tenant: HashMap<uuid::Uuid, usize>,
-    by_key: HashMap<AppKeyDigest, usize>,
+    /// Application and key.
+    by_key: HashMap<AppKeyDigest, (usize, usize)>,
+    environment: Option<Environment>,
+    /// Tenants of the other environment, and the clinic where it is told.
+    other_tenants: HashMap<uuid::Uuid, Option<ClinicId>>,
+}
+
+/// Whom a tenant UUID stands for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TenantOwner<'r> {
+    /// A clinic of this environment.
+    Of(&'r ClinicId),
+    /// Something of the other environment; the clinic where it is told.
+    OtherEnvironment(Option<&'r ClinicId>),
+    /// Nobody we know.
+    Nobody,
 }
 
 impl Registry {
@@ -128,9 +148,14 @@ impl Registry {
             if registry.apps[..index].iter().any(|other| other.id == app.id) {
                 return Err(RegistryError::AppTwice(app.id.clone()));
             }
-            if let Some(other) = app.key.and_then(|key| registry.by_key.insert(key, index)) {
-                let other = registry.apps[other].id.clone();
-                return Err(RegistryError::KeyTwice(other, app.id.clone()));
+            for (number, key) in app.keys.iter().enumerate() {
+                if app.keys[..number].iter().any(|other| other.id == key.id) {
+                    return Err(RegistryError::KeyIdTwice(app.id.clone(), key.id.clone()));
+                }
+                if let Some((other, _)) = registry.by_key.insert(key.digest, (index, number)) {
+                    let other = registry.apps[other].id.clone();
+                    return Err(RegistryError::KeyTwice(other, app.id.clone()));
+                }
             }
             if let Some(clinic) = app.clinics.iter().find(|c| !registry.by_id.contains_key(*c)) {
                 let (app, clinic) = (app.id.clone(), clinic.clone());
@@ -138,6 +163,32 @@ impl Registry {
             }
         }
         Ok(registry)
+    }
+
+    /// The same registry in a process of an environment, with what belongs to the other one.
+    ///
+    /// # Errors
+    ///
+    /// [`RegistryError::TenantOfBoth`] where a tenant would be of both.
+    pub fn in_environment(
+        self,
+        environment: Environment,
+        other_tenants: HashMap<uuid::Uuid, Option<ClinicId>>,
+    ) -> Result<Self, RegistryError> {
+        let both = self.clinics.iter().find(|clinic| other_tenants.contains_key(&clinic.tenant));
+        if let Some(clinic) = both {
+            return Err(RegistryError::TenantOfBoth(clinic.id.clone()));
+        }
+        Ok(Self { environment: Some(environment), other_tenants, ..self })
+    }
+
+    /// Goes on with the last uses that another registry noted for the same keys.
+    pub fn keep_uses_of(&mut self, before: &Self) {
+        for key in self.apps.iter_mut().flat_map(|app| &mut app.keys) {
+            if let Some((_, old)) = before.app_of_key(key.digest) {
+                key.last_use = old.last_use.clone();
+            }
+        }
     }
 
     /// Every clinic, in the operator's order.
@@ -158,16 +209,28 @@ impl Registry {
         self.by_id.get(id).map(|index| &self.clinics[*index])
     }
 
-    /// The clinic that Accuro knows by that UUID.
+    /// Whom that tenant UUID stands for.
     #[must_use]
-    pub fn clinic_of_tenant(&self, tenant: uuid::Uuid) -> Option<&Clinic> {
-        self.by_tenant.get(&tenant).map(|index| &self.clinics[*index])
+    pub fn owner_of_tenant(&self, tenant: uuid::Uuid) -> TenantOwner<'_> {
+        if let Some(index) = self.by_tenant.get(&tenant) {
+            return TenantOwner::Of(&self.clinics[*index].id);
+        }
+        self.other_tenants
+            .get(&tenant)
+            .map_or(TenantOwner::Nobody, |clinic| TenantOwner::OtherEnvironment(clinic.as_ref()))
     }
 
-    /// The application with that key.
+    /// The application with that key, and the key, whatever its state.
     #[must_use]
-    pub fn app_of_key(&self, key: AppKeyDigest) -> Option<&App> {
-        self.by_key.get(&key).map(|index| &self.apps[*index])
+    pub fn app_of_key(&self, key: AppKeyDigest) -> Option<(&App, &AppKey)> {
+        let (app, key) = *self.by_key.get(&key)?;
+        Some((&self.apps[app], &self.apps[app].keys[key]))
+    }
+
+    /// Whether a key opens this process's door.
+    #[must_use]
+    pub fn state_of(&self, key: &AppKey, at: Timestamp) -> KeyState {
+        key.state(self.environment, at)
     }
 
     /// The day of a time in a clinic's own calendar; in UTC where the clinic is not known.
@@ -207,7 +270,12 @@ pub(crate) mod tests {
         App {
             id: AppId::parse(id).unwrap(),
             name: id.to_owned(),
-            key: key.map(|byte| AppKeyDigest([byte; 32])),
+            keys: key
+                .map(|byte| {
+                    AppKey::new(AppKeyId::parse("first").unwrap(), AppKeyDigest([byte; 32]))
+                })
+                .into_iter()
+                .collect(),
             clinics: clinics.iter().map(|c| ClinicId::parse(c).unwrap()).collect(),
         }
     }

@@ -27,6 +27,8 @@ label_enum! {
         Incidents = "incidents",
         /// Sessions, sign-in links and API tokens, after they have ended.
         Access = "access",
+        /// Diagnoses, what was said about them, and who waits for their end.
+        Diagnoses = "diagnoses",
         /// Segments of the journal that the store has indexed.
         Journal = "journal",
         /// The audit, and the ledger of what was purged.
@@ -53,6 +55,8 @@ pub struct Limits {
     pub incidents: Duration,
     /// Sessions, links and tokens that have ended.
     pub access: Duration,
+    /// The diagnoses' own limit.
+    pub diagnoses: Duration,
     /// The journal's own limit.
     pub journal: Duration,
     /// The audit.
@@ -72,6 +76,7 @@ impl Default for Limits {
             day_figures: DAY * 760,
             incidents: DAY * 760,
             access: DAY * 30,
+            diagnoses: DAY * 90,
             journal: DAY * 90,
             audit: DAY * 3_650,
         }
@@ -82,8 +87,8 @@ impl Limits {
     /// The shortest limit that can be set: a typing error must not empty the store.
     pub const SHORTEST: Duration = DAY;
 
-    /// How long a class is kept. A segment of the journal holds events and references, so it goes
-    /// with the first of them.
+    /// How long a class is kept. A segment of the journal holds events and references, and so does a
+    /// diagnosis: each goes with the first of them.
     #[must_use]
     pub fn limit(&self, class: Class) -> Duration {
         match class {
@@ -95,12 +100,15 @@ impl Limits {
             Class::DayFigures => self.day_figures,
             Class::Incidents => self.incidents,
             Class::Access => self.access,
-            Class::Journal => {
-                let held = self.events.min(self.patient_references).min(self.actor_references);
-                self.journal.min(held)
-            }
+            Class::Diagnoses => self.diagnoses.min(self.held()),
+            Class::Journal => self.journal.min(self.held()),
             Class::Audit => self.audit,
         }
+    }
+
+    /// How long what holds events and references may be kept.
+    fn held(&self) -> Duration {
+        self.events.min(self.patient_references).min(self.actor_references)
     }
 
     /// What of a class is older than this is over its limit.
@@ -119,6 +127,7 @@ mod tests {
         let limits =
             Limits { patient_references: DAY * 30, journal: DAY * 60, ..Limits::default() };
         assert_eq!(limits.limit(Class::Journal), DAY * 30);
+        assert_eq!(limits.limit(Class::Diagnoses), DAY * 30);
         assert_eq!(limits.limit(Class::Events), DAY * 90);
         let now = Timestamp::from_seconds(100 * 86_400);
         assert_eq!(limits.cutoff(Class::PatientReferences, now).seconds(), 70 * 86_400);

@@ -12,6 +12,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
+use crate::config::Current;
 use crate::domain::event::{Exchange, json};
 use crate::domain::mark::{Mark, is_mark};
 use crate::domain::names::InstanceId;
@@ -48,7 +49,7 @@ pub struct Indexer {
     /// Tells how much was recorded and how far it is written.
     pub recorder: Recorder,
     /// Knows the clinics' calendars.
-    pub registry: Arc<Registry>,
+    pub registry: Current<Registry>,
     /// Where lag and trouble are shown.
     pub metrics: Arc<Metrics>,
     /// The time.
@@ -221,10 +222,11 @@ impl<'i> Walk<'i> {
         let segment = next.segment.name().map_err(|_| Trouble::Journal)?;
         let checkpoint =
             Checkpoint { instance: indexer.instance.clone(), segment, offset: next.offset };
+        let registry = indexer.registry.keep();
         let batch = Batch {
             events,
             checkpoint: Some(&checkpoint),
-            registry: &indexer.registry,
+            registry: &registry,
             at: indexer.clock.now(),
         };
         self.store.insert(&batch).await.map_err(Trouble::Store)?;

@@ -10,6 +10,7 @@
 //! | [`reading`] | a moment's figures, and how they are read |
 //! | [`pages`] | the rooms |
 //! | [`api`] | the same for programs |
+//! | [`watches`] | who wants to know when something works |
 //! | [`components`], [`words`], [`assets`] | how things look and are said |
 //! | [`preferences`], [`freshness`], [`live`] | clock and theme, how old a page is, changes |
 
@@ -23,6 +24,7 @@ mod pages;
 mod preferences;
 mod reading;
 pub mod state;
+mod watches;
 mod words;
 
 use axum::Router;
@@ -33,8 +35,11 @@ use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove
 use tower_http::limit::RequestBodyLimitLayer;
 
 use access::{guard, session};
-use pages::{call, calls, clinic, clinics, find, incidents, kept, now, refusal, runbooks, writes};
-pub use state::{Auth, Deed, NoWitness, OpsState, Unkept, Witness, Witnessed};
+use pages::{
+    apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, refusal, runbooks,
+    writes,
+};
+pub use state::{Auth, Deed, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.
 const MAX_FORM: usize = 8 * 1024;
@@ -50,6 +55,7 @@ pub fn router(state: OpsState) -> Router {
         .route("/clinics/{id}", get(clinic::page))
         .route("/calls", get(calls::page))
         .route("/calls/{id}", get(call::page))
+        .route("/apps", get(apps::page))
         .route("/incidents", get(incidents::page))
         .route("/incidents/{number}", get(incidents::page_of))
         .route("/runbooks", get(runbooks::page))
@@ -57,6 +63,10 @@ pub fn router(state: OpsState) -> Router {
         .route("/kept", get(kept::page))
         .route("/writes", get(writes::page).post(writes::switch))
         .route("/find", post(find::find).get(find::form))
+        .route("/d/{id}", get(diagnosis::page))
+        .route("/d/{id}/again", post(diagnosis::again))
+        .route("/d/{id}/feedback", post(diagnosis::feedback))
+        .route("/d/{id}/watch", post(diagnosis::watch))
         .route("/code/{support_code}", get(find::by_code))
         .route("/sign-in", get(session::form).post(session::with_token))
         .route("/sign-in/{code}", get(session::link).post(session::with_link))

@@ -9,12 +9,15 @@ use tokio_util::sync::CancellationToken;
 
 use super::live::Live;
 use super::reading::cache::ReadingCache;
+use super::watches::Watches;
 use crate::clock::Clock;
+use crate::config::{Current, Standing};
 use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::ClinicId;
+use crate::domain::reference::Reference;
 use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
 use crate::domain::role::Role;
@@ -50,6 +53,20 @@ label_enum! {
         MadeReferences = "made_references",
         /// Asked why somebody could not see something.
         Diagnosed = "diagnosed",
+        /// The same of somebody by name or number, for a ticket.
+        DiagnosedForTicket = "diagnosed_for_ticket",
+        /// The same, for somebody on the phone.
+        DiagnosedForCaller = "diagnosed_for_caller",
+        /// The same, for an alert.
+        DiagnosedForAlert = "diagnosed_for_alert",
+        /// The same, to try whether it works.
+        DiagnosedForTest = "diagnosed_for_test",
+        /// Opened a diagnosis that was kept.
+        OpenedDiagnosis = "opened_diagnosis",
+        /// Said that a diagnosis was right.
+        DiagnosisConfirmed = "diagnosis_confirmed",
+        /// Said that a diagnosis was wrong.
+        DiagnosisDenied = "diagnosis_denied",
         /// Was kept out of a page.
         KeptOut = "kept_out",
         /// Switched writes off.
@@ -57,6 +74,15 @@ label_enum! {
         /// Switched writes on again.
         ReadOnlyOff = "read_only_off",
     }
+}
+
+/// Whom somebody looked up, in references.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LookedUp {
+    /// The person.
+    pub actor: Option<Reference>,
+    /// The patient.
+    pub patient: Option<Reference>,
 }
 
 /// One entry for the audit.
@@ -72,6 +98,8 @@ pub struct Witnessed {
     pub event: Option<EventId>,
     /// Of which clinic.
     pub clinic: Option<ClinicId>,
+    /// About whom, in references: the person and the patient that were looked up.
+    pub about: LookedUp,
     /// When.
     pub at: Timestamp,
 }
@@ -117,8 +145,10 @@ impl Witness for NoWitness {
 pub struct OpsState {
     /// The store.
     pub store: StoreHandle,
-    /// Clinics and applications.
+    /// Clinics and applications, as of this visit.
     pub registry: Arc<Registry>,
+    /// Clinics and applications, as of now.
+    registries: Current<Registry>,
     /// Which Accuro.
     pub environment: Environment,
     /// How people are let in.
@@ -136,8 +166,11 @@ pub struct OpsState {
     pub witness: Arc<dyn Witness>,
     /// Ends the streams that would keep a shutdown waiting.
     pub shutdown: CancellationToken,
+    /// How the settings in force stand to the file; `None` where they cannot change.
+    pub settings: Option<Current<Standing>>,
     pub(super) live: Live,
     pub(super) readings: Arc<ReadingCache>,
+    pub(super) watches: Arc<Watches>,
 }
 
 impl OpsState {
@@ -145,14 +178,16 @@ impl OpsState {
     #[must_use]
     pub fn new(
         store: StoreHandle,
-        registry: Arc<Registry>,
+        registry: impl Into<Current<Registry>>,
         environment: Environment,
         auth: Auth,
         clock: Clock,
     ) -> Self {
+        let registries = registry.into();
         Self {
             store,
-            registry,
+            registry: registries.keep(),
+            registries,
             environment,
             auth,
             clock,
@@ -161,9 +196,16 @@ impl OpsState {
             read_only: Arc::new(ReadOnly::new(false, FlapRules::NEVER)),
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),
+            settings: None,
             live: Live::default(),
             readings: Arc::default(),
+            watches: Arc::default(),
         }
+    }
+
+    /// The same for one visit, which sees one registry from its beginning to its end.
+    pub(super) fn of_now(&self) -> Self {
+        Self { registry: self.registries.keep(), ..self.clone() }
     }
 
     /// Where the watch leaves what it sees. While it sees nothing, the site judges by figures.

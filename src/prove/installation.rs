@@ -70,9 +70,16 @@ fn variables(plan: &Plan<'_>, config: &Config) -> Vec<(OsString, OsString)> {
         ("TELEMETRY__LOG_LEVEL", "trace".to_owned()),
         ("UPSTREAM__BASE_URL", format!("http://{}{}", plan.upstream, base.prefix())),
         ("UPSTREAM__ALLOWED_HOSTS", "[]".to_owned()),
-        ("UPSTREAM__RESPONSE_TIMEOUT", "1s".to_owned()),
-        ("PROXY__HEAD_TIMEOUT", "1s".to_owned()),
-        ("PROXY__BODY_IDLE_TIMEOUT", "1s".to_owned()),
+        ("ENVIRONMENTS", "{}".to_owned()),
+        ("PROXY__TLS", "{}".to_owned()),
+        ("UPSTREAM__RESPONSE_TIMEOUT", "3s".to_owned()),
+        ("PROXY__HEAD_TIMEOUT", "3s".to_owned()),
+        ("PROXY__BODY_IDLE_TIMEOUT", "3s".to_owned()),
+        // The proof's many failures would keep its own calls back.
+        ("BREAKER__ENABLED", "false".to_owned()),
+        ("LIMITS__APP_PER_MINUTE", "0".to_owned()),
+        ("LIMITS__CLINIC_PER_MINUTE", "0".to_owned()),
+        ("PROXY__READ_ONLY", "false".to_owned()),
         ("PROXY__DRAIN_TIMEOUT", "2s".to_owned()),
         ("STORE__URL", plan.store_url.to_owned()),
         ("JOURNAL__DIR", plan.folder.join("journal").display().to_string()),
@@ -97,25 +104,27 @@ fn variables(plan: &Plan<'_>, config: &Config) -> Vec<(OsString, OsString)> {
 fn apps(registry: &Registry, keys: [&str; 2]) -> String {
     let quoted = |text: &str| toml::Value::from(text).to_string();
     let mut entries = Vec::new();
-    let mut entry = |id: &str, name: &str, digest: &str, clinics: &[String]| {
+    let mut entry = |id: &str, name: &str, digests: &[String], clinics: &[String]| {
+        let keys: Vec<String> =
+            digests.iter().map(|it| format!("{{ sha256 = \"{it}\" }}")).collect();
         let clinics: Vec<String> = clinics.iter().map(|clinic| quoted(clinic)).collect();
         entries.push(format!(
-            "{{ id = {}, name = {}, key_sha256 = {}, clinics = [{}] }}",
+            "{{ id = {}, name = {}, keys = [{}], clinics = [{}] }}",
             quoted(id),
             quoted(name),
-            quoted(digest),
+            keys.join(", "),
             clinics.join(", ")
         ));
     };
     let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
-    for App { id, name, key, clinics } in registry.apps() {
-        let digest = key.map_or_else(String::new, |key| hex(&key.0));
+    for App { id, name, keys, clinics } in registry.apps() {
+        let digests: Vec<String> = keys.iter().map(|key| hex(&key.digest.0)).collect();
         let clinics: Vec<String> = clinics.iter().map(ToString::to_string).collect();
-        entry(id.as_str(), name, &digest, &clinics);
+        entry(id.as_str(), name, &digests, &clinics);
     }
     let digest = |key: &str| hex(&Sha256::digest(key.as_bytes()));
-    entry("proof-all", "Proof", &digest(keys[0]), &[]);
-    entry("proof-one", "Proof", &digest(keys[1]), &[clinic(registry).id]);
+    entry("proof-all", "Proof", &[digest(keys[0])], &[]);
+    entry("proof-one", "Proof", &[digest(keys[1])], &[clinic(registry).id]);
     format!("[{}]", entries.join(", "))
 }
 

@@ -153,7 +153,7 @@ pub(super) async fn read_site(
         CanaryKind::Bearer,
     ] {
         let canary = typed(aviary, kind, "typed into the site", &mut all.owners);
-        reader.type_in(&canary.text, clinic).await;
+        reader.type_in(&canary, clinic).await;
     }
     sent.sinks.extend(reader.sinks());
     let canary = typed(aviary, CanaryKind::BcHealthNumber, "telemetry listener", &mut all.owners);
@@ -193,10 +193,16 @@ pub(super) async fn run_commands(
     let name = typed(aviary, CanaryKind::Name, "line of a file to import", &mut all.owners);
     let number =
         typed(aviary, CanaryKind::BcHealthNumber, "line of a file to import", &mut all.owners);
-    let lines = format!(
-        "{}\n{{\"name\":\"{}\"}}\n{{\"v\":1,\"id\":\"{}\",\"route\":\"/{}\"}}\n",
-        name.text, name.text, number.text, number.text
-    );
+    let mut lines = format!("{}\n{{\"name\":\"{}\"}}\n", name.text, name.text);
+    // Events but for the number of a patient where a template has to be.
+    let events = self::lines(&folder.join("journal"), "exchanges-")?;
+    for (event, route) in events.into_iter().zip(["/{}", "/rest/v1/patients/{}/labs"]) {
+        let mut event = event;
+        event["id"] = uuid::Uuid::from_u128(fastrand::u128(..)).to_string().into();
+        event["route"] = route.replace("{}", &number.text).into();
+        lines.push_str(&event.to_string());
+        lines.push('\n');
+    }
     // Beside the run's folder, since the file itself is no sink.
     let file = folder.with_extension("import");
     std::fs::write(&file, lines)?;

@@ -22,6 +22,7 @@ use crate::domain::error_body::ErrorSeen;
 use crate::domain::event::Exchange;
 use crate::domain::labels::{Context, Outcome, Source};
 use crate::domain::reason::{Ending, Reason};
+use crate::domain::refusal_words::Language;
 use crate::domain::trace_context::TraceParent;
 
 /// A call that has begun. Dropping it records it as aborted.
@@ -32,6 +33,7 @@ pub(super) struct OpenCall {
     pub(super) reads: Reads,
     pub(super) request_id: HeaderValue,
     pub(super) parent: Option<TraceParent>,
+    pub(super) language: Language,
     /// The request's body, once it is on its way.
     pub(super) upload: Upload,
     /// The app takes fields after the answer's body.
@@ -65,6 +67,7 @@ impl OpenCall {
             reads: caller.reads,
             request_id: caller.request_id,
             parent: caller.parent,
+            language: caller.language,
             upload: Upload::default(),
             takes_trailers: false,
             trail: Trail::default(),

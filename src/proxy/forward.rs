@@ -91,7 +91,7 @@ pub(super) async fn forward(
     connection: &Arc<ConnectionState>,
 ) -> Forwarded {
     let expects = headers::expectation(&head.headers, head.version) == Expectation::Continue;
-    let (upload, body) = Upload::of(body, call.reads, expects, shared.body_idle_timeout);
+    let (upload, body) = Upload::of(body, call.reads, expects, shared.body_idle_timeout());
     call.upload = upload.clone();
     let Some(head) = outgoing(shared, call, head, tracestate) else {
         return Forwarded::Unanswered(Transport::Broken);
@@ -103,7 +103,7 @@ pub(super) async fn forward(
     let mut met_closing = 0;
     loop {
         call.sent(client::Sending::of(&mut request));
-        let limit = spare.as_mut().map_or(shared.response_timeout, |(_, sends)| {
+        let limit = spare.as_mut().map_or(shared.response_timeout(), |(_, sends)| {
             sends.count();
             sends.left(shared)
         });
@@ -191,7 +191,7 @@ async fn answer(
                     return Waited::TimedOut;
                 }
                 seen_bytes = bytes;
-                deadline = tokio::time::Instant::now() + shared.response_timeout;
+                deadline = tokio::time::Instant::now() + shared.response_timeout();
             }
             // The service's task has to run for the interim response to be written.
             () = connection.interim_waits.notified() => {}

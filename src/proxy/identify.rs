@@ -6,7 +6,7 @@
 
 use std::sync::Arc;
 
-use http::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
+use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
@@ -24,7 +24,8 @@ use crate::domain::labels::{Context, Method, Source};
 use crate::domain::names::ClinicId;
 use crate::domain::reason::{Ending, Reason};
 use crate::domain::reference::{Reference, ReferenceKind};
-use crate::domain::registry::AppKeyDigest;
+use crate::domain::refusal_words::Language;
+use crate::domain::registry::{AppKeyDigest, Registry, TenantOwner};
 use crate::domain::time::Timestamp;
 use crate::domain::trace_context::{SpanId, TraceId, TraceParent, join_tracestate};
 
@@ -58,6 +59,8 @@ pub(super) struct Caller {
     pub(super) refusal: Option<Reason>,
     /// A tenant or clinic was named that nobody registered.
     pub(super) unknown_tenant: bool,
+    /// In which language accuscope answers, if it does.
+    pub(super) language: Language,
     /// It reads reference data, without patients.
     pub(super) cacheable: bool,
 }
@@ -88,13 +91,15 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
     let token =
         bearer(headers).map(|token| shared.keys.reference(ReferenceKind::Token, None, token));
     let grant = token.as_ref().and_then(|token| shared.grants.of(token));
+    let registry = shared.registry.get();
     let signs = Signs {
-        key: app_key(headers),
-        tenant: tenant_sign(shared, &query),
-        header: clinic_sign(shared, headers),
+        key: app_key(&registry, headers, ts),
+        tenant: tenant_sign(&registry, &query),
+        header: clinic_sign(&registry, headers),
         grant: grant.as_ref().and_then(|grant| grant.clinic.clone()),
+        at: ts,
     };
-    let (attribution, refusal) = match attribution::attribute(&shared.registry, &signs) {
+    let (attribution, refusal) = match attribution::attribute(&registry, &signs) {
         Ok(attribution) => (attribution, None),
         Err((attribution, reason)) => (attribution, Some(reason)),
     };
@@ -137,6 +142,7 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
         tracestate,
         refusal,
         unknown_tenant,
+        language: language(headers),
         cacheable: found.endpoint.is_some_and(|endpoint| endpoint.cacheable)
             && found.patient_segment.is_none(),
     }
@@ -157,6 +163,7 @@ pub(super) fn unreadable(shared: &Shared, method: Option<Method>, ts: Timestamp)
         tracestate: None,
         refusal: None,
         unknown_tenant: false,
+        language: Language::default(),
         cacheable: false,
         exchange,
     }
@@ -252,28 +259,41 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
     (scheme.eq_ignore_ascii_case(b"bearer ") && !token.is_empty()).then_some(token)
 }
 
-fn app_key(headers: &HeaderMap) -> KeySign {
-    headers.get(&APP_KEY).map_or(KeySign::Absent, |key| {
-        KeySign::Sent(AppKeyDigest(Sha256::digest(key.as_bytes()).into()))
-    })
+/// The key's digest. That the key was shown is noted, whatever becomes of the call: an operator who
+/// takes a key back wants to see whether somebody still has it.
+fn app_key(registry: &Registry, headers: &HeaderMap, at: Timestamp) -> KeySign {
+    let Some(key) = headers.get(&APP_KEY) else { return KeySign::Absent };
+    let digest = AppKeyDigest(Sha256::digest(key.as_bytes()).into());
+    if let Some((_, key)) = registry.app_of_key(digest) {
+        key.last_use.note(at);
+    }
+    KeySign::Sent(digest)
 }
 
-fn tenant_sign(shared: &Shared, query: &QueryValues<'_>) -> ClinicSign {
+fn tenant_sign(registry: &Registry, query: &QueryValues<'_>) -> ClinicSign {
     match query.tenant {
         Tenant::Absent => ClinicSign::Absent,
         Tenant::NoUuid => ClinicSign::Unknown,
-        Tenant::Uuid(tenant) => shared
-            .registry
-            .clinic_of_tenant(tenant)
-            .map_or(ClinicSign::Unknown, |clinic| ClinicSign::Known(clinic.id.clone())),
+        Tenant::Uuid(tenant) => match registry.owner_of_tenant(tenant) {
+            TenantOwner::Of(clinic) => ClinicSign::Known(clinic.clone()),
+            TenantOwner::OtherEnvironment(clinic) => ClinicSign::OtherEnvironment(clinic.cloned()),
+            TenantOwner::Nobody => ClinicSign::Unknown,
+        },
     }
 }
 
-fn clinic_sign(shared: &Shared, headers: &HeaderMap) -> ClinicSign {
+fn clinic_sign(registry: &Registry, headers: &HeaderMap) -> ClinicSign {
     let Some(value) = headers.get(&CLINIC) else { return ClinicSign::Absent };
     let id = value.to_str().ok().and_then(|text| ClinicId::parse(text.trim()).ok());
-    id.and_then(|id| shared.registry.clinic(&id))
+    id.and_then(|id| registry.clinic(&id))
         .map_or(ClinicSign::Unknown, |clinic| ClinicSign::Known(clinic.id.clone()))
+}
+
+/// The language that the app asks for.
+fn language(headers: &HeaderMap) -> Language {
+    let values: Vec<&str> =
+        headers.get_all(ACCEPT_LANGUAGE).iter().filter_map(|value| value.to_str().ok()).collect();
+    if values.is_empty() { Language::default() } else { Language::preferred(&values.join(",")) }
 }
 
 fn actor(headers: &HeaderMap) -> Option<&[u8]> {

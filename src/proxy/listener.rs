@@ -16,15 +16,19 @@ use hyper::rt::Executor;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
+use rustls::ServerConfig;
 use socket2::SockRef;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
+use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::guard::{ConnectionState, Guarded, Measures};
 use super::outgoing::Outgoing;
 use super::{Proxy, Shared, handle};
+use crate::config::{Current, ProxyConfig};
 use crate::telemetry::events;
 
 /// How long a connection without a request is kept.
@@ -56,22 +60,45 @@ pub struct Limits {
     pub max_connections: usize,
     /// How long calls in flight may go on after a stop was asked for.
     pub drain_timeout: Duration,
+    /// How long the process says that it is not ready before it stops taking connections.
+    pub readiness_delay: Duration,
+}
+
+impl Limits {
+    /// What the settings say.
+    #[must_use]
+    pub const fn of(proxy: &ProxyConfig) -> Self {
+        Self {
+            max_head_bytes: proxy.max_head_bytes,
+            head_timeout: proxy.head_timeout,
+            max_connections: proxy.max_connections,
+            drain_timeout: proxy.drain_timeout,
+            readiness_delay: proxy.readiness_delay,
+        }
+    }
+}
+
+/// What connections are served by; a reload may change it for those that come later.
+#[derive(Clone)]
+pub struct Terms {
+    /// The limits.
+    pub limits: Current<Limits>,
+    /// TLS; `None` for plain HTTP.
+    pub tls: Option<Current<ServerConfig>>,
 }
 
 /// Serves until `stop`, then drains. Gives the number of calls that had to be cut.
 pub async fn serve(
     listener: TcpListener,
     proxy: Proxy,
-    limits: Limits,
+    terms: Terms,
     stop: CancellationToken,
 ) -> i64 {
     let shared = proxy.shared;
     // Connections inherit it. The system would take in megabytes for each client that reads nothing.
     drop(SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_BYTES));
     let tracker = TaskTracker::new();
-    let patience = shared.response_timeout.max(shared.body_idle_timeout) + STREAM_GRACE;
-    let tasks = Tracked { tracker: tracker.clone(), patience };
-    let slots = Arc::new(Semaphore::new(limits.max_connections));
+    let slots = Arc::new(Semaphore::new(terms.limits.get().max_connections));
     let cut = CancellationToken::new();
     loop {
         let slot = tokio::select! {
@@ -88,11 +115,11 @@ pub async fn serve(
         };
         match accepted {
             Ok((socket, _)) => {
-                let tasks = tasks.clone();
-                let serving = connection(
+                let tasks = Tracked::of(&tracker, &shared);
+                let serving = welcome(
                     socket,
                     Arc::clone(&shared),
-                    limits,
+                    terms.clone(),
                     tasks,
                     stop.clone(),
                     cut.clone(),
@@ -114,17 +141,19 @@ pub async fn serve(
     // Clients that the system has connected already are served too.
     while let Some(Ok((socket, _))) = listener.accept().now_or_never() {
         let (shared, stop, cut) = (Arc::clone(&shared), stop.clone(), cut.clone());
-        tracker.spawn(connection(socket, shared, limits, tasks.clone(), stop, cut));
+        let tasks = Tracked::of(&tracker, &shared);
+        tracker.spawn(welcome(socket, shared, terms.clone(), tasks, stop, cut));
     }
     drop(listener);
     tracker.close();
-    events::draining(shared.metrics.in_flight.get(), limits.drain_timeout);
+    let drain_timeout = terms.limits.get().drain_timeout;
+    events::draining(shared.metrics.in_flight.get(), drain_timeout);
     let drain = async {
         tracker.wait().await;
         shared.writes.drained().await;
         shared.admission.keyed.settled().await;
     };
-    let drained = tokio::time::timeout(limits.drain_timeout, drain).await;
+    let drained = tokio::time::timeout(drain_timeout, drain).await;
     let cut_calls = if drained.is_ok() { 0 } else { shared.metrics.in_flight.get() };
     cut.cancel();
     shared.writes.cut();
@@ -133,23 +162,71 @@ pub async fn serve(
     cut_calls
 }
 
-async fn connection(
+/// Speaks TLS with a client first, where that is asked for.
+async fn welcome(
     socket: TcpStream,
+    shared: Arc<Shared>,
+    terms: Terms,
+    tasks: Tracked,
+    stop: CancellationToken,
+    cut: CancellationToken,
+) {
+    // Without it, small answers wait for the other side's delayed acknowledgement.
+    drop(socket.set_nodelay(true));
+    let limits = **terms.limits.get();
+    let Some(tls) = terms.tls else {
+        return connection(socket, shared, limits, tasks, stop, cut).await;
+    };
+    // A handshake holds no call, so that it is not waited for longer than for a first request when the
+    // process stops.
+    let greeting = TlsAcceptor::from(tls.keep()).accept(socket);
+    let greeting = tokio::time::timeout(limits.head_timeout, greeting);
+    let ending = async {
+        stop.cancelled().await;
+        tokio::time::sleep(LAST_REQUEST).await;
+    };
+    let greeted = tokio::select! {
+        greeted = greeting => greeted,
+        () = ending => return,
+    };
+    let cause = match greeted {
+        Ok(Ok(socket)) => return connection(socket, shared, limits, tasks, stop, cut).await,
+        Ok(Err(error)) => handshake_failure(&error),
+        Err(_) => "timeout",
+    };
+    shared.metrics.tls_failures.with_label_values(&[cause]).inc();
+}
+
+/// The cause of a failed handshake, as a label.
+fn handshake_failure(error: &std::io::Error) -> &'static str {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    match cause {
+        Some(rustls::Error::NoCertificatesPresented | rustls::Error::InvalidCertificate(_)) => {
+            "client_certificate"
+        }
+        Some(rustls::Error::InvalidMessage(_)) => "not_tls",
+        Some(_) => "refused",
+        None => "hung_up",
+    }
+}
+
+async fn connection<S>(
+    socket: S,
     shared: Arc<Shared>,
     limits: Limits,
     tasks: Tracked,
     stop: CancellationToken,
     cut: CancellationToken,
-) {
+) where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     shared.metrics.connections.inc();
-    // Without it, small answers wait for the other side's delayed acknowledgement.
-    drop(socket.set_nodelay(true));
     let state = Arc::new(ConnectionState::default());
     let measures = Measures {
         max_head_bytes: limits.max_head_bytes,
         first_byte_timeout: KEEP_ALIVE,
         head_timeout: limits.head_timeout,
-        write_timeout: shared.body_idle_timeout,
+        write_timeout: shared.body_idle_timeout(),
     };
     let guarded = Guarded::new(socket, measures, Arc::clone(&state));
     let metrics = Arc::clone(&shared.metrics);
@@ -226,6 +303,13 @@ async fn connection(
 struct Tracked {
     tracker: TaskTracker,
     patience: Duration,
+}
+
+impl Tracked {
+    fn of(tracker: &TaskTracker, shared: &Shared) -> Self {
+        let longest = shared.response_timeout().max(shared.body_idle_timeout());
+        Self { tracker: tracker.clone(), patience: longest + STREAM_GRACE }
+    }
 }
 
 impl<F> Executor<F> for Tracked

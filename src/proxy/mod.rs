@@ -72,13 +72,13 @@ use grants::Grants;
 use guard::ConnectionState;
 use headers::ViaMark;
 use kept::Given;
-pub use listener::{Limits, serve};
+pub use listener::{Limits, Terms, serve};
 use outgoing::Outgoing;
 use reads::{Asking, Look, Reads};
 use upload::{RequestBody, UploadFailure};
 
 use crate::clock::Clock;
-use crate::config::{AdmissionConfig, ProxyConfig, UpstreamConfig};
+use crate::config::{AdmissionConfig, Current, ProxyConfig, UpstreamConfig};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::classify::Transport;
 use crate::domain::labels::Environment;
@@ -100,7 +100,9 @@ pub struct Parts {
     /// Which operations there are.
     pub catalogue: Arc<Catalogue>,
     /// Which clinics and applications there are.
-    pub registry: Arc<Registry>,
+    pub registry: Current<Registry>,
+    /// How long it waits for what.
+    pub timeouts: Current<Timeouts>,
     /// What makes references.
     pub keys: Arc<Keyring>,
     /// Where events go.
@@ -127,7 +129,7 @@ struct Shared {
     environment: Environment,
     instance: InstanceId,
     catalogue: Arc<Catalogue>,
-    registry: Arc<Registry>,
+    registry: Current<Registry>,
     keys: Arc<Keyring>,
     recorder: Recorder,
     writes: Writes,
@@ -142,8 +144,36 @@ struct Shared {
     grants: Grants,
     auth: AuthStates,
     no_scopes: Arc<[ScopeName]>,
-    response_timeout: Duration,
-    body_idle_timeout: Duration,
+    timeouts: Current<Timeouts>,
+}
+
+impl Shared {
+    /// How long the first byte of an answer may take once the request is sent.
+    fn response_timeout(&self) -> Duration {
+        self.timeouts.get().response
+    }
+
+    /// How long a body may pause.
+    fn body_idle_timeout(&self) -> Duration {
+        self.timeouts.get().body_idle
+    }
+}
+
+/// The patience of the call path; a reload may change it.
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    /// To the first byte of an answer, once the request is sent.
+    pub response: Duration,
+    /// Between two bytes of a body, in either direction.
+    pub body_idle: Duration,
+}
+
+impl Timeouts {
+    /// What the settings say.
+    #[must_use]
+    pub const fn of(proxy: &ProxyConfig, upstream: &UpstreamConfig) -> Self {
+        Self { response: upstream.response_timeout, body_idle: proxy.body_idle_timeout }
+    }
 }
 
 impl Proxy {
@@ -154,7 +184,6 @@ impl Proxy {
     /// [`ClientError`] if no connection to the upstream could ever be made.
     pub fn new(
         parts: Parts,
-        proxy: &ProxyConfig,
         upstream: &UpstreamConfig,
         admission: &AdmissionConfig,
     ) -> Result<Self, ClientError> {
@@ -172,8 +201,7 @@ impl Proxy {
             grants: Grants::default(),
             auth: AuthStates::default(),
             no_scopes: Arc::new([]),
-            response_timeout: upstream.response_timeout,
-            body_idle_timeout: proxy.body_idle_timeout,
+            timeouts: parts.timeouts,
             environment: parts.environment,
             instance: parts.instance,
             catalogue: parts.catalogue,
@@ -253,7 +281,7 @@ async fn handle(
         }
     };
     let (mut call, forwarded) = if is_write {
-        shared.writes.follow(sending, shared.response_timeout).await
+        shared.writes.follow(sending, shared.response_timeout()).await
     } else {
         sending.await
     };

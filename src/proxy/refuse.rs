@@ -4,7 +4,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONNECTION, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderValue, RETRY_AFTER,
+};
 use http::{Response, StatusCode};
 
 use super::Shared;
@@ -19,6 +21,7 @@ use crate::domain::ids::{EventId, RequestId, SupportCode};
 use crate::domain::labels::Source;
 use crate::domain::reason::Reason;
 use crate::domain::refusal::{PARTLY_SENT, Refusal, refusal};
+use crate::domain::refusal_words::Language;
 use crate::domain::time::Timestamp;
 use crate::telemetry::events;
 
@@ -55,17 +58,15 @@ pub(super) fn turned(mut call: OpenCall, turned: &Turned) -> Response<Outgoing> 
 /// Tells since when a keyed write is in Accuro, by the clinic's own clock.
 pub(super) fn applied(mut call: OpenCall, turned: &Turned, at: Timestamp) -> Response<Outgoing> {
     let clinic = call.exchange().and_then(|exchange| exchange.clinic.clone());
-    let clinic = clinic.as_ref().and_then(|clinic| call.shared.registry.clinic(clinic));
+    let registry = call.shared.registry.keep();
+    let clinic = clinic.as_ref().and_then(|clinic| registry.clinic(clinic));
     let zone = clinic.map_or(jiff::tz::TimeZone::UTC, |clinic| clinic.time_zone.clone());
     let instant = at.to_jiff();
     let name = zone.to_offset_info(instant).abbreviation().to_owned();
     let local = format!("{} {name}", zone.to_datetime(instant).strftime("%Y-%m-%d %H:%M"));
-    let more = [
-        ("detail", format!("Already applied at {local}. {}", turned.words.detail)),
-        ("applied_at", at.to_string()),
-    ];
     let code = call.exchange().map(|exchange| exchange.support_code);
-    let mut response = problem_document_with(turned.words, turned.reason, code, &more);
+    let mut response =
+        problem_document_with(turned.words, turned.reason, code, call.language, Some((&local, at)));
     response.headers_mut().insert(&REQUEST_ID, call.request_id.clone());
     if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
         exchange.bytes_out = length;
@@ -147,7 +148,7 @@ pub(super) fn malformed(
         response
     } else {
         let id = RequestId::from_event(EventId::new(ts, fastrand::u128(..)));
-        let mut response = problem_document(words, reason, None);
+        let mut response = problem_document(words, reason, None, Language::default());
         if let Ok(id) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(&REQUEST_ID, id);
         }
@@ -160,7 +161,7 @@ pub(super) fn malformed(
 fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Outgoing> {
     let request_id = call.request_id.clone();
     let code = call.exchange().map(|exchange| exchange.support_code);
-    let mut response = problem_document(words, reason, code);
+    let mut response = problem_document(words, reason, code, call.language);
     response.headers_mut().insert(&REQUEST_ID, request_id);
     if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
         exchange.bytes_out = length;
@@ -169,24 +170,35 @@ fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Out
 }
 
 fn problem_document(
-    words: Refusal,
+    refusal: Refusal,
     reason: Reason,
     code: Option<SupportCode>,
+    language: Language,
 ) -> Response<Outgoing> {
-    problem_document_with(words, reason, code, &[])
+    problem_document_with(refusal, reason, code, language, None)
 }
 
+/// The same, with when a change was made: by the clinic's clock, and by ours.
 fn problem_document_with(
-    words: Refusal,
+    refusal: Refusal,
     reason: Reason,
     code: Option<SupportCode>,
-    more: &[(&str, String)],
+    language: Language,
+    applied: Option<(&str, Timestamp)>,
 ) -> Response<Outgoing> {
+    let words = language.words(refusal.saying);
+    let mut detail = words.detail.to_owned();
+    if let Some((local, _)) = applied {
+        detail = format!("{} {local}. {detail}", language.before_time());
+    }
+    if let Some(code) = code {
+        detail = format!("{detail} {} {code}", language.before_code());
+    }
     let mut body = serde_json::json!({
         "type": "about:blank",
         "title": words.title,
-        "status": words.status,
-        "detail": words.detail,
+        "status": refusal.status,
+        "detail": detail,
         "category": reason.category().as_str(),
         "reason": reason.as_str(),
         "retryable": reason.is_retryable(),
@@ -194,16 +206,17 @@ fn problem_document_with(
     if let Some(code) = code {
         body["support_code"] = code.to_string().into();
     }
-    for (name, value) in more {
-        body[*name] = value.as_str().into();
+    if let Some((_, at)) = applied {
+        body["applied_at"] = at.to_string().into();
     }
     let mut response = Response::new(Outgoing::whole(Bytes::from(body.to_string())));
     *response.status_mut() =
-        StatusCode::from_u16(words.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    if words.status == 405 {
+    if refusal.status == 405 {
         headers.insert(ALLOW, HeaderValue::from_static(METHODS));
     }
     if let Some(Ok(code)) = code.map(|code| HeaderValue::from_bytes(&code.to_ascii())) {

@@ -42,7 +42,7 @@ impl Sends {
 
     /// What is left of the app's time.
     pub(super) fn left(&self, shared: &Shared) -> Duration {
-        shared.response_timeout.saturating_sub(shared.clock.elapsed(self.begun))
+        shared.response_timeout().saturating_sub(shared.clock.elapsed(self.begun))
     }
 
     /// Waits if the read may be sent again after an answer; `false` if the answer is for the app.

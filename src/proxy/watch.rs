@@ -82,7 +82,7 @@ pub(super) fn watched(
     }
     let mut watched = Watched {
         body,
-        patience: Patience::new(call.shared.body_idle_timeout, 0),
+        patience: Patience::new(call.shared.body_idle_timeout(), 0),
         call,
         inspector: Some(inspector),
         keeping,

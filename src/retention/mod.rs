@@ -3,8 +3,9 @@
 //! Owns the order of a run and its pace in a serving process. Every run is the same work, so a run
 //! that was stopped is finished by the next one, and the clock decides nothing but the cut-offs:
 //! there is no "time of the last run". Does not know what a class means to a table (see
-//! `store::retention`), nor removes records of the audit (`journal::audit` does).
+//! `store::retention`), nor what may go of the audit (`journal::audit::prune` does).
 
+mod audit;
 mod segments;
 
 use std::path::PathBuf;
@@ -12,6 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
+
+use audit::Removed;
 
 use crate::clock::Clock;
 use crate::domain::names::InstanceId;
@@ -21,6 +24,7 @@ use crate::store::{LedgerLine, Purge, Returned, Store, StoreError, StoreHandle};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
 
+pub use audit::{AuditShelf, KeepRecord};
 pub use segments::Segments;
 
 /// Time between two runs of a serving process.
@@ -38,6 +42,8 @@ pub struct Retention {
     pub journal: PathBuf,
     /// Which process this is, for the ledger.
     pub instance: InstanceId,
+    /// The audit.
+    pub audit: AuditShelf,
     /// The time.
     pub clock: Clock,
 }
@@ -76,6 +82,15 @@ pub enum RetentionError {
     /// The journal's folder cannot be read, or a segment cannot be removed.
     #[error("the journal's segments cannot be removed ({0})")]
     Journal(#[source] std::io::Error),
+    /// The audit's folder cannot be read, or a segment cannot be removed.
+    #[error("old segments of the audit cannot be removed ({0})")]
+    Audit(#[source] std::io::Error),
+    /// The record of what goes cannot be made durable, so nothing goes.
+    #[error("the audit cannot be kept, so nothing of it was removed")]
+    AuditUnavailable,
+    /// The key that signs what is left cannot be read.
+    #[error("audit.signing_key cannot be read, so nothing of the audit was removed")]
+    SigningKey,
 }
 
 impl Retention {
@@ -98,7 +113,11 @@ impl Retention {
             } else {
                 self.remove_rows(store, *class, progress, breath).await?
             };
-            all.push(done);
+            all.push(if *class == Class::Audit {
+                self.remove_records(store, done).await?
+            } else {
+                done
+            });
         }
         Ok((all, store.give_back().await?))
     }
@@ -121,6 +140,11 @@ impl Retention {
             } else {
                 (store.due(*class, cutoff).await?, 0, store.oldest(*class, now).await?)
             };
+            let records = match class {
+                Class::Audit => self.audit.look(cutoff).await?,
+                _ => Removed::default(),
+            };
+            let (rows, bytes) = (rows + records.records, bytes + records.bytes);
             all.push(Done { class: *class, cutoff, rows, bytes, oldest });
         }
         Ok(all)
@@ -172,6 +196,20 @@ impl Retention {
         Ok(Done { class, cutoff, rows, bytes, oldest })
     }
 
+    /// Removes records of the audit beside what went of the ledger.
+    async fn remove_records(&self, store: &Store, done: Done) -> Result<Done, RetentionError> {
+        let (cutoff, started) = (done.cutoff, self.clock.now());
+        let Removed { records, bytes } = self.audit.remove(store, cutoff, started).await?;
+        if records > 0 {
+            let (class, instance, rows) = (done.class, self.instance.clone(), records);
+            let ended = self.clock.now();
+            let line = LedgerLine { class, instance, cutoff, rows, bytes, started, ended };
+            store.note_purge(&line).await?;
+        }
+        let oldest = store.oldest(done.class, self.clock.now()).await?;
+        Ok(Done { rows: done.rows + records, bytes: done.bytes + bytes, oldest, ..done })
+    }
+
     /// Runs again and again until `stop`.
     pub async fn keep(self, store: StoreHandle, metrics: Arc<Metrics>, stop: CancellationToken) {
         loop {
@@ -191,6 +229,9 @@ impl Retention {
                             RetentionError::Journal(_) => {
                                 "a segment of the journal cannot be removed"
                             }
+                            RetentionError::Audit(_) => "a segment of the audit cannot be removed",
+                            RetentionError::AuditUnavailable => "the audit cannot be kept",
+                            RetentionError::SigningKey => "audit.signing_key cannot be read",
                         });
                         RETRY
                     }

@@ -30,8 +30,14 @@ migrations! {
     6 "0006_audit",
     7 "0007_retention",
     8 "0008_days",
+    12 "0012_diagnoses",
     13 "0013_incidents",
     15 "0015_claims",
+}
+
+/// The newest version that this program has.
+pub(super) fn newest() -> i64 {
+    SQLITE.last().map_or(0, |(version, ..)| *version)
 }
 
 pub(super) fn sqlite() -> Migrator {

@@ -20,6 +20,7 @@
 //! | [`claims`] | what several instances decide together: keyed writes, switches |
 //! | [`incidents`] | what the watch opened and closed |
 //! | [`access`] | API tokens, sign-in links, sessions |
+//! | [`diagnoses`] | diagnoses as they were given, what was said about them, who waits |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
@@ -31,6 +32,7 @@ mod claims;
 mod connection;
 mod cursor;
 mod days;
+mod diagnoses;
 mod error;
 mod evidence;
 mod export;
@@ -41,6 +43,7 @@ mod insert;
 mod kind;
 mod kinds;
 mod labels;
+mod look;
 mod migrate;
 mod place;
 mod read;
@@ -67,12 +70,14 @@ pub use self::audit::{AuditCopied, AuditCopy, AuditRow, RecordedSpan, RecordingG
 pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
+pub use self::diagnoses::{DiagnosisLine, Feedback, FeedbackCount, KeptDiagnosis, Watch};
 pub use self::error::StoreError;
 pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;
 pub use self::filter::ExchangeFilter;
 pub use self::handle::{StoreHandle, StoreSlot};
 pub use self::insert::{Batch, Inserted, MAX_BATCH};
+pub use self::look::{Looked, look};
 pub use self::read::{MAX_PAGE, Neighbours, Page};
 pub use self::retention::{ColumnKept, LedgerLine, Purge, Returned, TableKept};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};

@@ -28,6 +28,26 @@ pub fn stopped(cut_calls: i64, recorded: u64, dropped: u64) {
     info!(target: TARGET, cut_calls, recorded, dropped, "accuscope has stopped");
 }
 
+/// New settings are in force.
+pub fn settings_taken(waiting: &str) {
+    if waiting.is_empty() {
+        info!(target: TARGET, "new settings are in force");
+    } else {
+        warn!(target: TARGET, waiting, "new settings are in force but for those that wait for a restart");
+    }
+}
+
+/// New settings have a mistake, which is named as at start, without a value.
+pub fn settings_refused(problem: &str) {
+    error!(target: TARGET, problem, "new settings were refused; the old ones stay in force");
+}
+
+/// The process says that it is not ready, and goes on for a while so that the balancer can notice.
+pub fn unready(delay: Duration) {
+    let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+    info!(target: TARGET, delay_ms, "stopping: not ready any more, connections are still taken");
+}
+
 /// The journal's last line was torn by a crash.
 pub fn torn_line_cut(bytes: u64) {
     warn!(target: TARGET, bytes, "the journal ended in a torn line, which was cut off");

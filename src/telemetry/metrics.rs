@@ -13,7 +13,7 @@ use crate::domain::admission::read_only::ReadOnlyCause;
 use crate::domain::admission::retry::Withheld;
 use crate::domain::auth_watch::AuthState;
 use crate::domain::event::Exchange;
-use crate::domain::labels::{Category, Context, Outcome, Source, WorkflowDomain};
+use crate::domain::labels::{Category, Context, Source, WorkflowDomain};
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
 
@@ -117,6 +117,20 @@ metrics! {
     unknown_clinic_calls: IntCounter = "accuscope_unknown_clinic_calls_total",
     /// Requests that were no valid HTTP, by problem.
     malformed_requests: IntCounterVec = "accuscope_malformed_requests_total" ["problem"],
+    /// When a call last showed an app's key to this process, in seconds since 1970.
+    app_key_last_used: IntGaugeVec = "accuscope_app_key_last_used_timestamp_seconds" ["app", "key"],
+    /// Handshakes on the proxy listener that did not end in a connection, by cause.
+    tls_failures: IntCounterVec = "accuscope_tls_handshake_failures_total" ["cause"],
+    /// When the proxy listener's certificate ends, in seconds since 1970; 0 without TLS.
+    certificate_expiry: IntGauge = "accuscope_tls_certificate_expiry_timestamp_seconds",
+    /// Attempts to take over new settings, by result.
+    config_reloads: IntCounterVec = "accuscope_config_reloads_total" ["result"],
+    /// Whether the last attempt to take over new settings worked: 1 yes, 0 no.
+    config_reload_ok: IntGauge = "accuscope_config_last_reload_successful",
+    /// When settings were last taken over, in seconds since 1970.
+    config_reload_success: IntGauge = "accuscope_config_last_reload_success_timestamp_seconds",
+    /// Whether the file holds settings that wait for a restart: 1 yes, 0 no.
+    config_restart_needed: IntGauge = "accuscope_config_restart_needed",
     /// Connections open to the proxy listener.
     connections: IntGauge = "accuscope_proxy_connections",
     /// Events that were to be recorded: each is recorded, queued or dropped, so this is their sum.
@@ -220,20 +234,11 @@ impl Metrics {
         metrics.build_info.with_label_values(&[version, environment]).set(1);
         metrics.journal_writable.set(1);
         metrics.audit_available.set(1);
-        for clinic in clinics.iter().map(|clinic| clinic.as_str()) {
-            for context in [Context::Patient, Context::Provider, Context::Client] {
-                metrics.clinic_auth_state.with_label_values(&[clinic, context.as_str()]).set(0);
-            }
-            for outcome in Outcome::ALL {
-                for domain_counter in [
-                    &metrics.patient_searches,
-                    &metrics.appointment_updates,
-                    &metrics.document_fetches,
-                ] {
-                    domain_counter.with_label_values(&[clinic, outcome.as_str()]);
-                }
-            }
+        metrics.config_reload_ok.set(1);
+        for result in ["taken", "refused"] {
+            metrics.config_reloads.with_label_values(&[result]);
         }
+        metrics.expect_clinics(clinics.iter().copied());
         for result in [
             "ok",
             "client_error",

@@ -6,4 +6,5 @@
 pub mod events;
 pub mod logging;
 pub mod metrics;
+mod registered;
 pub mod spans;

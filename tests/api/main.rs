@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod answers;
+mod diagnoses;
 mod document;
 mod doors;
 mod support;

@@ -150,7 +150,7 @@ pub(crate) fn registry(clinics: usize) -> Registry {
     let app = |id: &str| App {
         id: AppId::parse(id).unwrap(),
         name: id.to_owned(),
-        key: None,
+        keys: Vec::new(),
         clinics: Vec::new(),
     };
     Registry::new(clinics.collect(), APPS.into_iter().map(app).collect()).unwrap()

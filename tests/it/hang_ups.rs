@@ -135,7 +135,7 @@ async fn an_upload_that_stalls_is_told_so_and_is_not_accuros_failure() {
     client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 100\r\n\r\nabc").await;
     let told = client.answer().await.is_problem(408);
     let detail = told["detail"].as_str().unwrap();
-    assert!(detail.contains("part of it had been sent"), "{detail}");
+    assert!(detail.contains("part of it was sent"), "{detail}");
     let (events, _) = app.stop().await;
     assert_eq!(events.len(), 1);
     assert_eq!((&events[0]["attempts"], &events[0]["source"]), (&1.into(), &"upstream".into()));

@@ -11,6 +11,7 @@ use crate::support::{RawUpstream, TestApp, exchange};
 /// What a request carries that must not come back.
 const SECRET: &str = "Tremblay9123456780";
 
+#[expect(clippy::too_many_lines, reason = "most of it is one table")]
 #[tokio::test(flavor = "multi_thread")]
 async fn every_kind_of_rubbish_gets_its_status_and_is_counted() {
     let upstream = RawUpstream::always(OK).await;

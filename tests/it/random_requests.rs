@@ -165,10 +165,11 @@ fn no_run_of_eight_bytes_of_a_request_is_in_anything_that_is_kept() {
         })
     };
     let config =
-        Config { cases: 8, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
+        Config { cases: 4, max_shrink_iters: 40, failure_persistence: None, ..Config::default() };
     let cases = prop::collection::vec(drawn(), REQUESTS);
     TestRunner::new(config).run(&cases, check).unwrap();
-    assert!(upstream.seen().len() > 100, "the requests went through");
+    let arrived = upstream.seen_text().to_lowercase().matches("x-status: ").count();
+    assert!(arrived >= 2 * REQUESTS, "only {arrived} requests went through");
     // The child's end needs the runtime.
     let _inside = runtime.enter();
     drop((program, upstream));

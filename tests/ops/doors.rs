@@ -23,6 +23,7 @@ async fn nobody_sees_a_page_without_signing_in() {
         "/runbooks",
         "/code/7KQ4-M2PX",
         "/find",
+        "/d/0123456789abcdefghijklmn",
     ] {
         let answer = site.get(address).await;
         assert_eq!((answer.status.as_u16(), answer.location()), (303, "/sign-in"), "{address}");

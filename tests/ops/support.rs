@@ -14,6 +14,7 @@ use accuscope::domain::registry::{Clinic, Phase, Registry};
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
 use accuscope::domain::trace_context::TraceId;
+use accuscope::keys::Keyring;
 use accuscope::ops::{Auth, Deed, OpsState, Witness, Witnessed, router};
 use accuscope::store::{
     Batch, Checkpoint, SecretDigest, SignInLink, Store, StoreError, StoreHandle, StoreUrl,
@@ -82,6 +83,14 @@ impl Answer {
 
 impl Site {
     pub(crate) async fn start(auth: Auth) -> Self {
+        Self::start_with(auth, None).await
+    }
+
+    pub(crate) async fn start_with_keys(auth: Auth, keys: Arc<Keyring>) -> Self {
+        Self::start_with(auth, Some(keys)).await
+    }
+
+    async fn start_with(auth: Auth, keys: Option<Arc<Keyring>>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let store = Store::open(&StoreUrl::sqlite(&dir.path().join("s.db"))).await.unwrap();
         let witness = Arc::new(Kept::default());
@@ -89,6 +98,7 @@ impl Site {
         let clock = Clock::fixed(now());
         let mut state = OpsState::new(slot, registry(), Environment::Sandbox, auth, clock);
         state.witness = witness.clone();
+        state.keys = keys;
         Self { router: router(state.clone()), store, witness, state, _dir: dir }
     }
 

@@ -67,7 +67,18 @@ if (failed) paths.set("call-failed", { path: failed });
 paths.set("calls-failed", { path: "/calls?outcome=failed" });
 paths.set("calls-none", { path: "/calls?support_code=0000-0000" });
 paths.set("now-utc", { path: "/?tz=utc" });
-paths.set("find", { path: "/find" });
+// A verdict, as somebody reaches it: the code of a call that failed, pasted.
+if (failed) {
+  await start.goto(base + failed);
+  const code = (await start.locator(".pick").first().textContent()).trim();
+  await start.goto(`${base}/find`);
+  await start.locator("#f-code").fill(code);
+  await start.locator("#f-code").press("Enter");
+  await start.waitForURL("**/d/*");
+  paths.set("diagnosis", { path: new URL(start.url()).pathname });
+  paths.set("diagnosis-french", { path: `${new URL(start.url()).pathname}?lang=fr` });
+} else problem("diagnosis", "no call failed, so there is nothing to ask about");
+paths.set("no-diagnosis", { path: "/d/0123456789abcdefghijklmn", status: 404 });
 paths.set("not-found", { path: "/no-such-page", status: 404 });
 
 // ── Each page, in each look ─────────────────────────────────────────────
@@ -152,8 +163,13 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     const code = (await page.locator(".pick").first().textContent()).trim();
     await page.goto(`${base}/`);
     await page.locator("#f-code").fill(code.toLowerCase().replace("-", " "));
-    await page.getByRole("button", { name: "Find the call" }).click();
-    if (!new URL(page.url()).pathname.startsWith("/calls")) problem("without script", "a code does not lead to its call");
+    await page.getByRole("button", { name: "Find out why" }).first().click();
+    if (!new URL(page.url()).pathname.startsWith("/d/")) problem("without script", "a code does not lead to its verdict");
+    for (const button of ["Tell me when it works", "Yes, that was it"]) {
+      const there = page.getByRole("button", { name: button });
+      if (await there.count()) { await there.click(); await page.waitForLoadState(); }
+    }
+    if (!(await page.getByText("You said that it was right").count())) problem("without script", "feedback is not kept");
     if (page.url().toLowerCase().includes("q=")) problem("without script", "what was typed stands in the address");
   }
   await page.goto(`${base}/?tz=clinic`);

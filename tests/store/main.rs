@@ -5,12 +5,14 @@
 
 mod access;
 mod audit;
+mod evidence;
 mod figures;
 mod incidents;
 mod indexing;
 mod moving;
 mod reading;
 mod retention;
+mod retention_of_audit;
 mod schema;
 mod support;
 mod upgrading;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use accuscope::clock::Clock;
@@ -11,7 +12,7 @@ use accuscope::domain::reference::{Reference, ReferenceKind};
 use accuscope::domain::retention::{Class, Limits};
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
-use accuscope::retention::Retention;
+use accuscope::retention::{AuditShelf, KeepRecord, Retention};
 use accuscope::store::{
     Batch, ExchangeFilter, Inserted, RollupQuery, SecretDigest, Session, Span, Store, StoreUrl,
 };
@@ -33,17 +34,28 @@ fn limits() -> Limits {
         day_figures: DAY * 60,
         incidents: DAY * 60,
         access: DAY * 5,
+        diagnoses: DAY * 10,
         journal: DAY * 10,
         audit: DAY * 90,
     }
 }
 
-fn retention(journal: &Path, clock: &Clock) -> Retention {
+pub(crate) fn retention(journal: &Path, clock: &Clock) -> Retention {
     Retention {
         limits: limits(),
         journal: journal.to_owned(),
         instance: InstanceId::parse("i-1").unwrap(),
+        audit: shelf(journal, Arc::new(|_| Box::pin(async { true }))),
         clock: clock.clone(),
+    }
+}
+
+pub(crate) fn shelf(folder: &Path, keep: KeepRecord) -> AuditShelf {
+    AuditShelf {
+        folder: folder.to_owned(),
+        instance: InstanceId::parse("i-1").unwrap(),
+        signing_key: None,
+        keep,
     }
 }
 
@@ -56,7 +68,7 @@ fn mark(kind: ReferenceKind, day: u64) -> Reference {
     Reference::new(kind, KeyId::parse("k1").unwrap(), bytes)
 }
 
-fn day_start(day: u64) -> Timestamp {
+pub(crate) fn day_start(day: u64) -> Timestamp {
     at(0).plus(DAY * u32::try_from(day).unwrap())
 }
 

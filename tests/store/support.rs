@@ -28,7 +28,10 @@ pub(crate) fn on_each(test: &impl AsyncFn(&Store)) {
 pub(crate) fn on_each_url(test: &impl AsyncFn(&StoreUrl)) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let dir = tempfile::tempdir().unwrap();
+        // In memory where there is such a folder: nothing here has to survive a power cut.
+        let memory = std::path::Path::new("/dev/shm");
+        let dir = if memory.is_dir() { tempfile::tempdir_in(memory) } else { tempfile::tempdir() };
+        let dir = dir.unwrap();
         test(&StoreUrl::sqlite(&dir.path().join("store.db"))).await;
         if let Ok(server) = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL") {
             on_postgres(&server, test).await;

@@ -60,7 +60,12 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
         // Without a refused sign-in there is nothing to say so.
         Cause::ClinicSignInFailing => {
             let grants = cells.get(Cell::PeerGrants).likes + cells.get(Cell::OwnGrants).likes;
-            (if grants == 0 { -4.0 } else { 1.0 }) - 0.5 * forbidden + 0.2 * meanwhile
+            (match grants {
+                0 => -4.0,
+                1 | 2 => 0.5,
+                _ => 2.0,
+            }) - 0.5 * forbidden
+                + 0.2 * meanwhile
         }
         Cause::AppCredentialsRejected => {
             let seen = cells.get(Cell::ClinicsTask).calls()
@@ -124,8 +129,10 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
                 + if found(Cell::OwnTask) { 0.3 } else { -0.7 }
         }
         Cause::SilentlyFiltered => {
-            (if facts.is_search { -0.4 } else { 0.5 }) + if colleagues { 0.0 } else { -3.0 }
+            let elsewhere = if facts.found_elsewhere > 0 { -1.5 } else { 0.0 };
+            (if facts.is_search { -0.4 } else { 0.5 }) + if colleagues { elsewhere } else { -3.0 }
         }
+        Cause::WrongOffice if facts.found_elsewhere > 0 => 2.3,
         Cause::WrongOffice => {
             if found(Cell::OtherOffices) {
                 0.8

@@ -62,7 +62,7 @@ const REFUSED: &[Row] = rows! {
     }
     AppCredentialsRejected 0.06 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken A, PeerPatient A, PeerPatientElsewhere A,
-        PeerTask A, PeerElsewhere A, OtherApps N, ClinicsTask A, ClinicsElsewhere A, ClinicsOtherApps N, ClinicGrants A, OwnGrants A, PeerGrants A,
+        PeerTask A, PeerElsewhere A, OtherApps N, ClinicsTask A, ClinicsElsewhere A, ClinicsOtherApps N, ClinicGrants S, OwnGrants S, PeerGrants S,
     }
     SessionExpired 0.17 {
         OwnPatientElsewhere A, OwnTask A, OwnElsewhere A, OwnOtherToken N, PeerPatient N, PeerPatientElsewhere N,
@@ -90,7 +90,7 @@ const REFUSED: &[Row] = rows! {
 // The token endpoint names its reasons, but not whose fault they are.
 const GRANT: &[Row] = rows! {
     ClinicSignInFailing 0.4 {
-        OwnGrants A, PeerGrants A, ClinicGrants N, OwnElsewhere S, PeerTask R, PeerElsewhere R,
+        OwnGrants A, PeerGrants A, ClinicGrants N, OwnElsewhere S, PeerTask S, PeerElsewhere S,
     }
     ClinicConnectionRejected 0.12 {
         OwnGrants A, PeerGrants A, ClinicGrants N, OwnElsewhere A, PeerTask A, PeerElsewhere A,
@@ -149,11 +149,11 @@ const EMPTY: &[Row] = rows! {
 
 const INVALID: &[Row] = rows! {
     RequestRejected 0.47 {
-        OwnHere M, OwnTask M, PeerPatient M, PeerTask M, ClinicsTask M, OwnElsewhere R,
+        OwnTask M, PeerPatient M, PeerTask M, ClinicsTask M, OwnElsewhere R,
         PeerElsewhere R, ClinicsElsewhere R,
     }
     RecordRejected 0.47 {
-        OwnHere M, OwnTask N, PeerPatient A, PeerTask N, ClinicsTask N, OwnElsewhere R,
+        OwnTask N, PeerPatient A, PeerTask N, ClinicsTask N, OwnElsewhere R,
         PeerElsewhere R, ClinicsElsewhere R,
     }
     Unknown 0.06 {}

@@ -45,12 +45,30 @@ label_enum! {
         MadeReferences = "made_references",
         /// Asked why somebody could not see something.
         Diagnosed = "diagnosed",
+        /// The same of somebody by name or number, for a ticket.
+        DiagnosedForTicket = "diagnosed_for_ticket",
+        /// The same, for somebody on the phone.
+        DiagnosedForCaller = "diagnosed_for_caller",
+        /// The same, for an alert.
+        DiagnosedForAlert = "diagnosed_for_alert",
+        /// The same, to try whether it works.
+        DiagnosedForTest = "diagnosed_for_test",
+        /// Opened a diagnosis that was kept.
+        OpenedDiagnosis = "opened_diagnosis",
+        /// Said that a diagnosis was right.
+        DiagnosisConfirmed = "diagnosis_confirmed",
+        /// Said that a diagnosis was wrong.
+        DiagnosisDenied = "diagnosis_denied",
         /// Was kept out of a page.
         KeptOut = "kept_out",
         /// Made an API token.
         TokenCreated = "token_created",
         /// Ended an API token.
         TokenRevoked = "token_revoked",
+        /// New settings were taken over while the process ran.
+        SettingsTaken = "settings_taken",
+        /// New settings had a mistake, and nothing was taken over.
+        SettingsRefused = "settings_refused",
         /// Switched writes off.
         ReadOnlyOn = "read_only_on",
         /// Switched writes on again.

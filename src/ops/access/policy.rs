@@ -11,8 +11,12 @@ pub(crate) enum Permission {
     Health,
     /// Look up single calls.
     Calls,
+    /// Ask why somebody could not see something, and read the answers.
+    Diagnoses,
     /// Read runbooks.
     Runbooks,
+    /// See apps, their keys' state and the settings' state.
+    Apps,
     /// Switch writes off and on.
     Writes,
 }
@@ -26,9 +30,17 @@ impl Permission {
                 "Single calls are for support, on call and admins",
                 "A call is about one person at one clinic. Figures of whole clinics are open to you.",
             ),
+            Self::Diagnoses => (
+                "Diagnoses are for support, on call and admins",
+                "A diagnosis is about one person at one clinic. Figures of whole clinics are open to you.",
+            ),
             Self::Writes => (
                 "Switching writes off and on is for on call and admins",
                 "It stops every clinic from saving through the apps.",
+            ),
+            Self::Apps => (
+                "Apps and keys are for on call and admins",
+                "It shows which keys open the door, and when they were last used.",
             ),
             Self::Runbooks => ("Runbooks are for people who are signed in", ""),
         }
@@ -39,8 +51,8 @@ impl Permission {
 pub(crate) const fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::Health | Permission::Runbooks => true,
-        Permission::Calls => role.may_see_exchanges(),
-        Permission::Writes => matches!(role, Role::Oncall | Role::Admin),
+        Permission::Calls | Permission::Diagnoses => role.may_see_exchanges(),
+        Permission::Writes | Permission::Apps => matches!(role, Role::Oncall | Role::Admin),
     }
 }
 
@@ -69,12 +81,12 @@ mod tests {
     #[test]
     fn a_manager_sees_counts_and_no_single_call() {
         let of = |role: Role| {
-            [Permission::Health, Permission::Calls, Permission::Runbooks]
+            [Permission::Health, Permission::Calls, Permission::Runbooks, Permission::Diagnoses]
                 .map(|permission| may(role, permission))
         };
-        assert_eq!(of(Role::Manager), [true, false, true]);
+        assert_eq!(of(Role::Manager), [true, false, true, false]);
         for role in [Role::Support, Role::Oncall, Role::Admin] {
-            assert_eq!(of(role), [true, true, true], "{role}");
+            assert_eq!(of(role), [true, true, true, true], "{role}");
         }
     }
 }

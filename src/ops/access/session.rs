@@ -22,7 +22,7 @@ use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::sign_in::{SignIn, view};
 use crate::ops::preferences::cookie;
-use crate::ops::state::{Auth, Deed, OpsState, Witnessed};
+use crate::ops::state::{Auth, Deed, LookedUp, OpsState, Witnessed};
 use crate::store::{SecretDigest, Session, Store, StoreError};
 
 /// `__Host-`: the browser takes it only with `Secure`, `Path=/` and without a domain.
@@ -92,6 +92,7 @@ async fn begin(
         role: Some(role),
         event: None,
         clinic: None,
+        about: LookedUp::default(),
         at: now,
     };
     if !state.witness.keep(entry).await {

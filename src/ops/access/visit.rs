@@ -19,9 +19,13 @@ use crate::ops::components::shell::{Frame, Page, Reader, shell};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::{self, Refusal};
 use crate::ops::preferences::Preferences;
-use crate::ops::state::{Auth, Deed, OpsState, Witnessed};
+use crate::ops::state::{Auth, Deed, LookedUp, OpsState, Witnessed};
+use crate::ops::watches::News;
 use crate::ops::words::times::Zone;
 use crate::store::{Store, StoreError};
+
+/// What an address says where its messages are to be in French.
+const FRENCH: &str = "lang=fr";
 
 /// Who asks for a page, and how.
 pub(crate) struct Visit {
@@ -35,6 +39,8 @@ pub(crate) struct Visit {
     pub(crate) address: String,
     preferences: Preferences,
     keep: Option<String>,
+    french: bool,
+    news: Vec<News>,
 }
 
 impl FromRequestParts<OpsState> for Visit {
@@ -50,13 +56,23 @@ impl FromRequestParts<OpsState> for Visit {
             Auth::Sessions => session::reader(state, &parts.headers, now).await,
         };
         let address = address(&parts.uri);
+        let french =
+            parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == FRENCH));
+        let news = match &person {
+            Some(person) if may(person.role, Permission::Diagnoses) => {
+                state.watches.look(state, person.name.as_deref().unwrap_or_default(), now).await
+            }
+            _ => Vec::new(),
+        };
         Ok(Self {
-            state: state.clone(),
+            state: state.of_now(),
             person,
             now,
             address,
             preferences: Preferences::of(&parts.headers, &parts.uri),
             keep: Preferences::keep(&parts.uri),
+            french,
+            news,
         })
     }
 }
@@ -74,6 +90,7 @@ impl Visit {
             preferences: self.preferences,
             home: self.home(),
             read_only: self.state.read_only.cause(self.now),
+            news: self.news.clone(),
         }
     }
 
@@ -124,15 +141,37 @@ impl Visit {
         event: Option<EventId>,
         clinic: Option<ClinicId>,
     ) -> bool {
+        self.witness_of(deed, event, clinic, LookedUp::default()).await
+    }
+
+    /// Keeps what the reader did about somebody. `false` if it could not be kept.
+    pub(crate) async fn witness_of(
+        &self,
+        deed: Deed,
+        event: Option<EventId>,
+        clinic: Option<ClinicId>,
+        about: LookedUp,
+    ) -> bool {
         let entry = Witnessed {
             deed,
-            account: self.person.as_ref().and_then(|person| person.name.clone()),
+            account: self.account().map(str::to_owned),
             role: self.person.as_ref().map(|person| person.role),
             event,
             clinic,
+            about,
             at: self.now,
         };
         self.state.witness.keep(entry).await
+    }
+
+    /// The reader's account; `None` where sign-in is off.
+    pub(crate) fn account(&self) -> Option<&str> {
+        self.person.as_ref()?.name.as_deref()
+    }
+
+    /// Whether the reader asked for French, in the address.
+    pub(crate) const fn is_french(&self) -> bool {
+        self.french
     }
 
     /// The answer that shows a page.
@@ -177,6 +216,8 @@ fn address(uri: &axum::http::Uri) -> String {
         // The list of calls leads to its canonical address before it shows anything.
         ("/calls", _) => true,
         ("/clinics", Some(("phase" | "state", value))) | (_, Some(("tz", value))) => word(value),
+        ("/clinics" | "/", _) => false,
+        (path, Some(_)) if path.starts_with("/d/") => *pair == FRENCH,
         _ => false,
     };
     let query = uri.query().unwrap_or_default();

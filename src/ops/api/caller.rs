@@ -14,7 +14,7 @@ use crate::domain::names::ClinicId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::access::policy::{Permission, may};
-use crate::ops::state::{Auth, Deed, OpsState, Witnessed};
+use crate::ops::state::{Auth, Deed, LookedUp, OpsState, Witnessed};
 use crate::store::{SecretDigest, Store, StoreError};
 
 /// The longest token that is looked up.
@@ -33,7 +33,7 @@ impl FromRequestParts<OpsState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &OpsState) -> Result<Self, Problem> {
-        let (state, now) = (state.clone(), state.clock.now());
+        let (state, now) = (state.of_now(), state.clock.now());
         if state.auth == Auth::Off {
             return Ok(Self { state, now, name: None, role: Role::Admin });
         }
@@ -85,6 +85,7 @@ impl Caller {
             role: Some(self.role),
             event,
             clinic,
+            about: LookedUp::default(),
             at: self.now,
         };
         if self.state.witness.keep(entry).await {

@@ -115,7 +115,7 @@ setInterval(tick, 5_000);
 
 // ── Keys; off for those who speak to their computer ─────────────────────
 const KEYS = [
-  ["/", "Find or jump to"], ["f", "Support code"], ["g, then n c l b", "Go to Now, Clinics, Calls, Runbooks"],
+  ["/", "Find or jump to"], ["f", "Support code"], ["g, then n d c l b", "Go to Now, Diagnose, Clinics, Calls, Runbooks"],
   ["j and k", "Next and previous row"], ["[ and ]", "Call before and after"], ["c", "Copy the address"],
   ["u", "UTC on and off"], ["p", "Pause and resume"], ["?", "This list"],
 ];

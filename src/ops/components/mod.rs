@@ -8,11 +8,12 @@
 //! | --- | --- |
 //! | [`kind`] | kinds of ending and states as glyph and word |
 //! | [`shell`], [`sprite`] | what is on every page |
-//! | [`verdict`], [`lanes`], [`finder`] | the top of a page |
-//! | [`strip`], [`stacked`], [`heat`], [`axis`], [`spark`] | charts, drawn on the server |
+//! | [`verdict`], [`confidence`], [`lanes`], [`finder`] | the top of a page |
+//! | [`strip`], [`stacked`], [`heat`], [`axis`], [`spark`], [`swim`] | charts, drawn on the server |
 //! | [`table`], [`parts`] | tables, facts, chips, notices |
 
 pub(crate) mod axis;
+pub(crate) mod confidence;
 pub(crate) mod finder;
 pub(crate) mod heat;
 pub(crate) mod kind;
@@ -23,5 +24,6 @@ pub(crate) mod spark;
 pub(crate) mod sprite;
 pub(crate) mod stacked;
 pub(crate) mod strip;
+pub(crate) mod swim;
 pub(crate) mod table;
 pub(crate) mod verdict;

@@ -16,6 +16,7 @@ use crate::ops::assets;
 use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
 use crate::ops::state::Unkept;
+use crate::ops::watches::News;
 use crate::ops::words::read_only::cause_of;
 use crate::ops::words::times::{Zone, ago};
 
@@ -26,24 +27,38 @@ pub(crate) enum Room {
     Now,
     /// Every clinic.
     Clinics,
+    /// Why somebody could not see something.
+    Diagnose,
     /// Troubles of whole clinics, and of everybody.
     Incidents,
     /// Single calls.
     Calls,
+    /// Who may call, with which keys.
+    Apps,
     /// What to do about an alert.
     Runbooks,
 }
 
 impl Room {
-    const ALL: [Self; 5] = [Self::Now, Self::Clinics, Self::Incidents, Self::Calls, Self::Runbooks];
+    const ALL: [Self; 7] = [
+        Self::Now,
+        Self::Diagnose,
+        Self::Clinics,
+        Self::Incidents,
+        Self::Calls,
+        Self::Apps,
+        Self::Runbooks,
+    ];
 
     /// Name, icon, address, the key after `g`, and who may enter.
     const fn door(self) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
         match self {
             Self::Now => ("Now", "now", "/", "n", Permission::Health),
             Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::Health),
+            Self::Diagnose => ("Diagnose", "find", "/find", "d", Permission::Diagnoses),
             Self::Incidents => ("Incidents", "warn", "/incidents", "i", Permission::Health),
             Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
+            Self::Apps => ("Apps", "key", "/apps", "a", Permission::Apps),
             Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),
         }
     }
@@ -79,6 +94,8 @@ pub(crate) struct Frame {
     pub(crate) home: Zone,
     /// Why writes are off, if they are.
     pub(crate) read_only: Option<ReadOnlyCause>,
+    /// What the reader waited for, and works.
+    pub(crate) news: Vec<News>,
 }
 
 impl Frame {
@@ -114,7 +131,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
         html lang="en-CA" data-theme=[frame.preferences.theme.attribute()] {
             head {
                 meta charset="utf-8";
-                title { @if stale { "Stale. " } (page.title) ", accuscope" @if sandbox { " (sandbox)" } }
+                title { @if stale { "Stale. " } (page.title) ", accuscope (" (frame.environment) ")" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 link rel="stylesheet" href=(assets::css().url());
@@ -141,7 +158,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
                     }
                     main.main #main tabindex="-1" {
                         div.wrap {
-                            div.banner data-part="banner" { (unkept(frame)) (banner(frame)) (writes_off(frame)) }
+                            div.banner data-part="banner" { (unkept(frame)) (banner(frame)) (writes_off(frame)) (news(frame)) }
                             (page.body)
                         }
                     }
@@ -163,7 +180,7 @@ fn jump() -> Markup {
     html! {
         form.jump action="/find" method="post" role="search" {
             (icon("find"))
-            label.vh for="jump" { "Find a call by its code, or jump to a clinic" }
+            label.vh for="jump" { "Find out why by a code or id, or jump to a clinic" }
             input #jump name="q" placeholder="Find or jump to" autocomplete="off" spellcheck="false"
                 maxlength=(super::finder::MAX_TYPED) data-key="/";
             kbd aria-hidden="true" { "/" }
@@ -210,6 +227,22 @@ fn unkept(frame: &Frame) -> Markup {
                 "Calls still pass through to Accuro. "
                 @if frame.unkept.lost > 0 { (frame.unkept.lost) " calls are not recorded so far." }
                 @else { "None is lost so far; they wait in memory." }
+            }))
+        }
+    }
+}
+
+/// What somebody waited for is said to that person, until they have seen it.
+fn news(frame: &Frame) -> Markup {
+    html! {
+        @for each in &frame.news {
+            (notice("works", "info", Some("status"), &html! {
+                strong { "It works since " (frame.home.when(each.works_at, frame.now)) ", " (ago(each.works_at, frame.now)) ". " }
+                "You asked to be told. "
+                a href={ "/d/" (each.diagnosis) } { "See the diagnosis" }
+                form.inline action={ "/d/" (each.diagnosis) "/watch" } method="post" {
+                    button.linkbtn type="submit" name="turn" value="off" { "Put this away" }
+                }
             }))
         }
     }

@@ -21,7 +21,8 @@ pub(crate) fn logo() -> Markup {
     }
 }
 
-const FILLED: [(&str, &str); 4] = [
+const FILLED: [(&str, &str); 5] = [
+    ("dot", "M6 1.4a4.6 4.6 0 1 0 .01 0z"),
     ("access", "M6 .4 11.6 6 6 11.6.4 6z"),
     ("request", "M1 1h10v10H1z"),
     ("noanswer", "M6 .8 11.7 11H.3z"),
@@ -34,7 +35,7 @@ const DRAWN: [(&str, &str); 3] = [
     ("empty", "M6 1.6a4.4 4.4 0 1 0 .01 0z"),
 ];
 
-const ICONS: [(&str, &str); 9] = [
+const ICONS: [(&str, &str); 10] = [
     ("now", "M1.5 8.5h3l2-5 3 9 2-4h3"),
     ("find", "M7 2.3a4.7 4.7 0 1 0 .01 0zM10.6 10.6l3.6 3.6"),
     ("clinic", "M2.5 14V3.5h7V14m0-7h4v7M1 14h14M5 6.5h2M5 9.5h2"),
@@ -43,6 +44,7 @@ const ICONS: [(&str, &str); 9] = [
         "book",
         "M3 2.5h8.5a1.5 1.5 0 0 1 1.5 1.5v9.5H4.5A1.5 1.5 0 0 1 3 12zm0 9.5a1.5 1.5 0 0 1 1.5-1.5H13M6 5.5h4",
     ),
+    ("key", "M5.2 7.2a3.1 3.1 0 1 0 .01 0zM7.4 8.2 14 1.6M11.4 4.2l2 2"),
     ("copy", "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"),
     ("info", "M8 1.6a6.4 6.4 0 1 0 .01 0zM8 7.4v3.6M8 4.9v.1"),
     ("clock", "M8 1.6a6.4 6.4 0 1 0 .01 0zM8 4.4V8l2.4 1.6"),

@@ -41,6 +41,7 @@ fn frame(address: &str) -> Frame {
         preferences: Preferences { theme: Theme::System, utc: false },
         home: Zone::of(&jiff::tz::TimeZone::get("America/Vancouver").unwrap()),
         read_only: None,
+        news: Vec::new(),
     }
 }
 

@@ -2,11 +2,13 @@
 //!
 //! Owns what stands in each room. Does not own the look of a part; see [`super::components`].
 
+pub(crate) mod apps;
 pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod clinic;
 pub(crate) mod clinic_rows;
 pub(crate) mod clinics;
+pub(crate) mod diagnosis;
 pub(crate) mod find;
 pub(crate) mod incidents;
 pub(crate) mod kept;

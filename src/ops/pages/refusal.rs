@@ -27,13 +27,15 @@ pub(crate) enum Refusal {
     NotKept,
     /// A call that was kept has been forgotten, or never was.
     NoSuchCall,
+    /// A diagnosis that was kept has been forgotten, or never was.
+    NoSuchDiagnosis,
 }
 
 impl Refusal {
     /// The status of the answer.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoSuchCall => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchCall | Self::NoSuchDiagnosis => StatusCode::NOT_FOUND,
             Self::NotAllowed(_) | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::LinkSpent => StatusCode::GONE,
             Self::StoreFailed | Self::NotKept => StatusCode::SERVICE_UNAVAILABLE,
@@ -55,6 +57,16 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
                     "It may be older than we keep calls, or it never reached us. "
                     "A support code stands on the error message of the app."
                 }
+            },
+        ),
+        Refusal::NoSuchDiagnosis => (
+            "We have no such diagnosis",
+            html! {
+                p.soft {
+                    "It may be older than we keep diagnoses: they hold references to people, so they go "
+                    "with them. Ask again with the code or the time."
+                }
+                div.actions { a.btn.primary href="/find" { "Ask again" } }
             },
         ),
         Refusal::NotAllowed(permission) => not_allowed(permission, frame),

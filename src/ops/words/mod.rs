@@ -2,6 +2,9 @@
 //!
 //! Owns how a value is said. Does not own markup; see [`super::components`].
 
+pub(crate) mod causes;
+pub(crate) mod checks;
+pub(crate) mod confidence;
 pub(crate) mod endings;
 pub(crate) mod health;
 pub(crate) mod numbers;

@@ -101,6 +101,13 @@ impl Zone {
         format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
     }
 
+    /// The moment of a day, `2026-11-24`, when this clock shows the given time of day.
+    pub(crate) fn time_on_day(&self, day: &str, text: &str) -> Option<Timestamp> {
+        let day: jiff::civil::Date = jiff::civil::Date::strptime("%Y-%m-%d", day).ok()?;
+        let time: jiff::civil::Time = jiff::civil::Time::strptime("%H:%M", text).ok()?;
+        self.moment(day.to_datetime(time))
+    }
+
     /// The moment closest to `near`, before it, when this clock shows the given time of day.
     pub(crate) fn last_time_of_day(&self, text: &str, near: Timestamp) -> Option<Timestamp> {
         let time: jiff::civil::Time = jiff::civil::Time::strptime("%H:%M", text).ok()?;

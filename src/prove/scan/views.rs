@@ -31,8 +31,9 @@ pub(super) fn each(bytes: &[u8], seen: &mut dyn FnMut(&'static str, &[u8])) {
             seen("entities decoded", &text);
         }
         if bytes.contains(&0) {
-            let without: Vec<u8> = bytes.iter().copied().filter(|byte| *byte != 0).collect();
-            seen("UTF-16", &without);
+            // Letters up to U+00FF, which is where names are; the other half of each is the zero.
+            let letters = bytes.iter().filter(|byte| **byte != 0).map(|byte| char::from(*byte));
+            seen("UTF-16", letters.collect::<String>().as_bytes());
         }
         seen("base64-decoded", &runs(bytes, is_base_64, base_64));
         seen("hex-decoded", &runs(bytes, |byte| byte.is_ascii_hexdigit(), hex));
@@ -174,7 +175,8 @@ fn hex(run: &[u8], out: &mut Vec<u8>) {
 fn base_32(run: &[u8], out: &mut Vec<u8>) {
     let upper = run.to_ascii_uppercase();
     let whole = &upper[..upper.len() / 8 * 8];
-    out.extend(BASE32_NOPAD.decode(whole).unwrap_or_default());
+    let decoded = BASE32_NOPAD.decode(&upper).or_else(|_| BASE32_NOPAD.decode(whole));
+    out.extend(decoded.unwrap_or_default());
 }
 
 /// Members of gzip and of zlib, wherever they begin.

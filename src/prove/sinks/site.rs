@@ -10,6 +10,7 @@ use std::net::SocketAddr;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Sink;
+use crate::prove::canaries::{Canary, CanaryKind};
 use crate::prove::drive::{Answer, send};
 use crate::prove::placements::Sending;
 
@@ -27,7 +28,8 @@ const ROOMS: [&str; 8] = [
     "/nowhere",
 ];
 /// Addresses into which an identifier could be typed.
-const ADDRESSES: [&str; 26] = [
+const ADDRESSES: [&str; 27] = [
+    "/d/",
     "/calls?clinic=",
     "/calls?operation=",
     "/calls?reason=",
@@ -162,9 +164,13 @@ impl Reader {
     }
 
     /// Types an identifier wherever one can be typed.
-    pub(in crate::prove) async fn type_in(&mut self, text: &str, clinic: &str) {
+    pub(in crate::prove) async fn type_in(&mut self, canary: &Canary, clinic: &str) {
+        let text = canary.text.as_str();
+        // A day is what is asked for there, and any day may be one.
+        let is_answer =
+            |address: &str| canary.kind == CanaryKind::BirthDate && address.ends_with("from=");
         let typed = utf8_percent_encode(text, NON_ALPHANUMERIC).to_string();
-        for address in ADDRESSES {
+        for address in ADDRESSES.into_iter().filter(|address| !is_answer(address)) {
             self.keep(&format!("page {address}…"), "GET", &format!("{address}{typed}"), "", FORM)
                 .await;
         }
@@ -177,6 +183,16 @@ impl Reader {
         for (name, path, body) in [
             ("form find", "/find", format!("q={typed}")),
             ("form find, clinic", "/find", format!("clinic={typed}&at={typed}")),
+            (
+                "form find, person and patient",
+                "/find",
+                format!("clinic={clinic}&at=10:40&why=test&actor={typed}&patient={typed}"),
+            ),
+            (
+                "form find, window and day",
+                "/find",
+                format!("clinic={clinic}&at=10:40&day={typed}&window={typed}&why={typed}"),
+            ),
             ("form sign-in", "/sign-in", format!("token={typed}")),
             ("form preferences", "/preferences", format!("theme={typed}&back={typed}")),
         ] {

@@ -39,8 +39,8 @@ const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// How much of a body is read before it is sent.
 const READ_AHEAD_BYTES: usize = 64 * 1_024;
-/// The longest wait for the shared ledger.
-const LEDGER_DEADLINE: Duration = Duration::from_millis(250);
+/// The longest wait for the shared ledger; as long as for the audit.
+const LEDGER_DEADLINE: Duration = Duration::from_millis(500);
 /// How often a settlement is tried, with pauses that double from the first.
 const SETTLE_TRIES: u32 = 6;
 const SETTLE_PAUSE: Duration = Duration::from_millis(200);
@@ -201,7 +201,7 @@ pub(in crate::proxy) async fn claim(
         let reason = Reason::BadRequest;
         return Found::Turned(Turned { reason, words: NO_KEY, retry_after: None });
     };
-    if let Err(failure) = body.read_ahead(READ_AHEAD_BYTES, shared.body_idle_timeout).await {
+    if let Err(failure) = body.read_ahead(READ_AHEAD_BYTES, shared.body_idle_timeout()).await {
         return Found::BadUpload(failure);
     }
     let Some(exchange) = call.exchange() else { return Found::First };

@@ -1,12 +1,19 @@
-//! Sessions, sign-in links and API tokens that ended long ago.
+//! Rows with a time of their own, a few to a table: what people signed in with, and diagnoses.
 
 use super::super::error::StoreError;
 use super::super::sql::Sql;
 use super::{Piece, Purge};
 use crate::domain::time::Timestamp;
 
-/// When a row of each table ended, in microseconds; null while it works.
-pub(super) const ENDED: [(&str, &str); 3] = [
+/// A table, and when a row of it ended, in microseconds; null while it works.
+pub(super) type Ended = (&'static str, &'static str);
+
+/// Diagnoses, and what hangs on them.
+pub(super) const DIAGNOSES: [Ended; 3] =
+    [("diagnoses", "asked_at"), ("diagnosis_feedback", "said_at"), ("diagnosis_watches", "since")];
+
+/// What people and programs signed in with.
+pub(super) const ENDED: [Ended; 3] = [
     ("sessions", "expires_at"),
     ("sign_in_links", "expires_at"),
     (
@@ -16,10 +23,14 @@ pub(super) const ENDED: [(&str, &str); 3] = [
 ];
 
 impl Purge {
-    pub(super) async fn access(&mut self, now: Timestamp) -> Result<Piece, StoreError> {
+    pub(super) async fn ended(
+        &mut self,
+        tables: &[Ended],
+        now: Timestamp,
+    ) -> Result<Piece, StoreError> {
         let mut tx = self.begin().await?;
         let mut rows = 0;
-        for (table, ended) in ENDED {
+        for (table, ended) in tables {
             let mut sql = Sql::new("delete from ");
             sql.push(table).push(" where ").push(ended).push(" < ").bind(self.cutoff.micros());
             rows += tx.execute(sql).await?;

@@ -31,6 +31,18 @@ impl Purge {
         self.commit(tx, Piece { rows, bytes: 0, last }, now).await
     }
 
+    /// Forgets when nothing that is kept was recorded. The ledger counts calls, and these are none.
+    pub(super) async fn recordings(&self) -> Result<(), StoreError> {
+        for delete in
+            ["delete from recording where until < ", "delete from recording_gaps where until < "]
+        {
+            let mut sql = Sql::new(delete);
+            sql.bind(self.cutoff.micros());
+            self.store.pools.execute(sql).await?;
+        }
+        Ok(())
+    }
+
     async fn drop_day(&mut self, now: Timestamp) -> Result<Piece, StoreError> {
         let first = self.store.days().await?.into_iter().next();
         let mut tx = self.begin().await?;

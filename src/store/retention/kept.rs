@@ -182,6 +182,31 @@ tables! {
         seen_at: "when the session was last used",
         expires_at: "when it ends",
     }
+    diagnoses ("one answer to why somebody could not see something") under Diagnoses {
+        id: "random, for its address",
+        asked_at: "when it was asked",
+        asked_by: "name of the account that asked",
+        clinic: "which clinic",
+        cause: "which cause was named",
+        question: "what was asked, with keyed references for people and patients",
+        answer: "cause, confidence, counts, advice, ids of calls",
+        picture: "whom it is about in keyed references, and when what worked",
+        recorded_until: "how far calls were recorded then",
+    }
+    diagnosis_feedback ("what one person said about one diagnosis") under Diagnoses {
+        diagnosis: "which diagnosis",
+        account: "name of the account",
+        said_at: "when",
+        cause: "what the diagnosis had named",
+        is_right: "whether it was right",
+        was: "what it was instead, of a fixed list",
+    }
+    diagnosis_watches ("one person who wants to know when it works") under Diagnoses {
+        diagnosis: "which diagnosis",
+        account: "name of the account",
+        since: "since when",
+        works_at: "when it worked",
+    }
     incidents ("one trouble of a clinic or of everybody") under Incidents {
         number: "number",
         cause: "what was the matter",
@@ -220,6 +245,36 @@ tables! {
         bytes_returned: "how many bytes, where that is known",
         started_at: "when the run began",
         ended_at: "when it ended",
+    }
+    audit ("one record of the audit, copied from its chain") under Audit {
+        instance: "which accuscope process",
+        seq: "number in its chain",
+        ts: "when",
+        kind: "what kind of record",
+        clinic: "which clinic",
+        user: "whose account",
+        patient_ref: "keyed reference of the patient",
+        event_id: "which call",
+        record: "the record, with its hash",
+    }
+    audit_copied ("how far one process's chain is copied") {
+        instance: "which accuscope process",
+        segment: "which file of the chain",
+        offset: "how far in it",
+        seq: "the last record",
+        copied_at: "when that was",
+    }
+    recording ("one stretch of time in which one process recorded") under Events {
+        instance: "which accuscope process",
+        began: "when it began",
+        until: "when it ended, or the last sign of life",
+        stopped: "whether it ended in order",
+    }
+    recording_gaps ("events that are known to be missing") under Events {
+        instance: "which accuscope process",
+        began: "the time of the first",
+        until: "the time of the last",
+        lost: "how many",
     }
     write_claims ("one write with an Idempotency-Key, for as long as its key is remembered") {
         key: "digest of a keyed reference of the key",

@@ -116,11 +116,15 @@ impl Purge {
             Class::MinuteFigures => self.figures(Span::Minute, now).await?,
             Class::HourFigures => self.figures(Span::Hour, now).await?,
             Class::DayFigures => self.figures(Span::Day, now).await?,
+            Class::Access => self.ended(&access::ENDED, now).await?,
+            Class::Diagnoses => self.ended(&access::DIAGNOSES, now).await?,
             Class::Incidents => self.incidents(now).await?,
-            Class::Access => self.access(now).await?,
             Class::Journal => Piece { last: true, ..Piece::default() },
             Class::Audit => self.old_ledger(now).await?,
         };
+        if self.class == Class::Events && piece.last {
+            self.recordings().await?;
+        }
         self.rows += piece.rows;
         self.bytes += piece.bytes;
         // SQLite's mark is set with the last piece; PostgreSQL's once tables are written anew.

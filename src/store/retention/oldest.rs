@@ -9,7 +9,7 @@ use super::super::error::StoreError;
 use super::super::place;
 use super::super::rollup::Span;
 use super::super::sql::{Int, Sql};
-use super::access::ENDED;
+use super::access::{DIAGNOSES, ENDED, Ended};
 use super::figures::first_kept;
 use crate::domain::retention::Class;
 use crate::domain::time::Timestamp;
@@ -39,16 +39,21 @@ impl Store {
             Class::MinuteFigures => self.oldest_figure(Span::Minute).await,
             Class::HourFigures => self.oldest_figure(Span::Hour).await,
             Class::DayFigures => self.oldest_figure(Span::Day).await,
+            Class::Access => self.oldest_ended(&ENDED, now).await,
+            Class::Diagnoses => self.oldest_ended(&DIAGNOSES, now).await,
             Class::Incidents => {
                 let sql = Sql::new("select min(closed_at) from incidents");
                 let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
                 Ok(row.and_then(|(micros,)| micros).map(|micros| Timestamp::from_micros(micros.0)))
             }
-            Class::Access => self.oldest_access(now).await,
             Class::Audit => {
-                let sql = Sql::new("select min(ended_at) from purge_ledger");
-                let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
-                Ok(row.and_then(|(micros,)| micros).map(|micros| Timestamp::from_micros(micros.0)))
+                let mut oldest = None;
+                for min in ["select min(ended_at) from purge_ledger", "select min(ts) from audit"] {
+                    let row: Option<(Option<Int>,)> = self.pools.first(Sql::new(min)).await?;
+                    let found = row.and_then(|(micros,)| micros);
+                    oldest = oldest.into_iter().chain(found.map(|micros| micros.0)).min();
+                }
+                Ok(oldest.map(Timestamp::from_micros))
             }
             Class::Journal => Ok(None),
         }
@@ -87,9 +92,13 @@ impl Store {
         Ok(bucket.map(|bucket| Timestamp::from_seconds(bucket.saturating_mul(span.seconds()))))
     }
 
-    async fn oldest_access(&self, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+    async fn oldest_ended(
+        &self,
+        tables: &[Ended],
+        now: Timestamp,
+    ) -> Result<Option<Timestamp>, StoreError> {
         let mut oldest: Option<i64> = None;
-        for (table, ended) in ENDED {
+        for (table, ended) in tables {
             let mut sql = Sql::new("select min(");
             sql.push(ended).push(") from ").push(table);
             let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
@@ -136,18 +145,12 @@ impl Store {
             Class::MinuteFigures => vec![figures(Span::Minute)],
             Class::HourFigures => vec![figures(Span::Hour)],
             Class::DayFigures => vec![figures(Span::Day)],
+            Class::Access => ended(&ENDED, cutoff),
+            Class::Diagnoses => ended(&DIAGNOSES, cutoff),
             Class::Incidents => {
                 let mut sql = Sql::new("select count(*) from incidents where closed_at < ");
                 sql.bind(cutoff.micros());
                 vec![sql]
-            }
-            Class::Access => {
-                let ended = |(table, ended): (&'static str, &'static str)| {
-                    let mut sql = Sql::new("select count(*) from ");
-                    sql.push(table).push(" where ").push(ended).push(" < ").bind(cutoff.micros());
-                    sql
-                };
-                ENDED.map(ended).into()
             }
             Class::Audit => {
                 let mut sql = Sql::new("select count(*) from purge_ledger where ended_at < ");
@@ -157,4 +160,13 @@ impl Store {
             Class::Journal => Vec::new(),
         }
     }
+}
+
+fn ended(tables: &[Ended], cutoff: Timestamp) -> Vec<Sql> {
+    let count = |(table, ended): &Ended| {
+        let mut sql = Sql::new("select count(*) from ");
+        sql.push(table).push(" where ").push(ended).push(" < ").bind(cutoff.micros());
+        sql
+    };
+    tables.iter().map(count).collect()
 }

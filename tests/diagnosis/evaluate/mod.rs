@@ -59,8 +59,8 @@ fn the_answers_are_right_on_scenarios_that_nothing_was_tuned_on() {
 
 /// The least share of held-out scenarios whose first answer is right. The goal is 0.98; the floors
 /// stand a little below what was measured, and rise with it.
-const TOP1: f64 = 0.90;
+const TOP1: f64 = 0.95;
 /// The least share whose first or second answer is right.
-const TOP2: f64 = 0.96;
+const TOP2: f64 = 0.98;
 /// The most held-out answers that are wrong with more than 0.8 confidence. The goal is none.
-const SURE_AND_WRONG: usize = 5;
+const SURE_AND_WRONG: usize = 3;

@@ -65,6 +65,10 @@ fn head(model: &CallModel, clinic: Option<&crate::domain::registry::Clinic>) -> 
                 p.h-sub { (copyable(&model.call.support_code.to_string(), "the support code")) }
             }
             div.actions {
+                form action="/find" method="post" {
+                    input type="hidden" name="q" value=(model.call.id);
+                    button.btn.primary type="submit" { "Why?" }
+                }
                 @if let Some(call) = model.before.last() {
                     a.btn href={ "/calls/" (call.id) } data-key="[" { "Call before" }
                 }

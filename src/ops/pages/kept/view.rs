@@ -21,6 +21,7 @@ const fn name(class: Class) -> &'static str {
         Class::DayFigures => "Figures by the day",
         Class::Incidents => "Closed incidents",
         Class::Access => "Ended sessions, links and tokens",
+        Class::Diagnoses => "Diagnoses and what was said about them",
         Class::Journal => "Journal files that are indexed",
         Class::Audit => "The audit",
     }

@@ -1,0 +1,209 @@
+//! New settings while calls are served: on SIGHUP, and when a file changes.
+//!
+//! Owns when the files are read again, and the taking over: all of it or nothing, so that a mistake in
+//! the file changes nothing and is named. Clinics, apps and their keys, reference keys, timeouts, the
+//! log level and the certificate are taken over at once, for the next call or connection; what has to
+//! wait for a restart is named (`config::change`). Every attempt is in the audit.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sha2::{Digest as _, Sha256};
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use zeroize::Zeroizing;
+
+use super::tls::{self, TlsError};
+use super::{StartError, key_prints};
+use crate::clock::Clock;
+use crate::config::{
+    Config, ConfigError, Current, NeedsRestart, Standing, TlsConfig, waits_for_restart,
+};
+use crate::domain::audit::{Entry, Event, Kind};
+use crate::domain::registry::Registry;
+use crate::journal::audit::AuditLog;
+use crate::keys::{KeyError, Keyring};
+use crate::proxy::{Limits, Timeouts};
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::{events, logging};
+
+/// How often it is looked whether a file has changed. A change is taken over when two looks in a row
+/// have seen the same, so that nobody reads a half-written file.
+const LOOK: Duration = Duration::from_secs(2);
+
+/// Reads the settings as at start.
+pub type Read = Box<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>;
+
+/// Where settings come from.
+pub struct Origin {
+    file: PathBuf,
+    read: Read,
+    asked: Arc<Notify>,
+    /// The files as they were before the settings in force were read.
+    taken: [u8; 32],
+}
+
+impl Origin {
+    /// Reads the settings of a file; `asked` asks for a reload later.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], naming file, key and what is wrong.
+    pub fn open(
+        file: &Path,
+        asked: Arc<Notify>,
+        read: Read,
+    ) -> Result<(Self, Config), ConfigError> {
+        // The first reading tells which files there are. What changes after they were looked at is
+        // found later, so what counts has to be read after that.
+        let taken = fingerprint(files(file, &read()?));
+        let config = read()?;
+        Ok((Self { file: file.to_owned(), read, asked, taken }, config))
+    }
+}
+
+/// Every file that a reload reads.
+fn files(settings: &Path, config: &Config) -> Vec<PathBuf> {
+    let mut files = vec![settings.to_owned()];
+    files.extend(config.privacy.key_files.iter().map(|(_, file)| file.clone()));
+    if let Some(TlsConfig { certificate, key, client_ca }) = config.proxy.tls.clone() {
+        files.extend([certificate, key].into_iter().chain(client_ca));
+    }
+    files
+}
+
+/// A digest of files; a missing one counts as an empty one.
+fn fingerprint(files: Vec<PathBuf>) -> [u8; 32] {
+    let mut digest = Sha256::new();
+    for file in files {
+        let bytes = Zeroizing::new(std::fs::read(file).unwrap_or_default());
+        digest.update(u64::try_from(bytes.len()).unwrap_or(u64::MAX).to_le_bytes());
+        digest.update(bytes.as_slice());
+    }
+    digest.finalize().into()
+}
+
+/// Why the settings stay as they are.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReloadError {
+    /// The file has a mistake.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A running process cannot do that.
+    #[error(transparent)]
+    NeedsRestart(#[from] NeedsRestart),
+    /// The reference keys.
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    /// The certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// A key that changed under its name.
+    #[error(transparent)]
+    KeyChanged(#[from] StartError),
+}
+
+/// What a reload replaces, and what it needs for that.
+pub(super) struct Reloader {
+    pub(super) origin: Origin,
+    /// The settings in force.
+    pub(super) config: Config,
+    pub(super) registry: Current<Registry>,
+    pub(super) keys: Arc<Keyring>,
+    pub(super) timeouts: Current<Timeouts>,
+    pub(super) limits: Current<Limits>,
+    pub(super) tls: Option<Current<rustls::ServerConfig>>,
+    pub(super) standing: Current<Standing>,
+    pub(super) metrics: Arc<Metrics>,
+    pub(super) audit: AuditLog,
+    pub(super) clock: Clock,
+}
+
+impl Reloader {
+    /// Waits for reasons to read the files again, until the process stops.
+    pub(super) async fn run(mut self, stop: CancellationToken) {
+        let mut taken = self.origin.taken;
+        let mut seen = taken;
+        loop {
+            let asked = tokio::select! {
+                () = stop.cancelled() => return,
+                () = self.origin.asked.notified() => true,
+                () = tokio::time::sleep(LOOK) => false,
+            };
+            let found = self.fingerprint().await;
+            if asked || (found == seen && found != taken) {
+                taken = found;
+                self.reload();
+            }
+            seen = found;
+        }
+    }
+
+    async fn fingerprint(&self) -> [u8; 32] {
+        let files = files(&self.origin.file, &self.config);
+        // The runtime must not wait for a disk.
+        tokio::task::spawn_blocking(move || fingerprint(files)).await.unwrap_or_default()
+    }
+
+    fn reload(&mut self) {
+        let at = self.clock.now();
+        let result = self.take_over();
+        let taken = result.is_ok();
+        self.metrics
+            .config_reloads
+            .with_label_values(&[if taken { "taken" } else { "refused" }])
+            .inc();
+        self.metrics.config_reload_ok.set(i64::from(taken));
+        let mut entry = Entry::new(Kind::Admin);
+        match result {
+            Ok(waiting) => {
+                self.metrics.config_reload_success.set(at.seconds());
+                self.metrics.config_restart_needed.set(i64::from(!waiting.is_empty()));
+                events::settings_taken(&waiting.join(", "));
+                entry.detail = Some(Event::SettingsTaken.plain());
+                self.standing.replace(Standing { since: at, refused: None, waiting });
+            }
+            Err(error) => {
+                let problem = error.to_string();
+                events::settings_refused(&problem);
+                entry.detail = Some(Event::SettingsRefused.plain());
+                let before = self.standing.keep();
+                self.standing.replace(Standing {
+                    since: before.since,
+                    refused: Some((at, problem)),
+                    waiting: before.waiting.clone(),
+                });
+            }
+        }
+        self.audit.note(entry);
+    }
+
+    /// Everything that can fail comes before anything is replaced.
+    fn take_over(&mut self) -> Result<Vec<&'static str>, ReloadError> {
+        let mut new = (self.origin.read)()?;
+        let keys_needed = self.registry.get().requires_keys();
+        let waiting = waits_for_restart(&self.config, &new, keys_needed)?;
+        let keyring = Keyring::load(&new.privacy.active_key, &new.privacy.key_files)?;
+        let added = key_prints::compare(&self.config.journal.dir, &keyring)?;
+        let tls = new.proxy.tls.as_ref().map(tls::load).transpose()?;
+
+        let mut registry = std::mem::take(&mut new.registry);
+        registry.keep_uses_of(&self.registry.get());
+        self.metrics.expect_clinics(registry.clinics().iter().map(|clinic| &clinic.id));
+        self.keys.replace(keyring);
+        if added > 0 {
+            self.audit.note(Entry::system(Event::KeyAdded.of(added)));
+        }
+        if let (Some(current), Some(tls)) = (&self.tls, tls) {
+            self.metrics.certificate_expiry.set(tls.not_after.seconds());
+            current.replace(tls.config);
+        }
+        self.timeouts.replace(Timeouts::of(&new.proxy, &new.upstream));
+        self.limits.replace(Limits::of(&new.proxy));
+        logging::set_level(new.telemetry.log_level.as_str());
+        self.registry.replace(registry);
+        self.config.take_live(new);
+        Ok(waiting)
+    }
+}

@@ -1,0 +1,123 @@
+//! `check`: what would go wrong, before it does. Changes nothing, and sends nothing that could change
+//! a chart.
+//!
+//! Owns the questions and their order. Exit status: 2 where `serve` would not start, 1 where it would
+//! start and something is wrong, 0 otherwise.
+
+mod files;
+mod findings;
+mod outside;
+
+use std::path::Path;
+
+use super::exit::{Exit, Failure, block_on, settings};
+use crate::app::{self, StartError};
+use crate::clock::Clock;
+use crate::config::{Config, OpsAuth};
+use crate::journal::audit::key;
+use crate::journal::is_in_use;
+use crate::keys::Keyring;
+use findings::{Finding, Findings};
+
+/// `check`.
+pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
+    let config = settings(file)?;
+    let mut findings = Findings::default();
+    findings.tell("settings", Finding::Fine(file.display().to_string()))?;
+    findings.tell("environment", environment(&config))?;
+    findings.tell("apps", apps(&config))?;
+    if config.ops.auth == OpsAuth::Oidc {
+        findings.tell("sign-in", Finding::fatal(&StartError::OidcNotBuilt))?;
+    }
+    findings.tell("keys", keys(&config))?;
+    if let Some(file) = config.audit.signing_key.as_deref() {
+        findings.tell("audit key", audit_key(file))?;
+    }
+    if let Some(tls) = &config.proxy.tls {
+        findings.tell("certificate", files::certificate(tls, Clock::system().now()))?;
+    }
+    let catalogue = app::catalogue(config.catalogue_file.as_deref());
+    let count = catalogue.map(|catalogue| format!("{} endpoints", catalogue.endpoints().len()));
+    findings.tell("catalogue", Finding::needed(count))?;
+    findings.tell("journal", files::journal(&config.journal.dir))?;
+    for (name, key, address) in [
+        ("proxy port", "proxy.listen", config.proxy.listen),
+        ("ops port", "ops.listen", config.ops.listen),
+        ("telemetry port", "telemetry.listen", config.telemetry.listen),
+    ] {
+        let running = is_in_use(&config.journal.dir);
+        let found = match app::could_bind(key, address) {
+            Ok(()) => Finding::Fine(format!("{address} is free")),
+            Err(_) if running => {
+                Finding::Fine(format!("{address} is in use, as it is while accuscope runs"))
+            }
+            Err(error) => Finding::fatal(&error),
+        };
+        findings.tell(name, found)?;
+    }
+    block_on(async {
+        findings.tell("store", outside::store(&config).await)?;
+        findings.tell("upstream", outside::upstream(&config).await)?;
+        if let Some(endpoint) = &config.telemetry.otlp_endpoint {
+            findings.tell("spans", outside::otlp(endpoint).await)?;
+        }
+        Ok(())
+    })?;
+    findings.exit()
+}
+
+fn environment(config: &Config) -> Finding {
+    let (environment, host) = (config.environment, config.upstream.base_url.host());
+    if config.has_host_list {
+        Finding::Fine(format!("{environment}, and {host} is on its list of hosts"))
+    } else {
+        Finding::Note(format!(
+            "{environment}, in front of {host}; without upstream.allowed_hosts only the host's name can warn of the wrong one"
+        ))
+    }
+}
+
+fn apps(config: &Config) -> Finding {
+    let registry = &config.registry;
+    let (clinics, apps) = (registry.clinics().len(), registry.apps().len());
+    let keys: usize = registry.apps().iter().map(|app| app.keys.len()).sum();
+    let text = format!("{clinics} clinics, {apps} apps, {keys} keys");
+    if registry.requires_keys() {
+        Finding::Fine(text)
+    } else {
+        Finding::Note(format!(
+            "{text}; without keys the proxy listens on loopback only, and lets everybody there in"
+        ))
+    }
+}
+
+fn audit_key(file: &Path) -> Finding {
+    match key::signing(file) {
+        Err(error) => Finding::fatal(&error),
+        Ok(key) => {
+            files::open_to_others([("audit.signing_key", file)].into_iter()).unwrap_or_else(|| {
+                Finding::Fine(format!("signs checkpoints as {}", key.public().name()))
+            })
+        }
+    }
+}
+
+fn keys(config: &Config) -> Finding {
+    let privacy = &config.privacy;
+    match Keyring::load(&privacy.active_key, &privacy.key_files) {
+        Err(error) => Finding::fatal(&error),
+        Ok(keys) => {
+            if let Err(error) = app::look_at_keys(&config.journal.dir, &keys) {
+                return Finding::fatal(&error);
+            }
+            let files = privacy.key_files.iter().map(|(_, file)| ("privacy.keys", file.as_path()));
+            files::open_to_others(files).unwrap_or_else(|| {
+                Finding::Fine(format!(
+                    "{} keys, {} is active",
+                    privacy.key_files.len(),
+                    privacy.active_key
+                ))
+            })
+        }
+    }
+}

@@ -1,0 +1,36 @@
+//! Whose paths an operation is on: the patient portal's, the provider portal's, a service's.
+//!
+//! Owns the reading of that from a route's template.
+
+use super::scene::{Scene, Seen};
+use super::ticket::Core;
+
+/// Whose paths an operation is on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum PathKind {
+    Patient,
+    Provider,
+    Client,
+    Anybody,
+}
+
+impl PathKind {
+    pub(super) fn of(seen: &Seen) -> Self {
+        let has = |segment: &str| seen.call.route.as_str().split('/').any(|part| part == segment);
+        if has("patient-portal") {
+            Self::Patient
+        } else if has("provider-portal") {
+            Self::Provider
+        } else if has("authorized-clients")
+            || seen.call.operation.as_str() == "patient.public_search"
+        {
+            Self::Client
+        } else {
+            Self::Anybody
+        }
+    }
+
+    pub(super) fn of_core(scene: &Scene, core: &Core) -> Self {
+        core.calls.first().map_or(Self::Anybody, |index| Self::of(&scene.seen[*index]))
+    }
+}

@@ -1,0 +1,271 @@
+//! Find: what was typed into the box, and where it leads.
+//!
+//! Owns the way from a code, an id or a form to a diagnosis. Nothing that was typed stands in an
+//! address. Where a place and a time leave several things open, they are listed to choose from.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`typed`] | what stands in the box |
+//! | [`form`] | what the second form asks |
+//! | [`candidates`] | what went wrong there and then |
+
+mod candidates;
+mod form;
+mod typed;
+
+use axum::Form;
+use axum::extract::Path;
+use axum::extract::rejection::FormRejection;
+use axum::http::StatusCode;
+use axum::http::header::LOCATION;
+use axum::response::{IntoResponse, Response};
+use maud::html;
+
+use self::form::{FindForm, Place, Wrong};
+use self::typed::{Typed, read};
+use super::calls::{filter, query::CallsQuery};
+use super::diagnosis::ask::{Ask, ask};
+use super::now::view::finder_of;
+use super::refusal::Refusal;
+use crate::diagnosis::{Asked, Question};
+use crate::domain::event::Exchange;
+use crate::domain::ids::{RequestId, SupportCode};
+use crate::domain::labels::Outcome;
+use crate::domain::names::ClinicId;
+use crate::ops::access::policy::Permission;
+use crate::ops::access::visit::Visit;
+use crate::ops::components::finder::{Finder, finder};
+use crate::ops::components::shell::{Page, Room};
+use crate::ops::freshness::Freshness;
+use crate::ops::state::Deed;
+use crate::store::{Store, StoreError};
+
+/// Diagnoses that are listed below the finder.
+const LATEST: u32 = 10;
+
+/// The page with the finder alone.
+pub(crate) async fn form(visit: Visit) -> Response {
+    let store = match visit.enter(Permission::Diagnoses).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let lines = match store.diagnoses_of(visit.account(), LATEST).await {
+        Ok(lines) => lines,
+        Err(error) => return visit.store_failed(&error),
+    };
+    let frame = visit.frame(Freshness::Unasked);
+    let registry = &visit.state.registry;
+    let body = html! {
+        div.pagehead { div { h1 { "Why can’t they see it?" } } }
+        div.narrow { (finder(&finder_of(registry, &frame))) }
+        (candidates::latest(&lines, registry, &frame))
+    };
+    let page = Page { room: Some(Room::Diagnose), title: "Diagnose".to_owned(), live: false, body };
+    visit.show(&frame, &page)
+}
+
+/// Leads to what was typed.
+pub(crate) async fn find(visit: Visit, form: Result<Form<FindForm>, FormRejection>) -> Response {
+    let store = match visit.enter(Permission::Diagnoses).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let Ok(Form(form)) = form else {
+        return mistaken(&visit, None, "That form could not be read; try it again from here");
+    };
+    let registry = &visit.state.registry;
+    if form.clinic.is_some() {
+        let keys = visit.state.keys.as_deref();
+        return match form.place(registry, keys, visit.now) {
+            Ok(place) => there(&visit, store, place).await,
+            Err(wrong) => wrong_form(&visit, &form, wrong),
+        };
+    }
+    let text = form.q.clone().unwrap_or_default();
+    match read(&text, registry) {
+        Typed::Mistake(why) => mistaken(&visit, Some(text), why),
+        Typed::Clinic(id) => see_other(&format!("/clinics/{id}")),
+        found => lead(&visit, store, &found).await,
+    }
+}
+
+/// Leads from a support code to its call: what an app's error screen links to. A link makes nothing,
+/// so the diagnosis is one press further.
+pub(crate) async fn by_code(visit: Visit, Path(code): Path<String>) -> Response {
+    let store = match visit.enter(Permission::Calls).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let Some(code) = SupportCode::parse(&code) else { return visit.refuse(Refusal::NoSuchCall) };
+    if !visit.witness(Deed::FoundById, None, None).await {
+        return visit.refuse(Refusal::StoreFailed);
+    }
+    let query = by(&Typed::Code(code));
+    let address = match store.exchanges(&filter(&query), None, 2).await {
+        Ok(found) => match found.items.as_slice() {
+            [only] => format!("/calls/{}", only.id),
+            _ => query.address(),
+        },
+        Err(error) => return visit.store_failed(&error),
+    };
+    (StatusCode::FOUND, [(LOCATION, address)]).into_response()
+}
+
+/// The list that a code or an id stands for.
+fn by(typed: &Typed) -> CallsQuery {
+    match typed {
+        Typed::Code(code) => CallsQuery { support_code: Some(*code), ..CallsQuery::default() },
+        Typed::Trace(trace) => CallsQuery { trace_id: Some(*trace), ..CallsQuery::default() },
+        Typed::Request(request, _) => {
+            CallsQuery { request_id: Some(request.clone()), ..CallsQuery::default() }
+        }
+        Typed::Clinic(_) | Typed::Mistake(_) => CallsQuery::default(),
+    }
+}
+
+/// Leads to the diagnosis of the call; where there is none, to the list that says so.
+async fn lead(visit: &Visit, store: &Store, typed: &Typed) -> Response {
+    let (query, call) = match call(store, typed).await {
+        Ok(found) => found,
+        Err(error) => return visit.store_failed(&error),
+    };
+    let Some(call) = call else {
+        if !visit.witness(Deed::FoundById, None, None).await {
+            return visit.refuse(Refusal::StoreFailed);
+        }
+        return see_other(&query.address());
+    };
+    let Some(question) = question_of(&call) else { return visit.refuse(Refusal::NoSuchCall) };
+    let asked = Ask { question, deed: Deed::Diagnosed, event: Some(call.id), clinic: call.clinic };
+    match ask(visit, store, asked).await {
+        Ok(id) => see_other(&format!("/d/{id}")),
+        Err(answer) => answer,
+    }
+}
+
+/// The question why a call ended as it did.
+fn question_of(call: &Exchange) -> Option<Question> {
+    let mut asked = Asked::default();
+    asked.support_code = Some(call.support_code.to_string());
+    Question::read(&asked, None).ok()
+}
+
+/// The call that was meant: of several with one id, the one that went wrong.
+async fn call(store: &Store, typed: &Typed) -> Result<(CallsQuery, Option<Exchange>), StoreError> {
+    if let Typed::Request(_, Some(id)) = typed
+        && let Some(call) = store.exchange(*id).await?
+    {
+        return Ok((by(typed), Some(call)));
+    }
+    let mut query = by(typed);
+    let mut found = store.exchanges(&filter(&query), None, 50).await?.items;
+    if let Typed::Trace(trace) = typed
+        && found.is_empty()
+    {
+        let request_id = RequestId::from_app(&trace.to_string());
+        let other = CallsQuery { request_id, ..CallsQuery::default() };
+        found = store.exchanges(&filter(&other), None, 50).await?.items;
+        if !found.is_empty() {
+            query = other;
+        }
+    }
+    let ended = |outcome| move |call: &Exchange| call.ending.outcome() == outcome;
+    let meant = [Outcome::Failed, Outcome::Empty, Outcome::Aborted]
+        .into_iter()
+        .find_map(|outcome| found.iter().position(ended(outcome)));
+    let meant = meant.unwrap_or(0);
+    let call = (meant < found.len()).then(|| found.swap_remove(meant));
+    Ok((query, call))
+}
+
+/// Leads on from a place and a time.
+async fn there(visit: &Visit, store: &Store, place: Place) -> Response {
+    let Place { clinic, at, window, about } = place;
+    let (question, deed) = match about {
+        Some(about) => about,
+        None => match candidates::failed(store, &clinic, at, window).await {
+            Err(error) => return visit.store_failed(&error),
+            Ok(groups) if groups.len() > 1 => return choose(visit, clinic, at, &groups).await,
+            Ok(groups) => {
+                let only = groups.first().and_then(|group| question_of(&group.newest));
+                match only.or_else(|| question_at(&clinic, at, window)) {
+                    Some(question) => (question, Deed::Diagnosed),
+                    None => return visit.refuse(Refusal::NotFound),
+                }
+            }
+        },
+    };
+    let asked = Ask { question, deed, event: None, clinic: Some(clinic) };
+    match ask(visit, store, asked).await {
+        Ok(id) => see_other(&format!("/d/{id}")),
+        Err(answer) => answer,
+    }
+}
+
+fn question_at(
+    clinic: &ClinicId,
+    at: crate::domain::time::Timestamp,
+    window: &str,
+) -> Option<Question> {
+    let mut asked = Asked::default();
+    asked.clinic = Some(clinic.to_string());
+    asked.at = Some(at.to_string());
+    asked.window = Some(window.to_owned());
+    Question::read(&asked, None).ok()
+}
+
+async fn choose(
+    visit: &Visit,
+    clinic: ClinicId,
+    at: crate::domain::time::Timestamp,
+    groups: &[candidates::Group],
+) -> Response {
+    if !visit.witness(Deed::ListedCalls, None, Some(clinic.clone())).await {
+        return visit.refuse(Refusal::StoreFailed);
+    }
+    let frame = visit.frame(Freshness::Unasked);
+    let page = candidates::view(groups, &clinic, at, &visit.state.registry, &frame);
+    visit.show(&frame, &page)
+}
+
+fn see_other(address: &str) -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response()
+}
+
+/// The finder again, with what was wrong beside its field.
+fn mistaken(visit: &Visit, typed: Option<String>, why: &'static str) -> Response {
+    let frame = visit.frame(Freshness::Unasked);
+    let model = Finder { typed, mistake: Some(why), ..finder_of(&visit.state.registry, &frame) };
+    again(visit, &model)
+}
+
+/// The second form again: place and time as they were chosen, identifiers empty.
+fn wrong_form(visit: &Visit, form: &FindForm, wrong: Wrong) -> Response {
+    let frame = visit.frame(Freshness::Unasked);
+    let registry = &visit.state.registry;
+    let mut model = finder_of(registry, &frame);
+    model.wrong = Some(wrong);
+    model.clinic = form.known_clinic(registry).map(|clinic| clinic.id.clone());
+    model.window = form.known_window();
+    let is_clock = |text: &str| jiff::civil::Time::strptime("%H:%M", text).is_ok();
+    if is_clock(&form.at) {
+        model.at.clone_from(&form.at);
+    }
+    if form.day.parse::<jiff::civil::Date>().is_ok() && form.day.len() == 10 {
+        model.day.clone_from(&form.day);
+    }
+    again(visit, &model)
+}
+
+fn again(visit: &Visit, model: &Finder) -> Response {
+    let frame = visit.frame(Freshness::Unasked);
+    let body = html! {
+        div.pagehead { div { h1 { "There is a problem" } } }
+        div.narrow { (finder(model)) }
+    };
+    let title = "There is a problem. Diagnose".to_owned();
+    let page = Page { room: Some(Room::Diagnose), title, live: false, body };
+    let mut response = visit.show(&frame, &page);
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
+}

@@ -1,0 +1,21 @@
+//! The doors of the program, from outside: environments, keys, TLS, new settings, restarts, `check`.
+//! Each file is a complaint that somebody could make.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod certificates;
+mod check;
+mod environments;
+mod keys;
+mod launch;
+mod reload;
+mod restarts;
+#[path = "../it/support/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "it belongs to the tests of the call path, which use all of it"
+)]
+mod support;
+mod tls;
+mod tls_upstream;
+mod words;

@@ -1,0 +1,90 @@
+//! What the diagnosis reads: bounded on both sides of a moment, along an index, on both databases.
+
+use std::time::Duration;
+
+use accuscope::domain::labels::Environment;
+use accuscope::domain::names::OperationName;
+use accuscope::domain::reference::ReferenceKind;
+use accuscope::store::{Around, ExchangeFilter, Sighting, Store, StoreUrl};
+
+use crate::support::{
+    at, bare_event, by, clinic, event, insert, on_each, on_each_url, reference, without_table_scans,
+};
+
+fn filters() -> Vec<ExchangeFilter> {
+    let here = || ExchangeFilter { clinic: Some(clinic("maple-ridge")), ..Default::default() };
+    vec![
+        here(),
+        ExchangeFilter { actor_refs: vec![reference(ReferenceKind::Actor, 1)], ..here() },
+        ExchangeFilter { patient_refs: vec![reference(ReferenceKind::Patient, 1)], ..here() },
+        ExchangeFilter { operation: Some(OperationName::parse("patient.read").unwrap()), ..here() },
+        ExchangeFilter { from: Some(at(-1_000)), to: Some(at(1_000)), ..Default::default() },
+    ]
+}
+
+#[test]
+fn the_nearest_calls_are_read_on_both_sides() {
+    on_each(&async |store| {
+        let mut events: Vec<_> =
+            (0..40).map(|n| event(n + 1, 10 * i64::try_from(n).unwrap())).collect();
+        events.push(by("other-app", "lab.list", event(100, 205)));
+        events.push(bare_event(101, 207));
+        insert(store, &events).await;
+        for filter in filters() {
+            let around = Around { at: at(200), before: 3, after: 5 };
+            let mut found = store.sightings(&filter, around).await.unwrap();
+            found.sort_by_key(|call| (call.ts, call.id));
+            let before = found.iter().filter(|call| call.ts < at(200)).count();
+            assert_eq!((before, found.len()), (3, 8), "{filter:?}");
+            assert_eq!(found[0].ts, at(170));
+            for call in found {
+                let event = events.iter().find(|event| event.id == call.id).unwrap();
+                assert_eq!(call, Sighting::from(event));
+            }
+        }
+    });
+}
+
+#[test]
+fn a_silence_is_longer_than_ten_minutes_and_cut_to_the_stretch() {
+    const TEN: Duration = Duration::from_mins(10);
+    on_each(&async |store: &Store| {
+        let at_minutes = [0, 9, 19, 40, 45, 55];
+        let events: Vec<_> = (1..).zip(at_minutes).map(|(n, m)| event(n, m * 60)).collect();
+        insert(store, &events).await;
+        let minutes = |from: i64, to: i64| (at(from * 60), at(to * 60));
+        for (from, to, expected) in [
+            (0, 60, vec![minutes(19, 40), minutes(55, 60)]),
+            (-30, 30, vec![minutes(-30, 0), minutes(19, 30)]),
+            (25, 30, vec![minutes(25, 30)]),
+            (41, 54, vec![]),
+            (60, 90, vec![minutes(60, 90)]),
+            (58, 90, vec![minutes(58, 90)]),
+        ] {
+            let (from, to) = minutes(from, to);
+            let found = store.silences(Environment::Sandbox, from, to, TEN).await.unwrap();
+            // After the last event of all, silence begins where that event is or the stretch does.
+            assert_eq!(found, expected, "{from} to {to}");
+        }
+        let (from, to) = minutes(0, 60);
+        let other = store.silences(Environment::Production, from, to, TEN).await.unwrap();
+        assert_eq!(other, [(from, to)], "another environment's events are no record of this one");
+    });
+}
+
+#[test]
+fn nothing_of_it_reads_a_whole_table() {
+    on_each_url(&async |url: &StoreUrl| {
+        let store = Store::open(&without_table_scans(url)).await.unwrap();
+        let events: Vec<_> = (0..200).map(|n| event(n + 1, i64::try_from(n).unwrap())).collect();
+        insert(&store, &events).await;
+        for filter in filters() {
+            let around = Around { at: at(100), before: 10, after: 10 };
+            for line in store.plan_of_sightings(&filter, around).await.unwrap() {
+                let scans = line.starts_with("SCAN e") || line.contains("Seq Scan on exchanges");
+                assert!(!scans, "{filter:?}: {line}");
+            }
+        }
+        store.close().await;
+    });
+}
