@@ -50,7 +50,7 @@ impl Store {
         open.push(" order by case when closed_at is null then 0 else 1 end, since desc, number");
         open.push(" limit ").bind(MOST);
         let rows: Vec<Row> = self.pools.all(open).await?;
-        rows.into_iter().map(incident).collect()
+        rows.iter().map(incident).collect()
     }
 
     /// One incident.
@@ -62,7 +62,7 @@ impl Store {
         let mut sql = Sql::new(SELECT);
         sql.push(" where number = ").bind(number);
         let row: Option<Row> = self.pools.first(sql).await?;
-        row.map(incident).transpose()
+        row.as_ref().map(incident).transpose()
     }
 
     /// The course of an incident, in the order of time.
@@ -244,10 +244,10 @@ fn note(number: i64, kind: UpdateKind, clinics: u64, now: Timestamp) -> Sql {
     sql
 }
 
-fn incident(row: Row) -> Result<Incident, StoreError> {
+fn incident(row: &Row) -> Result<Incident, StoreError> {
     let unknown = |column| StoreError::UnknownValue { table: "incidents", column };
-    let (number, cause, scope, clinic, state, category, operation, confidence, ..) = &row;
-    let (.., since, opened, seen, closed, ending, clinics, actors, calls) = &row;
+    let (number, cause, scope, clinic, state, category, operation, confidence, ..) = row;
+    let (.., since, opened, seen, closed, ending, clinics, actors, calls) = row;
     let time = |micros: Int| Timestamp::from_micros(micros.0);
     let clinic = (!clinic.is_empty()).then(|| ClinicId::parse(clinic));
     let operation = operation.as_deref().map(OperationName::parse);

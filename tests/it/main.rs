@@ -30,3 +30,4 @@ mod stopping;
 mod support;
 mod telemetry;
 mod upstream_trouble;
+mod watch;

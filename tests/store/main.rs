@@ -7,6 +7,7 @@ mod access;
 mod audit;
 mod evidence;
 mod figures;
+mod incidents;
 mod indexing;
 mod moving;
 mod reading;

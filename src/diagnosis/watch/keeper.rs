@@ -79,11 +79,11 @@ impl Watch {
         let findings = rule::findings(&seen);
         let last_call = |clinic: Option<&ClinicId>| seen.last_call(clinic);
         let changes = step(&known, &findings, Moment { now, last_call: &last_call });
-        let changed = changes.iter().any(|change| !matches!(change, Change::Sight(..)));
+        let is_news = changes.iter().any(|change| !matches!(change, Change::Sight(..)));
         for change in changes {
             self.make(store, &known, memory, &seen, change).await?;
         }
-        let known = if changed { store.incidents(now).await? } else { known };
+        let known = if is_news { store.incidents(now).await? } else { known };
         self.tell(known, memory, now);
         Ok(())
     }

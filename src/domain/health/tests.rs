@@ -5,6 +5,8 @@ use std::time::Duration;
 use super::clinic::{began, is_expected};
 use super::say::{sentence, status};
 use super::*;
+use crate::domain::cause::{Cause, Scope};
+use crate::domain::incident::{Counts, Incident, Key, Ongoing};
 use crate::domain::labels::{Category, Context};
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::reason::{Ending, Reason};
@@ -237,4 +239,82 @@ fn the_sentence_and_the_json_say_the_same() {
     assert_eq!(json["affected"], serde_json::json!({"clinics": 1, "actors": 14, "calls": 96}));
     assert_eq!(json["clinics"][0]["category"], "auth");
     assert_eq!(json["clinics"][0]["since"], minutes_ago(12).to_string());
+}
+
+/// An open incident, as the watch tells of it.
+fn ongoing(cause: Cause, clinic: Option<&str>, state: State, touched: &[&str]) -> Ongoing {
+    let id = |id: &str| ClinicId::parse(id).unwrap();
+    let scope = if clinic.is_some() { Scope::Clinic } else { cause.scope() };
+    let since = now().minus(Duration::from_secs(95));
+    Ongoing {
+        incident: Incident {
+            number: 7,
+            key: Key { cause, scope, clinic: clinic.map(id) },
+            state,
+            category: cause.category(),
+            operation: None,
+            confidence: 0.9,
+            since,
+            opened_at: since,
+            last_seen: now(),
+            closed_at: None,
+            end: None,
+            peak: Counts::default(),
+        },
+        clinics: touched.iter().map(|touched| id(touched)).collect(),
+    }
+}
+
+fn watched(facts: &[ClinicFacts], open: &[Ongoing]) -> Verdict {
+    judge_watched(facts, open, Some(now()), now())
+}
+
+#[test]
+fn what_has_ended_is_told_no_more_though_its_failures_are_minutes_old() {
+    let facts = [fine("a"), clinic("b", 5, &[(Reason::TokenRejected, 8)], 4, true)];
+    assert_eq!(verdict(&facts).state, State::Failing, "figures look back ten minutes");
+    let calm = watched(&facts, &[]);
+    assert_eq!((calm.state, calm.trouble, calm.since), (State::Working, None, None));
+    assert!(calm.clinics.iter().all(|clinic| clinic.state == State::Working));
+    assert!(calm.lanes.iter().all(|(_, state, _)| *state == State::Working));
+    assert_eq!(sentence(&calm, |_| "x"), "Everything is working.");
+}
+
+#[test]
+fn an_open_incident_names_the_trouble_its_beginning_and_every_clinic_that_it_touches() {
+    let bad = |id| clinic(id, 5, &[(Reason::UpstreamUnavailable, 8)], 2, true);
+    let facts = [bad("a"), bad("b"), fine("c")];
+    let open = [ongoing(Cause::AccuroDown, None, State::Failing, &["a", "b"])];
+    let told = watched(&facts, &open);
+    assert_eq!((told.trouble, told.owner), (Some(Trouble::AccuroDown), Owner::Accuro));
+    assert_eq!(told.since, Some(now().minus(Duration::from_secs(95))), "to the second");
+    assert_eq!((told.affected.clinics, told.incident, told.confidence), (2, Some(7), Some(0.9)));
+    let of: Vec<_> = told.clinics.iter().map(|c| (c.clinic.as_str(), c.trouble)).collect();
+    let down = Some(Trouble::AccuroDown);
+    assert_eq!(of, [("a", down), ("b", down), ("c", None)], "not each clinic by itself");
+    assert_eq!(told.lanes[1].1, State::Failing);
+    assert_eq!(told.lanes[2].1, State::Working, "it is not the clinics’ connections");
+}
+
+#[test]
+fn the_widest_incident_is_told_first_and_the_clinics_own_stays_with_the_clinic() {
+    let facts = [fine("a"), fine("b"), fine("c")];
+    let open = [
+        ongoing(Cause::ClinicConnectionRejected, Some("c"), State::Failing, &["c"]),
+        ongoing(Cause::AccuroSlow, None, State::SomeFailures, &["a", "b", "c"]),
+    ];
+    let told = watched(&facts, &open);
+    assert_eq!((told.trouble, told.state), (Some(Trouble::AccuroSlow), State::SomeFailures));
+    let own = told.clinics.iter().find(|clinic| clinic.clinic.as_str() == "c").unwrap();
+    assert_eq!(own.trouble, Some(Trouble::ClinicConnectionRejected));
+}
+
+#[test]
+fn silence_and_a_dead_recorder_are_told_with_or_without_the_watch() {
+    let mut silent = fine("a");
+    silent.last_call = Some(minutes_ago(50));
+    silent.series.iter_mut().for_each(|bucket| bucket.tally = Tally::default());
+    assert_eq!(watched(&[silent, fine("b")], &[]).trouble, Some(Trouble::GoneSilent));
+    let dead = judge_watched(&[fine("a")], &[], Some(minutes_ago(2)), now());
+    assert_eq!((dead.state, dead.trouble), (State::NotKnown, Some(Trouble::NotRecorded)));
 }
