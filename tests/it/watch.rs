@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use accuscope::clock::Clock;
 use accuscope::domain::time::Timestamp;
@@ -78,11 +78,12 @@ impl Scene {
         faster: u32,
         wanted: impl Fn(&Value) -> bool,
     ) -> (Value, Duration) {
-        let (began, from) = (Instant::now(), self.clock.now());
+        let real = Clock::system();
+        let (began, from) = (real.instant(), self.clock.now());
         let mut pace = tokio::time::interval(Duration::from_millis(50));
         loop {
             pace.tick().await;
-            self.clock.set(from.plus(began.elapsed() * faster));
+            self.clock.set(from.plus(real.elapsed(began) * faster));
             self.calls().await;
             let status = self.status().await;
             let took = self.clock.now().since(from);
