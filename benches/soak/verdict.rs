@@ -42,7 +42,9 @@ impl Wrongs {
         }
         for (rule, (count, first)) in &self.0 {
             say(&format!("{count:>8}  {rule}"));
-            first.iter().for_each(|what| say(&format!("          {what}")));
+            for what in first {
+                say(&format!("          {what}"));
+            }
         }
         all
     }
