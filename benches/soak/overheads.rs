@@ -78,14 +78,15 @@ pub(crate) async fn measure() {
             (cpu[ROUNDS / 2], p50[ROUNDS / 2])
         })
         .collect();
-    say("| one protection at a time | beside | CPU us/request | of it | p50 us | added p50 us |");
+    say("| one protection at a time | beside | CPU us/request | ratio | p50 us | added p50 us |");
     say("| --- | --- | --- | --- | --- | --- |");
     for (row, (cpu, p50)) in rows.iter().zip(&medians) {
         let (beside_cpu, beside_p50) = medians[row.beside];
-        let percent = cpu * 100 / beside_cpu.max(1);
+        let hundredths = cpu * 100 / beside_cpu.max(1);
         let added = p50.cast_signed() - beside_p50.cast_signed();
         let beside = rows[row.beside].name;
-        say(&format!("| {} | {beside} | {cpu} | {percent} % | {p50} | {added} |", row.name));
+        let ratio = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        say(&format!("| {} | {beside} | {cpu} | {ratio} | {p50} | {added} |", row.name));
     }
 }
 
