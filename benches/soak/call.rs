@@ -160,14 +160,14 @@ impl Call {
         );
         if self.kind == Kind::Ranges {
             let ranges: Vec<String> = (0..200).map(|from| format!("{from}-")).collect();
-            head.push_str(&format!("Range: bytes={}\r\n", ranges.join(",")));
+            head = format!("{head}Range: bytes={}\r\n", ranges.join(","));
         }
         if !self.kind.writes() {
             return (format!("GET {target} HTTP/1.1\r\n{head}\r\n"), String::new());
         }
         let body = format!(r#"{{"write":"{write}","note":"{}"}}"#, "y".repeat(self.filler));
         if self.kind == Kind::KeyedWrite {
-            head.push_str(&format!("Idempotency-Key: \"{write}\"\r\n"));
+            head = format!("{head}Idempotency-Key: \"{write}\"\r\n");
         }
         let length = body.len();
         let fields = format!("Content-Type: application/json\r\nContent-Length: {length}\r\n");
@@ -236,7 +236,7 @@ impl Call {
                 return (Ending::Unheard, false);
             }
             Kind::EndlessBody => {
-                connection.send(&both[..head.len() + 1]).await;
+                connection.send(&both[..=head.len()]).await;
                 connection.until_closed().await;
                 return (Ending::Left, false);
             }

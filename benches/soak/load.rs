@@ -50,14 +50,17 @@ impl Connections {
     async fn call(&self, call: Call, planned: Instant) -> Done {
         let kept = self.take().await;
         let (ending, kept) = call.make(kept, self.proxy).await;
-        if let Some(kept) = kept {
-            self.locked(|idle| {
-                if idle.len() < KEPT {
-                    idle.push_back(kept);
-                }
-            });
-        }
-        Done { call, ending, took: planned.elapsed(), planned }
+        let took = planned.elapsed();
+        let next = match kept {
+            Some(kept) => Some(kept),
+            None => Connection::open(self.proxy).await.ok(),
+        };
+        self.locked(|idle| {
+            if idle.len() < KEPT {
+                idle.extend(next);
+            }
+        });
+        Done { call, ending, took, planned }
     }
 }
 

@@ -82,10 +82,11 @@ pub(crate) async fn measure() {
     say("| --- | --- | --- | --- | --- | --- |");
     for (row, (cpu, p50)) in rows.iter().zip(&medians) {
         let (beside_cpu, beside_p50) = medians[row.beside];
-        let ratio = *cpu as f64 / beside_cpu.max(1) as f64;
+        let hundredths = cpu * 100 / beside_cpu.max(1);
         let added = p50.cast_signed() - beside_p50.cast_signed();
         let beside = rows[row.beside].name;
-        say(&format!("| {} | {beside} | {cpu} | {ratio:.2} | {p50} | {added} |", row.name));
+        let ratio = format!("{}.{:02}", hundredths / 100, hundredths % 100);
+        say(&format!("| {} | {beside} | {cpu} | {ratio} | {p50} | {added} |", row.name));
     }
 }
 
@@ -148,6 +149,10 @@ fn certificate(folder: &Path) -> (Arc<rustls::ClientConfig>, String) {
     roots.add(made.cert.der().clone()).unwrap();
     let config =
         rustls::ClientConfig::builder().with_root_certificates(roots).with_no_client_auth();
-    let line = format!("proxy.tls = {{ certificate = {certificate:?}, key = {key:?} }}");
+    let line = format!(
+        "proxy.tls = {{ certificate = \"{}\", key = \"{}\" }}",
+        certificate.display(),
+        key.display()
+    );
     (Arc::new(config), line)
 }

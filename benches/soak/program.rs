@@ -68,7 +68,7 @@ impl Program {
             .stderr(log)
             .spawn()
             .unwrap();
-        let limit = clock() + Duration::from_secs(60);
+        let limit = clock() + Duration::from_mins(1);
         let started = loop {
             let text = fs::read_to_string(folder.path().join("log")).unwrap();
             let line = text.lines().find(|line| line.contains("accuscope serves"));
@@ -94,7 +94,7 @@ impl Program {
     pub(crate) async fn stop(&mut self) -> Option<i32> {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
-        let limit = clock() + Duration::from_secs(60);
+        let limit = clock() + Duration::from_mins(1);
         while clock() < limit {
             if let Some(status) = self.child.try_wait().unwrap() {
                 return status.code();

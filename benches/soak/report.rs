@@ -85,7 +85,7 @@ pub(crate) fn print(
     say(&format!("the last call ended after {:.1} s", (last - begun).as_secs_f64()));
     say("\nsecond  RSS MiB  descriptors");
     for Sample { second, rss_kib, descriptors } in samples {
-        say(&format!("{second:>6}  {:>7.1}  {descriptors:>11}", *rss_kib as f64 / 1024.0));
+        say(&format!("{second:>6}  {:>7}  {descriptors:>11}", rss_kib / 1024));
     }
 }
 

@@ -53,7 +53,7 @@ pub(crate) async fn soak() -> usize {
         tokio::select! {
             done = &mut running => break done,
             // Memory is looked at while the load is on.
-            () = sleep(Duration::from_secs_f64((seconds as f64 / 20.0).max(1.0))) => {
+            () = sleep(Duration::from_millis((seconds * 50).max(1_000))) => {
                 if begun.elapsed().as_secs() <= seconds {
                     samples.push(sample(&program, begun));
                 }

@@ -20,6 +20,9 @@ pub(crate) struct Wrongs(BTreeMap<&'static str, (usize, Vec<String>)>);
 const PROTECTIONS: [&str; 5] =
     ["circuit_open", "read_only", "overloaded", "duplicate_in_flight", "conflict"];
 
+/// What a call may hear whose sending met a fault of the upstream's.
+const TRANSIENT: [&str; 3] = ["body_broken", "connect_failed", "response_timeout"];
+
 impl Wrongs {
     pub(crate) fn add(&mut self, rule: &'static str, what: &str) {
         let (count, first) = self.0.entry(rule).or_default();
@@ -39,7 +42,9 @@ impl Wrongs {
         }
         for (rule, (count, first)) in &self.0 {
             say(&format!("{count:>8}  {rule}"));
-            first.iter().for_each(|what| say(&format!("          {what}")));
+            for what in first {
+                say(&format!("          {what}"));
+            }
         }
         all
     }
@@ -64,10 +69,13 @@ impl Wrongs {
     /// Each call's answer, and each write's deliveries.
     pub(crate) fn calls(&mut self, done: &[Done], ledger: &Ledger) {
         let nobody = Seen::default();
-        for Done { call, ending, .. } in done {
+        for Done { call, ending, took, .. } in done {
             let seen = ledger.requests.get(&call.id).unwrap_or(&nobody);
             if call.kind.is_well_formed() {
-                self.answer(ending, call.kind, seen, &format!("{} {ending:?}", call.id));
+                let Seen { heads, faults, .. } = seen;
+                let what = format!("{} {:?} {ending:?} after {took:?}", call.id, call.kind);
+                let what = format!("{what}, came {heads} times, {faults:?}");
+                self.answer(ending, call.kind, seen, &what);
             } else if matches!(ending, Ending::Unheard | Ending::Wrong(_)) {
                 self.add("a caller at fault was not cut off", &format!("{} {ending:?}", call.id));
             }
@@ -99,7 +107,8 @@ impl Wrongs {
                 }
             }
             // A connection that the upstream had closed: nothing of the call came there.
-            Ending::Problem { .. } if excused || seen.heads == 0 => {}
+            Ending::Problem { reason, .. }
+                if TRANSIENT.contains(&reason.as_str()) && (excused || seen.heads == 0) => {}
             Ending::Problem { .. } => self.add("a failure that Accuro did not make", what),
             Ending::Lost => self.add("a call was lost", what),
             Ending::Unheard => self.add("a call was never answered", what),

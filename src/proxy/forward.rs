@@ -187,11 +187,15 @@ async fn answer(
                 // that stalls has a limit of its own.
                 let bytes = upload.bytes();
                 let is_silent = bytes == seen_bytes && !upload.waits_for_app();
-                if upload.has_ended() || is_silent {
+                let next = match upload.ended() {
+                    Some(ended) => ended + shared.response_timeout(),
+                    None if upload.is_empty() || is_silent => return Waited::TimedOut,
+                    None => tokio::time::Instant::now() + shared.response_timeout(),
+                };
+                if next <= deadline {
                     return Waited::TimedOut;
                 }
-                seen_bytes = bytes;
-                deadline = tokio::time::Instant::now() + shared.response_timeout();
+                (seen_bytes, deadline) = (bytes, next);
             }
             // The service's task has to run for the interim response to be written.
             () = connection.interim_waits.notified() => {}

@@ -18,7 +18,7 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
-use tokio::time::Sleep;
+use tokio::time::{Instant, Sleep};
 use zeroize::Zeroizing;
 
 use super::identify::Reads;
@@ -34,7 +34,8 @@ pub(super) struct Upload(Option<Arc<State>>);
 #[derive(Default)]
 struct State {
     bytes: AtomicU64,
-    ended: AtomicBool,
+    /// When the last byte was sent.
+    ended: OnceLock<Instant>,
     /// It is the app's turn to send.
     waits_for_app: AtomicBool,
     failure: OnceLock<UploadFailure>,
@@ -198,9 +199,9 @@ impl Upload {
         self.0.as_ref().map_or(0, |state| state.bytes.load(Ordering::Relaxed))
     }
 
-    /// Whether everything has been sent, so that it is Accuro's turn.
-    pub(super) fn has_ended(&self) -> bool {
-        self.0.as_ref().is_none_or(|state| state.ended.load(Ordering::Acquire))
+    /// Since when it is Accuro's turn, as everything has been sent; `None` before, and without a body.
+    pub(super) fn ended(&self) -> Option<Instant> {
+        self.0.as_ref().and_then(|state| state.ended.get().copied())
     }
 
     /// Whether it is the app that keeps Accuro waiting.
@@ -229,6 +230,10 @@ impl State {
             let room = grants::MAX_BODY_BYTES.saturating_sub(copy.len());
             copy.extend_from_slice(&data[..data.len().min(room)]);
         }
+    }
+
+    fn end(&self) {
+        self.ended.get_or_init(Instant::now);
     }
 
     fn fail(&self, failure: UploadFailure) -> Poll<Option<Result<Frame<Bytes>, UploadFailed>>> {
@@ -286,13 +291,13 @@ impl Body for UploadBody {
                     headers::strip_hop_by_hop(trailers);
                 }
                 if body.is_end_stream() {
-                    state.ended.store(true, Ordering::Release);
+                    state.end();
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
             Some(Err(_)) => state.fail(UploadFailure::Broken),
             None => {
-                state.ended.store(true, Ordering::Release);
+                state.end();
                 Poll::Ready(None)
             }
         }

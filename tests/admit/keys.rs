@@ -217,3 +217,27 @@ async fn a_long_body_under_a_key_arrives_whole_and_its_first_64_kib_tell_it_apar
     let chunked = format!("{head}5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
     assert_eq!(exchange(&app, chunked).await.text(), "11");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn how_the_network_cuts_a_long_body_does_not_make_it_another_change() {
+    let upstream =
+        RawUpstream::answering(|request| json(201, &format!("{}", request.body.len()))).await;
+    let app = TestApp::start(&upstream.url());
+    let request = keyed("cut", &"x".repeat(100_000));
+    let body_at = request.len() - 100_000;
+    for (number, first) in [65_536, 65_535].into_iter().enumerate() {
+        let (start, rest) = request.as_bytes().split_at(body_at + first);
+        let mut client = app.client().await;
+        client.send(start).await;
+        if number == 0 {
+            // Enough of it has come to claim the key: the proxy has read this much and no more.
+            until("the write at Accuro", || async {
+                upstream.seen_text().contains("POST ").then_some(())
+            })
+            .await;
+        }
+        client.send(rest).await;
+        let answer = client.answer().await;
+        assert_eq!((answer.status, answer.text().as_str()), (201, "100000"), "{number}");
+    }
+}

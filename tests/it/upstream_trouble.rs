@@ -211,6 +211,24 @@ async fn a_slow_upload_is_no_silence_of_the_upstream() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_time_to_answer_begins_with_the_last_byte_of_the_upload() {
+    let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
+        peer.request().await;
+        pause(1_200).await;
+        peer.send(crate::support::upstream::OK).await;
+    })
+    .await;
+    let settings = [("upstream.response_timeout", "\"2s\"")];
+    let app = TestApp::with(&upstream.url(), &settings, CLINICS);
+    let mut client = app.client().await;
+    client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\n\r\nx").await;
+    // Upload and answer take longer than the limit, the answer alone does not.
+    pause(1_200).await;
+    client.send("x").await;
+    assert_eq!(client.answer().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upstream_that_takes_no_bytes_of_an_upload_is_left_after_the_time_limit() {
     let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
         peer.head().await;
