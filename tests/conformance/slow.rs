@@ -45,8 +45,18 @@ async fn times(program: &Program, calls: usize) -> Vec<Duration> {
     let mut times = Vec::new();
     for _ in 0..calls {
         let asked = Instant::now();
-        client.send(GET).await;
-        assert_eq!(client.answer().await.status, 200);
+        client.try_send(GET).await;
+        let answer = match client.try_answer_to("GET").await {
+            Some(answer) => answer,
+            // A machine that is busy for longer than the limit: the connection had idled away, which
+            // every client has to expect (RFC 9112, 9.5).
+            None => {
+                client = program.client().await;
+                client.send(GET).await;
+                client.answer().await
+            }
+        };
+        assert_eq!(answer.status, 200);
         times.push(asked.elapsed());
         tokio::time::sleep(Duration::from_millis(5)).await;
     }

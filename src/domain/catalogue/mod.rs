@@ -214,7 +214,9 @@ impl Catalogue {
             (Some(_), None) => false,
         };
         if same {
-            return Match { mutation, ..second };
+            // Whom it is about is what the standard's reading says, which decodes last.
+            let patient_segment = first.patient_segment.or(second.patient_segment);
+            return Match { mutation, patient_segment, ..second };
         }
         let patient_segment = second.patient_segment;
         Match { mutation, patient_segment, ..self.unmatched(method, "") }
