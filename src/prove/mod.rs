@@ -173,6 +173,9 @@ async fn run(
         app_keys: texts,
     };
     let mut installation = Installation::start(&plan, config).await?;
+    if !work::store_reached(&installation).await {
+        return Err(ProveError::Slow);
+    }
     let mut sent = work::send(&installation, &all, &upstream).await;
     for (canary, placement) in app_keys.into_iter().zip(["key of the proof's app"; 2]) {
         all.owners.push(Owner { canary, placement, digest_is_kept: true });

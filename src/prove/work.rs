@@ -91,6 +91,22 @@ fn twin(call: &Call, answer: &Answer) -> Option<Twin> {
     })
 }
 
+/// Waits until the store is open: a keyed write is refused as long as instances may share its ledger
+/// and it is not reached.
+pub(super) async fn store_reached(at: &Installation) -> bool {
+    let reached = async {
+        loop {
+            let page = site::telemetry(at.telemetry, "/metrics").await;
+            let text = String::from_utf8_lossy(page.body()).into_owned();
+            if text.lines().any(|line| line == "accuscope_store_up 1") {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(INDEXING, reached).await.is_ok()
+}
+
 /// Waits until everything is in the store.
 pub(super) async fn indexed(at: &Installation) -> bool {
     let done = async {

@@ -41,7 +41,7 @@ pub(super) struct Removed {
 
 impl AuditShelf {
     pub(super) async fn look(&self, cutoff: Timestamp) -> Result<Removed, RetentionError> {
-        let plan = self.plan(cutoff).await?;
+        let Some(plan) = self.plan(cutoff).await? else { return Ok(Removed::default()) };
         Ok(Removed { records: plan.records(), bytes: plan.bytes() })
     }
 
@@ -51,7 +51,7 @@ impl AuditShelf {
         cutoff: Timestamp,
         now: Timestamp,
     ) -> Result<Removed, RetentionError> {
-        let plan = self.plan(cutoff).await?;
+        let Some(plan) = self.plan(cutoff).await? else { return Ok(Removed::default()) };
         let (Some(entry), Some(through)) = (plan.entry(), plan.through()) else {
             return Ok(Removed::default());
         };
@@ -70,9 +70,15 @@ impl AuditShelf {
         Ok(removed)
     }
 
-    async fn plan(&self, cutoff: Timestamp) -> Result<Plan, RetentionError> {
+    /// What may go; `None` where there is no journal, and so no audit.
+    async fn plan(&self, cutoff: Timestamp) -> Result<Option<Plan>, RetentionError> {
         let folder = self.folder.clone();
-        blocking(move || prune::plan(&folder, cutoff).map_err(RetentionError::Audit)).await
+        blocking(move || {
+            let there = folder.is_dir();
+            let plan = there.then(|| prune::plan(&folder, cutoff));
+            plan.transpose().map_err(RetentionError::Audit)
+        })
+        .await
     }
 }
 

@@ -46,15 +46,14 @@ async fn times(program: &Program, calls: usize) -> Vec<Duration> {
     for _ in 0..calls {
         let asked = Instant::now();
         client.try_send(GET).await;
-        let answer = match client.try_answer_to("GET").await {
-            Some(answer) => answer,
+        let answer = if let Some(answer) = client.try_answer_to("GET").await {
+            answer
+        } else {
             // A machine that is busy for longer than the limit: the connection had idled away, which
             // every client has to expect (RFC 9112, 9.5).
-            None => {
-                client = program.client().await;
-                client.send(GET).await;
-                client.answer().await
-            }
+            client = program.client().await;
+            client.send(GET).await;
+            client.answer().await
         };
         assert_eq!(answer.status, 200);
         times.push(asked.elapsed());

@@ -90,10 +90,18 @@ impl Drawn {
         let fields: Vec<String> = FIELDS
             .iter()
             .zip(&self.fields)
-            .map(|(name, value)| format!("{name}{value}\r\n"))
+            .map(|(name, value)| match *name {
+                // Anything else than visible ASCII is no key, and the request goes no further.
+                "Idempotency-Key: " => format!("{name}{}\r\n", percent(value)),
+                _ => format!("{name}{value}\r\n"),
+            })
             .collect();
         let fields = fields.concat();
-        let body = format!(r#"{{"{}":"{}"}}"#, self.body, self.segment);
+        // A body of GET goes no further either.
+        let body = match method {
+            "GET" => String::new(),
+            _ => format!(r#"{{"{}":"{}"}}"#, self.body, self.segment),
+        };
         format!(
             "{method} {route}{segment}?phn={query}&{query}=1 HTTP/1.1\r\nHost: p\r\n{fields}X-Status: {}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n{body}",
             STATUSES[self.status],

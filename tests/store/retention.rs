@@ -17,7 +17,7 @@ use accuscope::store::{
     Batch, ExchangeFilter, Inserted, RollupQuery, SecretDigest, Session, Span, Store, StoreUrl,
 };
 
-use crate::support::{at, event, insert, on_each, on_each_url, registry, say_skipped};
+use crate::support::{at, event, insert, on_each, on_each_own_database, registry, say_skipped};
 
 const DAY: Duration = Duration::from_hours(24);
 const DAYS: u64 = 120;
@@ -112,7 +112,7 @@ fn grace(class: Class) -> Duration {
 
 #[test]
 fn after_120_days_of_daily_runs_nothing_is_older_than_its_limit_and_no_file_remembers() {
-    on_each_url(&async |url: &StoreUrl| {
+    on_each_own_database(&async |url: &StoreUrl| {
         let dir = tempfile::tempdir().unwrap();
         // The file system's clock, to compare with files.
         let began = dir.path().metadata().unwrap().modified().unwrap();

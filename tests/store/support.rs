@@ -26,6 +26,16 @@ pub(crate) fn on_each(test: &impl AsyncFn(&Store)) {
 
 /// Runs a test on an empty database of every kind that there is.
 pub(crate) fn on_each_url(test: &impl AsyncFn(&StoreUrl)) {
+    on_each_place(test, false);
+}
+
+/// The same where PostgreSQL gives a database of its own rather than a schema: transactions of
+/// other tests then keep nothing of this one alive.
+pub(crate) fn on_each_own_database(test: &impl AsyncFn(&StoreUrl)) {
+    on_each_place(test, true);
+}
+
+fn on_each_place(test: &impl AsyncFn(&StoreUrl), own_database: bool) {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         // In memory where there is such a folder: nothing here has to survive a power cut.
@@ -34,7 +44,11 @@ pub(crate) fn on_each_url(test: &impl AsyncFn(&StoreUrl)) {
         let dir = dir.unwrap();
         test(&StoreUrl::sqlite(&dir.path().join("store.db"))).await;
         if let Ok(server) = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL") {
-            on_postgres(&server, test).await;
+            if own_database {
+                on_postgres_alone(&server, test).await;
+            } else {
+                on_postgres(&server, test).await;
+            }
         }
     });
 }
@@ -49,6 +63,16 @@ async fn on_postgres(server: &str, test: &impl AsyncFn(&StoreUrl)) {
     let url = StoreUrl::parse(server).unwrap().with_setting("search_path", &schema);
     test(&url).await;
     run(format!("drop schema {schema} cascade")).await.unwrap();
+}
+
+async fn on_postgres_alone(server: &str, test: &impl AsyncFn(&StoreUrl)) {
+    let name = format!("test_alone_{}", std::process::id());
+    let admin = sqlx::PgPool::connect(server).await.unwrap();
+    let run = |sql: String| sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin);
+    run(format!("create database {name}")).await.unwrap();
+    let (place, _) = server.rsplit_once('/').unwrap();
+    test(&StoreUrl::parse(&format!("{place}/{name}")).unwrap()).await;
+    run(format!("drop database {name} with (force)")).await.unwrap();
 }
 
 /// The same database, where PostgreSQL reads a small table by its indices, too.
