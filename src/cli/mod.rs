@@ -59,7 +59,7 @@ enum Command {
     Audit(audit::AuditCommand),
     /// Prove that nothing leaks: canary identities and secrets through this very installation.
     ProveRedaction(prove::ProveArguments),
-    /// Remove what is over the limits of [retention] now; a serving process does it every hour.
+    /// Remove what is over the limits of the settings' retention section now; a serving process does it every hour.
     Prune(prune::PruneArguments),
     /// API tokens of the ops site.
     #[command(subcommand)]

@@ -14,7 +14,7 @@
 //! | [`needles`], [`scan`] | every form of a canary, looked for in everything a sink decodes to |
 //! | [`control`] | planted leaks that have to be found |
 //! | [`twins`], [`references`] | what cannot be searched for: digests over values, keys that are none |
-//! | [`panic`] | what is said of a panic with a canary in its hands |
+//! | [`mod@panic`] | what is said of a panic with a canary in its hands |
 //! | [`report`] | what was found out |
 //!
 //! It touches nothing of the installation but reads its settings, keys and catalogue: journal, audit

@@ -1,7 +1,7 @@
 //! Incidents: a trouble of a whole clinic or of everybody, from its opening to its close.
 //!
 //! Owns what the watch finds at a moment ([`Finding`]), what is kept of it ([`Incident`]), and the
-//! rule that makes one of the other ([`step`]): one incident per cause, scope and clinic, however
+//! rule that makes one of the other ([`step()`]): one incident per cause, scope and clinic, however
 //! often the trouble comes and goes. Finds nothing by itself; see `crate::diagnosis`.
 
 pub mod step;

@@ -6,7 +6,7 @@
 //!
 //! | file | what |
 //! | --- | --- |
-//! | [`ask`] | a question becomes a kept answer |
+//! | [`mod@ask`] | a question becomes a kept answer |
 //! | [`answer`] | the kept answer, read back |
 //! | [`view`], [`action`] | the order of the page; what to do and what to send |
 //! | [`evidence`], [`lanes`] | why we think so; who got through when |

@@ -6,7 +6,7 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`typed`] | what stands in the box |
-//! | [`form`] | what the second form asks |
+//! | [`mod@form`] | what the second form asks |
 //! | [`candidates`] | what went wrong there and then |
 
 mod candidates;
