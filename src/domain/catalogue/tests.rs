@@ -116,7 +116,10 @@ fn no_spelling_of_a_path_hides_what_it_asks_for() {
             None => catalogue.identify(method, path),
             Some(other) => catalogue.identify_both(method, path, other),
         };
-        let patient = found.patient_segment.map(str::to_owned);
+        // Whoever makes a reference of it decodes it.
+        let patient = found.patient_segment.map(|segment| {
+            percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
+        });
         (found.operation.as_str().to_owned(), patient, found.mutation)
     };
     let plain = read(Method::Get, &format!("{patients}/8812"));
