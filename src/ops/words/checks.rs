@@ -18,6 +18,8 @@ pub(crate) fn check(name: &str) -> (String, &'static str) {
         "other_apps" => ("Same clinic, other apps", "Is it the app?"),
         "other_offices" => ("Other offices", "Is it there instead?"),
         "sign_in" => ("Sign-ins", "At the same clinic"),
+        "sign_in_other_apps" => ("Sign-ins of other apps", "At the same clinic"),
+        "refused_by_accuscope" => ("Our own rules", "Did we refuse any of it?"),
         "sign_in_other_clinics" => ("Sign-ins elsewhere", "The same app at other clinics"),
         "other_clinics_same_operation" => ("Other clinics, same task", "At the same time"),
         "other_clinics" => ("Other clinics, other tasks", "Is Accuro up?"),
