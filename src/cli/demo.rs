@@ -24,6 +24,7 @@ use crate::demo::{Scene, history};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::json;
 use crate::domain::role::Role;
+use crate::journal::private;
 use crate::keys::Keyring;
 use crate::sim::Sim;
 use crate::store::{SecretDigest, SignInLink, Store};
@@ -69,7 +70,7 @@ impl Place {
             Some(path) => (path.to_owned(), false),
             None => (std::env::temp_dir().join(format!("accuscope-{}", &*secret("demo")?)), true),
         };
-        std::fs::create_dir_all(path.join("keys")).map_err(|error| {
+        private::create_folder(&path.join("keys")).map_err(|error| {
             Failure::usage(format!("{}: cannot be used ({error})", path.display()))
         })?;
         Ok(Self { path, temporary })
@@ -123,7 +124,8 @@ fn settings(
 ) -> Result<Config, Failure> {
     let key = place.path.join("keys/k1");
     if !key.exists() {
-        std::fs::write(&key, secret("demo-key")?.as_bytes())?;
+        let mut file = private::options().write(true).create_new(true).open(&key)?;
+        file.write_all(secret("demo-key")?.as_bytes())?;
     }
     let text = format!(
         "# Written by `accuscope demo`.\nenvironment = \"sandbox\"\n\n\
