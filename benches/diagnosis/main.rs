@@ -2,7 +2,8 @@
 //!
 //! `cargo bench --bench diagnosis`, with `ACCUSCOPE_BENCH_EVENTS` for another number,
 //! `ACCUSCOPE_TEST_POSTGRES_URL` for PostgreSQL beside SQLite, and `ACCUSCOPE_BENCH_PLANS=1` for the
-//! plans of the reads at that size. Prints figures; asserts nothing but that there are answers.
+//! plans of the reads at that size. `ACCUSCOPE_BENCH_KEEP` names a folder: the stores are left there, and
+//! the next run with as many events asks them without filling them again. Prints figures; asserts nothing but that there are answers.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made should stop")]
 
@@ -10,6 +11,7 @@
 mod traffic;
 
 use std::io::Write as _;
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use accuscope::diagnosis::{Asked, Question, diagnose};
@@ -36,17 +38,26 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
     runtime.block_on(async {
         let dir = tempfile::tempdir().unwrap();
-        measure("SQLite", &StoreUrl::sqlite(&dir.path().join("store.db")), events).await;
+        let kept = std::env::var_os("ACCUSCOPE_BENCH_KEEP").map(PathBuf::from);
+        let folder = kept.as_deref().unwrap_or(dir.path());
+        std::fs::create_dir_all(folder).unwrap();
+        let file = folder.join(format!("diagnosis-{events}.db"));
+        measure("SQLite", &StoreUrl::sqlite(&file), events).await;
         if let Ok(server) = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL") {
             let admin = sqlx::PgPool::connect(&server).await.unwrap();
-            for sql in
-                ["drop schema if exists bench_diagnosis cascade", "create schema bench_diagnosis"]
-            {
-                sqlx::query(sql).execute(&admin).await.unwrap();
+            let schema = format!("bench_diagnosis_{events}");
+            let run = async |sql: String| {
+                sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.unwrap();
+            };
+            if kept.is_none() {
+                run(format!("drop schema if exists {schema} cascade")).await;
             }
-            let url = format!("{server}?options=-csearch_path%3Dbench_diagnosis");
-            measure("PostgreSQL", &StoreUrl::parse(&url).unwrap(), events).await;
-            sqlx::query("drop schema bench_diagnosis cascade").execute(&admin).await.unwrap();
+            run(format!("create schema if not exists {schema}")).await;
+            let url = StoreUrl::parse(&server).unwrap().with_setting("search_path", &schema);
+            measure("PostgreSQL", &url, events).await;
+            if kept.is_none() {
+                run(format!("drop schema {schema} cascade")).await;
+            }
         }
     });
 }
@@ -66,13 +77,15 @@ async fn measure(name: &str, url: &StoreUrl, events: usize) {
     // What people ask about, spread over all of the time.
     let mut asked_about: Vec<Exchange> = Vec::new();
     let (mut written, mut last) = (0, None);
+    let filled = store.freshness().await.unwrap().newest;
     while written < events {
         let batch = traffic.batch(BATCH.min(events - written));
         let at = batch[0].ts;
-        store
-            .insert(&Batch { events: &batch, checkpoint: None, registry: &registry, at })
-            .await
-            .unwrap();
+        let newest = batch[batch.len() - 1].ts;
+        if filled.is_none_or(|filled| filled < newest) {
+            let batch = Batch { events: &batch, checkpoint: None, registry: &registry, at };
+            store.insert(&batch).await.unwrap();
+        }
         written += batch.len();
         let failed = batch.iter().find(|event| event.ending.outcome() == Outcome::Failed);
         asked_about.extend(failed.cloned());

@@ -47,12 +47,14 @@ pub(super) fn around(marks: &[Mark], first: Timestamp, last: Timestamp) -> Segme
     let evidence = |from: usize, to: usize| {
         table.marginal((likes[to - low] - likes[from - low]) as usize, to - from)
     };
+    // What lies after does not depend on where the stretch begins.
+    let after = |end| evidence(end, high) - if end < high { CUT } else { 0.0 };
+    let afters: Vec<f64> = (inner_end..=high).map(after).collect();
     let mut best = (f64::NEG_INFINITY, 0.0, whole);
     for start in low..=inner_start {
-        for end in inner_end..=high {
-            let cuts = f64::from(u8::from(start > low)) + f64::from(u8::from(end < high));
-            let score =
-                evidence(low, start) + evidence(start, end) + evidence(end, high) - CUT * cuts;
+        let before = evidence(low, start) - if start > low { CUT } else { 0.0 };
+        for (end, after) in (inner_end..=high).zip(&afters) {
+            let score = before + evidence(start, end) + after;
             let like = f64::from(likes[end - low] - likes[start - low]);
             // Where the moment could belong to either side, it belongs to the one that is like it.
             let better = score > best.0 + 1e-9 || (score > best.0 - 1e-9 && like > best.1);

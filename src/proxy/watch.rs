@@ -148,10 +148,7 @@ impl Watched {
 
     /// Ends the call, and tells the library one turn later: at an error it drops what it holds back,
     /// and the head of an answer that broke at once would never reach the app.
-    fn poll_cut_off(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+    fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
         self.cut_off();
         self.broken = true;
         cx.waker().wake_by_ref();
