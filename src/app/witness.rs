@@ -44,7 +44,9 @@ impl AuditWitness {
             patient_ref: seen.about.patient,
             user: seen.account.as_deref().and_then(|account| self.account(account)),
             role: seen.role,
-            detail: Some(event.plain()),
+            detail: Some(
+                seen.about.account.map_or(event.plain(), |number| event.of(number.into())),
+            ),
             ..Entry::new(kind)
         }
     }
@@ -77,6 +79,19 @@ const fn record_of(deed: Deed) -> (Kind, Event) {
         Deed::KeptOut => (Kind::Lookup, Event::KeptOut),
         Deed::ReadOnlyOn => (Kind::Admin, Event::ReadOnlyOn),
         Deed::ReadOnlyOff => (Kind::Admin, Event::ReadOnlyOff),
+        Deed::AccountAdded => (Kind::Admin, Event::AccountAdded),
+        Deed::MadeSupport => (Kind::Admin, Event::MadeSupport),
+        Deed::MadeOncall => (Kind::Admin, Event::MadeOncall),
+        Deed::MadeManager => (Kind::Admin, Event::MadeManager),
+        Deed::MadeAdmin => (Kind::Admin, Event::MadeAdmin),
+        Deed::AccountDisabled => (Kind::Admin, Event::AccountDisabled),
+        Deed::AccountEnabled => (Kind::Admin, Event::AccountEnabled),
+        Deed::AccountReset => (Kind::Admin, Event::AccountReset),
+        Deed::AccountSignedOut => (Kind::Admin, Event::AccountSignedOut),
+        Deed::AccountRemoved => (Kind::Admin, Event::AccountRemoved),
+        Deed::NotDone => (Kind::Admin, Event::NotDone),
+        Deed::PassphraseSet => (Kind::SignIn, Event::PassphraseSet),
+        Deed::SignedOutEverywhere => (Kind::SignIn, Event::SignedOutEverywhere),
     }
 }
 

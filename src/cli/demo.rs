@@ -27,7 +27,7 @@ use crate::domain::role::Role;
 use crate::journal::private;
 use crate::keys::Keyring;
 use crate::sim::Sim;
-use crate::store::{SecretDigest, SignInLink, Store};
+use crate::store::{LinkPurpose, SecretDigest, SignInLink, Store};
 use crate::telemetry::logging;
 
 /// How long a sign-in link of the demo can be used.
@@ -243,6 +243,7 @@ async fn links(store: &Store, clock: &Clock) -> Result<Vec<(Role, String)>, Fail
     for role in Role::ALL {
         let code = secret("in")?;
         let link = SignInLink {
+            purpose: LinkPurpose::SignIn,
             role: *role,
             account: format!("demo-{role}"),
             expires: clock.now().plus(LINK_LIFE),

@@ -10,12 +10,14 @@ mod demo;
 mod diagnose;
 mod exchange;
 mod exit;
+mod first;
 mod keep;
 mod prove;
 mod prune;
 mod serve;
 mod sim;
 mod token;
+mod user;
 
 use std::path::PathBuf;
 
@@ -61,6 +63,9 @@ enum Command {
     ProveRedaction(prove::ProveArguments),
     /// Remove what is over the limits of the settings' retention section now; a serving process does it every hour.
     Prune(prune::PruneArguments),
+    /// People who sign in to the ops site by name and passphrase.
+    #[command(subcommand)]
+    User(user::UserCommand),
     /// API tokens of the ops site.
     #[command(subcommand)]
     Token(token::TokenCommand),
@@ -85,6 +90,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Audit(command) => audit::run(&file, &command),
         Command::ProveRedaction(arguments) => prove::run(&file, &arguments),
         Command::Prune(prune) => prune::run(&file, &prune),
+        Command::User(command) => user::run(&file, &command),
         Command::Token(command) => token::run(&file, &command),
     }
 }

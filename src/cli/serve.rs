@@ -7,6 +7,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::Notify;
 
 use super::exit::{Exit, Failure, block_on, variables};
+use super::first;
 use crate::app::{App, Handed, Origin};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -20,6 +21,7 @@ pub(super) fn serve(file: &Path) -> Result<Exit, Failure> {
         Box::new(move || Config::load(&file, variables()))
     };
     let (origin, config) = Origin::open(file, Arc::clone(&asked), read)?;
+    let of_first = first::First::of(&config);
     let handed = Handed::take()?;
     logging::start(config.telemetry.log_level.as_str());
     let app = App::open_on(handed, config, Clock::system())?.reload_from(origin);
@@ -29,6 +31,9 @@ pub(super) fn serve(file: &Path) -> Result<Exit, Failure> {
         let stopped = stop_signal()?;
         let mut hangup = signal(SignalKind::hangup())?;
         let running = app.start()?;
+        if let Some(first) = of_first {
+            tokio::spawn(first.tell(running.store.clone(), running.addresses.ops));
+        }
         tokio::spawn(async move {
             while hangup.recv().await.is_some() {
                 asked.notify_one();

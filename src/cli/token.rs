@@ -99,7 +99,7 @@ fn admin(event: Event, role: Option<Role>) -> Entry {
     Entry { role, detail: Some(event.plain()), ..Entry::new(Kind::Admin) }
 }
 
-fn role(text: &str) -> Result<Role, Failure> {
+pub(super) fn role(text: &str) -> Result<Role, Failure> {
     let roles: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
     Role::parse(text).ok_or_else(|| Failure::usage(format!("--role: one of {}", roles.join(", "))))
 }

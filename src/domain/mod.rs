@@ -21,6 +21,7 @@
 //! | [`health`] | whose trouble this moment is |
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
+//! | [`passphrase`], [`guesses`] | what may protect an account, and how slowly it may be tried |
 //! | [`cause`] | what a diagnosis can say |
 
 pub mod admission;
@@ -35,6 +36,7 @@ pub mod digest;
 pub mod environment;
 pub mod error_body;
 pub mod event;
+pub mod guesses;
 pub mod health;
 pub mod ids;
 pub mod incident;
@@ -43,6 +45,7 @@ pub mod latency;
 pub mod malformed;
 pub mod mark;
 pub mod names;
+pub mod passphrase;
 pub mod probe;
 pub mod reason;
 pub mod reference;

@@ -35,6 +35,14 @@ pub enum NameError {
         /// Byte offset of the first offender.
         at: usize,
     },
+    /// A name that stands for something else.
+    #[error(
+        "{what} begins with a letter, and not with \"shell\" or \"demo-\", which stand for others"
+    )]
+    Reserved {
+        /// What it should have been.
+        what: &'static str,
+    },
     /// A route segment that looks like an identifier.
     #[error("a route has no segment of digits only; segment {segment} is one")]
     IdentifierInRoute {
@@ -136,6 +144,22 @@ name! {
     AccountId, "an account id", 80, "a-z, 0-9 and '.@_-'",
     |byte| is_slug(byte) || matches!(byte, b'.' | b'@' | b'_')
 }
+/// Reads the name of a person's account. It cannot be taken for somebody at a terminal or in the demo,
+/// nor for a keyed reference.
+///
+/// # Errors
+///
+/// Says which rule is broken, without repeating the text; see [`NameError`].
+pub fn person_account(text: &str) -> Result<AccountId, NameError> {
+    let name = AccountId::parse(text)?;
+    let begins = |prefix: &str| text.starts_with(prefix);
+    let letter = text.starts_with(|c: char| c.is_ascii_lowercase());
+    if !letter || text == "shell" || ["shell.", "demo-", "ac_"].into_iter().any(begins) {
+        return Err(NameError::Reserved { what: "an account id" });
+    }
+    Ok(name)
+}
+
 name! {
     /// The name of a reference key, such as `k1`.
     KeyId, "a key name", 16, "a-z and 0-9", |byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9')
@@ -303,6 +327,18 @@ mod tests {
                 prop_assert!(id.as_str().len() <= ClinicId::MAX_LEN);
                 prop_assert!(id.as_str().bytes().all(is_slug));
             }
+        }
+    }
+
+    #[test]
+    fn a_person_is_not_taken_for_a_terminal_a_demo_or_a_reference() {
+        for name in ["zoe", "r.okafor", "zoe@clinic.example", "shelly", "demo"] {
+            assert!(person_account(name).is_ok(), "{name}");
+        }
+        for name in
+            ["", "shell", "shell.root", "demo-admin", "ac_k1_x", ".zoe", "9123456780", "Zoe"]
+        {
+            assert!(person_account(name).is_err(), "{name}");
         }
     }
 }

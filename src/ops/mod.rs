@@ -34,10 +34,11 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::limit::RequestBodyLimitLayer;
 
-use access::{guard, session};
+pub use access::policy::{Permission, may};
+use access::{guard, link, session, sign_in};
 use pages::{
-    apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, refusal, runbooks,
-    writes,
+    apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own, people,
+    refusal, runbooks, writes,
 };
 pub use state::{Auth, Deed, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
@@ -68,8 +69,12 @@ pub fn router(state: OpsState) -> Router {
         .route("/d/{id}/feedback", post(diagnosis::feedback))
         .route("/d/{id}/watch", post(diagnosis::watch))
         .route("/code/{support_code}", get(find::by_code))
-        .route("/sign-in", get(session::form).post(session::with_token))
-        .route("/sign-in/{code}", get(session::link).post(session::with_link))
+        .route("/people", get(people::page).post(people::change))
+        .route("/me", get(own::page))
+        .route("/me/passphrase", post(own::change))
+        .route("/me/sign-out", post(own::sign_out))
+        .route("/sign-in", get(sign_in::form).post(sign_in::submit))
+        .route("/sign-in/{code}", get(link::page).post(link::submit))
         .route("/sign-out", post(session::sign_out))
         .route("/preferences", post(preferences::set))
         .route("/live", get(live::stream))

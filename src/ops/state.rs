@@ -7,6 +7,8 @@ use std::sync::Arc;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
+use super::access::hasher::Hasher;
+use super::access::tries::Tries;
 use super::live::Live;
 use super::reading::cache::ReadingCache;
 use super::watches::Watches;
@@ -73,16 +75,44 @@ label_enum! {
         ReadOnlyOn = "read_only_on",
         /// Switched writes on again.
         ReadOnlyOff = "read_only_off",
+        /// Added a person's account.
+        AccountAdded = "account_added",
+        /// Made somebody support.
+        MadeSupport = "made_support",
+        /// Put somebody on call.
+        MadeOncall = "made_oncall",
+        /// Made somebody a manager.
+        MadeManager = "made_manager",
+        /// Made somebody an administrator.
+        MadeAdmin = "made_admin",
+        /// Kept an account from signing in.
+        AccountDisabled = "account_disabled",
+        /// Let an account sign in again.
+        AccountEnabled = "account_enabled",
+        /// Took an account's passphrase away and made a link for a new one.
+        AccountReset = "account_reset",
+        /// Ended the sessions of an account.
+        AccountSignedOut = "account_signed_out",
+        /// Removed an account.
+        AccountRemoved = "account_removed",
+        /// What was just kept was not done after all.
+        NotDone = "not_done",
+        /// Set one's own passphrase.
+        PassphraseSet = "passphrase_set",
+        /// Ended one's own sessions everywhere.
+        SignedOutEverywhere = "signed_out_everywhere",
     }
 }
 
-/// Whom somebody looked up, in references.
+/// Whom somebody looked up, in references; or whose account was changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LookedUp {
     /// The person.
     pub actor: Option<Reference>,
     /// The patient.
     pub patient: Option<Reference>,
+    /// The number of an account.
+    pub account: Option<u32>,
 }
 
 /// One entry for the audit.
@@ -171,6 +201,8 @@ pub struct OpsState {
     pub(super) live: Live,
     pub(super) readings: Arc<ReadingCache>,
     pub(super) watches: Arc<Watches>,
+    pub(super) hasher: Arc<Hasher>,
+    pub(super) tries: Arc<Tries>,
 }
 
 impl OpsState {
@@ -200,6 +232,8 @@ impl OpsState {
             live: Live::default(),
             readings: Arc::default(),
             watches: Arc::default(),
+            hasher: Arc::default(),
+            tries: Arc::default(),
         }
     }
 

@@ -1,16 +1,17 @@
 //! Who may read: API tokens, one-time sign-in links, sessions of the site.
 //!
 //! Owns the three tables. Secrets come in as digests and are never kept. Does not draw secrets, and
-//! does not decide what a role may see (see `domain::role`).
+//! does not decide what a role may see (see `domain::role`). Accounts are in [`super::accounts`].
 
 use super::Store;
 use super::error::StoreError;
 use super::sql::{Int, Sql};
+use crate::domain::labels::label_enum;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
 /// The SHA-256 of a secret: what the store keeps in its place.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SecretDigest([u8; 32]);
 
 impl SecretDigest {
@@ -19,6 +20,10 @@ impl SecretDigest {
     pub fn of(secret: &[u8]) -> Self {
         use sha2::Digest as _;
         Self(sha2::Sha256::digest(secret).into())
+    }
+
+    pub(super) const fn bytes(&self) -> &[u8] {
+        self.0.as_slice()
     }
 }
 
@@ -63,9 +68,23 @@ impl ApiToken {
     }
 }
 
-/// A link that signs one person in, once.
+label_enum! {
+    /// What a link does when its button is pressed.
+    LinkPurpose, "a link's purpose" {
+        /// Signs in as a role, without an account.
+        SignIn = "sign_in",
+        /// Lets an account set its passphrase.
+        Passphrase = "passphrase",
+        /// Makes the first administrator, while there is no account.
+        FirstAdmin = "first_admin",
+    }
+}
+
+/// A link that works once.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInLink {
+    /// What it does.
+    pub purpose: LinkPurpose,
     /// As what.
     pub role: Role,
     /// Who: the account's label.
@@ -81,6 +100,9 @@ pub struct Session {
     pub role: Role,
     /// Who: the account's label.
     pub account: String,
+    /// Whether it is an account's: then it ends with the account, and its role is the account's of this
+    /// moment.
+    pub of_account: bool,
     /// When it began.
     pub created: Timestamp,
     /// When it was last used.
@@ -89,11 +111,11 @@ pub struct Session {
     pub expires: Timestamp,
 }
 
-fn role(table: &'static str, text: &str) -> Result<Role, StoreError> {
+pub(super) fn role(table: &'static str, text: &str) -> Result<Role, StoreError> {
     Role::parse(text).ok_or(StoreError::UnknownValue { table, column: "role" })
 }
 
-fn time(int: Int) -> Timestamp {
+pub(super) fn time(int: Int) -> Timestamp {
     Timestamp::from_micros(int.0)
 }
 
@@ -111,6 +133,33 @@ fn token(row: TokenRow) -> Result<ApiToken, StoreError> {
         expires: expires.map(time),
         revoked: revoked.map(time),
     })
+}
+
+/// Role, account, times, whether it is an account's, and the role of that account.
+type SessionRow = (String, String, Int, Int, Int, Int, Option<String>);
+
+pub(super) type LinkRow = (String, String, Int, String);
+
+pub(super) fn link(row: LinkRow) -> Result<SignInLink, StoreError> {
+    const TABLE: &str = "sign_in_links";
+    let (role_text, account, expires, purpose) = row;
+    let unknown = StoreError::UnknownValue { table: TABLE, column: "purpose" };
+    Ok(SignInLink {
+        purpose: LinkPurpose::parse(&purpose).ok_or(unknown)?,
+        role: role(TABLE, &role_text)?,
+        account,
+        expires: time(expires),
+    })
+}
+
+pub(super) fn new_link(digest: SecretDigest, link: &SignInLink) -> Sql {
+    let mut sql =
+        Sql::new("insert into sign_in_links (digest, role, account, expires_at, purpose) values (");
+    sql.bind(digest.bytes()).push(", ").bind(link.role.as_str());
+    sql.push(", ").bind(link.account.as_str());
+    sql.push(", ").bind(link.expires.micros());
+    sql.push(", ").bind(link.purpose.as_str()).push(")");
+    sql
 }
 
 impl Store {
@@ -183,15 +232,10 @@ impl Store {
         let mut old = Sql::new("delete from sign_in_links where expires_at <= ");
         old.bind(now.micros());
         self.pools.execute(old).await?;
-        let mut sql =
-            Sql::new("insert into sign_in_links (digest, role, account, expires_at) values (");
-        sql.bind(digest.0.as_slice()).push(", ").bind(link.role.as_str());
-        sql.push(", ").bind(link.account.as_str());
-        sql.push(", ").bind(link.expires.micros()).push(")");
-        self.pools.execute(sql).await.map(drop)
+        self.pools.execute(new_link(digest, link)).await.map(drop)
     }
 
-    /// Uses a sign-in link up. `None` if there is none, it was used before, or it has expired.
+    /// Uses a link up that signs in without an account. `None` if there is none, it was used before, or it has expired.
     ///
     /// # Errors
     ///
@@ -202,15 +246,13 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<SignInLink>, StoreError> {
         let mut sql = Sql::new("delete from sign_in_links where digest = ");
-        sql.bind(digest.0.as_slice()).push(" returning role, account, expires_at");
+        sql.bind(digest.0.as_slice()).push(" and purpose = ").bind(LinkPurpose::SignIn.as_str());
+        sql.push(" returning role, account, expires_at, purpose");
         // One statement, so that two who follow one link cannot both be let in.
         let mut tx = self.pools.begin().await?;
-        let rows: Vec<(String, String, Int)> = tx.all(sql).await?;
+        let link = tx.all(sql).await?.into_iter().next().map(link).transpose()?;
         tx.commit().await?;
-        let Some((role_text, account, expires)) = rows.into_iter().next() else { return Ok(None) };
-        let role = role("sign_in_links", &role_text)?;
-        let link = SignInLink { role, account, expires: time(expires) };
-        Ok((now < link.expires).then_some(link))
+        Ok(link.filter(|link| now < link.expires))
     }
 
     /// Begins a session, and forgets sessions that have ended.
@@ -227,17 +269,19 @@ impl Store {
         old.bind(session.created.micros());
         self.pools.execute(old).await?;
         let mut sql = Sql::new(
-            "insert into sessions (digest, role, account, created_at, seen_at, expires_at) values (",
+            "insert into sessions \
+             (digest, role, account, created_at, seen_at, expires_at, of_account) values (",
         );
         sql.bind(digest.0.as_slice()).push(", ").bind(session.role.as_str());
         sql.push(", ").bind(session.account.as_str());
         sql.push(", ").bind(session.created.micros());
         sql.push(", ").bind(session.seen.micros());
-        sql.push(", ").bind(session.expires.micros()).push(")");
+        sql.push(", ").bind(session.expires.micros());
+        sql.push(", ").bind(i64::from(session.of_account)).push(")");
         self.pools.execute(sql).await.map(drop)
     }
 
-    /// The session of a cookie's digest, if it has not ended.
+    /// The session of a cookie's digest, if it has not ended and its account may still sign in.
     ///
     /// # Errors
     ///
@@ -248,14 +292,23 @@ impl Store {
         now: Timestamp,
     ) -> Result<Option<Session>, StoreError> {
         let mut sql = Sql::new(
-            "select role, account, created_at, seen_at, expires_at from sessions where digest = ",
+            "select s.role, s.account, s.created_at, s.seen_at, s.expires_at, s.of_account, a.role \
+             from sessions s left join accounts a on s.of_account = 1 and a.name = s.account \
+             and a.disabled_at is null and a.removed_at is null where s.digest = ",
         );
         sql.bind(digest.0.as_slice());
-        let row: Option<(String, String, Int, Int, Int)> = self.pools.first(sql).await?;
-        let Some((role_text, account, created, seen, expires)) = row else { return Ok(None) };
+        let row: Option<SessionRow> = self.pools.first(sql).await?;
+        let Some((own, account, created, seen, expires, of_account, accounts)) = row else {
+            return Ok(None);
+        };
+        let of_account = of_account.0 != 0;
+        let Some(role_text) = (if of_account { accounts } else { Some(own) }) else {
+            return Ok(None);
+        };
         let session = Session {
             role: role("sessions", &role_text)?,
             account,
+            of_account,
             created: time(created),
             seen: time(seen),
             expires: time(expires),

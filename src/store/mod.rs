@@ -20,12 +20,15 @@
 //! | [`claims`] | what several instances decide together: keyed writes, switches |
 //! | [`incidents`] | what the watch opened and closed |
 //! | [`access`] | API tokens, sign-in links, sessions |
+//! | [`accounts`], [`enrolment`], [`browsers`] | people, how they set a passphrase, from where they came before |
 //! | [`diagnoses`] | diagnoses as they were given, what was said about them, who waits |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
+mod accounts;
 mod adoption;
 mod audit;
+mod browsers;
 mod cells;
 mod checkpoint;
 mod claims;
@@ -33,6 +36,7 @@ mod connection;
 mod cursor;
 mod days;
 mod diagnoses;
+mod enrolment;
 mod error;
 mod evidence;
 mod export;
@@ -64,7 +68,8 @@ use self::days::Days;
 use self::kinds::Kinds;
 use self::labels::Labels;
 
-pub use self::access::{ApiToken, NewToken, SecretDigest, Session, SignInLink};
+pub use self::access::{ApiToken, LinkPurpose, NewToken, SecretDigest, Session, SignInLink};
+pub use self::accounts::{Account, AccountChange, Changed};
 pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
 pub use self::audit::{AuditCopied, AuditCopy, AuditRow, RecordedSpan, RecordingGap};
 pub use self::checkpoint::{Checkpoint, Freshness};

@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod accounts;
 mod diagnosis;
 mod doors;
+mod matrix;
 mod rooms;
 mod support;

@@ -17,7 +17,8 @@ use accuscope::domain::trace_context::TraceId;
 use accuscope::keys::Keyring;
 use accuscope::ops::{Auth, Deed, OpsState, Witness, Witnessed, router};
 use accuscope::store::{
-    Batch, Checkpoint, SecretDigest, SignInLink, Store, StoreError, StoreHandle, StoreUrl,
+    Batch, Checkpoint, LinkPurpose, SecretDigest, SignInLink, Store, StoreError, StoreHandle,
+    StoreUrl,
 };
 use axum::Router;
 use axum::body::Body;
@@ -153,6 +154,7 @@ impl Site {
 
     pub(crate) async fn link(&self, code: &str, role: Role) {
         let link = SignInLink {
+            purpose: LinkPurpose::SignIn,
             role,
             account: "r.okafor".into(),
             expires: now().plus(Duration::from_mins(10)),

@@ -79,6 +79,9 @@ if (failed) {
   paths.set("diagnosis-french", { path: `${new URL(start.url()).pathname}?lang=fr` });
 } else problem("diagnosis", "no call failed, so there is nothing to ask about");
 paths.set("no-diagnosis", { path: "/d/0123456789abcdefghijklmn", status: 404 });
+paths.set("people", { path: "/people" });
+paths.set("own-account", { path: "/me" });
+paths.set("sign-in", { path: "/sign-in" });
 paths.set("not-found", { path: "/no-such-page", status: 404 });
 
 // ── Each page, in each look ─────────────────────────────────────────────

@@ -1,7 +1,7 @@
 //! Tokens, sign-in links and sessions work as long as they should and no longer.
 
 use accuscope::domain::role::Role;
-use accuscope::store::{NewToken, SecretDigest, Session, SignInLink, Store};
+use accuscope::store::{LinkPurpose, NewToken, SecretDigest, Session, SignInLink, Store};
 
 use crate::support::{at, on_each};
 
@@ -50,7 +50,12 @@ fn a_secret_cannot_belong_to_two_tokens() {
 #[test]
 fn a_sign_in_link_works_once() {
     on_each(&async |store: &Store| {
-        let link = SignInLink { role: Role::Support, account: "demo".into(), expires: at(60) };
+        let link = SignInLink {
+            purpose: LinkPurpose::SignIn,
+            role: Role::Support,
+            account: "demo".into(),
+            expires: at(60),
+        };
         let digest = SecretDigest::of(b"link");
         store.create_sign_in_link(digest, &link, at(0)).await.unwrap();
         let (a, b) = tokio::join!(
@@ -72,6 +77,7 @@ fn a_session_lasts_while_it_is_used() {
         let session = Session {
             role: Role::Oncall,
             account: "sam".into(),
+            of_account: false,
             created: at(0),
             seen: at(0),
             expires: at(60),

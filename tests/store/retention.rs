@@ -91,6 +91,7 @@ async fn live_one_day(store: &Store, day: u64, now: Timestamp) {
     let session = Session {
         role: Role::Support,
         account: "sam".into(),
+        of_account: false,
         // It ends before it began, so that no later one sweeps it away.
         created: Timestamp::from_seconds(0),
         seen: now,

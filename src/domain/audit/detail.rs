@@ -73,6 +73,34 @@ label_enum! {
         ReadOnlyOn = "read_only_on",
         /// Switched writes on again.
         ReadOnlyOff = "read_only_off",
+        /// Added a person's account, by number.
+        AccountAdded = "account_added",
+        /// Gave an account, by number, the role of support.
+        MadeSupport = "made_support",
+        /// Gave an account, by number, the role of on call.
+        MadeOncall = "made_oncall",
+        /// Gave an account, by number, the role of a manager.
+        MadeManager = "made_manager",
+        /// Gave an account, by number, the role of an administrator.
+        MadeAdmin = "made_admin",
+        /// Kept an account, by number, from signing in.
+        AccountDisabled = "account_disabled",
+        /// Let an account, by number, sign in again.
+        AccountEnabled = "account_enabled",
+        /// Took the passphrase of an account, by number, away and made a link for a new one.
+        AccountReset = "account_reset",
+        /// Ended the sessions of an account, by number.
+        AccountSignedOut = "account_signed_out",
+        /// Removed an account, by number.
+        AccountRemoved = "account_removed",
+        /// What the record before it says of an account, by number, was not done after all.
+        NotDone = "not_done",
+        /// Made the link of the first administrator.
+        FirstLinkMade = "first_link_made",
+        /// Set one's own passphrase.
+        PassphraseSet = "passphrase_set",
+        /// Ended one's own sessions everywhere.
+        SignedOutEverywhere = "signed_out_everywhere",
         /// Took events out.
         EventsExported = "events_exported",
         /// Took audit records out.

@@ -1,9 +1,21 @@
 //! Who is reading, and what they may see.
 //!
-//! Owns permissions, sessions, the visit that every page begins with, and the guard against forms
-//! of other sites.
+//! Owns permissions, signing in, sessions, the visit that every page begins with, and the guard against
+//! forms of other sites.
+//!
+//! | file | what |
+//! | --- | --- |
+//! | [`policy`] | the one table of who may what |
+//! | [`visit`], [`guard`] | how every page begins; headers and forms of other sites |
+//! | [`session`] | the cookie, and signing out |
+//! | [`sign_in`], [`link`] | by name and passphrase or by token; by a link that works once |
+//! | [`hasher`], [`tries`] | argon2id, a few at a time; failures that make somebody wait |
 
 pub(crate) mod guard;
+pub(crate) mod hasher;
+pub(crate) mod link;
 pub(crate) mod policy;
 pub(crate) mod session;
+pub(crate) mod sign_in;
+pub(crate) mod tries;
 pub(crate) mod visit;

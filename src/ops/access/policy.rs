@@ -6,7 +6,7 @@ use crate::domain::role::Role;
 
 /// Something that not everybody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Permission {
+pub enum Permission {
     /// See the state of the whole and of each clinic, in counts.
     Health,
     /// Look up single calls.
@@ -19,9 +19,35 @@ pub(crate) enum Permission {
     Apps,
     /// Switch writes off and on.
     Writes,
+    /// Let people in: add accounts, change and end them.
+    People,
 }
 
 impl Permission {
+    /// Every permission, in the order of the table that people see.
+    pub const ALL: [Self; 7] = [
+        Self::Health,
+        Self::Runbooks,
+        Self::Calls,
+        Self::Diagnoses,
+        Self::Apps,
+        Self::Writes,
+        Self::People,
+    ];
+
+    /// What it lets somebody do, for the table that people see.
+    pub(crate) const fn what(self) -> &'static str {
+        match self {
+            Self::Health => "See how clinics and Accuro do, in counts",
+            Self::Runbooks => "Read runbooks",
+            Self::Calls => "Look up single calls",
+            Self::Diagnoses => "Ask why somebody could not see something",
+            Self::Apps => "See apps, their keys and the settings’ state",
+            Self::Writes => "Switch writes off and on",
+            Self::People => "Add people, change what they may, sign them out",
+        }
+    }
+
     /// What is behind the door, and who may enter, for those who may not.
     pub(crate) const fn refusal(self) -> (&'static str, &'static str) {
         match self {
@@ -43,16 +69,21 @@ impl Permission {
                 "It shows which keys open the door, and when they were last used.",
             ),
             Self::Runbooks => ("Runbooks are for people who are signed in", ""),
+            Self::People => {
+                ("People are for admins", "It decides who may sign in, and what each may see.")
+            }
         }
     }
 }
 
 /// The table. A manager sees counts, never a single call: that is about a person.
-pub(crate) const fn may(role: Role, permission: Permission) -> bool {
+#[must_use]
+pub const fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::Health | Permission::Runbooks => true,
         Permission::Calls | Permission::Diagnoses => role.may_see_exchanges(),
         Permission::Writes | Permission::Apps => matches!(role, Role::Oncall | Role::Admin),
+        Permission::People => matches!(role, Role::Admin),
     }
 }
 
@@ -71,22 +102,27 @@ mod tests {
     use super::*;
 
     #[test]
-    fn on_call_and_admins_switch_writes_off() {
-        for role in Role::ALL {
-            let expected = matches!(role, Role::Oncall | Role::Admin);
-            assert_eq!(may(*role, Permission::Writes), expected, "{role}");
-        }
+    fn the_table_is_the_one_that_was_agreed() {
+        // Support, on call, manager, admin.
+        let agreed = [
+            (Permission::Health, [true, true, true, true]),
+            (Permission::Runbooks, [true, true, true, true]),
+            (Permission::Calls, [true, true, false, true]),
+            (Permission::Diagnoses, [true, true, false, true]),
+            (Permission::Apps, [false, true, false, true]),
+            (Permission::Writes, [false, true, false, true]),
+            (Permission::People, [false, false, false, true]),
+        ];
+        let roles = [Role::Support, Role::Oncall, Role::Manager, Role::Admin];
+        assert_eq!(roles, Role::ALL);
+        let table = Permission::ALL.map(|one| (one, roles.map(|role| may(role, one))));
+        assert_eq!(table, agreed);
     }
 
     #[test]
-    fn a_manager_sees_counts_and_no_single_call() {
-        let of = |role: Role| {
-            [Permission::Health, Permission::Calls, Permission::Runbooks, Permission::Diagnoses]
-                .map(|permission| may(role, permission))
-        };
-        assert_eq!(of(Role::Manager), [true, false, true, false]);
-        for role in [Role::Support, Role::Oncall, Role::Admin] {
-            assert_eq!(of(role), [true, true, true, true], "{role}");
+    fn every_permission_has_words_for_those_who_have_it_and_those_who_have_not() {
+        for permission in Permission::ALL {
+            assert!(!permission.what().is_empty() && !permission.refusal().0.is_empty());
         }
     }
 }

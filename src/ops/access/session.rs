@@ -1,38 +1,41 @@
-//! Sessions of the site: the cookie, and signing in and out.
+//! Sessions of the site: the cookies, beginning and ending.
 //!
-//! Owns the cookie's form and lifetime. The store keeps a digest; the secret is only ever in the
-//! browser. A one-time link is used up by pressing its button, an API token can be pasted.
+//! Owns the cookies' form and lifetime. The store keeps digests; the secrets are only ever in the
+//! browser. Every sign-in draws a new secret and ends the session that the browser had before.
 
 use std::time::Duration;
 
-use axum::Form;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64URL_NOPAD;
-use serde::Deserialize;
-use zeroize::Zeroize;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::visit::Visit;
+use crate::domain::names::AccountId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::components::shell::Reader;
-use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::pages::sign_in::{SignIn, view};
 use crate::ops::preferences::cookie;
-use crate::ops::state::{Auth, Deed, LookedUp, OpsState, Witnessed};
+use crate::ops::state::{Deed, LookedUp, OpsState, Witnessed};
 use crate::store::{SecretDigest, Session, Store, StoreError};
 
 /// `__Host-`: the browser takes it only with `Secure`, `Path=/` and without a domain.
 const COOKIE: &str = "__Host-accuscope";
+/// Tells a browser from which somebody has signed in; it opens nothing.
+const KNOWN_COOKIE: &str = "__Host-accuscope-known";
 /// A session ends after so long without use.
-const LIFETIME: Duration = Duration::from_hours(12);
+const IDLE: Duration = Duration::from_hours(12);
+/// A session ends after so long in any case: a day's shift and the night on call after it.
+const LONGEST: Duration = Duration::from_hours(30);
 /// Its use is noted at most so often.
 const TOUCH_AFTER: Duration = Duration::from_mins(1);
+/// A browser is known for so long.
+const KNOWN_FOR: Duration = Duration::from_hours(180 * 24);
 /// The longest secret that is looked up.
-const MAX_SECRET: usize = 200;
+pub(super) const MAX_SECRET: usize = 200;
 
 /// Who holds the session of a request.
 pub(super) async fn reader(
@@ -40,7 +43,7 @@ pub(super) async fn reader(
     headers: &HeaderMap,
     now: Timestamp,
 ) -> Option<Reader> {
-    let digest = digest_of(headers)?;
+    let digest = digest_of(headers, COOKIE)?;
     let store = state.store.get()?;
     let session = match store.find_session(digest, now).await {
         Ok(found) => found?,
@@ -50,25 +53,51 @@ pub(super) async fn reader(
         }
     };
     if now.since(session.seen) > TOUCH_AFTER
-        && let Err(error) = store.touch_session(digest, now, now.plus(LIFETIME)).await
+        && let Err(error) = store.touch_session(digest, now, ends(session.created, now)).await
     {
         state.witness.store_failed(&error);
     }
-    Some(Reader { name: Some(session.account), role: session.role })
+    let (name, has_account) = (Some(session.account), session.of_account);
+    Some(Reader { name, role: session.role, has_account })
 }
 
-fn digest_of(headers: &HeaderMap) -> Option<SecretDigest> {
-    let secret = cookie(headers, COOKIE)?;
+/// When a session ends that is used now and began then.
+fn ends(created: Timestamp, now: Timestamp) -> Timestamp {
+    now.plus(IDLE).min(created.plus(LONGEST))
+}
+
+fn digest_of(headers: &HeaderMap, name: &str) -> Option<SecretDigest> {
+    let secret = cookie(headers, name)?;
     (secret.len() <= MAX_SECRET).then(|| SecretDigest::of(secret.as_bytes()))
 }
 
+/// The digest of the session that a request came with.
+pub(crate) fn own_digest(headers: &HeaderMap) -> Option<SecretDigest> {
+    digest_of(headers, COOKIE)
+}
+
+/// The digest of the cookie that tells a known browser.
+pub(super) fn browser_digest(headers: &HeaderMap) -> Option<SecretDigest> {
+    digest_of(headers, KNOWN_COOKIE)
+}
+
 /// A new secret of 256 bits.
-fn draw() -> Result<String, getrandom::Error> {
+pub(crate) fn draw() -> Result<Zeroizing<String>, getrandom::Error> {
     let mut bytes = [0; 32];
     getrandom::fill(&mut bytes)?;
     let secret = BASE64URL_NOPAD.encode(&bytes);
     bytes.zeroize();
-    Ok(secret)
+    Ok(Zeroizing::new(secret))
+}
+
+/// Who comes in.
+pub(super) struct Entrant {
+    /// The account's label.
+    pub(super) account: String,
+    /// As what.
+    pub(super) role: Role,
+    /// The account, where there is one.
+    pub(super) of: Option<AccountId>,
 }
 
 /// Why nobody was signed in.
@@ -78,130 +107,88 @@ enum Failed {
     Unwitnessed,
 }
 
-/// Begins a session and gives its cookie.
-async fn begin(
-    state: &OpsState,
+impl From<StoreError> for Failed {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+/// Begins a session, and leads to the first page.
+pub(super) async fn begin(
+    visit: &Visit,
     store: &Store,
-    account: String,
-    role: Role,
-    now: Timestamp,
-) -> Result<String, Failed> {
+    headers: &HeaderMap,
+    entrant: Entrant,
+) -> Response {
+    match cookies(visit, store, headers, entrant).await {
+        Ok(cookies) => {
+            let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/")]).into_response();
+            for cookie in cookies {
+                if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                    response.headers_mut().append(SET_COOKIE, cookie);
+                }
+            }
+            response
+        }
+        Err(Failed::Store(error)) => visit.store_failed(&error),
+        Err(Failed::Random) => visit.refuse(Refusal::StoreFailed),
+        Err(Failed::Unwitnessed) => visit.refuse(Refusal::NotKept),
+    }
+}
+
+async fn cookies(
+    visit: &Visit,
+    store: &Store,
+    headers: &HeaderMap,
+    entrant: Entrant,
+) -> Result<Vec<Zeroizing<String>>, Failed> {
+    let now = visit.now;
     let entry = Witnessed {
         deed: Deed::SignedIn,
-        account: Some(account.clone()),
-        role: Some(role),
+        account: Some(entrant.account.clone()),
+        role: Some(entrant.role),
         event: None,
         clinic: None,
         about: LookedUp::default(),
         at: now,
     };
-    if !state.witness.keep(entry).await {
+    if !visit.state.witness.keep(entry).await {
         return Err(Failed::Unwitnessed);
     }
+    if let Some(before) = own_digest(headers) {
+        store.delete_session(before).await?;
+    }
     let secret = draw().map_err(|_| Failed::Random)?;
-    let session = Session { role, account, created: now, seen: now, expires: now.plus(LIFETIME) };
-    let digest = SecretDigest::of(secret.as_bytes());
-    store.create_session(digest, &session).await.map_err(Failed::Store)?;
-    Ok(format!("{COOKIE}={secret}; Path=/; Max-Age=43200; Secure; HttpOnly; SameSite=Lax"))
-}
-
-fn signed_in(visit: &Visit, begun: Result<String, Failed>) -> Response {
-    match begun {
-        Ok(cookie) => (StatusCode::SEE_OTHER, [(SET_COOKIE, cookie.as_str()), (LOCATION, "/")])
-            .into_response(),
-        Err(Failed::Store(error)) => visit.store_failed(&error),
-        Err(Failed::Random | Failed::Unwitnessed) => visit.refuse(Refusal::StoreFailed),
-    }
-}
-
-fn to_now() -> Response {
-    (StatusCode::SEE_OTHER, [(LOCATION, "/")]).into_response()
-}
-
-/// The page with the form for a token.
-pub(crate) async fn form(visit: Visit) -> Response {
-    if visit.state.auth == Auth::Off {
-        return to_now();
-    }
-    visit.show(&visit.frame(Freshness::Unasked), &view(SignIn::Token { refused: false }))
-}
-
-/// What the form sends.
-#[derive(Deserialize)]
-pub(crate) struct TokenForm {
-    token: String,
-}
-
-impl Drop for TokenForm {
-    fn drop(&mut self) {
-        self.token.zeroize();
-    }
-}
-
-/// Signs in with an API token.
-pub(crate) async fn with_token(visit: Visit, Form(form): Form<TokenForm>) -> Response {
-    let Some(store) = visit.state.store.get() else { return visit.refuse(Refusal::StoreFailed) };
-    let token = form.token.trim();
-    let found = if token.len() <= MAX_SECRET {
-        store.find_token(SecretDigest::of(token.as_bytes()), visit.now).await
-    } else {
-        Ok(None)
+    let session = Session {
+        role: entrant.role,
+        account: entrant.account,
+        of_account: entrant.of.is_some(),
+        created: now,
+        seen: now,
+        expires: ends(now, now),
     };
-    match found {
-        Err(error) => visit.store_failed(&error),
-        Ok(Some(token)) => {
-            let begun = begin(&visit.state, store, token.name, token.role, visit.now).await;
-            signed_in(&visit, begun)
-        }
-        Ok(None) => {
-            visit.witness(Deed::SignInRefused, None, None).await;
-            let frame = visit.frame(Freshness::Unasked);
-            let mut response = visit.show(&frame, &view(SignIn::Token { refused: true }));
-            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
-            response
+    store.create_session(SecretDigest::of(secret.as_bytes()), &session).await?;
+    let mut cookies = vec![set(COOKIE, &secret, LONGEST, "Lax")];
+    if let Some(account) = entrant.of {
+        store.note_sign_in(&account, now).await?;
+        let known = match browser_digest(headers) {
+            Some(digest) => store.knows_browser(digest, &account, now).await?,
+            None => false,
+        };
+        if !known {
+            let secret = draw().map_err(|_| Failed::Random)?;
+            let digest = SecretDigest::of(secret.as_bytes());
+            store.remember_browser(digest, &account, now.plus(KNOWN_FOR), now).await?;
+            cookies.push(set(KNOWN_COOKIE, &secret, KNOWN_FOR, "Strict"));
         }
     }
+    Ok(cookies)
 }
 
-/// A link's code, as `accuscope user add` writes it.
-fn is_code(code: &str) -> bool {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
-    (16..=MAX_SECRET).contains(&code.len()) && code.bytes().all(plain)
-}
-
-/// The page with a link's button.
-pub(crate) async fn link(visit: Visit, Path(code): Path<String>) -> Response {
-    if visit.state.auth == Auth::Off {
-        return to_now();
-    }
-    if !is_code(&code) {
-        return visit.refuse(Refusal::LinkSpent);
-    }
-    let mut frame = visit.frame(Freshness::Unasked);
-    // The address holds the code, and nothing on the page needs it.
-    "/sign-in".clone_into(&mut frame.address);
-    visit.show(&frame, &view(SignIn::Link))
-}
-
-/// Signs in with a link, and uses it up.
-pub(crate) async fn with_link(visit: Visit, Path(code): Path<String>) -> Response {
-    let Some(store) = visit.state.store.get() else { return visit.refuse(Refusal::StoreFailed) };
-    let found = if is_code(&code) {
-        store.take_sign_in_link(SecretDigest::of(code.as_bytes()), visit.now).await
-    } else {
-        Ok(None)
-    };
-    match found {
-        Err(error) => visit.store_failed(&error),
-        Ok(Some(link)) => {
-            let begun = begin(&visit.state, store, link.account, link.role, visit.now).await;
-            signed_in(&visit, begun)
-        }
-        Ok(None) => {
-            visit.witness(Deed::SignInRefused, None, None).await;
-            visit.refuse(Refusal::LinkSpent)
-        }
-    }
+fn set(name: &str, secret: &str, age: Duration, same_site: &str) -> Zeroizing<String> {
+    let age = age.as_secs();
+    let rest = format!("Path=/; Max-Age={age}; Secure; HttpOnly; SameSite={same_site}");
+    Zeroizing::new(format!("{name}={secret}; {rest}"))
 }
 
 /// Signs out.
@@ -210,12 +197,17 @@ pub(crate) async fn sign_out(
     visit: Visit,
     headers: HeaderMap,
 ) -> Response {
-    if let (Some(digest), Some(store)) = (digest_of(&headers), state.store.get()) {
+    if let (Some(digest), Some(store)) = (own_digest(&headers), state.store.get()) {
         if let Err(error) = store.delete_session(digest).await {
             return visit.store_failed(&error);
         }
         visit.witness(Deed::SignedOut, None, None).await;
     }
+    signed_out()
+}
+
+/// The answer to somebody whose session has ended.
+pub(crate) fn signed_out() -> Response {
     let cookie = format!("{COOKIE}=; Path=/; Max-Age=0; Secure; HttpOnly; SameSite=Lax");
     (StatusCode::SEE_OTHER, [(SET_COOKIE, cookie.as_str()), (LOCATION, "/sign-in")]).into_response()
 }
@@ -227,9 +219,15 @@ mod tests {
     #[test]
     fn secrets_differ_and_are_long() {
         let (a, b) = (draw().unwrap(), draw().unwrap());
-        assert_ne!(a, b);
+        assert_ne!(*a, *b);
         assert_eq!(a.len(), 43);
-        assert!(is_code(&a));
-        assert!(!is_code("../../x") && !is_code("short"));
+    }
+
+    #[test]
+    fn use_makes_a_session_longer_up_to_thirty_hours() {
+        let at = |hours: i64| Timestamp::from_seconds(hours * 3_600);
+        for (now, end) in [(0, 12), (11, 23), (18, 30), (29, 30)] {
+            assert_eq!(ends(at(0), at(now)), at(end), "{now} h");
+        }
     }
 }

@@ -52,7 +52,7 @@ impl FromRequestParts<OpsState> for Visit {
     ) -> Result<Self, Self::Rejection> {
         let now = state.clock.now();
         let person = match state.auth {
-            Auth::Off => Some(Reader { name: None, role: Role::Admin }),
+            Auth::Off => Some(Reader { name: None, role: Role::Admin, has_account: false }),
             Auth::Sessions => session::reader(state, &parts.headers, now).await,
         };
         let address = address(&parts.uri);

@@ -34,7 +34,7 @@ pub(super) async fn make(
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Diagnosis>, Problem> {
-    let store = caller.enter(Permission::Calls).await?;
+    let store = caller.enter(Permission::Diagnoses).await?;
     let asked = body_of::<Asked>(&headers, body, "a question: a code, an id, or a clinic")?;
     let question = Question::read(&asked, caller.state.keys.as_deref()).map_err(refused)?;
     drop(asked);

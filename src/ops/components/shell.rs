@@ -71,6 +71,8 @@ pub(crate) struct Reader {
     pub(crate) name: Option<String>,
     /// The role.
     pub(crate) role: Role,
+    /// Whether there is an account, with a passphrase of its own.
+    pub(crate) has_account: bool,
 }
 
 /// What the frame needs to know.
@@ -306,10 +308,12 @@ fn foot(frame: &Frame) -> Markup {
             @if frame.may(Permission::Health) {
                 p { a href="/kept" { "What is kept and until when" } }
             }
+            @if frame.may(Permission::People) { p { a href="/people" { "People" } } }
             @if let Some(reader) = &frame.reader {
                 @if let Some(name) = &reader.name {
                     form action="/sign-out" method="post" {
-                        (name) ", " (policy::word(reader.role)) ". "
+                        @if reader.has_account { a href="/me" { (name) } } @else { (name) }
+                        ", " (policy::word(reader.role)) ". "
                         button.linkbtn type="submit" { "Sign out" }
                     }
                 } @else { p { "Sign-in is off on this machine." } }

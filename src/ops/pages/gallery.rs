@@ -33,7 +33,11 @@ fn frame(address: &str) -> Frame {
     let now = fixtures::now();
     Frame {
         environment: Environment::Production,
-        reader: Some(Reader { name: Some("R. Okafor".into()), role: Role::Oncall }),
+        reader: Some(Reader {
+            name: Some("R. Okafor".into()),
+            role: Role::Oncall,
+            has_account: true,
+        }),
         freshness: Freshness::of(Some(now.minus(std::time::Duration::from_secs(2))), now),
         unkept: Unkept::default(),
         now,
@@ -46,7 +50,7 @@ fn frame(address: &str) -> Frame {
 }
 
 fn manager(frame: &Frame) -> Frame {
-    let reader = Reader { name: Some("M. Roy".into()), role: Role::Manager };
+    let reader = Reader { name: Some("M. Roy".into()), role: Role::Manager, has_account: true };
     Frame { reader: Some(reader), ..frame.clone() }
 }
 
@@ -297,7 +301,9 @@ fn doors() -> Vec<Picture> {
         runbooks::one(alert, runbooks::text(alert).unwrap_or("## Meaning\n\nNone.")),
     ));
     let nobody = Frame { reader: None, freshness: Freshness::Unasked, ..frame("/sign-in") };
-    all.push(("sign-in", nobody.clone(), sign_in::view(sign_in::SignIn::Token { refused: true })));
+    all.push(("sign-in", nobody.clone(), sign_in::view(sign_in::SignIn::Wrong)));
+    let asked = sign_in::Choose { name: "r.okafor", is_first: false, mistake: None };
+    all.push(("choose-passphrase", nobody.clone(), sign_in::choose(&asked)));
     all.push(("sign-in-link", nobody, sign_in::view(sign_in::SignIn::Link)));
     all.push((
         "not-allowed",

@@ -13,6 +13,8 @@ pub(crate) mod find;
 pub(crate) mod incidents;
 pub(crate) mod kept;
 pub(crate) mod now;
+pub(crate) mod own;
+pub(crate) mod people;
 pub(crate) mod refusal;
 pub(crate) mod runbooks;
 pub(crate) mod sign_in;

@@ -1,21 +1,31 @@
-//! Signing in: a link that works once, or an API token.
+//! Signing in: by name and passphrase, by a link that works once, or with an API token.
 //!
-//! Owns the two forms. A link is only used up by the button, so that a mail scanner that follows
-//! links does not spend it.
+//! Owns the forms. A link is only used up by the button, so that a mail scanner that follows links does
+//! not spend it. What was typed is never given back, but for the name of an account that is to be.
 
-use maud::html;
+use std::time::Duration;
 
+use maud::{Markup, html};
+
+use crate::domain::names::AccountId;
+use crate::domain::passphrase::{LONGEST, SHORTEST};
 use crate::ops::components::kind::{Kind, kind};
 use crate::ops::components::shell::Page;
+use crate::ops::words::numbers::span;
 
 /// What the sign-in page says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum SignIn {
-    /// The form for a token.
-    Token {
-        /// Whether the last one was not known.
-        refused: bool,
-    },
+    /// The forms.
+    Forms,
+    /// Name and passphrase do not belong together.
+    Wrong,
+    /// There were too many tries.
+    Wait(Duration),
+    /// Too many sign in at this moment.
+    Busy,
+    /// The token is not known.
+    UnknownToken,
     /// The button of a link.
     Link,
 }
@@ -25,36 +35,178 @@ pub(crate) fn view(what: SignIn) -> Page {
     let body = html! {
         div.pagehead { div { h1 { "Sign in to accuscope" } } }
         section.card.pad.stack.narrow aria-label="Sign in" {
-            @match what {
-                SignIn::Link => {
-                    p.soft { "This link signs you in once. It stops working when you press the button." }
-                    // Without an action the form goes to its own address, so the page need not hold the code.
-                    form.stack method="post" {
-                        div.actions { button.btn.primary type="submit" { "Sign in" } }
-                    }
+            @if what == SignIn::Link {
+                p.soft { "This link signs you in once. It stops working when you press the button." }
+                // Without an action the form goes to its own address, so the page need not hold the code.
+                form.stack method="post" {
+                    div.actions { button.btn.primary type="submit" { "Sign in" } }
                 }
-                SignIn::Token { refused } => {
-                    form.stack action="/sign-in" method="post" {
-                        div {
-                            label for="token" { "API token" }
-                            @if refused {
-                                p.hint #token-mistake role="alert" {
-                                    (kind(Kind::Access, Some("That token is not known, or no longer works")))
-                                }
-                            }
-                            input #token name="token" type="password" autocomplete="off"
-                                spellcheck="false" required maxlength="200"
-                                aria-invalid=[refused.then_some("true")]
-                                aria-describedby=[refused.then_some("token-mistake")];
-                        }
-                        div.actions { button.btn.primary type="submit" { "Sign in" } }
-                    }
-                    p.hint {
-                        "An admin makes a token with " code { "accuscope token create" } "."
-                    }
+            } @else {
+                (by_name(what))
+                details.more open[what == SignIn::UnknownToken] {
+                    summary { "Sign in with an API token" }
+                    (by_token(what == SignIn::UnknownToken))
                 }
             }
         }
     };
     Page { room: None, title: "Sign in".to_owned(), live: false, body }
+}
+
+/// What somebody reads who cannot be served at this moment.
+pub(crate) const BUSY: &str = "Too many people sign in at this moment. Try again in a few seconds";
+
+/// What somebody reads who has to wait.
+pub(crate) fn too_many(wait: Duration) -> String {
+    // Rounded up, so that whoever waits as told does not come too early.
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    let told = if seconds < 60 { seconds } else { seconds.div_ceil(60) * 60 };
+    format!("Too many tries. The next one can be made in {}", span(Duration::from_secs(told)))
+}
+
+/// What is wrong, above the fields that it is about.
+pub(crate) fn mistake(id: &str, text: &str) -> Markup {
+    html! { p.hint id=(id) role="alert" { (kind(Kind::Access, Some(text))) } }
+}
+
+fn by_name(what: SignIn) -> Markup {
+    let wrong = match what {
+        SignIn::Wrong => Some(
+            "Name and passphrase do not belong together, or the account is not open".to_owned(),
+        ),
+        SignIn::Wait(time) => Some(too_many(time)),
+        SignIn::Busy => Some(BUSY.to_owned()),
+        SignIn::Forms | SignIn::UnknownToken | SignIn::Link => None,
+    };
+    let invalid = wrong.is_some().then_some("true");
+    let described = wrong.is_some().then_some("sign-in-mistake");
+    html! {
+        form.stack action="/sign-in" method="post" {
+            @if let Some(wrong) = &wrong { (mistake("sign-in-mistake", wrong)) }
+            div {
+                label for="name" { "Name" }
+                input #name name="name" autocomplete="username" autocapitalize="none"
+                    spellcheck="false" required maxlength=(AccountId::MAX_LEN)
+                    aria-invalid=[invalid] aria-describedby=[described];
+            }
+            div {
+                label for="passphrase" { "Passphrase" }
+                input #passphrase name="passphrase" type="password" autocomplete="current-password"
+                    required maxlength=(LONGEST) aria-invalid=[invalid] aria-describedby=[described];
+            }
+            div.actions { button.btn.primary type="submit" { "Sign in" } }
+        }
+        p.hint { "No account, or the passphrase is lost? An admin gives you a link for a new one." }
+    }
+}
+
+fn by_token(refused: bool) -> Markup {
+    html! {
+        form.stack action="/sign-in" method="post" {
+            div {
+                label for="token" { "API token" }
+                @if refused {
+                    p.hint #token-mistake role="alert" {
+                        (kind(Kind::Access, Some("That token is not known, or no longer works")))
+                    }
+                }
+                input #token name="token" type="password" autocomplete="off"
+                    spellcheck="false" required maxlength="200"
+                    aria-invalid=[refused.then_some("true")]
+                    aria-describedby=[refused.then_some("token-mistake")];
+            }
+            div.actions { button.btn type="submit" { "Sign in with the token" } }
+        }
+        p.hint {
+            "An admin makes a token with " code { "accuscope token create" } "."
+        }
+    }
+}
+
+/// Whose passphrase is to be chosen.
+pub(crate) struct Choose<'c> {
+    /// The account.
+    pub(crate) name: &'c str,
+    /// It is the first administrator's, who chooses the name, too.
+    pub(crate) is_first: bool,
+    /// Why the last one was not taken.
+    pub(crate) mistake: Option<&'c str>,
+}
+
+/// The page on which somebody chooses a passphrase.
+pub(crate) fn choose(asked: &Choose<'_>) -> Page {
+    let title = if asked.is_first { "Make the first account" } else { "Choose a passphrase" };
+    let body = html! {
+        div.pagehead { div { h1 { (title) } } }
+        section.card.pad.stack.narrow aria-label="Passphrase" {
+            @if asked.is_first {
+                p.soft {
+                    "Nobody can sign in yet. This account is an admin’s: it lets in everybody else."
+                }
+            }
+            // Without an action the form goes to its own address, so the page need not hold the code.
+            form.stack method="post" {
+                @if let Some(text) = asked.mistake {
+                    (mistake("choose-mistake", text))
+                }
+                div {
+                    label for="name" { "Name" }
+                    input #name name="name" autocomplete="username" autocapitalize="none"
+                        spellcheck="false" required maxlength=(AccountId::MAX_LEN) value=(asked.name)
+                        readonly[!asked.is_first];
+                }
+                (new_passphrase(asked.mistake.is_some().then_some("choose-mistake")))
+                div.actions { button.btn.primary type="submit" { "Keep it and sign in" } }
+            }
+        }
+    };
+    Page { room: None, title: title.to_owned(), live: false, body }
+}
+
+/// The two fields of a new passphrase, and what it has to be.
+pub(crate) fn new_passphrase(wrong: Option<&str>) -> Markup {
+    let described = wrong.map_or_else(|| "new-hint".to_owned(), |id| format!("new-hint {id}"));
+    let field = |id: &str, name: &str, label: &str| {
+        html! {
+            div {
+                label for=(id) { (label) }
+                input id=(id) name=(name) type="password" autocomplete="new-password" required
+                    minlength=(SHORTEST) maxlength=(LONGEST)
+                    aria-invalid=[wrong.map(|_| "true")] aria-describedby=(described);
+            }
+        }
+    };
+    html! {
+        (field("new", "passphrase", "New passphrase"))
+        (field("again", "again", "The same again"))
+        p.hint #new-hint {
+            "At least " (SHORTEST) " characters, blanks and any language included. A few words that do "
+            "not belong together are good; signs and digits are not needed. A password manager may fill it in."
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mistake_is_said_and_tied_to_its_fields() {
+        for what in [SignIn::Wrong, SignIn::Wait(Duration::from_secs(90)), SignIn::Busy] {
+            let drawn = view(what).body.into_string();
+            assert!(drawn.contains("role=\"alert\""), "{what:?}");
+            assert_eq!(drawn.matches("aria-describedby=\"sign-in-mistake\"").count(), 2);
+        }
+        assert!(!view(SignIn::Forms).body.into_string().contains("alert"));
+        assert!(
+            view(SignIn::UnknownToken).body.into_string().contains("<details class=\"more\" open>")
+        );
+    }
+
+    #[test]
+    fn only_the_first_administrator_chooses_a_name() {
+        let of = |is_first| choose(&Choose { name: "admin", is_first, mistake: None });
+        assert!(!of(true).body.into_string().contains("readonly"));
+        assert!(of(false).body.into_string().contains("readonly"));
+    }
 }

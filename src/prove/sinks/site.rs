@@ -194,6 +194,9 @@ impl Reader {
                 format!("clinic={clinic}&at=10:40&day={typed}&window={typed}&why={typed}"),
             ),
             ("form sign-in", "/sign-in", format!("token={typed}")),
+            ("form sign-in, by name", "/sign-in", format!("name={typed}&passphrase={typed}")),
+            ("form people", "/people", format!("act=add&name={typed}&role={typed}")),
+            ("form link", "/sign-in/0123456789abcdef", format!("name={typed}&passphrase={typed}")),
             ("form preferences", "/preferences", format!("theme={typed}&back={typed}")),
         ] {
             self.keep(name, "POST", path, &body, FORM).await;

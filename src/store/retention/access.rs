@@ -13,9 +13,10 @@ pub(super) const DIAGNOSES: [Ended; 3] =
     [("diagnoses", "asked_at"), ("diagnosis_feedback", "said_at"), ("diagnosis_watches", "since")];
 
 /// What people and programs signed in with.
-pub(super) const ENDED: [Ended; 3] = [
+pub(super) const ENDED: [Ended; 4] = [
     ("sessions", "expires_at"),
     ("sign_in_links", "expires_at"),
+    ("known_browsers", "expires_at"),
     (
         "api_tokens",
         "case when revoked_at is null or expires_at < revoked_at then expires_at else revoked_at end",

@@ -173,6 +173,7 @@ tables! {
         role: "what the account may see",
         account: "name of the account",
         expires_at: "when it stops working",
+        purpose: "what it does: sign in, set a passphrase, make the first administrator",
     }
     sessions ("one signed-in person") under Access {
         digest: "SHA-256 of the cookie",
@@ -181,6 +182,25 @@ tables! {
         created_at: "when the person signed in",
         seen_at: "when the session was last used",
         expires_at: "when it ends",
+        of_account: "whether it ends with the account",
+    }
+    accounts ("one person who works with accuscope; the row stays when the person goes") {
+        number: "what the audit calls the account",
+        name: "what the person types to sign in",
+        role: "what the person may see",
+        passphrase_hash: "argon2id of the passphrase; the passphrase is not kept",
+        version: "how often an administrator changed it",
+        created_at: "when it was added",
+        changed_at: "when an administrator changed it last",
+        signed_in_at: "when the person signed in last",
+        failed: "sign-ins that failed since then",
+        disabled_at: "since when the person may not sign in",
+        removed_at: "when it was removed; the hash goes then",
+    }
+    known_browsers ("one browser from which a person has signed in") under Access {
+        digest: "SHA-256 of the cookie",
+        account: "name of the account",
+        expires_at: "when it is forgotten",
     }
     diagnoses ("one answer to why somebody could not see something") under Diagnoses {
         id: "random, for its address",

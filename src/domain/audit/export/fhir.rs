@@ -65,7 +65,9 @@ fn subtypes(entry: &Entry) -> Vec<Value> {
         Some(Event::SignedIn | Event::SignInRefused) => {
             subtypes.push(coding(DICOM, "110122", "Login"));
         }
-        Some(Event::SignedOut) => subtypes.push(coding(DICOM, "110123", "Logout")),
+        Some(Event::SignedOut | Event::SignedOutEverywhere) => {
+            subtypes.push(coding(DICOM, "110123", "Logout"));
+        }
         _ => {}
     }
     if let Some(method) = entry.method {
@@ -89,12 +91,29 @@ fn subtypes(entry: &Entry) -> Vec<Value> {
 
 fn action(entry: &Entry) -> &'static str {
     match (entry.method, entry.detail.map(|detail| detail.event)) {
-        (Some(Method::Post), _) | (None, Some(Event::TokenCreated)) => "C",
+        (Some(Method::Post), _) | (None, Some(Event::TokenCreated | Event::AccountAdded)) => "C",
         (Some(Method::Put | Method::Patch), _) | (None, Some(Event::Settled)) => "U",
-        (Some(Method::Delete), _) | (None, Some(Event::TokenRevoked)) => "D",
+        (None, Some(event)) if changes_an_account(event) => "U",
+        (Some(Method::Delete), _) | (None, Some(Event::TokenRevoked | Event::AccountRemoved)) => {
+            "D"
+        }
         (None, Some(Event::OpenedCall | Event::EventsExported | Event::AuditExported)) => "R",
         _ => "E",
     }
+}
+
+const fn changes_an_account(event: Event) -> bool {
+    matches!(
+        event,
+        Event::MadeSupport
+            | Event::MadeOncall
+            | Event::MadeManager
+            | Event::MadeAdmin
+            | Event::AccountDisabled
+            | Event::AccountEnabled
+            | Event::AccountReset
+            | Event::PassphraseSet
+    )
 }
 
 /// Code and words of how it ended; an intent has not.
@@ -106,7 +125,9 @@ fn outcome(entry: &Entry) -> Option<(&'static str, &'static str)> {
         (_, Some(CallResult::Rejected), _) => Some(("4", words("rejected"))),
         (_, Some(CallResult::Unknown), _) => Some(("8", "unknown: may have been applied")),
         (Kind::Refused, ..) => Some(("4", words("not sent"))),
-        (_, _, Some(Event::SignInRefused | Event::KeptOut)) => Some(("4", "refused")),
+        (_, _, Some(Event::SignInRefused | Event::KeptOut | Event::NotDone)) => {
+            Some(("4", "refused"))
+        }
         (_, _, Some(Event::Gap | Event::TailDamaged | Event::TornLineCut)) => {
             Some(("8", "the audit was not complete"))
         }

@@ -40,7 +40,8 @@ pub(crate) struct Ask {
 /// The answer to give instead.
 pub(crate) async fn ask(visit: &Visit, store: &Store, ask: Ask) -> Result<DiagnosisId, Response> {
     let Ask { question, deed, event, clinic } = ask;
-    let about = LookedUp { actor: question.actor().cloned(), patient: question.patient().cloned() };
+    let (actor, patient) = (question.actor().cloned(), question.patient().cloned());
+    let about = LookedUp { actor, patient, account: None };
     if !visit.witness_of(deed, event, clinic.clone(), about).await {
         return Err(visit.refuse(Refusal::StoreFailed));
     }

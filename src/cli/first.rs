@@ -1,0 +1,76 @@
+//! The first administrator of a new installation: a link that is printed once.
+//!
+//! Owns when it is made: sign-in is by local accounts, and there is none. There is no default passphrase.
+//! The link goes to standard error, since standard output is the log, which is shipped elsewhere.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use super::exit::Failure;
+use super::keep::{leave, person};
+use super::token::secret;
+use super::user::{LINK_LIFE, address};
+use crate::clock::Clock;
+use crate::config::{Config, OpsAuth};
+use crate::domain::audit::{Entry, Event, Kind};
+use crate::domain::names::AccountId;
+use crate::store::{SecretDigest, Store, StoreHandle};
+
+/// What the account is called unless its holder chooses another name.
+const NAME: &str = "admin";
+/// How often it is looked whether the store is reached.
+const LOOK: Duration = Duration::from_millis(200);
+
+/// Makes the link.
+pub(super) struct First {
+    journal: PathBuf,
+}
+
+impl First {
+    /// For settings with local accounts.
+    pub(super) fn of(config: &Config) -> Option<Self> {
+        (config.ops.auth == OpsAuth::Local).then(|| Self { journal: config.journal.dir.clone() })
+    }
+
+    /// Waits for the store, and prints the link if there is no account. A later start makes another
+    /// link, and the one before stops working.
+    pub(super) async fn tell(self, store: StoreHandle, ops: SocketAddr) {
+        let store = loop {
+            match store.get() {
+                Some(store) => break store,
+                None => tokio::time::sleep(LOOK).await,
+            }
+        };
+        let said = match self.make(store, ops).await {
+            Ok(None) => return,
+            Ok(Some(address)) => format!(
+                "accuscope: nobody can sign in yet. This link makes the first admin. It works once, for 24 \
+                 hours, and is shown only now:\n  {address}"
+            ),
+            Err(failure) => format!(
+                "accuscope: nobody can sign in yet, and no link could be made: {}. `accuscope user add \
+                 NAME --role admin` makes one.",
+                failure.message
+            ),
+        };
+        // Nobody reads it: then `user add` does the same.
+        let _ = writeln!(std::io::stderr(), "{said}");
+    }
+
+    async fn make(&self, store: &Store, ops: SocketAddr) -> Result<Option<String>, Failure> {
+        if !store.accounts().await?.is_empty() {
+            return Ok(None);
+        }
+        let detail = Some(Event::FirstLinkMade.plain());
+        let user = Some(person());
+        leave(&self.journal, &Entry { user, detail, ..Entry::new(Kind::Admin) })?;
+        let name = AccountId::parse(NAME).map_err(|error| Failure::run_time(error.to_string()))?;
+        let code = secret("in")?;
+        let digest = SecretDigest::of(code.as_bytes());
+        let expires = Clock::system().now().plus(LINK_LIFE);
+        let made = store.create_first_link(digest, &name, expires).await?;
+        Ok(made.then(|| address(ops, &code)))
+    }
+}

@@ -1,0 +1,201 @@
+//! Links that work once: some sign in, some let somebody choose a passphrase.
+//!
+//! Owns both forms' handling. Looking at a link does not use it up, and neither does a passphrase that
+//! is not taken.
+
+use axum::Form;
+use axum::extract::Path;
+use axum::extract::rejection::FormRejection;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use serde::Deserialize;
+use zeroize::Zeroize;
+
+use super::session::{Entrant, MAX_SECRET, begin};
+use super::sign_in::to_now;
+use super::visit::Visit;
+use crate::domain::names::AccountId;
+use crate::domain::passphrase::{check, prepare};
+use crate::domain::role::Role;
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::refusal::Refusal;
+use crate::ops::pages::sign_in::{BUSY, Choose, SignIn, choose, view};
+use crate::ops::state::{Auth, Deed, LookedUp, Witnessed};
+use crate::store::{LinkPurpose, SecretDigest, SignInLink, Store};
+
+/// What a form with a new passphrase sends.
+#[derive(Deserialize)]
+pub(crate) struct ChooseForm {
+    #[serde(default)]
+    name: String,
+    #[serde(default)]
+    passphrase: String,
+    #[serde(default)]
+    again: String,
+}
+
+impl Drop for ChooseForm {
+    fn drop(&mut self) {
+        self.passphrase.zeroize();
+        self.again.zeroize();
+    }
+}
+
+/// A link's code, as accuscope writes it.
+fn is_code(code: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    (16..=MAX_SECRET).contains(&code.len()) && code.bytes().all(plain)
+}
+
+/// The page of a link.
+pub(crate) async fn page(visit: Visit, Path(code): Path<String>) -> Response {
+    if visit.state.auth == Auth::Off {
+        return to_now();
+    }
+    match found(&visit, &code).await {
+        Ok((_, _, link)) => show(&visit, StatusCode::OK, &link, None, &link.account),
+        Err(answer) => answer,
+    }
+}
+
+async fn found<'v>(
+    visit: &'v Visit,
+    code: &str,
+) -> Result<(&'v Store, SecretDigest, SignInLink), Response> {
+    let store = visit.state.store.get().ok_or_else(|| visit.refuse(Refusal::StoreFailed))?;
+    if !is_code(code) {
+        return Err(visit.refuse(Refusal::LinkSpent));
+    }
+    let digest = SecretDigest::of(code.as_bytes());
+    match store.find_link(digest, visit.now).await {
+        Ok(Some(link)) => Ok((store, digest, link)),
+        Ok(None) => Err(visit.refuse(Refusal::LinkSpent)),
+        Err(error) => Err(visit.store_failed(&error)),
+    }
+}
+
+fn show(
+    visit: &Visit,
+    status: StatusCode,
+    link: &SignInLink,
+    mistake: Option<&str>,
+    name: &str,
+) -> Response {
+    let mut frame = visit.frame(Freshness::Unasked);
+    // The address holds the code, and nothing on the page needs it.
+    "/sign-in".clone_into(&mut frame.address);
+    let page = match link.purpose {
+        LinkPurpose::SignIn => view(SignIn::Link),
+        LinkPurpose::Passphrase => choose(&Choose { name, is_first: false, mistake }),
+        LinkPurpose::FirstAdmin => choose(&Choose { name, is_first: true, mistake }),
+    };
+    let mut response = visit.show(&frame, &page);
+    *response.status_mut() = status;
+    response
+}
+
+/// Does what a link is for, and uses it up.
+pub(crate) async fn submit(
+    visit: Visit,
+    headers: HeaderMap,
+    Path(code): Path<String>,
+    form: Result<Form<ChooseForm>, FormRejection>,
+) -> Response {
+    let (store, digest, link) = match found(&visit, &code).await {
+        Ok(found) => found,
+        Err(answer) => {
+            visit.witness(Deed::SignInRefused, None, None).await;
+            return answer;
+        }
+    };
+    match (link.purpose, form) {
+        (LinkPurpose::SignIn, _) => match store.take_sign_in_link(digest, visit.now).await {
+            Err(error) => visit.store_failed(&error),
+            Ok(Some(link)) => {
+                let entrant = Entrant { account: link.account, role: link.role, of: None };
+                begin(&visit, store, &headers, entrant).await
+            }
+            Ok(None) => spent(&visit).await,
+        },
+        (_, Ok(Form(form))) => set(&visit, store, &headers, digest, &link, &form).await,
+        (_, Err(_)) => {
+            let mistake = "Fill in both fields";
+            show(&visit, StatusCode::UNPROCESSABLE_ENTITY, &link, Some(mistake), &link.account)
+        }
+    }
+}
+
+async fn spent(visit: &Visit) -> Response {
+    visit.witness(Deed::SignInRefused, None, None).await;
+    visit.refuse(Refusal::LinkSpent)
+}
+
+/// Whose passphrase a form sets: the link's account, or the first administrator under a chosen name.
+fn account(link: &SignInLink, form: &ChooseForm) -> Result<AccountId, String> {
+    let name = match link.purpose {
+        LinkPurpose::FirstAdmin => form.name.trim().to_ascii_lowercase(),
+        LinkPurpose::Passphrase | LinkPurpose::SignIn => link.account.clone(),
+    };
+    crate::domain::names::person_account(&name).map_err(|error| error.to_string())
+}
+
+async fn set(
+    visit: &Visit,
+    store: &Store,
+    headers: &HeaderMap,
+    digest: SecretDigest,
+    link: &SignInLink,
+    form: &ChooseForm,
+) -> Response {
+    let no = |mistake: &str| {
+        show(visit, StatusCode::UNPROCESSABLE_ENTITY, link, Some(mistake), &link.account)
+    };
+    let name = match account(link, form) {
+        Ok(name) => name,
+        Err(mistake) => return no(&mistake),
+    };
+    let passphrase = prepare(&form.passphrase);
+    if let Err(mistake) = check(&passphrase, name.as_str()) {
+        return no(&mistake.to_string());
+    }
+    if passphrase != prepare(&form.again) {
+        return no("The two are not the same. Type it again");
+    }
+    let Ok(hash) = visit.state.hasher.hash(passphrase).await else {
+        return no(BUSY);
+    };
+    let entry = Witnessed {
+        deed: Deed::PassphraseSet,
+        account: Some(name.to_string()),
+        role: (link.purpose == LinkPurpose::FirstAdmin).then_some(Role::Admin),
+        event: None,
+        clinic: None,
+        about: LookedUp::default(),
+        at: visit.now,
+    };
+    if !visit.state.witness.keep(entry).await {
+        return visit.refuse(Refusal::NotKept);
+    }
+    match store.enrol(digest, &name, &hash, visit.now).await {
+        Ok(Some(role)) => {
+            let entrant = Entrant { account: name.to_string(), role, of: Some(name) };
+            begin(visit, store, headers, entrant).await
+        }
+        Ok(None) => {
+            visit.witness(Deed::NotDone, None, None).await;
+            visit.refuse(Refusal::LinkSpent)
+        }
+        Err(error) => visit.store_failed(&error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_code_is_long_and_plain() {
+        assert!(is_code("in_0123456789abcdef"));
+        assert!(!is_code("../../x") && !is_code("short") && !is_code(&"a".repeat(201)));
+    }
+}

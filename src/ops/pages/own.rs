@@ -1,0 +1,211 @@
+//! One's own account: a new passphrase, and the end of every session.
+//!
+//! Owns the page and its two forms. A new passphrase takes the old one, so that a session left open
+//! somewhere is not enough.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::Response;
+use maud::{Markup, html};
+use serde::Deserialize;
+use zeroize::Zeroize;
+
+use crate::domain::names::AccountId;
+use crate::domain::passphrase::{LONGEST, check, prepare};
+use crate::ops::access::policy::{Permission, may, word};
+use crate::ops::access::session::{own_digest, signed_out};
+use crate::ops::access::sign_in::{Judged, judge, wait_header};
+use crate::ops::access::tries::Lane;
+use crate::ops::access::visit::Visit;
+use crate::ops::components::shell::{Frame, Page};
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::refusal::Refusal;
+use crate::ops::pages::sign_in::{BUSY, mistake, new_passphrase, too_many};
+use crate::ops::state::Deed;
+use crate::store::{SecretDigest, Store};
+
+/// What the form about the passphrase says back.
+enum Said {
+    Nothing,
+    Mistake(String),
+    Changed,
+}
+
+/// The page.
+pub(crate) async fn page(visit: Visit) -> Response {
+    match visit.admit(Permission::Health).await {
+        Ok(()) => show(&visit, StatusCode::OK, &Said::Nothing),
+        Err(answer) => answer,
+    }
+}
+
+fn show(visit: &Visit, status: StatusCode, said: &Said) -> Response {
+    let mut frame = visit.frame(Freshness::Unasked);
+    "/me".clone_into(&mut frame.address);
+    let mut response = visit.show(&frame, &view(said, &frame));
+    *response.status_mut() = status;
+    response
+}
+
+/// The reader's account and the store, for somebody who has one.
+async fn own(visit: &Visit) -> Result<(&Store, AccountId), Response> {
+    let store = visit.enter(Permission::Health).await?;
+    let person = visit.person.as_ref().filter(|person| person.has_account);
+    let name = person.and_then(|person| AccountId::parse(person.name.as_deref()?).ok());
+    name.map(|name| (store, name)).ok_or_else(|| visit.refuse(Refusal::NotFound))
+}
+
+/// What the form sends.
+#[derive(Deserialize)]
+pub(crate) struct ChangeForm {
+    #[serde(default)]
+    current: String,
+    #[serde(default)]
+    passphrase: String,
+    #[serde(default)]
+    again: String,
+}
+
+impl Drop for ChangeForm {
+    fn drop(&mut self) {
+        self.current.zeroize();
+        self.passphrase.zeroize();
+        self.again.zeroize();
+    }
+}
+
+/// Changes the passphrase.
+pub(crate) async fn change(
+    visit: Visit,
+    headers: HeaderMap,
+    form: Result<Form<ChangeForm>, FormRejection>,
+) -> Response {
+    let (store, name) = match own(&visit).await {
+        Ok(own) => own,
+        Err(answer) => return answer,
+    };
+    let no = |mistake: &str| {
+        show(&visit, StatusCode::UNPROCESSABLE_ENTITY, &Said::Mistake(mistake.to_owned()))
+    };
+    let Ok(Form(form)) = form else { return no("Fill in all fields") };
+    let passphrase = prepare(&form.passphrase);
+    if let Err(mistake) = check(&passphrase, name.as_str()) {
+        return no(&mistake.to_string());
+    }
+    if passphrase != prepare(&form.again) {
+        return no("The two new ones are not the same. Type them again");
+    }
+    // Counted apart from signing in, so that nobody who found a session open shuts the person out.
+    let lane = Lane::Known(SecretDigest::of(format!("own {name}").as_bytes()));
+    match judge(&visit, store, lane, Some(&name), &form.current).await {
+        Judged::Fits => {}
+        Judged::Wrong => return no("The current passphrase is another one"),
+        Judged::Wait(time) => {
+            let said = Said::Mistake(too_many(time));
+            let mut response = show(&visit, StatusCode::TOO_MANY_REQUESTS, &said);
+            wait_header(&mut response, time);
+            return response;
+        }
+        Judged::Busy => return no(BUSY),
+        Judged::Store(error) => return visit.store_failed(&error),
+    }
+    let Ok(hash) = visit.state.hasher.hash(passphrase).await else {
+        return no(BUSY);
+    };
+    if !visit.witness(Deed::PassphraseSet, None, None).await {
+        return visit.refuse(Refusal::NotKept);
+    }
+    match store.set_passphrase(&name, &hash, own_digest(&headers)).await {
+        Ok(_) => show(&visit, StatusCode::OK, &Said::Changed),
+        Err(error) => visit.store_failed(&error),
+    }
+}
+
+/// Ends every session of the reader.
+pub(crate) async fn sign_out(visit: Visit) -> Response {
+    let (store, name) = match own(&visit).await {
+        Ok(own) => own,
+        Err(answer) => return answer,
+    };
+    if !visit.witness(Deed::SignedOutEverywhere, None, None).await {
+        return visit.refuse(Refusal::NotKept);
+    }
+    match store.delete_sessions_of(name.as_str()).await {
+        Ok(_) => signed_out(),
+        Err(error) => visit.store_failed(&error),
+    }
+}
+
+fn view(said: &Said, frame: &Frame) -> Page {
+    let reader = frame.reader.as_ref();
+    let has_account = reader.is_some_and(|reader| reader.has_account);
+    let body = html! {
+        div.pagehead {
+            div {
+                h1 { "Your account" }
+                @if let Some(reader) = reader {
+                    p.soft.small {
+                        @if let Some(name) = &reader.name { (name) ", " }
+                        (word(reader.role)) ". You may: " (rights(frame)) "."
+                    }
+                }
+            }
+        }
+        @if has_account {
+            section.card.pad.stack.narrow aria-labelledby="h-passphrase" {
+                h2 #h-passphrase { "Passphrase" }
+                (passphrase(said))
+            }
+            section.card.pad.stack.narrow aria-labelledby="h-sessions" {
+                h2 #h-sessions { "Sessions" }
+                p.soft {
+                    "A session ends 12 hours after its last use, and 30 hours after it began. "
+                    "Ending all of them signs you out here, too."
+                }
+                form action="/me/sign-out" method="post" {
+                    div.actions { button.btn type="submit" { "Sign out everywhere" } }
+                }
+            }
+        } @else {
+            section.card.pad.stack.narrow aria-label="No account" {
+                p.soft {
+                    "You came in without an account: by a link, by an API token, or because sign-in is off. "
+                    "There is no passphrase to change."
+                }
+            }
+        }
+    };
+    Page { room: None, title: "Your account".to_owned(), live: false, body }
+}
+
+fn passphrase(said: &Said) -> Markup {
+    let wrong = matches!(said, Said::Mistake(_)).then_some("own-mistake");
+    html! {
+        @match said {
+            Said::Nothing => {}
+            Said::Mistake(words) => {
+                (mistake("own-mistake", words))
+            }
+            Said::Changed => p role="status" {
+                "Your passphrase is changed. Every other session of yours has ended."
+            },
+        }
+        form.stack action="/me/passphrase" method="post" {
+            div {
+                label for="current" { "Current passphrase" }
+                input #current name="current" type="password" autocomplete="current-password" required
+                    maxlength=(LONGEST) aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong];
+            }
+            (new_passphrase(wrong))
+            div.actions { button.btn.primary type="submit" { "Change it" } }
+        }
+    }
+}
+
+fn rights(frame: &Frame) -> String {
+    let role = frame.reader.as_ref().map(|reader| reader.role);
+    let granted =
+        Permission::ALL.into_iter().filter(|one| role.is_some_and(|role| may(role, *one)));
+    granted.map(|one| one.what().to_lowercase()).collect::<Vec<_>>().join("; ")
+}
