@@ -77,6 +77,8 @@ const fn record_of(deed: Deed) -> (Kind, Event) {
         Deed::KeptOut => (Kind::Lookup, Event::KeptOut),
         Deed::ReadOnlyOn => (Kind::Admin, Event::ReadOnlyOn),
         Deed::ReadOnlyOff => (Kind::Admin, Event::ReadOnlyOff),
+        Deed::ReadAccessLog => (Kind::Lookup, Event::ReadAccessLog),
+        Deed::AuditExported => (Kind::Export, Event::AuditExported),
     }
 }
 

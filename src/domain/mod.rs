@@ -22,6 +22,7 @@
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
 //! | [`cause`] | what a diagnosis can say |
+//! | [`unusual_access`] | who looks up unusually many patients |
 
 pub mod admission;
 pub mod app_key;
@@ -53,3 +54,4 @@ pub mod retention;
 pub mod role;
 pub mod time;
 pub mod trace_context;
+pub mod unusual_access;

@@ -36,8 +36,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 use access::{guard, session};
 use pages::{
-    apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, refusal, runbooks,
-    writes,
+    access_log, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, refusal,
+    roles, runbooks, writes,
 };
 pub use state::{Auth, Deed, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
@@ -62,6 +62,9 @@ pub fn router(state: OpsState) -> Router {
         .route("/runbooks/{alert}", get(runbooks::page_of))
         .route("/kept", get(kept::page))
         .route("/writes", get(writes::page).post(writes::switch))
+        .route("/access-log", get(access_log::page).post(access_log::filtered))
+        .route("/access-log/export", post(access_log::export::take_out))
+        .route("/roles", get(roles::page))
         .route("/find", post(find::find).get(find::form))
         .route("/d/{id}", get(diagnosis::page))
         .route("/d/{id}/again", post(diagnosis::again))

@@ -73,6 +73,10 @@ label_enum! {
         ReadOnlyOn = "read_only_on",
         /// Switched writes on again.
         ReadOnlyOff = "read_only_off",
+        /// Read who looked up what.
+        ReadAccessLog = "read_access_log",
+        /// Took audit records out.
+        AuditExported = "audit_exported",
     }
 }
 

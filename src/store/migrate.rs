@@ -33,6 +33,7 @@ migrations! {
     12 "0012_diagnoses",
     13 "0013_incidents",
     15 "0015_claims",
+    17 "0017_access_log",
 }
 
 /// The newest version that this program has.

@@ -19,9 +19,35 @@ pub(crate) enum Permission {
     Apps,
     /// Switch writes off and on.
     Writes,
+    /// Read who looked up what, and take it out.
+    AccessLog,
 }
 
 impl Permission {
+    /// Every permission, in the order of the table that people see.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Health,
+        Self::Runbooks,
+        Self::Calls,
+        Self::Diagnoses,
+        Self::Apps,
+        Self::Writes,
+        Self::AccessLog,
+    ];
+
+    /// What it lets somebody do, for the table that people see.
+    pub(crate) const fn what(self) -> &'static str {
+        match self {
+            Self::Health => "See how clinics and Accuro do, in counts",
+            Self::Runbooks => "Read runbooks",
+            Self::Calls => "Look up single calls",
+            Self::Diagnoses => "Ask why somebody could not see something",
+            Self::Apps => "See apps, their keys and the settings’ state",
+            Self::Writes => "Switch writes off and on",
+            Self::AccessLog => "Read who looked up what, and take it out",
+        }
+    }
+
     /// What is behind the door, and who may enter, for those who may not.
     pub(crate) const fn refusal(self) -> (&'static str, &'static str) {
         match self {
@@ -43,6 +69,10 @@ impl Permission {
                 "It shows which keys open the door, and when they were last used.",
             ),
             Self::Runbooks => ("Runbooks are for people who are signed in", ""),
+            Self::AccessLog => (
+                "The access log is for admins",
+                "It says what each colleague looked up. An admin can take it out for whoever has to check it.",
+            ),
         }
     }
 }
@@ -53,6 +83,8 @@ pub(crate) const fn may(role: Role, permission: Permission) -> bool {
         Permission::Health | Permission::Runbooks => true,
         Permission::Calls | Permission::Diagnoses => role.may_see_exchanges(),
         Permission::Writes | Permission::Apps => matches!(role, Role::Oncall | Role::Admin),
+        // Those who look things up, on call among them, do not keep watch over themselves.
+        Permission::AccessLog => matches!(role, Role::Admin),
     }
 }
 
@@ -75,6 +107,13 @@ mod tests {
         for role in Role::ALL {
             let expected = matches!(role, Role::Oncall | Role::Admin);
             assert_eq!(may(*role, Permission::Writes), expected, "{role}");
+        }
+    }
+
+    #[test]
+    fn admins_alone_read_who_looked_up_what() {
+        for role in Role::ALL {
+            assert_eq!(may(*role, Permission::AccessLog), *role == Role::Admin, "{role}");
         }
     }
 
