@@ -92,6 +92,8 @@ const fn record_of(deed: Deed) -> (Kind, Event) {
         Deed::NotDone => (Kind::Admin, Event::NotDone),
         Deed::PassphraseSet => (Kind::SignIn, Event::PassphraseSet),
         Deed::SignedOutEverywhere => (Kind::SignIn, Event::SignedOutEverywhere),
+        Deed::ReadAccessLog => (Kind::Lookup, Event::ReadAccessLog),
+        Deed::AuditExported => (Kind::Export, Event::AuditExported),
     }
 }
 

@@ -23,6 +23,7 @@
 //! | [`retention`] | how long what is kept |
 //! | [`passphrase`], [`guesses`] | what may protect an account, and how slowly it may be tried |
 //! | [`cause`] | what a diagnosis can say |
+//! | [`unusual_access`] | who looks up unusually many patients |
 
 pub mod admission;
 pub mod app_key;
@@ -56,3 +57,4 @@ pub mod retention;
 pub mod role;
 pub mod time;
 pub mod trace_context;
+pub mod unusual_access;

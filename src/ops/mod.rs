@@ -37,8 +37,8 @@ use tower_http::limit::RequestBodyLimitLayer;
 pub use access::policy::{Permission, may};
 use access::{guard, link, session, sign_in};
 use pages::{
-    apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own, people,
-    refusal, runbooks, writes,
+    access_log, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
+    people, refusal, roles, runbooks, writes,
 };
 pub use state::{Auth, Deed, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
@@ -63,6 +63,9 @@ pub fn router(state: OpsState) -> Router {
         .route("/runbooks/{alert}", get(runbooks::page_of))
         .route("/kept", get(kept::page))
         .route("/writes", get(writes::page).post(writes::switch))
+        .route("/access-log", get(access_log::page).post(access_log::filtered))
+        .route("/access-log/export", post(access_log::export::take_out))
+        .route("/roles", get(roles::page))
         .route("/find", post(find::find).get(find::form))
         .route("/d/{id}", get(diagnosis::page))
         .route("/d/{id}/again", post(diagnosis::again))

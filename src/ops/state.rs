@@ -101,6 +101,10 @@ label_enum! {
         PassphraseSet = "passphrase_set",
         /// Ended one's own sessions everywhere.
         SignedOutEverywhere = "signed_out_everywhere",
+        /// Read who looked up what.
+        ReadAccessLog = "read_access_log",
+        /// Took audit records out.
+        AuditExported = "audit_exported",
     }
 }
 

@@ -34,6 +34,7 @@ migrations! {
     13 "0013_incidents",
     15 "0015_claims",
     16 "0016_accounts",
+    17 "0017_access_log",
 }
 
 /// The newest version that this program has.

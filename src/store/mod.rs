@@ -71,6 +71,7 @@ use self::labels::Labels;
 pub use self::access::{ApiToken, LinkPurpose, NewToken, SecretDigest, Session, SignInLink};
 pub use self::accounts::{Account, AccountChange, Changed};
 pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
+pub use self::audit::{AccessCursor, AccessFilter, AccessPage};
 pub use self::audit::{AuditCopied, AuditCopy, AuditRow, RecordedSpan, RecordingGap};
 pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::claims::ClaimTimes;

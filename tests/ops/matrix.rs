@@ -26,7 +26,7 @@ enum Door {
 }
 
 use Door::{Api, Open, Page, Stream};
-use Permission::{Apps, Calls, Diagnoses, Health, People, Runbooks, Writes};
+use Permission::{AccessLog, Apps, Calls, Diagnoses, Health, People, Runbooks, Writes};
 
 /// Method, route, an address of it, what is sent, and who may.
 type Line = (&'static str, &'static str, &'static str, &'static str, Door);
@@ -57,6 +57,10 @@ const ROUTES: &[Line] = &[
     ("GET", "/code/{support_code}", "/code/7KQ4-M2PX", "", Page(Calls)),
     ("GET", "/people", "/people", "", Page(People)),
     ("POST", "/people", "/people", "act=disable&name=nobody&version=1", Page(People)),
+    ("GET", "/access-log", "/access-log", "", Page(AccessLog)),
+    ("POST", "/access-log", "/access-log", "", Page(AccessLog)),
+    ("POST", "/access-log/export", "/access-log/export", "", Page(AccessLog)),
+    ("GET", "/roles", "/roles", "", Page(Health)),
     ("GET", "/me", "/me", "", Page(Health)),
     ("POST", "/me/passphrase", "/me/passphrase", "", Page(Health)),
     ("POST", "/me/sign-out", "/me/sign-out", "", Page(Health)),
@@ -196,6 +200,7 @@ fn words(permission: Permission) -> &'static str {
         Writes => "Switching writes off and on is for",
         Apps => "Apps and keys are for",
         People => "People are for",
+        AccessLog => "The access log is for",
         Health | Runbooks => "for people who are signed in",
     }
 }

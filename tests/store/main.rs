@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "these are tests")]
 
 mod access;
+mod access_log;
 mod accounts;
 mod audit;
 mod evidence;

@@ -105,6 +105,8 @@ label_enum! {
         EventsExported = "events_exported",
         /// Took audit records out.
         AuditExported = "audit_exported",
+        /// Read who looked up what.
+        ReadAccessLog = "read_access_log",
         /// Had what is over its limit removed.
         RetentionApplied = "retention_applied",
     }

@@ -6,6 +6,7 @@
 //! writes whose result nobody knows in [`ledger`], and other forms in [`export`].
 //! Does not write files.
 
+pub mod access;
 pub mod chain;
 pub mod checkpoint;
 mod detail;

@@ -21,11 +21,13 @@ pub enum Permission {
     Writes,
     /// Let people in: add accounts, change and end them.
     People,
+    /// Read who looked up what, and take it out.
+    AccessLog,
 }
 
 impl Permission {
     /// Every permission, in the order of the table that people see.
-    pub const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Health,
         Self::Runbooks,
         Self::Calls,
@@ -33,6 +35,7 @@ impl Permission {
         Self::Apps,
         Self::Writes,
         Self::People,
+        Self::AccessLog,
     ];
 
     /// What it lets somebody do, for the table that people see.
@@ -45,6 +48,7 @@ impl Permission {
             Self::Apps => "See apps, their keys and the settings’ state",
             Self::Writes => "Switch writes off and on",
             Self::People => "Add people, change what they may, sign them out",
+            Self::AccessLog => "Read who looked up what, and take it out",
         }
     }
 
@@ -72,6 +76,10 @@ impl Permission {
             Self::People => {
                 ("People are for admins", "It decides who may sign in, and what each may see.")
             }
+            Self::AccessLog => (
+                "The access log is for admins",
+                "It says what each colleague looked up. An admin can take it out for whoever has to check it.",
+            ),
         }
     }
 }
@@ -83,7 +91,8 @@ pub const fn may(role: Role, permission: Permission) -> bool {
         Permission::Health | Permission::Runbooks => true,
         Permission::Calls | Permission::Diagnoses => role.may_see_exchanges(),
         Permission::Writes | Permission::Apps => matches!(role, Role::Oncall | Role::Admin),
-        Permission::People => matches!(role, Role::Admin),
+        // Those who look things up, on call among them, do not keep watch over themselves.
+        Permission::People | Permission::AccessLog => matches!(role, Role::Admin),
     }
 }
 
@@ -112,11 +121,19 @@ mod tests {
             (Permission::Apps, [false, true, false, true]),
             (Permission::Writes, [false, true, false, true]),
             (Permission::People, [false, false, false, true]),
+            (Permission::AccessLog, [false, false, false, true]),
         ];
         let roles = [Role::Support, Role::Oncall, Role::Manager, Role::Admin];
         assert_eq!(roles, Role::ALL);
         let table = Permission::ALL.map(|one| (one, roles.map(|role| may(role, one))));
         assert_eq!(table, agreed);
+    }
+
+    #[test]
+    fn admins_alone_read_who_looked_up_what() {
+        for role in Role::ALL {
+            assert_eq!(may(*role, Permission::AccessLog), *role == Role::Admin, "{role}");
+        }
     }
 
     #[test]

@@ -79,13 +79,24 @@ impl Caller {
         event: Option<EventId>,
         clinic: Option<ClinicId>,
     ) -> Result<(), Problem> {
+        self.witness_of(deed, event, clinic, LookedUp::default()).await
+    }
+
+    /// Keeps what was asked for about somebody. What could not be kept is not answered.
+    pub(super) async fn witness_of(
+        &self,
+        deed: Deed,
+        event: Option<EventId>,
+        clinic: Option<ClinicId>,
+        about: LookedUp,
+    ) -> Result<(), Problem> {
         let entry = Witnessed {
             deed,
             account: self.name.clone(),
             role: Some(self.role),
             event,
             clinic,
-            about: LookedUp::default(),
+            about,
             at: self.now,
         };
         if self.state.witness.keep(entry).await {

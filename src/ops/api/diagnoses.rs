@@ -14,7 +14,7 @@ use super::problem::Problem;
 use super::references::body_of;
 use crate::diagnosis::{Asked, Diagnosis, DiagnosisError, Question, QuestionError, diagnose};
 use crate::ops::access::policy::Permission;
-use crate::ops::state::Deed;
+use crate::ops::state::{Deed, LookedUp};
 
 /// Says why somebody could not see what they asked for.
 #[utoipa::path(
@@ -38,7 +38,12 @@ pub(super) async fn make(
     let asked = body_of::<Asked>(&headers, body, "a question: a code, an id, or a clinic")?;
     let question = Question::read(&asked, caller.state.keys.as_deref()).map_err(refused)?;
     drop(asked);
-    caller.witness(Deed::Diagnosed, None, question.clinic().cloned()).await?;
+    let about = LookedUp {
+        actor: question.actor().cloned(),
+        patient: question.patient().cloned(),
+        ..LookedUp::default()
+    };
+    caller.witness_of(Deed::Diagnosed, None, question.clinic().cloned(), about).await?;
     let (registry, env) = (&caller.state.registry, caller.state.environment);
     let diagnosis = diagnose(store, registry, env, &question, caller.now).await;
     diagnosis.map(Json).map_err(|error| match error {

@@ -17,7 +17,7 @@ use crate::domain::ids::{EventId, RequestId};
 use crate::domain::names::ClinicId;
 use crate::domain::reference::ReferenceKind;
 use crate::ops::access::policy::Permission;
-use crate::ops::state::Deed;
+use crate::ops::state::{Deed, LookedUp};
 
 /// A page of calls, newest first.
 #[derive(Serialize, ToSchema)]
@@ -47,7 +47,17 @@ pub(super) async fn list(caller: Caller, uri: Uri) -> Result<Response, Problem> 
     let deed = if query.names_a_call() { Deed::FoundById } else { Deed::ListedCalls };
     // What was typed and names no clinic of ours could name anybody.
     let known = |id: &ClinicId| caller.state.registry.clinic(id).is_some();
-    caller.witness(deed, None, query.filter.clinic.clone().filter(known)).await?;
+    let clinic = query.filter.clinic.clone().filter(known);
+    // A record for each who is named, so that nobody is looked up beside another unseen.
+    let (actors, patients) = (&query.filter.actor_refs, &query.filter.patient_refs);
+    for index in 0..actors.len().max(patients.len()).max(1) {
+        let about = LookedUp {
+            actor: actors.get(index).cloned(),
+            patient: patients.get(index).cloned(),
+            ..LookedUp::default()
+        };
+        caller.witness_of(deed, None, clinic.clone(), about).await?;
+    }
     let found = store.exchanges(&query.filter, query.cursor, query.limit).await;
     let page = found.map_err(|error| caller.failed(&error))?;
     let items = page.items.iter().map(EventBody::of).collect();

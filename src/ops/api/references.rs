@@ -17,7 +17,7 @@ use super::vocabulary;
 use crate::domain::names::ClinicId;
 use crate::domain::reference::{Reference, ReferenceKind};
 use crate::ops::access::policy::Permission;
-use crate::ops::state::Deed;
+use crate::ops::state::{Deed, LookedUp};
 
 /// The longest identifier, in bytes.
 const MAX_IDENTIFIER: usize = 512;
@@ -77,7 +77,13 @@ pub(super) async fn make(
     if clinic.as_ref().is_some_and(|id| caller.state.registry.clinic(id).is_none()) {
         return Err(Problem::parameter("clinic", "one of the registered clinics"));
     }
-    caller.witness(Deed::MadeReferences, None, clinic.clone()).await?;
+    let active = || Some(keys.reference(kind, clinic.as_ref(), asked.identifier.as_bytes()));
+    let about = LookedUp {
+        actor: active().filter(|_| kind == ReferenceKind::Actor),
+        patient: active().filter(|_| kind == ReferenceKind::Patient),
+        ..LookedUp::default()
+    };
+    caller.witness_of(Deed::MadeReferences, None, clinic.clone(), about).await?;
     let references = keys.references(kind, clinic.as_ref(), asked.identifier.as_bytes());
     let references = references.iter().map(Reference::to_string).collect();
     Ok(Json(ReferencesBody { references }))

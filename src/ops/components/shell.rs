@@ -37,10 +37,14 @@ pub(crate) enum Room {
     Apps,
     /// What to do about an alert.
     Runbooks,
+    /// Are writes on.
+    Writes,
+    /// Who looked up what.
+    AccessLog,
 }
 
 impl Room {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 9] = [
         Self::Now,
         Self::Diagnose,
         Self::Clinics,
@@ -48,6 +52,8 @@ impl Room {
         Self::Calls,
         Self::Apps,
         Self::Runbooks,
+        Self::Writes,
+        Self::AccessLog,
     ];
 
     /// Name, icon, address, the key after `g`, and who may enter.
@@ -60,6 +66,8 @@ impl Room {
             Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
             Self::Apps => ("Apps", "key", "/apps", "a", Permission::Apps),
             Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),
+            Self::Writes => ("Writes", "pen", "/writes", "w", Permission::Writes),
+            Self::AccessLog => ("Access log", "log", "/access-log", "o", Permission::AccessLog),
         }
     }
 }
@@ -307,6 +315,7 @@ fn foot(frame: &Frame) -> Markup {
             }
             @if frame.may(Permission::Health) {
                 p { a href="/kept" { "What is kept and until when" } }
+                p { a href="/roles" { "Who may do what" } }
             }
             @if frame.may(Permission::People) { p { a href="/people" { "People" } } }
             @if let Some(reader) = &frame.reader {

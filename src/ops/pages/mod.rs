@@ -2,6 +2,7 @@
 //!
 //! Owns what stands in each room. Does not own the look of a part; see [`super::components`].
 
+pub(crate) mod access_log;
 pub(crate) mod apps;
 pub(crate) mod call;
 pub(crate) mod calls;
@@ -16,6 +17,7 @@ pub(crate) mod now;
 pub(crate) mod own;
 pub(crate) mod people;
 pub(crate) mod refusal;
+pub(crate) mod roles;
 pub(crate) mod runbooks;
 pub(crate) mod sign_in;
 pub(crate) mod writes;

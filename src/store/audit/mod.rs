@@ -1,9 +1,11 @@
 //! The store's copy of the audit: what people ask, and what `audit verify` compares the chain with.
 //!
 //! Owns the tables `audit` and `audit_copied`. Rows come in the chain's order, each once: how far the
-//! chain is copied is written with them. When an instance was recording at all is in [`recording`].
+//! chain is copied is written with them. Who looked up what is in [`access_log`], when an instance was
+//! recording at all in [`recording`].
 //! Does not read journals, and does not decide which of two records is true; the chain is.
 
+mod access_log;
 mod recording;
 
 use super::Store;
@@ -14,6 +16,7 @@ use crate::domain::audit::json::read_line;
 use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
 
+pub use access_log::{AccessCursor, AccessFilter, AccessPage};
 pub use recording::{RecordedSpan, RecordingGap};
 
 /// Most rows of one statement: nine parameters each, and a cached statement for each length.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use crate::domain::admission::read_only::{ReadOnlyCause, Switch};
-use crate::ops::components::shell::{Frame, Page};
+use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::words::read_only::cause_of;
 
 /// What the page shows.
@@ -34,7 +34,7 @@ pub(super) fn view(writes: &Writes, frame: &Frame) -> Page {
             (switch(writes))
         }
     };
-    Page { room: None, title: title.to_owned(), live: false, body }
+    Page { room: Some(Room::Writes), title: title.to_owned(), live: false, body }
 }
 
 fn state(writes: &Writes, frame: &Frame) -> Markup {
