@@ -92,7 +92,15 @@ fn action(entry: &Entry) -> &'static str {
         (Some(Method::Post), _) | (None, Some(Event::TokenCreated)) => "C",
         (Some(Method::Put | Method::Patch), _) | (None, Some(Event::Settled)) => "U",
         (Some(Method::Delete), _) | (None, Some(Event::TokenRevoked)) => "D",
-        (None, Some(Event::OpenedCall | Event::EventsExported | Event::AuditExported)) => "R",
+        (
+            None,
+            Some(
+                Event::OpenedCall
+                | Event::EventsExported
+                | Event::AuditExported
+                | Event::ReadAccessLog,
+            ),
+        ) => "R",
         _ => "E",
     }
 }

@@ -34,10 +34,9 @@ pub(crate) async fn take_out(
         Err(answer) => return answer,
     };
     let form = super::of(form);
-    let query = match form.read(&visit.state.registry, visit.home().time_zone()) {
-        Ok(query) => query,
+    let Ok(mut query) = form.read(&visit.state.registry, visit.home().time_zone()) else {
         // The page says which field is wrong.
-        Err(_) => return super::show(&visit, form).await,
+        return super::show(&visit, form).await;
     };
     if !visit.witness(Deed::AuditExported, None, query.filter.clinic.clone()).await {
         return visit.refuse(Refusal::StoreFailed);
@@ -46,7 +45,6 @@ pub(crate) async fn take_out(
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"access-log.csv\""),
     ];
-    let mut query = query;
     query.after = None;
     (StatusCode::OK, headers, rows(store.clone(), query)).into_response()
 }
