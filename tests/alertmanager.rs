@@ -59,6 +59,7 @@ fn each_alert_reaches_the_people_who_can_act() {
         ("AccuscopeRecorderDropping", "accuscope,pager"),
         ("AccuscopeAuditUnavailable", "accuscope,pager"),
         ("AccuscopeWritesUnresolved", "accuscope,tickets"),
+        ("AccuscopeUnusualAccess", "accuscope,tickets"),
         ("AccuscopeIndexerBehind", "accuscope,tickets"),
         ("AccuscopeUnknownClinicTraffic", "accuscope,tickets"),
     ] {

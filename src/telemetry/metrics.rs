@@ -185,6 +185,8 @@ metrics! {
     retention_last_run: IntGauge = "accuscope_retention_last_run_timestamp_seconds",
     /// Incidents that are open, by cause.
     incidents_open: IntGaugeVec = "accuscope_incidents_open" ["cause"],
+    /// Accounts that looked up unusually many different patients within the last hour.
+    unusual_access_accounts: IntGauge = "accuscope_unusual_access_accounts",
     /// A tripwire that has to stay 0: something that looks like an identifier reached a sink.
     redaction_escapes: IntCounterVec = "accuscope_redaction_escapes_total" ["sink"],
     /// Spans that could not be handed to the exporter.

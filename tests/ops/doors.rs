@@ -23,6 +23,8 @@ async fn nobody_sees_a_page_without_signing_in() {
         "/runbooks",
         "/code/7KQ4-M2PX",
         "/find",
+        "/access-log",
+        "/roles",
         "/d/0123456789abcdefghijklmn",
     ] {
         let answer = site.get(address).await;

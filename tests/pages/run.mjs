@@ -66,6 +66,7 @@ const failed = await start.$eval("main .rowlink", (a) => a.getAttribute("href"))
 if (failed) paths.set("call-failed", { path: failed });
 paths.set("calls-failed", { path: "/calls?outcome=failed" });
 paths.set("calls-none", { path: "/calls?support_code=0000-0000" });
+paths.set("roles", { path: "/roles" });
 paths.set("now-utc", { path: "/?tz=utc" });
 // A verdict, as somebody reaches it: the code of a call that failed, pasted.
 if (failed) {

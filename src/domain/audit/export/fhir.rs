@@ -97,7 +97,15 @@ fn action(entry: &Entry) -> &'static str {
         (Some(Method::Delete), _) | (None, Some(Event::TokenRevoked | Event::AccountRemoved)) => {
             "D"
         }
-        (None, Some(Event::OpenedCall | Event::EventsExported | Event::AuditExported)) => "R",
+        (
+            None,
+            Some(
+                Event::OpenedCall
+                | Event::EventsExported
+                | Event::AuditExported
+                | Event::ReadAccessLog,
+            ),
+        ) => "R",
         _ => "E",
     }
 }

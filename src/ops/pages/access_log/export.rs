@@ -34,7 +34,7 @@ pub(crate) async fn take_out(
         Err(answer) => return answer,
     };
     let form = super::of(form);
-    let Ok(query) = form.read(&visit.state.registry, visit.home().time_zone()) else {
+    let Ok(mut query) = form.read(&visit.state.registry, visit.home().time_zone()) else {
         // The page says which field is wrong.
         return super::show(&visit, form).await;
     };
@@ -45,7 +45,6 @@ pub(crate) async fn take_out(
         (CONTENT_TYPE, "text/csv; charset=utf-8"),
         (CONTENT_DISPOSITION, "attachment; filename=\"access-log.csv\""),
     ];
-    let mut query = query;
     query.after = None;
     (StatusCode::OK, headers, rows(store.clone(), query)).into_response()
 }
