@@ -207,6 +207,16 @@ pub(super) enum Tx {
 }
 
 impl Tx {
+    /// Keeps PostgreSQL from planning with scans of whole tables until the end of the transaction. A
+    /// day's table is empty when the statements that look into it are planned, and the plans outlive
+    /// that: a scan that cost nothing then costs 60 ms a statement at the end of a busy day.
+    pub(super) async fn walk_indices_only(&mut self) -> Result<(), StoreError> {
+        if matches!(self, Self::Postgres(_)) {
+            self.execute(Sql::new("set local enable_seqscan = off")).await?;
+        }
+        Ok(())
+    }
+
     pub(super) async fn all<T: Row>(&mut self, sql: Sql) -> Result<Vec<T>, StoreError> {
         Ok(match self {
             Self::Sqlite(tx) => {

@@ -175,10 +175,10 @@ async fn app_is_gone(mut client: Client) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_breaks_before_a_connection_was_not_sent() {
-    // Nobody answers here, so the connection is never made.
+    // Nobody answers here, so the connection is never made, and not given up while the app is there.
     let mut app = TestApp::with(
         "http://192.0.2.1:9",
-        &[("upstream.connect_timeout", "\"300ms\""), ("proxy.body_idle_timeout", "\"5s\"")],
+        &[("upstream.connect_timeout", "\"15s\""), ("proxy.body_idle_timeout", "\"15s\"")],
         CLINICS,
     );
     let mut client = app.client().await;
