@@ -1,6 +1,6 @@
 //! Who may do what: the policy's own table, for everybody who is signed in.
 //!
-//! Owns the page. Who may do what is decided in [`policy`], and nowhere else: the page is drawn from it.
+//! Owns the page. Who may do what is decided in [`crate::ops::access::policy`], and nowhere else: the page is drawn from it.
 
 use axum::response::Response;
 use maud::{Markup, html};
