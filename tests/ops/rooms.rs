@@ -96,7 +96,18 @@ async fn a_code_read_aloud_leads_to_the_verdict_and_stands_in_no_address() {
     let clinic = site.post_as("", "/find", "q=harbour").await;
     assert_eq!(clinic.location(), "/clinics/harbour-view");
     let none = site.post_as("", "/find", "q=0000-0000").await;
-    assert_eq!(none.location(), "/calls?support_code=0000-0000");
+    assert_eq!(none.status, 422);
+    // Eight letters may be a surname, eight digits a day of birth or a number.
+    for typed in ["Petersen", "19800203", "98765432", "Smith, John 1980-02-03", "9876543210"] {
+        let none = site.post_as("", "/find", &format!("q={}", typed.replace(' ', "+"))).await;
+        assert_eq!(none.status, 422, "{typed}");
+        let plain = none.text.to_lowercase().replace('-', "");
+        for word in typed.to_lowercase().replace(['-', ','], "").split(' ') {
+            assert!(!plain.contains(word), "{typed} is told again");
+        }
+        let by_address = site.get(&format!("/code/{}", typed.replace(' ', "%20"))).await;
+        assert_eq!(by_address.status, 404, "{typed}");
+    }
 }
 
 #[tokio::test]

@@ -13,8 +13,6 @@ use crate::domain::names::ClinicId;
 pub(crate) struct Finder {
     /// The clinics to choose from.
     pub(crate) clinics: Vec<(ClinicId, String)>,
-    /// What was typed before into the box, if it could not be used.
-    pub(crate) typed: Option<String>,
     /// Why it could not.
     pub(crate) mistake: Option<&'static str>,
     /// A time of day to begin with.
@@ -77,7 +75,7 @@ fn code_form(model: &Finder) -> Markup {
                     div.grow {
                         input.code #f-code name="q" placeholder="7KQ4-M2PX" autocomplete="off"
                             spellcheck="false" maxlength=(MAX_TYPED) required
-                            value=[model.typed.as_deref()] data-key="f"
+                            data-key="f"
                             aria-invalid=[model.mistake.map(|_| "true")]
                             aria-describedby=(described);
                     }
@@ -185,7 +183,6 @@ mod tests {
     fn both_forms_post_and_a_mistake_is_tied_to_its_field() {
         let drawn = finder(&Finder {
             clinics: vec![(ClinicId::parse("a").unwrap(), "A".into())],
-            typed: Some("7KQ4".into()),
             mistake: Some("That code is too short"),
             at: "10:40".into(),
             wrong: Some(("patient", "Not a patient number")),

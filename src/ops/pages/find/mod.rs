@@ -71,7 +71,7 @@ pub(crate) async fn find(visit: Visit, form: Result<Form<FindForm>, FormRejectio
         Err(answer) => return answer,
     };
     let Ok(Form(form)) = form else {
-        return mistaken(&visit, None, "That form could not be read; try it again from here");
+        return mistaken(&visit, "That form could not be read; try it again from here");
     };
     let registry = &visit.state.registry;
     if form.clinic.is_some() {
@@ -83,7 +83,7 @@ pub(crate) async fn find(visit: Visit, form: Result<Form<FindForm>, FormRejectio
     }
     let text = form.q.clone().unwrap_or_default();
     match read(&text, registry) {
-        Typed::Mistake(why) => mistaken(&visit, Some(text), why),
+        Typed::Mistake(why) => mistaken(&visit, why),
         Typed::Clinic(id) => see_other(&format!("/clinics/{id}")),
         found => lead(&visit, store, &found).await,
     }
@@ -103,6 +103,8 @@ pub(crate) async fn by_code(visit: Visit, Path(code): Path<String>) -> Response 
     let query = by(&Typed::Code(code));
     let address = match store.exchanges(&filter(&query), None, 2).await {
         Ok(found) => match found.items.as_slice() {
+            // What is no call's code may be a name or a number, and goes into no further address.
+            [] => return visit.refuse(Refusal::NoSuchCall),
             [only] => format!("/calls/{}", only.id),
             _ => query.address(),
         },
@@ -123,9 +125,13 @@ fn by(typed: &Typed) -> CallsQuery {
     }
 }
 
-/// Leads to the diagnosis of the call; where there is none, to the list that says so.
+/// Nothing is known by what was typed. It is not told again: eight letters of a code may be a surname.
+const UNKNOWN: &str = "No call with that code or id is recorded. Look at it again: a code has eight characters, \
+     such as 7KQ4-M2PX";
+
+/// Leads to the diagnosis of the call.
 async fn lead(visit: &Visit, store: &Store, typed: &Typed) -> Response {
-    let (query, call) = match call(store, typed).await {
+    let call = match call(store, typed).await {
         Ok(found) => found,
         Err(error) => return visit.store_failed(&error),
     };
@@ -133,7 +139,7 @@ async fn lead(visit: &Visit, store: &Store, typed: &Typed) -> Response {
         if !visit.witness(Deed::FoundById, None, None).await {
             return visit.refuse(Refusal::StoreFailed);
         }
-        return see_other(&query.address());
+        return mistaken(visit, UNKNOWN);
     };
     let Some(question) = question_of(&call) else { return visit.refuse(Refusal::NoSuchCall) };
     let asked = Ask { question, deed: Deed::Diagnosed, event: Some(call.id), clinic: call.clinic };
@@ -151,31 +157,26 @@ fn question_of(call: &Exchange) -> Option<Question> {
 }
 
 /// The call that was meant: of several with one id, the one that went wrong.
-async fn call(store: &Store, typed: &Typed) -> Result<(CallsQuery, Option<Exchange>), StoreError> {
+async fn call(store: &Store, typed: &Typed) -> Result<Option<Exchange>, StoreError> {
     if let Typed::Request(_, Some(id)) = typed
         && let Some(call) = store.exchange(*id).await?
     {
-        return Ok((by(typed), Some(call)));
+        return Ok(Some(call));
     }
-    let mut query = by(typed);
-    let mut found = store.exchanges(&filter(&query), None, 50).await?.items;
+    let mut found = store.exchanges(&filter(&by(typed)), None, 50).await?.items;
     if let Typed::Trace(trace) = typed
         && found.is_empty()
     {
         let request_id = RequestId::from_app(&trace.to_string());
         let other = CallsQuery { request_id, ..CallsQuery::default() };
         found = store.exchanges(&filter(&other), None, 50).await?.items;
-        if !found.is_empty() {
-            query = other;
-        }
     }
     let ended = |outcome| move |call: &Exchange| call.ending.outcome() == outcome;
     let meant = [Outcome::Failed, Outcome::Empty, Outcome::Aborted]
         .into_iter()
         .find_map(|outcome| found.iter().position(ended(outcome)));
     let meant = meant.unwrap_or(0);
-    let call = (meant < found.len()).then(|| found.swap_remove(meant));
-    Ok((query, call))
+    Ok((meant < found.len()).then(|| found.swap_remove(meant)))
 }
 
 /// Leads on from a place and a time.
@@ -232,10 +233,11 @@ fn see_other(address: &str) -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, address)]).into_response()
 }
 
-/// The finder again, with what was wrong beside its field.
-fn mistaken(visit: &Visit, typed: Option<String>, why: &'static str) -> Response {
+/// The finder again, with what was wrong beside its field, which is empty: what was typed may be about
+/// a patient.
+fn mistaken(visit: &Visit, why: &'static str) -> Response {
     let frame = visit.frame(Freshness::Unasked);
-    let model = Finder { typed, mistake: Some(why), ..finder_of(&visit.state.registry, &frame) };
+    let model = Finder { mistake: Some(why), ..finder_of(&visit.state.registry, &frame) };
     again(visit, &model)
 }
 
