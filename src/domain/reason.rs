@@ -137,6 +137,14 @@ impl Reason {
             Category::Auth | Category::Validation | Category::NotFound => false,
         }
     }
+
+    /// Whether an app may send the same call again by itself. Not a change whose answer was lost:
+    /// Accuro may have made it, so a person has to look first.
+    #[must_use]
+    pub const fn may_be_sent_again(self, mutation: bool) -> bool {
+        self.is_retryable()
+            && !(mutation && matches!(self, Self::BodyBroken | Self::ResponseTimeout))
+    }
 }
 
 /// How one exchange ended, with its cause where it has one.
@@ -222,6 +230,22 @@ impl Ending {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_change_whose_answer_was_lost_is_not_to_be_sent_again_unseen() {
+        for (reason, mutation, expected) in [
+            (Reason::BodyBroken, false, true),
+            (Reason::BodyBroken, true, false),
+            (Reason::ResponseTimeout, false, true),
+            (Reason::ResponseTimeout, true, false),
+            (Reason::ConnectFailed, true, true),
+            (Reason::AuditUnavailable, true, true),
+            (Reason::ReadOnly, true, true),
+            (Reason::AppKeyUnknown, false, false),
+        ] {
+            assert_eq!(reason.may_be_sent_again(mutation), expected, "{reason:?} {mutation}");
+        }
+    }
 
     #[test]
     fn an_ending_survives_its_three_texts() {

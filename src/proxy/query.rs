@@ -39,8 +39,9 @@ impl<'q> QueryValues<'q> {
             let Some((name, value)) = pair.split_once('=') else { continue };
             // A server decodes names, so an encoded one must not hide a value from us.
             let name = percent_decode_str(name).decode_utf8_lossy();
+            // Case is no difference to some servers, so it is none to what keeps clinics apart.
             match name.as_ref() {
-                "uuid" => {
+                name if name.eq_ignore_ascii_case("uuid") => {
                     let text = percent_decode_str(value).decode_utf8().ok();
                     let tenant = text.and_then(|text| uuid::Uuid::try_parse(&text).ok());
                     let tenant = tenant.map_or(Tenant::NoUuid, Tenant::Uuid);
@@ -75,6 +76,8 @@ mod tests {
             "uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&uuid=x",
             "a=b;uuid=x&uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330",
             "a=b&%75uid=Tremblay",
+            "UUID=Tremblay",
+            "Uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&uuid=00000000-0000-0000-0000-000000000001",
         ] {
             assert_eq!(QueryValues::read(Some(query)).tenant, Tenant::NoUuid, "{query}");
         }

@@ -65,8 +65,14 @@ pub(super) fn applied(mut call: OpenCall, turned: &Turned, at: Timestamp) -> Res
     let name = zone.to_offset_info(instant).abbreviation().to_owned();
     let local = format!("{} {name}", zone.to_datetime(instant).strftime("%Y-%m-%d %H:%M"));
     let code = call.exchange().map(|exchange| exchange.support_code);
-    let mut response =
-        problem_document_with(turned.words, turned.reason, code, call.language, Some((&local, at)));
+    let mut response = problem_document_with(
+        turned.words,
+        turned.reason,
+        turned.reason.is_retryable(),
+        code,
+        call.language,
+        Some((&local, at)),
+    );
     response.headers_mut().insert(&REQUEST_ID, call.request_id.clone());
     if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
         exchange.bytes_out = length;
@@ -160,8 +166,11 @@ pub(super) fn malformed(
 
 fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Outgoing> {
     let request_id = call.request_id.clone();
-    let code = call.exchange().map(|exchange| exchange.support_code);
-    let mut response = problem_document(words, reason, code, call.language);
+    let (code, mutation) = call
+        .exchange()
+        .map_or((None, false), |exchange| (Some(exchange.support_code), exchange.mutation));
+    let again = reason.may_be_sent_again(mutation);
+    let mut response = problem_document_with(words, reason, again, code, call.language, None);
     response.headers_mut().insert(&REQUEST_ID, request_id);
     if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
         exchange.bytes_out = length;
@@ -175,13 +184,14 @@ fn problem_document(
     code: Option<SupportCode>,
     language: Language,
 ) -> Response<Outgoing> {
-    problem_document_with(refusal, reason, code, language, None)
+    problem_document_with(refusal, reason, reason.is_retryable(), code, language, None)
 }
 
 /// The same, with when a change was made: by the clinic's clock, and by ours.
 fn problem_document_with(
     refusal: Refusal,
     reason: Reason,
+    retryable: bool,
     code: Option<SupportCode>,
     language: Language,
     applied: Option<(&str, Timestamp)>,
@@ -201,7 +211,7 @@ fn problem_document_with(
         "detail": detail,
         "category": reason.category().as_str(),
         "reason": reason.as_str(),
-        "retryable": reason.is_retryable(),
+        "retryable": retryable,
     });
     if let Some(code) = code {
         body["support_code"] = code.to_string().into();

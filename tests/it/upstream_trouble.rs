@@ -147,6 +147,19 @@ async fn a_connection_that_breaks_before_the_answer_is_told_as_that() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_answer_was_lost_is_not_to_be_sent_again_by_itself() {
+    let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
+        peer.request().await;
+        peer.reset();
+    })
+    .await;
+    let app = TestApp::start(&upstream.url());
+    let request = "PUT /rest/v1/a HTTP/1.1\r\nHost: p\r\nContent-Length: 2\r\n\r\n{}";
+    let problem = exchange(&app, request).await.is_problem(502);
+    assert_eq!((&problem["reason"], &problem["retryable"]), (&"body_broken".into(), &false.into()));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_upstream_that_says_nothing_is_left_after_the_time_limit() {
     let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
         peer.request().await;
