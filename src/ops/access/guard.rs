@@ -2,21 +2,18 @@
 //!
 //! Owns the security headers and the guard against forms that another site makes a browser send.
 
-use std::net::IpAddr;
-
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
     X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use axum::middleware::Next;
 use axum::response::Response;
 
 use super::visit::Visit;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::state::{Auth, OpsState};
+use crate::ops::state::OpsState;
 
 /// Everything comes from the site itself: no inline style, no inline script, no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -42,18 +39,13 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     response
 }
 
-/// Lets a form through if this site's own page sent it. A site without sign-in answers only by its own
-/// machine's names: a name of somebody else's that leads here (DNS rebinding) would make their page one
-/// of this site's in the eyes of a browser.
+/// Lets a form through if this site's own page sent it.
 pub(crate) async fn own_forms(
     State(state): State<OpsState>,
     request: Request,
     next: Next,
 ) -> Response {
-    let headers = request.headers();
-    let host = || headers.get(HOST).and_then(|host| host.to_str().ok());
-    let is_here = state.auth != Auth::Off || host().is_none_or(is_loopback);
-    if is_here && is_own(request.method(), headers) {
+    if is_own(request.method(), request.headers()) {
         return next.run(request).await;
     }
     let (mut parts, _) = request.into_parts();
@@ -61,16 +53,6 @@ pub(crate) async fn own_forms(
         Ok(visit) => visit.refuse(Refusal::OtherSite),
         Err(never) => match never {},
     }
-}
-
-/// Whether a `Host` is a name of the machine itself (RFC 6761, 6.3), with or without a port.
-fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host().trim_start_matches('[').trim_end_matches(']');
-    name.parse::<IpAddr>().map_or_else(
-        |_| name.eq_ignore_ascii_case("localhost"),
-        |address| address.to_canonical().is_loopback(),
-    )
 }
 
 /// Whether a request may change something. A browser says where a form comes from, in
@@ -93,17 +75,6 @@ fn is_own(method: &Method, headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn only_names_of_this_machine_are_loopback() {
-        for host in ["localhost", "LOCALHOST:8081", "127.0.0.1:8081", "127.9.9.9", "[::1]:8081"] {
-            assert!(is_loopback(host), "{host}");
-        }
-        for host in ["evil.example:8081", "localhost.evil.example", "10.0.0.1", "[::]", "", "a@b@c"]
-        {
-            assert!(!is_loopback(host), "{host}");
-        }
-    }
 
     #[test]
     fn only_forms_of_this_site_change_anything() {
