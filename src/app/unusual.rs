@@ -13,7 +13,7 @@ use crate::store::StoreHandle;
 use crate::telemetry::metrics::Metrics;
 
 /// How often it is looked.
-const LOOK: Duration = Duration::from_mins(1);
+const LOOK: Duration = Duration::from_secs(10);
 
 /// Until the process stops. While the store does not answer, the last number stands; that the store is
 /// gone is a metric of its own.

@@ -12,13 +12,13 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::audit::{Entry, Event, Kind};
+use crate::domain::audit::{Entry, Event};
 use crate::domain::names::AccountId;
 use crate::domain::reference::ReferenceKind;
 use crate::journal::Recorder;
 use crate::journal::audit::{AuditLog, spool};
 use crate::keys::Keyring;
-use crate::ops::{Deed, Unkept, Witness, Witnessed};
+use crate::ops::{Unkept, Witness, Witnessed};
 use crate::store::StoreError;
 use crate::telemetry::events;
 
@@ -36,7 +36,8 @@ pub(super) struct AuditWitness {
 
 impl AuditWitness {
     fn entry(&self, seen: Witnessed) -> Entry {
-        let (kind, event) = record_of(seen.deed);
+        let detail =
+            seen.about.account.map_or(seen.deed.plain(), |number| seen.deed.of(number.into()));
         Entry {
             event_id: seen.event,
             clinic: seen.clinic,
@@ -44,10 +45,7 @@ impl AuditWitness {
             patient_ref: seen.about.patient,
             user: seen.account.as_deref().and_then(|account| self.account(account)),
             role: seen.role,
-            detail: Some(
-                seen.about.account.map_or(event.plain(), |number| event.of(number.into())),
-            ),
-            ..Entry::new(kind)
+            ..Entry::of(detail)
         }
     }
 
@@ -56,44 +54,6 @@ impl AuditWitness {
             let reference = self.keys.reference(ReferenceKind::Actor, None, label.as_bytes());
             AccountId::parse(&reference.to_string()).ok()
         })
-    }
-}
-
-const fn record_of(deed: Deed) -> (Kind, Event) {
-    match deed {
-        Deed::SignedIn => (Kind::SignIn, Event::SignedIn),
-        Deed::SignInRefused => (Kind::SignIn, Event::SignInRefused),
-        Deed::SignedOut => (Kind::SignIn, Event::SignedOut),
-        Deed::FoundById => (Kind::Lookup, Event::FoundById),
-        Deed::ListedCalls => (Kind::Lookup, Event::ListedCalls),
-        Deed::OpenedCall => (Kind::Lookup, Event::OpenedCall),
-        Deed::MadeReferences => (Kind::Lookup, Event::MadeReferences),
-        Deed::Diagnosed => (Kind::Lookup, Event::Diagnosed),
-        Deed::DiagnosedForTicket => (Kind::Lookup, Event::DiagnosedForTicket),
-        Deed::DiagnosedForCaller => (Kind::Lookup, Event::DiagnosedForCaller),
-        Deed::DiagnosedForAlert => (Kind::Lookup, Event::DiagnosedForAlert),
-        Deed::DiagnosedForTest => (Kind::Lookup, Event::DiagnosedForTest),
-        Deed::OpenedDiagnosis => (Kind::Lookup, Event::OpenedDiagnosis),
-        Deed::DiagnosisConfirmed => (Kind::Lookup, Event::DiagnosisConfirmed),
-        Deed::DiagnosisDenied => (Kind::Lookup, Event::DiagnosisDenied),
-        Deed::KeptOut => (Kind::Lookup, Event::KeptOut),
-        Deed::ReadOnlyOn => (Kind::Admin, Event::ReadOnlyOn),
-        Deed::ReadOnlyOff => (Kind::Admin, Event::ReadOnlyOff),
-        Deed::AccountAdded => (Kind::Admin, Event::AccountAdded),
-        Deed::MadeSupport => (Kind::Admin, Event::MadeSupport),
-        Deed::MadeOncall => (Kind::Admin, Event::MadeOncall),
-        Deed::MadeManager => (Kind::Admin, Event::MadeManager),
-        Deed::MadeAdmin => (Kind::Admin, Event::MadeAdmin),
-        Deed::AccountDisabled => (Kind::Admin, Event::AccountDisabled),
-        Deed::AccountEnabled => (Kind::Admin, Event::AccountEnabled),
-        Deed::AccountReset => (Kind::Admin, Event::AccountReset),
-        Deed::AccountSignedOut => (Kind::Admin, Event::AccountSignedOut),
-        Deed::AccountRemoved => (Kind::Admin, Event::AccountRemoved),
-        Deed::NotDone => (Kind::Admin, Event::NotDone),
-        Deed::PassphraseSet => (Kind::SignIn, Event::PassphraseSet),
-        Deed::SignedOutEverywhere => (Kind::SignIn, Event::SignedOutEverywhere),
-        Deed::ReadAccessLog => (Kind::Lookup, Event::ReadAccessLog),
-        Deed::AuditExported => (Kind::Export, Event::AuditExported),
     }
 }
 
@@ -155,18 +115,6 @@ pub(super) async fn take_in_spool(journal: PathBuf, audit: AuditLog, stop: Cance
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(SPOOL) => {}
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_deed_and_its_record_have_one_name() {
-        for deed in Deed::ALL {
-            assert_eq!(deed.as_str(), record_of(*deed).1.as_str());
         }
     }
 }

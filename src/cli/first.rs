@@ -6,22 +6,19 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use super::exit::Failure;
 use super::keep::{leave, person};
 use super::token::secret;
-use super::user::{LINK_LIFE, address};
+use super::user::address;
 use crate::clock::Clock;
 use crate::config::{Config, OpsAuth};
-use crate::domain::audit::{Entry, Event, Kind};
+use crate::domain::audit::{Entry, Event};
 use crate::domain::names::AccountId;
-use crate::store::{SecretDigest, Store, StoreHandle};
+use crate::store::{SecretDigest, SignInLink, Store, StoreHandle};
 
 /// What the account is called unless its holder chooses another name.
 const NAME: &str = "admin";
-/// How often it is looked whether the store is reached.
-const LOOK: Duration = Duration::from_millis(200);
 
 /// Makes the link.
 pub(super) struct First {
@@ -37,12 +34,7 @@ impl First {
     /// Waits for the store, and prints the link if there is no account. A later start makes another
     /// link, and the one before stops working.
     pub(super) async fn tell(self, store: StoreHandle, ops: SocketAddr) {
-        let store = loop {
-            match store.get() {
-                Some(store) => break store,
-                None => tokio::time::sleep(LOOK).await,
-            }
-        };
+        let store = store.reached().await;
         let said = match self.make(store, ops).await {
             Ok(None) => return,
             Ok(Some(address)) => format!(
@@ -63,13 +55,12 @@ impl First {
         if !store.accounts().await?.is_empty() {
             return Ok(None);
         }
-        let detail = Some(Event::FirstLinkMade.plain());
-        let user = Some(person());
-        leave(&self.journal, &Entry { user, detail, ..Entry::new(Kind::Admin) })?;
+        let entry = Entry { user: Some(person()), ..Entry::of(Event::FirstLinkMade.plain()) };
+        leave(&self.journal, &entry)?;
         let name = AccountId::parse(NAME).map_err(|error| Failure::run_time(error.to_string()))?;
         let code = secret("in")?;
         let digest = SecretDigest::of(code.as_bytes());
-        let expires = Clock::system().now().plus(LINK_LIFE);
+        let expires = Clock::system().now().plus(SignInLink::LIFE);
         let made = store.create_first_link(digest, &name, expires).await?;
         Ok(made.then(|| address(ops, &code)))
     }

@@ -6,7 +6,6 @@
 use std::io::Write;
 use std::net::SocketAddr;
 use std::path::Path;
-use std::time::Duration;
 
 use clap::{Args, Subcommand};
 
@@ -15,14 +14,11 @@ use super::keep::keep;
 use super::token::{role, secret};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::domain::audit::{Entry, Event, Kind};
+use crate::domain::audit::{Entry, Event};
 use crate::domain::names::{AccountId, person_account};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
-use crate::store::{Account, AccountChange, Changed, LinkPurpose, SecretDigest, SignInLink, Store};
-
-/// How long a link for a new passphrase works.
-pub(super) const LINK_LIFE: Duration = Duration::from_hours(24);
+use crate::store::{Account, AccountChange, Changed, SecretDigest, SignInLink, Store};
 
 /// What to do with people.
 #[derive(Subcommand)]
@@ -107,7 +103,7 @@ impl Desk<'_> {
         }
         let number = self.store.next_account_number().await?;
         self.keep(Event::AccountAdded, number).await?;
-        self.keep(event(AccountChange::Role(role)), number).await?;
+        self.keep(AccountChange::Role(role).event(), number).await?;
         if !self.store.add_account(number, &name, role, self.now).await? {
             self.keep(Event::NotDone, number).await?;
             return Err(Failure::run_time("somebody else added an account at the same moment"));
@@ -129,7 +125,7 @@ impl Desk<'_> {
         let unknown = || Failure::run_time("there is no such account; user list shows them");
         let before = self.store.account(&name).await?.filter(|found| found.removed.is_none());
         let before = before.ok_or_else(unknown)?;
-        self.keep(event(change), before.number).await?;
+        self.keep(change.event(), before.number).await?;
         let problem = match self.store.change_account(&name, None, change, self.now).await? {
             Changed::Done if change == AccountChange::Reset => {
                 return self.link(&name, before.role).await;
@@ -149,12 +145,7 @@ impl Desk<'_> {
 
     async fn link(&self, name: &AccountId, role: Role) -> Result<(), Failure> {
         let code = secret("in")?;
-        let link = SignInLink {
-            purpose: LinkPurpose::Passphrase,
-            role,
-            account: name.to_string(),
-            expires: self.now.plus(LINK_LIFE),
-        };
+        let link = SignInLink::for_passphrase(name, role, self.now);
         let digest = SecretDigest::of(code.as_bytes());
         self.store.create_sign_in_link(digest, &link, self.now).await?;
         let mut out = std::io::stdout().lock();
@@ -169,8 +160,7 @@ impl Desk<'_> {
     }
 
     async fn keep(&self, event: Event, number: u32) -> Result<(), Failure> {
-        let detail = Some(event.of(number.into()));
-        keep(self.config, Entry { detail, ..Entry::new(Kind::Admin) }).await
+        keep(self.config, Entry::of(event.of(number.into()))).await
     }
 }
 
@@ -182,20 +172,6 @@ pub(super) fn address(ops: SocketAddr, code: &str) -> String {
 
 fn account_name(text: &str) -> Result<AccountId, Failure> {
     person_account(&text.to_ascii_lowercase()).map_err(|error| Failure::usage(error.to_string()))
-}
-
-const fn event(change: AccountChange) -> Event {
-    match change {
-        AccountChange::Role(Role::Support) => Event::MadeSupport,
-        AccountChange::Role(Role::Oncall) => Event::MadeOncall,
-        AccountChange::Role(Role::Manager) => Event::MadeManager,
-        AccountChange::Role(Role::Admin) => Event::MadeAdmin,
-        AccountChange::Disable => Event::AccountDisabled,
-        AccountChange::Enable => Event::AccountEnabled,
-        AccountChange::Reset => Event::AccountReset,
-        AccountChange::SignOut => Event::AccountSignedOut,
-        AccountChange::Remove => Event::AccountRemoved,
-    }
 }
 
 fn line(account: &Account) -> String {

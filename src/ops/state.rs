@@ -16,8 +16,9 @@ use crate::clock::Clock;
 use crate::config::{Current, Standing};
 use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
+use crate::domain::audit::Event;
 use crate::domain::ids::EventId;
-use crate::domain::labels::{Environment, label_enum};
+use crate::domain::labels::Environment;
 use crate::domain::names::ClinicId;
 use crate::domain::reference::Reference;
 use crate::domain::registry::Registry;
@@ -36,78 +37,6 @@ pub enum Auth {
     Sessions,
 }
 
-label_enum! {
-    /// What somebody did, as the audit names it.
-    Deed, "a deed" {
-        /// Signed in.
-        SignedIn = "signed_in",
-        /// Tried to.
-        SignInRefused = "sign_in_refused",
-        /// Signed out.
-        SignedOut = "signed_out",
-        /// Looked for calls by a code or an id.
-        FoundById = "found_by_id",
-        /// Listed calls.
-        ListedCalls = "listed_calls",
-        /// Opened a call.
-        OpenedCall = "opened_call",
-        /// Had identifiers turned into references.
-        MadeReferences = "made_references",
-        /// Asked why somebody could not see something.
-        Diagnosed = "diagnosed",
-        /// The same of somebody by name or number, for a ticket.
-        DiagnosedForTicket = "diagnosed_for_ticket",
-        /// The same, for somebody on the phone.
-        DiagnosedForCaller = "diagnosed_for_caller",
-        /// The same, for an alert.
-        DiagnosedForAlert = "diagnosed_for_alert",
-        /// The same, to try whether it works.
-        DiagnosedForTest = "diagnosed_for_test",
-        /// Opened a diagnosis that was kept.
-        OpenedDiagnosis = "opened_diagnosis",
-        /// Said that a diagnosis was right.
-        DiagnosisConfirmed = "diagnosis_confirmed",
-        /// Said that a diagnosis was wrong.
-        DiagnosisDenied = "diagnosis_denied",
-        /// Was kept out of a page.
-        KeptOut = "kept_out",
-        /// Switched writes off.
-        ReadOnlyOn = "read_only_on",
-        /// Switched writes on again.
-        ReadOnlyOff = "read_only_off",
-        /// Added a person's account.
-        AccountAdded = "account_added",
-        /// Made somebody support.
-        MadeSupport = "made_support",
-        /// Put somebody on call.
-        MadeOncall = "made_oncall",
-        /// Made somebody a manager.
-        MadeManager = "made_manager",
-        /// Made somebody an administrator.
-        MadeAdmin = "made_admin",
-        /// Kept an account from signing in.
-        AccountDisabled = "account_disabled",
-        /// Let an account sign in again.
-        AccountEnabled = "account_enabled",
-        /// Took an account's passphrase away and made a link for a new one.
-        AccountReset = "account_reset",
-        /// Ended the sessions of an account.
-        AccountSignedOut = "account_signed_out",
-        /// Removed an account.
-        AccountRemoved = "account_removed",
-        /// What was just kept was not done after all.
-        NotDone = "not_done",
-        /// Set one's own passphrase.
-        PassphraseSet = "passphrase_set",
-        /// Ended one's own sessions everywhere.
-        SignedOutEverywhere = "signed_out_everywhere",
-        /// Read who looked up what.
-        ReadAccessLog = "read_access_log",
-        /// Took audit records out.
-        AuditExported = "audit_exported",
-    }
-}
-
 /// Whom somebody looked up, in references; or whose account was changed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LookedUp {
@@ -122,8 +51,8 @@ pub struct LookedUp {
 /// One entry for the audit.
 #[derive(Clone, Debug)]
 pub struct Witnessed {
-    /// What.
-    pub deed: Deed,
+    /// What; one of those that people do.
+    pub deed: Event,
     /// Who: the account's label; `None` where nobody is signed in.
     pub account: Option<String>,
     /// As what.

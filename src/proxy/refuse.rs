@@ -65,10 +65,9 @@ pub(super) fn applied(mut call: OpenCall, turned: &Turned, at: Timestamp) -> Res
     let name = zone.to_offset_info(instant).abbreviation().to_owned();
     let local = format!("{} {name}", zone.to_datetime(instant).strftime("%Y-%m-%d %H:%M"));
     let code = call.exchange().map(|exchange| exchange.support_code);
-    let mut response = problem_document_with(
+    let mut response = problem_document(
         turned.words,
-        turned.reason,
-        turned.reason.is_retryable(),
+        (turned.reason, turned.reason.is_retryable()),
         code,
         call.language,
         Some((&local, at)),
@@ -154,7 +153,13 @@ pub(super) fn malformed(
         response
     } else {
         let id = RequestId::from_event(EventId::new(ts, fastrand::u128(..)));
-        let mut response = problem_document(words, reason, None, Language::default());
+        let mut response = problem_document(
+            words,
+            (reason, reason.is_retryable()),
+            None,
+            Language::default(),
+            None,
+        );
         if let Ok(id) = HeaderValue::from_str(id.as_str()) {
             response.headers_mut().insert(&REQUEST_ID, id);
         }
@@ -170,7 +175,7 @@ fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Out
         .exchange()
         .map_or((None, false), |exchange| (Some(exchange.support_code), exchange.mutation));
     let again = reason.may_be_sent_again(mutation);
-    let mut response = problem_document_with(words, reason, again, code, call.language, None);
+    let mut response = problem_document(words, (reason, again), code, call.language, None);
     response.headers_mut().insert(&REQUEST_ID, request_id);
     if let (Some(exchange), Some(length)) = (call.exchange(), response.body().length()) {
         exchange.bytes_out = length;
@@ -178,20 +183,11 @@ fn document(call: &mut OpenCall, words: Refusal, reason: Reason) -> Response<Out
     response
 }
 
+/// The document of a refusal; of one that is about a change already made, with when that was: by the
+/// clinic's clock, and by ours.
 fn problem_document(
     refusal: Refusal,
-    reason: Reason,
-    code: Option<SupportCode>,
-    language: Language,
-) -> Response<Outgoing> {
-    problem_document_with(refusal, reason, reason.is_retryable(), code, language, None)
-}
-
-/// The same, with when a change was made: by the clinic's clock, and by ours.
-fn problem_document_with(
-    refusal: Refusal,
-    reason: Reason,
-    retryable: bool,
+    (reason, retryable): (Reason, bool),
     code: Option<SupportCode>,
     language: Language,
     applied: Option<(&str, Timestamp)>,

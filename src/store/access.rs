@@ -3,10 +3,13 @@
 //! Owns the three tables. Secrets come in as digests and are never kept. Does not draw secrets, and
 //! does not decide what a role may see (see `domain::role`). Accounts are in [`super::accounts`].
 
+use std::time::Duration;
+
 use super::Store;
 use super::error::StoreError;
 use super::sql::{Int, Sql};
 use crate::domain::labels::label_enum;
+use crate::domain::names::AccountId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
@@ -91,6 +94,18 @@ pub struct SignInLink {
     pub account: String,
     /// When it stops working.
     pub expires: Timestamp,
+}
+
+impl SignInLink {
+    /// How long a link works that lets somebody set a passphrase.
+    pub const LIFE: Duration = Duration::from_hours(24);
+
+    /// A link that lets an account set its passphrase.
+    #[must_use]
+    pub fn for_passphrase(account: &AccountId, role: Role, now: Timestamp) -> Self {
+        let (purpose, expires) = (LinkPurpose::Passphrase, now.plus(Self::LIFE));
+        Self { purpose, role, account: account.to_string(), expires }
+    }
 }
 
 /// A signed-in person.

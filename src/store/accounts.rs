@@ -9,6 +9,7 @@ use super::access::{SecretDigest, role, time};
 use super::connection::Tx;
 use super::error::StoreError;
 use super::sql::{Int, Sql};
+use crate::domain::audit::Event;
 use crate::domain::names::AccountId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -63,6 +64,24 @@ pub enum AccountChange {
     Remove,
     /// Ends its sessions.
     SignOut,
+}
+
+impl AccountChange {
+    /// What the audit calls it.
+    #[must_use]
+    pub const fn event(self) -> Event {
+        match self {
+            Self::Role(Role::Support) => Event::MadeSupport,
+            Self::Role(Role::Oncall) => Event::MadeOncall,
+            Self::Role(Role::Manager) => Event::MadeManager,
+            Self::Role(Role::Admin) => Event::MadeAdmin,
+            Self::Disable => Event::AccountDisabled,
+            Self::Enable => Event::AccountEnabled,
+            Self::Reset => Event::AccountReset,
+            Self::SignOut => Event::AccountSignedOut,
+            Self::Remove => Event::AccountRemoved,
+        }
+    }
 }
 
 /// What became of a change.

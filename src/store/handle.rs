@@ -1,12 +1,14 @@
 //! The store as those see it who must live without it for a while.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+
+use tokio::sync::SetOnce;
 
 use super::Store;
 
 /// The store, once it is reached. Cloning gives another view of the same.
 #[derive(Clone, Default)]
-pub struct StoreHandle(Arc<OnceLock<Store>>);
+pub struct StoreHandle(Arc<SetOnce<Store>>);
 
 /// Where the store is put once it is reached.
 pub struct StoreSlot(StoreHandle);
@@ -23,6 +25,11 @@ impl StoreHandle {
     #[must_use]
     pub fn get(&self) -> Option<&Store> {
         self.0.get()
+    }
+
+    /// The store, as soon as it is reached.
+    pub async fn reached(&self) -> &Store {
+        self.0.wait().await
     }
 }
 

@@ -57,6 +57,7 @@ async fn a_clinic_that_is_not_the_apps_is_closed_to_it_whichever_way_it_is_named
     for (target, fields) in [
         (format!("/rest/v1/offices?uuid={CEDAR}"), key.to_owned()),
         (format!("/rest/v1/offices?x=1&uuid={}", CEDAR.to_uppercase()), key.to_owned()),
+        (format!("/rest/v1/offices?UUID={CEDAR}"), key.to_owned()),
         ("/rest/v1/offices".to_owned(), format!("{key}Accuscope-Clinic: cedar-hill\r\n")),
         (
             format!("/rest/v1/offices?uuid={MAPLE}"),

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 use std::path::Path;
-use std::process::Command;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -54,13 +53,6 @@ pub(crate) async fn writes(address: std::net::SocketAddr, number: Arc<AtomicU64>
     }
 }
 
-fn command(program: &Program, arguments: &[&str]) -> (bool, String) {
-    let file = program.folder().join("accuscope.toml");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_accuscope"));
-    let output = command.arg("--config").arg(file).args(arguments).output().unwrap();
-    (output.status.success(), String::from_utf8(output.stdout).unwrap())
-}
-
 async fn killed_again_and_again(number: u32) {
     let upstream = RawUpstream::always(OK).await;
     let mut program = Program::start(&upstream.url(), &[]).await;
@@ -89,12 +81,12 @@ async fn killed_again_and_again(number: u32) {
     })
     .await;
     assert_eq!(program.terminate().await, 0);
-    let (worked, text) = command(&program, &["audit", "verify"]);
+    let (worked, text) = program.command(&["audit", "verify"]);
     assert!(worked && text.contains("are as they were written"), "{text}");
     assert!(text.contains("the store's copy is the same"), "{text}");
     // The index has every event of the journal, each once.
     let of = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].to_string();
-    let (_, exported) = command(&program, &["export"]);
+    let (_, exported) = program.command(&["export"]);
     let mut indexed: Vec<String> = exported.lines().map(of).collect();
     let events = journal(&program.folder().join("journal"));
     let mut recorded: Vec<String> = events.iter().map(|event| event["id"].to_string()).collect();

@@ -21,6 +21,7 @@ mod leaks;
 mod limits;
 mod malformed;
 mod outcomes;
+mod people;
 mod power_cut;
 mod prove;
 mod random_requests;

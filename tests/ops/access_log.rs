@@ -9,7 +9,7 @@ use accuscope::domain::audit::{Entry, Event, Kind};
 use accuscope::domain::names::{AccountId, ClinicId, InstanceId, KeyId};
 use accuscope::domain::reference::{Reference, ReferenceKind};
 use accuscope::domain::role::Role;
-use accuscope::ops::{Auth, Deed};
+use accuscope::ops::Auth;
 use accuscope::store::{AuditCopied, AuditRow};
 
 use crate::support::{Site, now};
@@ -74,7 +74,7 @@ async fn the_log_says_who_what_where_and_shows_no_whole_reference() {
     let letters = whole.rsplit('_').next().unwrap()[..4].to_uppercase();
     assert!(page.text.contains(&letters) && !page.text.contains(&whole), "{}", page.text);
     assert!(!page.text.contains("Intent"), "a write of an app is nobody's look-up");
-    assert_eq!(site.witness.deeds(), [Deed::ReadAccessLog]);
+    assert_eq!(site.witness.deeds(), [Event::ReadAccessLog]);
 }
 
 #[tokio::test]
@@ -165,7 +165,7 @@ async fn the_file_holds_what_was_asked_for_and_no_formula_and_the_export_is_reco
     }
     let some = site.post_as("", "/access-log/export", "account=amir").await.text;
     assert_eq!(some.lines().count(), 701);
-    assert_eq!(site.witness.deeds(), [Deed::AuditExported, Deed::AuditExported]);
+    assert_eq!(site.witness.deeds(), [Event::AuditExported, Event::AuditExported]);
 }
 
 #[tokio::test]

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use accuscope::domain::audit::Event;
 use accuscope::domain::names::AccountId;
 use accuscope::domain::role::Role;
-use accuscope::ops::{Auth, Deed};
+use accuscope::ops::Auth;
 use accuscope::store::SecretDigest;
 
 use crate::support::{Answer, Site, now};
@@ -87,7 +88,7 @@ async fn the_first_link_makes_one_admin_and_then_nothing_more() {
     let until = now().plus(Duration::from_hours(1));
     assert!(!site.store.create_first_link(digest, &name("admin"), until).await.unwrap());
     let deeds = site.witness.deeds();
-    assert_eq!(deeds[..2], [Deed::PassphraseSet, Deed::SignedIn]);
+    assert_eq!(deeds[..2], [Event::PassphraseSet, Event::SignedIn]);
 }
 
 #[tokio::test]
@@ -196,14 +197,14 @@ async fn what_an_admin_does_counts_at_the_next_click() {
     assert_eq!(
         about,
         [
-            (Deed::AccountAdded, 2),
-            (Deed::MadeManager, 2),
-            (Deed::MadeSupport, 2),
-            (Deed::AccountDisabled, 2),
-            (Deed::AccountEnabled, 2),
-            (Deed::AccountSignedOut, 2),
-            (Deed::AccountReset, 2),
-            (Deed::AccountRemoved, 2),
+            (Event::AccountAdded, 2),
+            (Event::MadeManager, 2),
+            (Event::MadeSupport, 2),
+            (Event::AccountDisabled, 2),
+            (Event::AccountEnabled, 2),
+            (Event::AccountSignedOut, 2),
+            (Event::AccountReset, 2),
+            (Event::AccountRemoved, 2),
         ]
     );
 }
@@ -232,7 +233,7 @@ async fn the_last_admin_stays_and_a_change_without_a_record_is_none() {
         let answer = site.post_as(&admin, "/people", form).await;
         assert_eq!(answer.status, 409, "{form}");
         assert!(answer.text.contains("last admin"), "{}", answer.text);
-        assert_eq!(site.witness.deeds().last(), Some(&Deed::NotDone));
+        assert_eq!(site.witness.deeds().last(), Some(&Event::NotDone));
     }
     site.witness.broken.store(true, std::sync::atomic::Ordering::SeqCst);
     let answer = site.post_as(&admin, "/people", "act=add&name=ada&role=support").await;

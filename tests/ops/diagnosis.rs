@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use accuscope::domain::audit::Event;
 use accuscope::domain::cause::Cause;
 use accuscope::domain::event::Exchange;
 use accuscope::domain::names::{ClinicId, KeyId};
@@ -11,7 +12,7 @@ use accuscope::domain::reason::Reason;
 use accuscope::domain::reference::{Reference, ReferenceKind};
 use accuscope::domain::role::Role;
 use accuscope::keys::Keyring;
-use accuscope::ops::{Auth, Deed};
+use accuscope::ops::Auth;
 
 use crate::support::{Answer, Site, call, failed, now};
 
@@ -117,10 +118,10 @@ async fn what_was_typed_stands_nowhere_and_the_audit_says_who_was_looked_up_and_
     assert!(kept.question.contains(&patient.to_string()));
     assert!(!page.text.contains(&patient.to_string()), "a whole reference is shown");
     let entries = site.witness.entries.lock().unwrap();
-    assert_eq!(entries[0].deed, Deed::DiagnosedForTicket);
+    assert_eq!(entries[0].deed, Event::DiagnosedForTicket);
     assert_eq!(entries[0].about.patient, Some(patient));
     assert_eq!(entries[0].about.actor, Some(reference(ReferenceKind::Actor, PERSON)));
-    assert_eq!(entries[1].deed, Deed::OpenedDiagnosis);
+    assert_eq!(entries[1].deed, Event::OpenedDiagnosis);
 }
 
 #[tokio::test]
@@ -161,7 +162,7 @@ async fn a_time_without_records_says_so_and_is_in_the_audit() {
     let page = site.get(found.location()).await.text;
     assert!(page.contains("We weren’t recording then."), "{page}");
     assert!(page.contains("Nothing was recorded then"), "{page}");
-    assert_eq!(site.witness.deeds(), [Deed::Diagnosed, Deed::OpenedDiagnosis]);
+    assert_eq!(site.witness.deeds(), [Event::Diagnosed, Event::OpenedDiagnosis]);
 }
 
 #[tokio::test]
@@ -195,7 +196,7 @@ async fn feedback_is_audited_kept_once_for_each_person_and_counted() {
     let page = site.get(&address).await.text;
     assert!(page.contains("Of 1 answer about this verdict so far, 1 said that it was right."));
     let deeds = site.witness.deeds();
-    for deed in [Deed::DiagnosisDenied, Deed::DiagnosisConfirmed] {
+    for deed in [Event::DiagnosisDenied, Event::DiagnosisConfirmed] {
         assert_eq!(deeds.iter().filter(|other| **other == deed).count(), 1, "{deed}");
     }
     site.witness.broken.store(true, Ordering::SeqCst);

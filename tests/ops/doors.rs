@@ -3,8 +3,9 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use accuscope::domain::audit::Event;
 use accuscope::domain::role::Role;
-use accuscope::ops::{Auth, Deed};
+use accuscope::ops::Auth;
 use accuscope::store::{NewToken, SecretDigest};
 use axum::body::Body;
 use axum::http::Request;
@@ -51,7 +52,7 @@ async fn a_link_works_once_and_only_by_its_button() {
     assert_eq!(site.post_as("", address, "").await.status, 410);
     let page = site.get_as(&first.cookie(), "/runbooks").await;
     assert!(page.text.contains("r.okafor, on call."), "{}", page.text);
-    assert_eq!(site.witness.deeds(), [Deed::SignedIn, Deed::SignInRefused]);
+    assert_eq!(site.witness.deeds(), [Event::SignedIn, Event::SignInRefused]);
 }
 
 #[tokio::test]
@@ -107,7 +108,7 @@ async fn a_manager_sees_figures_and_is_kept_from_single_calls() {
         assert!(!answer.text.contains(&known.trace_id.to_string()));
     }
     assert_eq!(site.post_as(&cookie, "/find", "q=7KQ4-M2PX").await.status, 403);
-    assert!(site.witness.deeds().contains(&Deed::KeptOut));
+    assert!(site.witness.deeds().contains(&Event::KeptOut));
 }
 
 #[tokio::test]

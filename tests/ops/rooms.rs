@@ -1,7 +1,8 @@
 //! "Whose problem is it?", "where is that call?": each room answers from what is recorded.
 
+use accuscope::domain::audit::Event;
 use accuscope::domain::reason::Reason;
-use accuscope::ops::{Auth, Deed};
+use accuscope::ops::Auth;
 
 use crate::support::{Site, call, failed, now, refused_clinic, task};
 
@@ -149,7 +150,7 @@ async fn calls_are_filtered_and_paged_and_counted() {
     assert!(documents.contains("1 call, 0 failed"), "{documents}");
     let none = site.get("/calls?clinic=lakeshore&reason=gone").await.text;
     assert!(none.contains("No call fits all of that") && none.contains("so we were recording"));
-    assert!(site.witness.deeds().contains(&Deed::ListedCalls));
+    assert!(site.witness.deeds().contains(&Event::ListedCalls));
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use accuscope::clock::Clock;
+use accuscope::domain::audit::Event;
 use accuscope::domain::event::{Exchange, json};
 use accuscope::domain::ids::{EventId, RequestId, SupportCode};
 use accuscope::domain::labels::Environment;
@@ -15,7 +16,7 @@ use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
 use accuscope::domain::trace_context::TraceId;
 use accuscope::keys::Keyring;
-use accuscope::ops::{Auth, Deed, OpsState, Witness, Witnessed, router};
+use accuscope::ops::{Auth, OpsState, Witness, Witnessed, router};
 use accuscope::store::{
     Batch, Checkpoint, LinkPurpose, SecretDigest, SignInLink, Store, StoreError, StoreHandle,
     StoreUrl,
@@ -47,7 +48,7 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    pub(crate) fn deeds(&self) -> Vec<Deed> {
+    pub(crate) fn deeds(&self) -> Vec<Event> {
         self.entries.lock().unwrap().iter().map(|entry| entry.deed).collect()
     }
 }

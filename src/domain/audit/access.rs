@@ -100,17 +100,18 @@ mod tests {
 
     #[test]
     fn each_heading_holds_its_own_details() {
-        for (kind, event, heading) in [
-            (Kind::SignIn, Event::SignedIn, AccessKind::SignIn),
-            (Kind::SignIn, Event::SignedOut, AccessKind::SignIn),
-            (Kind::SignIn, Event::SignInRefused, AccessKind::SignInRefused),
-            (Kind::Lookup, Event::OpenedCall, AccessKind::Call),
-            (Kind::Lookup, Event::DiagnosedForTicket, AccessKind::Diagnosis),
-            (Kind::Lookup, Event::KeptOut, AccessKind::KeptOut),
-            (Kind::Export, Event::AuditExported, AccessKind::Export),
-            (Kind::Admin, Event::TokenCreated, AccessKind::Administration),
+        for (event, heading) in [
+            (Event::SignedIn, AccessKind::SignIn),
+            (Event::SignedOut, AccessKind::SignIn),
+            (Event::SignInRefused, AccessKind::SignInRefused),
+            (Event::OpenedCall, AccessKind::Call),
+            (Event::DiagnosedForTicket, AccessKind::Diagnosis),
+            (Event::KeptOut, AccessKind::KeptOut),
+            (Event::AuditExported, AccessKind::Export),
+            (Event::TokenCreated, AccessKind::Administration),
         ] {
-            let entry = Entry { detail: Some(event.plain()), ..Entry::new(kind) };
+            let entry = Entry::of(event.plain());
+            assert_eq!(entry.kind, heading.kind(), "{event}");
             let under: Vec<_> = AccessKind::ALL.iter().filter(|one| one.fits(&entry)).collect();
             assert_eq!(under, [&heading], "{event}");
         }

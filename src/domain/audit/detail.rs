@@ -1,5 +1,6 @@
 //! What exactly happened: a word of a closed vocabulary, with at most one number.
 
+use super::Kind;
 use crate::domain::labels::label_enum;
 
 label_enum! {
@@ -113,6 +114,64 @@ label_enum! {
 }
 
 impl Event {
+    /// What a record with this detail is about.
+    #[must_use]
+    pub const fn kind(self) -> Kind {
+        match self {
+            Self::Started
+            | Self::Stopped
+            | Self::Gap
+            | Self::TornLineCut
+            | Self::TailDamaged
+            | Self::TailMissing
+            | Self::Pruned
+            | Self::EventsLost
+            | Self::KeyAdded
+            | Self::UnresolvedFound => Kind::System,
+            Self::NeverSent => Kind::Refused,
+            Self::Settled => Kind::Outcome,
+            Self::SignedIn
+            | Self::SignInRefused
+            | Self::SignedOut
+            | Self::PassphraseSet
+            | Self::SignedOutEverywhere => Kind::SignIn,
+            Self::FoundById
+            | Self::ListedCalls
+            | Self::OpenedCall
+            | Self::MadeReferences
+            | Self::Diagnosed
+            | Self::DiagnosedForTicket
+            | Self::DiagnosedForCaller
+            | Self::DiagnosedForAlert
+            | Self::DiagnosedForTest
+            | Self::OpenedDiagnosis
+            | Self::DiagnosisConfirmed
+            | Self::DiagnosisDenied
+            | Self::KeptOut
+            | Self::ReadAccessLog => Kind::Lookup,
+            Self::EventsExported | Self::AuditExported => Kind::Export,
+            Self::TokenCreated
+            | Self::TokenRevoked
+            | Self::SettingsTaken
+            | Self::SettingsRefused
+            | Self::ReadOnlyOn
+            | Self::ReadOnlyOff
+            | Self::AccountAdded
+            | Self::MadeSupport
+            | Self::MadeOncall
+            | Self::MadeManager
+            | Self::MadeAdmin
+            | Self::AccountDisabled
+            | Self::AccountEnabled
+            | Self::AccountReset
+            | Self::AccountSignedOut
+            | Self::AccountRemoved
+            | Self::NotDone
+            | Self::FirstLinkMade
+            | Self::RetentionApplied => Kind::Admin,
+        }
+    }
+
     /// The detail without a number.
     #[must_use]
     pub const fn plain(self) -> Detail {

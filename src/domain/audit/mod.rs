@@ -102,6 +102,12 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry that says what exactly happened, and no more.
+    #[must_use]
+    pub fn of(detail: Detail) -> Self {
+        Self { detail: Some(detail), ..Self::new(detail.event.kind()) }
+    }
+
     /// An entry that says nothing but its kind.
     #[must_use]
     pub const fn new(kind: Kind) -> Self {

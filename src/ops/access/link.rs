@@ -14,13 +14,14 @@ use zeroize::Zeroize;
 use super::session::{Entrant, MAX_SECRET, begin};
 use super::sign_in::to_now;
 use super::visit::Visit;
+use crate::domain::audit::Event;
 use crate::domain::names::AccountId;
 use crate::domain::passphrase::{check, prepare};
 use crate::domain::role::Role;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::sign_in::{BUSY, Choose, SignIn, choose, view};
-use crate::ops::state::{Auth, Deed, LookedUp, Witnessed};
+use crate::ops::state::{Auth, LookedUp, Witnessed};
 use crate::store::{LinkPurpose, SecretDigest, SignInLink, Store};
 
 /// What a form with a new passphrase sends.
@@ -104,7 +105,7 @@ pub(crate) async fn submit(
     let (store, digest, link) = match found(&visit, &code).await {
         Ok(found) => found,
         Err(answer) => {
-            visit.witness(Deed::SignInRefused, None, None).await;
+            visit.witness(Event::SignInRefused, None, None).await;
             return answer;
         }
     };
@@ -126,7 +127,7 @@ pub(crate) async fn submit(
 }
 
 async fn spent(visit: &Visit) -> Response {
-    visit.witness(Deed::SignInRefused, None, None).await;
+    visit.witness(Event::SignInRefused, None, None).await;
     visit.refuse(Refusal::LinkSpent)
 }
 
@@ -165,7 +166,7 @@ async fn set(
         return no(BUSY);
     };
     let entry = Witnessed {
-        deed: Deed::PassphraseSet,
+        deed: Event::PassphraseSet,
         account: Some(name.to_string()),
         role: (link.purpose == LinkPurpose::FirstAdmin).then_some(Role::Admin),
         event: None,
@@ -182,7 +183,7 @@ async fn set(
             begin(visit, store, headers, entrant).await
         }
         Ok(None) => {
-            visit.witness(Deed::NotDone, None, None).await;
+            visit.witness(Event::NotDone, None, None).await;
             visit.refuse(Refusal::LinkSpent)
         }
         Err(error) => visit.store_failed(&error),

@@ -13,13 +13,14 @@ use data_encoding::BASE64URL_NOPAD;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::visit::Visit;
+use crate::domain::audit::Event;
 use crate::domain::names::AccountId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::components::shell::Reader;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::preferences::cookie;
-use crate::ops::state::{Deed, LookedUp, OpsState, Witnessed};
+use crate::ops::state::{LookedUp, OpsState, Witnessed};
 use crate::store::{SecretDigest, Session, Store, StoreError};
 
 /// `__Host-`: the browser takes it only with `Secure`, `Path=/` and without a domain.
@@ -144,7 +145,7 @@ async fn cookies(
 ) -> Result<Vec<Zeroizing<String>>, Failed> {
     let now = visit.now;
     let entry = Witnessed {
-        deed: Deed::SignedIn,
+        deed: Event::SignedIn,
         account: Some(entrant.account.clone()),
         role: Some(entrant.role),
         event: None,
@@ -201,7 +202,7 @@ pub(crate) async fn sign_out(
         if let Err(error) = store.delete_session(digest).await {
             return visit.store_failed(&error);
         }
-        visit.witness(Deed::SignedOut, None, None).await;
+        visit.witness(Event::SignedOut, None, None).await;
     }
     signed_out()
 }

@@ -17,12 +17,13 @@ use super::hasher::HashError;
 use super::session::{Entrant, MAX_SECRET, begin, browser_digest};
 use super::tries::Lane;
 use super::visit::Visit;
+use crate::domain::audit::Event;
 use crate::domain::names::AccountId;
 use crate::domain::passphrase::{LONGEST, prepare};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::sign_in::{SignIn, view};
-use crate::ops::state::{Auth, Deed, LookedUp, Witnessed};
+use crate::ops::state::{Auth, LookedUp, Witnessed};
 use crate::store::{SecretDigest, Store, StoreError};
 
 /// How a passphrase was judged.
@@ -206,7 +207,7 @@ async fn refused(visit: &Visit, store: &Store, name: Option<AccountId>) -> Resul
     };
     let account = known.map(|account| account.name);
     let entry = Witnessed {
-        deed: Deed::SignInRefused,
+        deed: Event::SignInRefused,
         account: account.as_ref().map(ToString::to_string),
         role: None,
         event: None,
@@ -241,7 +242,7 @@ async fn with_token(visit: &Visit, store: &Store, headers: &HeaderMap, token: &s
             begin(visit, store, headers, entrant).await
         }
         Ok(None) => {
-            visit.witness(Deed::SignInRefused, None, None).await;
+            visit.witness(Event::SignInRefused, None, None).await;
             show(visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::UnknownToken)
         }
     }

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::policy::{Permission, may};
 use super::session;
+use crate::domain::audit::Event;
 use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
 use crate::domain::role::Role;
@@ -19,7 +20,7 @@ use crate::ops::components::shell::{Frame, Page, Reader, shell};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::{self, Refusal};
 use crate::ops::preferences::Preferences;
-use crate::ops::state::{Auth, Deed, LookedUp, OpsState, Witnessed};
+use crate::ops::state::{Auth, LookedUp, OpsState, Witnessed};
 use crate::ops::watches::News;
 use crate::ops::words::times::Zone;
 use crate::store::{Store, StoreError};
@@ -130,14 +131,14 @@ impl Visit {
             return Ok(());
         }
         // The refusal stands whether or not it could be kept.
-        self.witness(Deed::KeptOut, None, None).await;
+        self.witness(Event::KeptOut, None, None).await;
         Err(self.refuse(Refusal::NotAllowed(permission)))
     }
 
     /// Keeps what the reader did. `false` if it could not be kept.
     pub(crate) async fn witness(
         &self,
-        deed: Deed,
+        deed: Event,
         event: Option<EventId>,
         clinic: Option<ClinicId>,
     ) -> bool {
@@ -147,7 +148,7 @@ impl Visit {
     /// Keeps what the reader did about somebody. `false` if it could not be kept.
     pub(crate) async fn witness_of(
         &self,
-        deed: Deed,
+        deed: Event,
         event: Option<EventId>,
         clinic: Option<ClinicId>,
         about: LookedUp,

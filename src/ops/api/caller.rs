@@ -9,12 +9,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 
 use super::problem::Problem;
+use crate::domain::audit::Event;
 use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::access::policy::{Permission, may};
-use crate::ops::state::{Auth, Deed, LookedUp, OpsState, Witnessed};
+use crate::ops::state::{Auth, LookedUp, OpsState, Witnessed};
 use crate::store::{SecretDigest, Store, StoreError};
 
 /// The longest token that is looked up.
@@ -65,7 +66,7 @@ impl Caller {
     pub(super) async fn enter(&self, permission: Permission) -> Result<&Store, Problem> {
         if !may(self.role, permission) {
             // The refusal stands whether or not it could be kept.
-            let _ = self.witness(Deed::KeptOut, None, None).await;
+            let _ = self.witness(Event::KeptOut, None, None).await;
             let (title, detail) = permission.refusal();
             return Err(Problem::new(StatusCode::FORBIDDEN, format!("{title}. {detail}")));
         }
@@ -75,7 +76,7 @@ impl Caller {
     /// Keeps what was asked for. What could not be kept is not answered.
     pub(super) async fn witness(
         &self,
-        deed: Deed,
+        deed: Event,
         event: Option<EventId>,
         clinic: Option<ClinicId>,
     ) -> Result<(), Problem> {
@@ -85,7 +86,7 @@ impl Caller {
     /// Keeps what was asked for about somebody. What could not be kept is not answered.
     pub(super) async fn witness_of(
         &self,
-        deed: Deed,
+        deed: Event,
         event: Option<EventId>,
         clinic: Option<ClinicId>,
         about: LookedUp,

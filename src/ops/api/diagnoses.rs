@@ -13,8 +13,9 @@ use super::caller::Caller;
 use super::problem::Problem;
 use super::references::body_of;
 use crate::diagnosis::{Asked, Diagnosis, DiagnosisError, Question, QuestionError, diagnose};
+use crate::domain::audit::Event;
 use crate::ops::access::policy::Permission;
-use crate::ops::state::{Deed, LookedUp};
+use crate::ops::state::LookedUp;
 
 /// Says why somebody could not see what they asked for.
 #[utoipa::path(
@@ -43,7 +44,7 @@ pub(super) async fn make(
         patient: question.patient().cloned(),
         ..LookedUp::default()
     };
-    caller.witness_of(Deed::Diagnosed, None, question.clinic().cloned(), about).await?;
+    caller.witness_of(Event::Diagnosed, None, question.clinic().cloned(), about).await?;
     let (registry, env) = (&caller.state.registry, caller.state.environment);
     let diagnosis = diagnose(store, registry, env, &question, caller.now).await;
     diagnosis.map(Json).map_err(|error| match error {

@@ -13,11 +13,12 @@ use super::caller::Caller;
 use super::event::EventBody;
 use super::problem::Problem;
 use super::query::ExchangeQuery;
+use crate::domain::audit::Event;
 use crate::domain::ids::{EventId, RequestId};
 use crate::domain::names::ClinicId;
 use crate::domain::reference::ReferenceKind;
 use crate::ops::access::policy::Permission;
-use crate::ops::state::{Deed, LookedUp};
+use crate::ops::state::LookedUp;
 
 /// A page of calls, newest first.
 #[derive(Serialize, ToSchema)]
@@ -44,7 +45,7 @@ pub(super) struct PageBody<'e> {
 pub(super) async fn list(caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let store = caller.enter(Permission::Calls).await?;
     let query = ExchangeQuery::read(&uri, |text| stand_ins(&caller, text))?;
-    let deed = if query.names_a_call() { Deed::FoundById } else { Deed::ListedCalls };
+    let deed = if query.names_a_call() { Event::FoundById } else { Event::ListedCalls };
     // What was typed and names no clinic of ours could name anybody.
     let known = |id: &ClinicId| caller.state.registry.clinic(id).is_some();
     let clinic = query.filter.clinic.clone().filter(known);
@@ -93,6 +94,6 @@ pub(super) async fn one(caller: Caller, Path(id): Path<String>) -> Result<Respon
     let id = EventId::parse(&id).ok_or_else(|| Problem::not_found("call"))?;
     let found = store.exchange(id).await.map_err(|error| caller.failed(&error))?;
     let event = found.ok_or_else(|| Problem::not_found("call"))?;
-    caller.witness(Deed::OpenedCall, Some(id), event.clinic.clone()).await?;
+    caller.witness(Event::OpenedCall, Some(id), event.clinic.clone()).await?;
     Ok(Json(EventBody::of(&event)).into_response())
 }

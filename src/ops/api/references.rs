@@ -14,10 +14,11 @@ use zeroize::Zeroize;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::vocabulary;
+use crate::domain::audit::Event;
 use crate::domain::names::ClinicId;
 use crate::domain::reference::{Reference, ReferenceKind};
 use crate::ops::access::policy::Permission;
-use crate::ops::state::{Deed, LookedUp};
+use crate::ops::state::LookedUp;
 
 /// The longest identifier, in bytes.
 const MAX_IDENTIFIER: usize = 512;
@@ -83,7 +84,7 @@ pub(super) async fn make(
         patient: active().filter(|_| kind == ReferenceKind::Patient),
         ..LookedUp::default()
     };
-    caller.witness_of(Deed::MadeReferences, None, clinic.clone(), about).await?;
+    caller.witness_of(Event::MadeReferences, None, clinic.clone(), about).await?;
     let references = keys.references(kind, clinic.as_ref(), asked.identifier.as_bytes());
     let references = references.iter().map(Reference::to_string).collect();
     Ok(Json(ReferencesBody { references }))

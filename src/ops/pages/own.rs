@@ -11,6 +11,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use zeroize::Zeroize;
 
+use crate::domain::audit::Event;
 use crate::domain::names::AccountId;
 use crate::domain::passphrase::{LONGEST, check, prepare};
 use crate::ops::access::policy::{Permission, may, word};
@@ -22,7 +23,6 @@ use crate::ops::components::shell::{Frame, Page};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::sign_in::{BUSY, mistake, new_passphrase, too_many};
-use crate::ops::state::Deed;
 use crate::store::{SecretDigest, Store};
 
 /// What the form about the passphrase says back.
@@ -113,7 +113,7 @@ pub(crate) async fn change(
     let Ok(hash) = visit.state.hasher.hash(passphrase).await else {
         return no(BUSY);
     };
-    if !visit.witness(Deed::PassphraseSet, None, None).await {
+    if !visit.witness(Event::PassphraseSet, None, None).await {
         return visit.refuse(Refusal::NotKept);
     }
     match store.set_passphrase(&name, &hash, own_digest(&headers)).await {
@@ -128,7 +128,7 @@ pub(crate) async fn sign_out(visit: Visit) -> Response {
         Ok(own) => own,
         Err(answer) => return answer,
     };
-    if !visit.witness(Deed::SignedOutEverywhere, None, None).await {
+    if !visit.witness(Event::SignedOutEverywhere, None, None).await {
         return visit.refuse(Refusal::NotKept);
     }
     match store.delete_sessions_of(name.as_str()).await {

@@ -15,6 +15,7 @@ pub(crate) struct Program {
     child: Child,
     folder: TempDir,
     pub(crate) proxy: SocketAddr,
+    pub(crate) ops: SocketAddr,
     pub(crate) telemetry: SocketAddr,
 }
 
@@ -79,7 +80,7 @@ impl Program {
         })
         .await;
         let of = |name: &str| started[name].as_str().unwrap().parse().unwrap();
-        Self { child, folder, proxy: of("proxy"), telemetry: of("telemetry") }
+        Self { child, folder, proxy: of("proxy"), ops: of("ops"), telemetry: of("telemetry") }
     }
 
     pub(crate) fn folder(&self) -> &Path {
@@ -116,6 +117,20 @@ impl Program {
         let folder = std::mem::replace(&mut self.folder, fresh);
         between(folder.path());
         Self::start_in(folder, base_url, settings, None).await
+    }
+
+    /// What it has said so far, on either output.
+    pub(crate) fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap()
+    }
+
+    /// Runs another command on the same settings: whether it succeeded, and what it said.
+    pub(crate) fn command(&self, arguments: &[&str]) -> (bool, String) {
+        let file = self.folder().join("accuscope.toml");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_accuscope"));
+        let output = command.arg("--config").arg(file).args(arguments).output().unwrap();
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
     }
 
     /// Asks the process to stop and waits for its exit code.

@@ -13,12 +13,12 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 
 use super::form::{AccessForm, AccessQuery};
+use crate::domain::audit::Event;
 use crate::domain::audit::Record;
 use crate::domain::audit::export::csv;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::state::Deed;
 use crate::store::Store;
 
 /// Records of one piece.
@@ -38,7 +38,7 @@ pub(crate) async fn take_out(
         // The page says which field is wrong.
         return super::show(&visit, form).await;
     };
-    if !visit.witness(Deed::AuditExported, None, query.filter.clinic.clone()).await {
+    if !visit.witness(Event::AuditExported, None, query.filter.clinic.clone()).await {
         return visit.refuse(Refusal::StoreFailed);
     }
     let headers = [

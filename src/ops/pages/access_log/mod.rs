@@ -15,12 +15,12 @@ use axum::response::Response;
 
 use self::form::{AccessForm, AccessQuery, Wrong};
 use self::view::AccessModel;
+use crate::domain::audit::Event;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
-use crate::ops::state::Deed;
 use crate::store::{AccessPage, Store, StoreError};
 
 /// Records of one page.
@@ -52,7 +52,7 @@ async fn show(visit: &Visit, form: AccessForm) -> Response {
     let read = form.read(&visit.state.registry, visit.home().time_zone());
     // The record names the clinic that was asked for, as other look-ups do.
     let clinic = read.as_ref().ok().and_then(|query| query.filter.clinic.clone());
-    if !visit.witness(Deed::ReadAccessLog, None, clinic).await {
+    if !visit.witness(Event::ReadAccessLog, None, clinic).await {
         return visit.refuse(Refusal::StoreFailed);
     }
     let is_wrong = read.is_err();

@@ -9,6 +9,7 @@ pub(crate) mod view;
 use axum::extract::Path;
 use axum::response::Response;
 
+use crate::domain::audit::Event;
 use crate::domain::event::Exchange;
 use crate::domain::health::Tally;
 use crate::domain::ids::EventId;
@@ -17,7 +18,6 @@ use crate::ops::access::visit::Visit;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
-use crate::ops::state::Deed;
 
 /// The page.
 pub(crate) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
@@ -31,7 +31,7 @@ pub(crate) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
         Ok(None) => return visit.refuse(Refusal::NoSuchCall),
         Err(error) => return visit.store_failed(&error),
     };
-    if !visit.witness(Deed::OpenedCall, Some(id), call.clinic.clone()).await {
+    if !visit.witness(Event::OpenedCall, Some(id), call.clinic.clone()).await {
         return visit.refuse(Refusal::StoreFailed);
     }
     let loaded = tokio::try_join!(load::load(store, call, visit.now), store.freshness());

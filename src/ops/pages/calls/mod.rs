@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 
 use self::query::CallsQuery;
 use self::view::{CallsModel, MOST_COUNTED};
+use crate::domain::audit::Event;
 use crate::domain::labels::Outcome;
 use crate::domain::names::ClinicId;
 use crate::ops::access::policy::Permission;
@@ -20,7 +21,6 @@ use crate::ops::access::visit::Visit;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
-use crate::ops::state::Deed;
 use crate::store::{Cursor, ExchangeFilter, Store, StoreError};
 
 /// Calls of one page.
@@ -39,7 +39,7 @@ pub(crate) async fn page(visit: Visit, RawQuery(raw): RawQuery) -> Response {
     }
     // What was typed and names no clinic of ours could name anybody.
     let known = |id: &ClinicId| visit.state.registry.clinic(id).is_some();
-    if !visit.witness(Deed::ListedCalls, None, query.clinic.clone().filter(known)).await {
+    if !visit.witness(Event::ListedCalls, None, query.clinic.clone().filter(known)).await {
         return visit.refuse(Refusal::StoreFailed);
     }
     let (model, freshness) = match tokio::try_join!(load(store, query), store.freshness()) {

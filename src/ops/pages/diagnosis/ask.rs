@@ -8,6 +8,7 @@ use axum::response::Response;
 use maud::html;
 
 use crate::diagnosis::{DiagnosisError, Question, diagnose, picture};
+use crate::domain::audit::Event;
 use crate::domain::cause::Cause;
 use crate::domain::ids::{DiagnosisId, EventId};
 use crate::domain::names::ClinicId;
@@ -18,7 +19,7 @@ use crate::ops::freshness::Freshness;
 use crate::ops::pages::now::view::finder_of;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
-use crate::ops::state::{Deed, LookedUp};
+use crate::ops::state::LookedUp;
 use crate::store::{KeptDiagnosis, Store, StoreError};
 
 /// A question, and how the audit names the look-up.
@@ -26,7 +27,7 @@ pub(crate) struct Ask {
     /// The question.
     pub(crate) question: Question,
     /// What somebody does by asking it.
-    pub(crate) deed: Deed,
+    pub(crate) deed: Event,
     /// The call it is about, where one was named.
     pub(crate) event: Option<EventId>,
     /// The clinic, where it is known.

@@ -33,6 +33,7 @@ use serde::Deserialize;
 use self::answer::Answer;
 use self::ask::{Ask, ask};
 use crate::diagnosis::{Picture, Question};
+use crate::domain::audit::Event;
 use crate::domain::cause::Correction;
 use crate::domain::event::Exchange;
 use crate::domain::ids::{DiagnosisId, EventId};
@@ -44,7 +45,6 @@ use crate::ops::access::visit::Visit;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
-use crate::ops::state::Deed;
 use crate::store::{
     ExchangeFilter, Feedback, FeedbackCount, KeptDiagnosis, Store, StoreError, Watch,
 };
@@ -94,7 +94,7 @@ pub(crate) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
         Ok(found) => found,
         Err(answer) => return answer,
     };
-    if !visit.witness(Deed::OpenedDiagnosis, None, kept.clinic.clone()).await {
+    if !visit.witness(Event::OpenedDiagnosis, None, kept.clinic.clone()).await {
         return visit.refuse(Refusal::StoreFailed);
     }
     let loaded = tokio::try_join!(load(&visit, store, kept), store.freshness());
@@ -174,7 +174,7 @@ pub(crate) async fn again(visit: Visit, Path(id): Path<String>) -> Response {
     let Some(question) = Question::of_text(&kept.question) else {
         return visit.refuse(Refusal::NoSuchDiagnosis);
     };
-    let asked = Ask { question, deed: Deed::Diagnosed, event: None, clinic: kept.clinic };
+    let asked = Ask { question, deed: Event::Diagnosed, event: None, clinic: kept.clinic };
     match ask(&visit, store, asked).await {
         Ok(id) => see_other(&format!("/d/{id}")),
         Err(answer) => answer,
@@ -210,7 +210,7 @@ pub(crate) async fn feedback(
     };
     // Nothing was said: the form is still there.
     let Some((is_right, was)) = said else { return see_other(&address) };
-    let deed = if is_right { Deed::DiagnosisConfirmed } else { Deed::DiagnosisDenied };
+    let deed = if is_right { Event::DiagnosisConfirmed } else { Event::DiagnosisDenied };
     if !visit.witness(deed, None, kept.clinic.clone()).await {
         return visit.refuse(Refusal::NotKept);
     }

@@ -7,12 +7,12 @@ use serde::Deserialize;
 use zeroize::Zeroize;
 
 use crate::diagnosis::{Asked, Question};
+use crate::domain::audit::Event;
 use crate::domain::names::ClinicId;
 use crate::domain::registry::{Clinic, Registry};
 use crate::domain::time::Timestamp;
 use crate::keys::Keyring;
 use crate::ops::components::finder::WINDOWS;
-use crate::ops::state::Deed;
 use crate::ops::words::times::Zone;
 
 /// What the forms send.
@@ -54,7 +54,7 @@ pub(super) struct Place {
     /// As the form sends it.
     pub(super) window: &'static str,
     /// The question about somebody, and why it is asked; `None` where only place and time are known.
-    pub(super) about: Option<(Question, Deed)>,
+    pub(super) about: Option<(Question, Event)>,
 }
 
 impl FindForm {
@@ -123,12 +123,12 @@ fn filled(text: &str) -> Option<&str> {
 }
 
 /// The deed that a reason makes of a look-up.
-fn reason(text: &str) -> Option<Deed> {
+fn reason(text: &str) -> Option<Event> {
     Some(match text {
-        "ticket" => Deed::DiagnosedForTicket,
-        "caller" => Deed::DiagnosedForCaller,
-        "alert" => Deed::DiagnosedForAlert,
-        "test" => Deed::DiagnosedForTest,
+        "ticket" => Event::DiagnosedForTicket,
+        "caller" => Event::DiagnosedForCaller,
+        "alert" => Event::DiagnosedForAlert,
+        "test" => Event::DiagnosedForTest,
         _ => return None,
     })
 }
@@ -184,6 +184,6 @@ mod tests {
         }
         let good = form(clinic, "", "10:40", " 8812 ", "", "ticket");
         let place = good.place(&registry, Some(&keys), now).unwrap();
-        assert!(matches!(place.about, Some((_, Deed::DiagnosedForTicket))));
+        assert!(matches!(place.about, Some((_, Event::DiagnosedForTicket))));
     }
 }

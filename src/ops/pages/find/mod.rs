@@ -28,6 +28,7 @@ use super::diagnosis::ask::{Ask, ask};
 use super::now::view::finder_of;
 use super::refusal::Refusal;
 use crate::diagnosis::{Asked, Question};
+use crate::domain::audit::Event;
 use crate::domain::event::Exchange;
 use crate::domain::ids::{RequestId, SupportCode};
 use crate::domain::labels::Outcome;
@@ -37,7 +38,6 @@ use crate::ops::access::visit::Visit;
 use crate::ops::components::finder::{Finder, finder};
 use crate::ops::components::shell::{Page, Room};
 use crate::ops::freshness::Freshness;
-use crate::ops::state::Deed;
 use crate::store::{Store, StoreError};
 
 /// Diagnoses that are listed below the finder.
@@ -97,7 +97,7 @@ pub(crate) async fn by_code(visit: Visit, Path(code): Path<String>) -> Response 
         Err(answer) => return answer,
     };
     let Some(code) = SupportCode::parse(&code) else { return visit.refuse(Refusal::NoSuchCall) };
-    if !visit.witness(Deed::FoundById, None, None).await {
+    if !visit.witness(Event::FoundById, None, None).await {
         return visit.refuse(Refusal::StoreFailed);
     }
     let query = by(&Typed::Code(code));
@@ -136,13 +136,13 @@ async fn lead(visit: &Visit, store: &Store, typed: &Typed) -> Response {
         Err(error) => return visit.store_failed(&error),
     };
     let Some(call) = call else {
-        if !visit.witness(Deed::FoundById, None, None).await {
+        if !visit.witness(Event::FoundById, None, None).await {
             return visit.refuse(Refusal::StoreFailed);
         }
         return mistaken(visit, UNKNOWN);
     };
     let Some(question) = question_of(&call) else { return visit.refuse(Refusal::NoSuchCall) };
-    let asked = Ask { question, deed: Deed::Diagnosed, event: Some(call.id), clinic: call.clinic };
+    let asked = Ask { question, deed: Event::Diagnosed, event: Some(call.id), clinic: call.clinic };
     match ask(visit, store, asked).await {
         Ok(id) => see_other(&format!("/d/{id}")),
         Err(answer) => answer,
@@ -190,7 +190,7 @@ async fn there(visit: &Visit, store: &Store, place: Place) -> Response {
             Ok(groups) => {
                 let only = groups.first().and_then(|group| question_of(&group.newest));
                 match only.or_else(|| question_at(&clinic, at, window)) {
-                    Some(question) => (question, Deed::Diagnosed),
+                    Some(question) => (question, Event::Diagnosed),
                     None => return visit.refuse(Refusal::NotFound),
                 }
             }
@@ -221,7 +221,7 @@ async fn choose(
     at: crate::domain::time::Timestamp,
     groups: &[candidates::Group],
 ) -> Response {
-    if !visit.witness(Deed::ListedCalls, None, Some(clinic.clone())).await {
+    if !visit.witness(Event::ListedCalls, None, Some(clinic.clone())).await {
         return visit.refuse(Refusal::StoreFailed);
     }
     let frame = visit.frame(Freshness::Unasked);

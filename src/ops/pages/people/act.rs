@@ -5,16 +5,14 @@
 
 use serde::Deserialize;
 
-use super::LINK_LIFE;
+use crate::domain::audit::Event;
 use crate::domain::names::{AccountId, person_account};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::access::session::draw;
 use crate::ops::access::visit::Visit;
-use crate::ops::state::{Deed, LookedUp};
-use crate::store::{
-    AccountChange, Changed, LinkPurpose, SecretDigest, SignInLink, Store, StoreError,
-};
+use crate::ops::state::LookedUp;
+use crate::store::{AccountChange, Changed, SecretDigest, SignInLink, Store, StoreError};
 
 /// What to do.
 #[derive(Clone, Copy, Deserialize)]
@@ -103,7 +101,7 @@ pub(super) async fn act(visit: &Visit, store: &Store, form: &PeopleForm) -> Resu
     if before.version != form.version {
         return Err(Problem::Conflict(STALE));
     }
-    keep(visit, deed(change), before.number).await?;
+    keep(visit, change.event(), before.number).await?;
     let problem = match store.change_account(&name, Some(form.version), change, visit.now).await? {
         Changed::Done if change == AccountChange::Reset => {
             let link = link(visit, store, name, before.role).await?;
@@ -114,7 +112,7 @@ pub(super) async fn act(visit: &Visit, store: &Store, form: &PeopleForm) -> Resu
         Changed::Stale => STALE,
         Changed::LastAdmin => LAST,
     };
-    keep(visit, Deed::NotDone, before.number).await?;
+    keep(visit, Event::NotDone, before.number).await?;
     Err(Problem::Conflict(problem))
 }
 
@@ -123,10 +121,10 @@ async fn add(visit: &Visit, store: &Store, name: AccountId, role: Role) -> Resul
         return Err(Problem::Conflict(TAKEN));
     }
     let number = store.next_account_number().await?;
-    keep(visit, Deed::AccountAdded, number).await?;
-    keep(visit, deed(AccountChange::Role(role)), number).await?;
+    keep(visit, Event::AccountAdded, number).await?;
+    keep(visit, AccountChange::Role(role).event(), number).await?;
     if !store.add_account(number, &name, role, visit.now).await? {
-        keep(visit, Deed::NotDone, number).await?;
+        keep(visit, Event::NotDone, number).await?;
         return Err(Problem::Conflict(FASTER));
     }
     let link = link(visit, store, name, role).await?;
@@ -140,29 +138,13 @@ async fn link(
     role: Role,
 ) -> Result<MadeLink, Problem> {
     let code = draw().map_err(|_| Problem::Conflict("The system gives no random numbers"))?;
-    let expires = visit.now.plus(LINK_LIFE);
-    let link =
-        SignInLink { purpose: LinkPurpose::Passphrase, role, account: name.to_string(), expires };
+    let link = SignInLink::for_passphrase(&name, role, visit.now);
     store.create_sign_in_link(SecretDigest::of(code.as_bytes()), &link, visit.now).await?;
-    Ok(MadeLink { name, code: code.to_string(), expires })
+    Ok(MadeLink { name, code: code.to_string(), expires: link.expires })
 }
 
-async fn keep(visit: &Visit, deed: Deed, number: u32) -> Result<(), Problem> {
+async fn keep(visit: &Visit, deed: Event, number: u32) -> Result<(), Problem> {
     let about = LookedUp { account: Some(number), ..LookedUp::default() };
     let kept = visit.witness_of(deed, None, None, about).await;
     if kept { Ok(()) } else { Err(Problem::NotKept) }
-}
-
-const fn deed(change: AccountChange) -> Deed {
-    match change {
-        AccountChange::Role(Role::Support) => Deed::MadeSupport,
-        AccountChange::Role(Role::Oncall) => Deed::MadeOncall,
-        AccountChange::Role(Role::Manager) => Deed::MadeManager,
-        AccountChange::Role(Role::Admin) => Deed::MadeAdmin,
-        AccountChange::Disable => Deed::AccountDisabled,
-        AccountChange::Enable => Deed::AccountEnabled,
-        AccountChange::Reset => Deed::AccountReset,
-        AccountChange::SignOut => Deed::AccountSignedOut,
-        AccountChange::Remove => Deed::AccountRemoved,
-    }
 }

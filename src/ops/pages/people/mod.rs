@@ -6,8 +6,6 @@
 mod act;
 mod view;
 
-use std::time::Duration;
-
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::http::header::HOST;
@@ -22,9 +20,6 @@ use crate::ops::access::visit::Visit;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::store::{Account, Store, StoreError};
-
-/// How long a link for a new passphrase works.
-pub(crate) const LINK_LIFE: Duration = Duration::from_hours(24);
 
 /// A link that was just made. It is shown once.
 pub(crate) struct NewLink {

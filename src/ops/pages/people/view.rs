@@ -1,6 +1,6 @@
 //! How the page about people looks.
 //!
-//! Owns the list, the forms beside each account, and the table of who may what. A link is on the page
+//! Owns the list and the forms beside each account. A link is on the page
 //! that made it and on no other.
 
 use maud::{Markup, html};
@@ -8,7 +8,7 @@ use maud::{Markup, html};
 use super::People;
 use crate::domain::names::AccountId;
 use crate::domain::role::Role;
-use crate::ops::access::policy::{Permission, may, word};
+use crate::ops::access::policy::word;
 use crate::ops::components::parts::{copyable, notice, when};
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::table::{Row, Table, col, dash, table};
@@ -36,10 +36,7 @@ pub(crate) fn view(people: &People, frame: &Frame) -> Page {
             h2 #h-add { "Add somebody" }
             (add())
         }
-        section.card aria-labelledby="h-rights" {
-            header { h2 #h-rights { "Who may what" } }
-            (rights())
-        }
+        p.pad { a href="/roles" { "Who may do what" } }
     };
     Page { room: None, title: "People".to_owned(), live: false, body }
 }
@@ -196,25 +193,4 @@ fn add() -> Markup {
             }
         }
     }
-}
-
-/// The one table of who may what, drawn from the policy itself.
-fn rights() -> Markup {
-    let mut cols = vec![col("May", "", "")];
-    cols.extend(Role::ALL.iter().map(|role| col(word(*role), word(*role), "")));
-    let row = |permission: Permission| {
-        let mut cells = vec![html! { (permission.what()) }];
-        let mut cell = |role: &Role| {
-            let yes = may(*role, permission);
-            cells.push(html! { @if yes { "Yes" } @else { span.muted { "No" } } });
-        };
-        Role::ALL.iter().for_each(&mut cell);
-        Row { selected: false, cells }
-    };
-    table(&Table {
-        caption: "What each role may do".to_owned(),
-        class: "",
-        cols,
-        rows: Permission::ALL.into_iter().map(row).collect(),
-    })
 }

@@ -12,11 +12,12 @@ use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use crate::domain::audit::Event;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::state::{Deed, OpsState};
+use crate::ops::state::OpsState;
 use crate::telemetry::events;
 
 /// The page.
@@ -61,7 +62,7 @@ pub(crate) async fn switch(
         return answer;
     }
     let off = matches!(form.writes, Turn::Off);
-    let deed = if off { Deed::ReadOnlyOn } else { Deed::ReadOnlyOff };
+    let deed = if off { Event::ReadOnlyOn } else { Event::ReadOnlyOff };
     if !visit.witness(deed, None, None).await {
         return visit.refuse(Refusal::NotKept);
     }
