@@ -51,6 +51,7 @@ mod query;
 mod reads;
 mod refuse;
 mod retry;
+mod told_later;
 mod upload;
 mod watch;
 

@@ -6,12 +6,13 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
+use super::told_later::ToldLater;
 use super::watch::{CutOff, Watched};
 
 /// The body of an answer to the app.
 pub(crate) enum Outgoing {
     /// Accuro's.
-    Watched(Box<Watched>),
+    Watched(Box<ToldLater<Watched>>),
     /// One of ours; `None` once it has been taken.
     Whole(Option<Bytes>),
 }

@@ -20,6 +20,7 @@ use super::inspect::{self, Inspected, Inspector};
 use super::kept::{For, Keeping, Seen};
 use super::outgoing::Outgoing;
 use super::patience::Patience;
+use super::told_later::ToldLater;
 use crate::domain::classify::{Answered, BodySeen, Media, Transport};
 use crate::domain::error_body::ErrorSeen;
 use crate::domain::probe::JsonSeen;
@@ -43,8 +44,6 @@ pub(crate) struct Watched {
     challenges: Vec<HeaderValue>,
     bytes: u64,
     patience: Patience,
-    /// Whether the answer has stopped early and only has to be told.
-    broken: bool,
 }
 
 /// Passes an answer on and watches how it ends.
@@ -93,13 +92,12 @@ pub(super) fn watched(
         leads_to_sign_in,
         challenges,
         bytes: 0,
-        broken: false,
     };
     // A body that is over before it began (HEAD, 204, 304) is never polled.
     if watched.body.is_end_stream() {
         watched.end();
     }
-    Response::from_parts(head, Outgoing::Watched(Box::new(watched)))
+    Response::from_parts(head, Outgoing::Watched(Box::new(ToldLater::new(watched))))
 }
 
 impl Watched {
@@ -144,15 +142,6 @@ impl Watched {
         } else {
             self.call.end_unanswered(self.status, Transport::Broken);
         }
-    }
-
-    /// Ends the call, and tells the library one turn later: at an error it drops what it holds back,
-    /// and the head of an answer that broke at once would never reach the app.
-    fn poll_cut_off(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
-        self.cut_off();
-        self.broken = true;
-        cx.waker().wake_by_ref();
-        Poll::Pending
     }
 
     fn count_bytes(&mut self) {
@@ -208,14 +197,12 @@ impl Body for Watched {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
         let this = self.get_mut();
-        if this.broken {
-            return Poll::Ready(Some(Err(CutOff)));
-        }
         let frame = match Pin::new(&mut this.body).poll_frame(cx) {
             Poll::Ready(frame) => frame,
             Poll::Pending => {
                 ready!(this.patience.poll_wait(cx));
-                return this.poll_cut_off(cx);
+                this.cut_off();
+                return Poll::Ready(Some(Err(CutOff)));
             }
         };
         this.patience.progress(0);
@@ -235,7 +222,10 @@ impl Body for Watched {
                 }
                 Poll::Ready(Some(Ok(frame)))
             }
-            Some(Err(_)) => this.poll_cut_off(cx),
+            Some(Err(_)) => {
+                this.cut_off();
+                Poll::Ready(Some(Err(CutOff)))
+            }
             None => {
                 this.end();
                 Poll::Ready(None)

@@ -135,24 +135,6 @@ async fn an_answer_that_breaks_off_is_cut_off_for_the_app_too() {
     }
 }
 
-/// On one thread, so that the break is known before the head could be written.
-#[tokio::test]
-async fn an_answer_that_breaks_at_once_still_shows_its_head() {
-    let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
-        peer.request().await;
-        peer.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\n[1,2\r\nzz\r\n").await;
-        peer.closed().await;
-    })
-    .await;
-    let app = TestApp::start(&upstream.url());
-    for _ in 0..20 {
-        let mut client = app.client().await;
-        client.send(GET).await;
-        let head = client.head().await.unwrap();
-        assert!(head.starts_with("HTTP/1.1 200"), "{head}");
-    }
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_that_breaks_before_the_answer_is_told_as_that() {
     let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
