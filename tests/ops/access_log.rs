@@ -56,12 +56,16 @@ async fn the_log_says_who_what_where_and_shows_no_whole_reference() {
         detail: Some(Event::SignInRefused.plain()),
         ..Entry::new(Kind::SignIn)
     };
-    copy(&site, vec![refused, lookup("zoe", Some(patient(7))), Entry::new(Kind::Intent)]).await;
+    let made = Entry::of(Event::MadeSupport.of(12));
+    copy(&site, vec![made, refused, lookup("zoe", Some(patient(7))), Entry::new(Kind::Intent)])
+        .await;
     let page = site.get("/access-log").await;
     assert_eq!(page.status, 200);
     for expected in [
         "Diagnosed for ticket",
         "Sign in refused",
+        "Made support",
+        "Account no. 12",
         "Harbour View Medical",
         "10:45:59",
         "As of ",

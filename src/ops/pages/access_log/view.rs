@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::form::{AccessQuery, Wrong};
 use crate::domain::audit::access::AccessKind;
-use crate::domain::audit::{Detail, Record};
+use crate::domain::audit::{Detail, Kind, Record};
 use crate::domain::names::AccountId;
 use crate::domain::reference::Reference;
 use crate::domain::registry::Registry;
@@ -204,8 +204,12 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
     let row = |record: &Record| {
         let entry = &record.entry;
         let clinic = entry.clinic.as_ref();
-        let about =
-            entry.patient_ref.is_some() || entry.actor_ref.is_some() || entry.event_id.is_some();
+        // A number in a record of administration is an account's.
+        let number = entry.detail.filter(|_| entry.kind == Kind::Admin).and_then(|d| d.count);
+        let about = entry.patient_ref.is_some()
+            || entry.actor_ref.is_some()
+            || entry.event_id.is_some()
+            || number.is_some();
         Row {
             selected: false,
             cells: vec![
@@ -217,7 +221,7 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
                 },
                 html! {
                     @match &entry.user { Some(user) => { (user) }, None => { span.muted { "Not signed in" } } }
-                    @if let Some(role) = entry.role { small.muted { ", " (word(role)) } }
+                    @if let Some(role) = entry.role { " " small.muted { (word(role)) } }
                 },
                 html! { (deed(entry.detail, entry.kind.as_str())) },
                 clinic.map_or_else(dash, |id| html! {
@@ -227,6 +231,7 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
                     html! {
                         (short("Patient", entry.patient_ref.as_ref()))
                         (short("Staff", entry.actor_ref.as_ref()))
+                        @if let Some(number) = number { "Account no. " (number) }
                         @if let Some(id) = entry.event_id { a href={ "/calls/" (id) } { "The call" } }
                     }
                 } else { dash() },
