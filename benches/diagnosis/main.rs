@@ -3,7 +3,8 @@
 //! `cargo bench --bench diagnosis`, with `ACCUSCOPE_BENCH_EVENTS` for another number,
 //! `ACCUSCOPE_TEST_POSTGRES_URL` for PostgreSQL beside SQLite, and `ACCUSCOPE_BENCH_PLANS=1` for the
 //! plans of the reads at that size. `ACCUSCOPE_BENCH_KEEP` names a folder: the stores are left there, and
-//! the next run with as many events asks them without filling them again. Prints figures; asserts nothing but that there are answers.
+//! the next run with as many events asks them without filling them again. `ACCUSCOPE_BENCH_ONLY=PostgreSQL`
+//! leaves SQLite out. Prints figures; asserts nothing but that there are answers.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made should stop")]
 
@@ -42,7 +43,9 @@ fn main() {
         let folder = kept.as_deref().unwrap_or(dir.path());
         std::fs::create_dir_all(folder).unwrap();
         let file = folder.join(format!("diagnosis-{events}.db"));
-        measure("SQLite", &StoreUrl::sqlite(&file), events).await;
+        if std::env::var_os("ACCUSCOPE_BENCH_ONLY").is_none_or(|only| only != "PostgreSQL") {
+            measure("SQLite", &StoreUrl::sqlite(&file), events).await;
+        }
         if let Ok(server) = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL") {
             let admin = sqlx::PgPool::connect(&server).await.unwrap();
             let schema = format!("bench_diagnosis_{events}");
@@ -77,6 +80,7 @@ async fn measure(name: &str, url: &StoreUrl, events: usize) {
     // What people ask about, spread over all of the time.
     let mut asked_about: Vec<Exchange> = Vec::new();
     let (mut written, mut last) = (0, None);
+    let filling = clock();
     let filled = store.freshness().await.unwrap().newest;
     while written < events {
         let batch = traffic.batch(BATCH.min(events - written));
@@ -92,7 +96,11 @@ async fn measure(name: &str, url: &StoreUrl, events: usize) {
         last = batch.into_iter().next_back();
     }
     let now = last.unwrap().ts.plus(Duration::from_secs(5));
-    say(&format!("{name}: {written} events"));
+    let seconds = filling.elapsed().as_secs();
+    say(&format!(
+        "{name}: {written} events{}",
+        if filled.is_none() { format!(", filled in {seconds} s") } else { String::new() }
+    ));
     let step = (asked_about.len() / QUESTIONS).max(1);
     let about: Vec<Exchange> = asked_about.into_iter().step_by(step).take(QUESTIONS).collect();
     let kinds: [(&str, Ask); 3] = [

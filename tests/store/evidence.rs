@@ -73,6 +73,27 @@ fn a_silence_is_longer_than_ten_minutes_and_cut_to_the_stretch() {
 }
 
 #[test]
+fn no_walk_is_compiled_before_it_is_made() {
+    on_each_url(&async |url: &StoreUrl| {
+        // Where plans are compiled at all, this makes each one worth it.
+        let url = if url.file().is_some() {
+            url.clone()
+        } else {
+            url.with_setting("jit_above_cost", "0")
+        };
+        let store = Store::open(&url).await.unwrap();
+        insert(&store, &[event(1, 0)]).await;
+        for filter in filters() {
+            let around = Around { at: at(100), before: 10, after: 10 };
+            for line in store.plan_of_sightings(&filter, around).await.unwrap() {
+                assert!(!line.contains("JIT"), "{filter:?}: {line}");
+            }
+        }
+        store.close().await;
+    });
+}
+
+#[test]
 fn nothing_of_it_reads_a_whole_table() {
     on_each_url(&async |url: &StoreUrl| {
         let store = Store::open(&without_table_scans(url)).await.unwrap();

@@ -27,37 +27,6 @@ async fn calls(store: &Store, span: Span) -> u64 {
 }
 
 #[test]
-fn a_day_is_looked_into_by_its_key_although_it_was_empty_when_that_was_planned() {
-    on_each_url(&async |url: &StoreUrl| {
-        let (None, Some(text)) = (url.file(), url.reveal()) else { return };
-        let store = Store::open(url).await.unwrap();
-        for batch in 0..20u64 {
-            let events: Vec<_> = (0..100)
-                .map(|n| event(batch * 100 + n + 1, i64::try_from(batch * 100 + n).unwrap()))
-                .collect();
-            assert_eq!(insert(&store, &events).await.inserted, 100);
-        }
-        // A connection tells what it did when it ends.
-        store.close().await;
-        let pool = sqlx::PgPool::connect(text).await.unwrap();
-        let sql = "select sum(n_tup_ins)::bigint, sum(seq_tup_read)::bigint from pg_stat_user_tables \
-             where schemaname = current_schema() and relname like 'exchanges_2%'";
-        let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
-        loop {
-            let (written, scanned): (Option<i64>, Option<i64>) =
-                sqlx::query_as(sql).fetch_one(&pool).await.unwrap();
-            if written == Some(2_000) {
-                assert_eq!(scanned, Some(0), "rows were read by scans of the table");
-                break;
-            }
-            assert!(std::time::Instant::now() < deadline, "{written:?} rows are told of");
-            tokio::task::yield_now().await;
-        }
-        pool.close().await;
-    });
-}
-
-#[test]
 fn an_event_comes_out_as_it_went_in() {
     on_each(&async |store: &Store| {
         let mut odd = failed(Reason::Forbidden, event(3, 2));

@@ -88,7 +88,6 @@ impl Store {
 
     async fn try_insert(&self, batch: &Batch<'_>) -> Result<Inserted, StoreError> {
         let mut tx = self.pools.begin().await?;
-        tx.walk_indices_only().await?;
         let in_time = in_time(batch.events, Marks::read(&mut tx).await?);
         let late = batch.events.len() - in_time.len();
         let mut seen = HashSet::with_capacity(in_time.len());
