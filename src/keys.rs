@@ -1,4 +1,5 @@
-//! Keyed references: the one place where an identifier becomes a reference.
+//! Keyed references: the one place where an identifier becomes a reference, and what else must not be
+//! guessed back from a record becomes a digest.
 //!
 //! Owns the key files and the HMAC (contract, section 5.2). Identifiers come in as borrowed bytes
 //! and are forgotten; keys have no `Debug`, are wiped from memory when read, and are never written
@@ -11,8 +12,11 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::domain::digest::{Digest, Structure};
+use crate::domain::ids::RequestId;
 use crate::domain::names::{ClinicId, KeyId};
 use crate::domain::reference::{Reference, ReferenceKind};
+use crate::domain::trace_context::TraceId;
 
 /// Fewest bytes of a key.
 pub const MIN_KEY_BYTES: usize = 32;
@@ -54,7 +58,21 @@ struct Key {
 
 struct Keys {
     active: usize,
+    oldest: usize,
     keys: Vec<Key>,
+}
+
+impl Keys {
+    /// At least one key, and the place of the active one.
+    fn new(active: usize, keys: Vec<Key>) -> Self {
+        let age = |index: &usize| {
+            let name = keys[*index].id.as_str();
+            // k9 is older than k10.
+            (name.len(), name)
+        };
+        let oldest = (0..keys.len()).min_by_key(age).unwrap_or(active);
+        Self { active, oldest, keys }
+    }
 }
 
 /// The keys of this installation: the active one makes references, all of them find.
@@ -74,7 +92,7 @@ impl Keyring {
     /// A ring of one key, for tests and the demo.
     #[must_use]
     pub fn of_one(id: KeyId, bytes: &[u8]) -> Self {
-        Self::of(Keys { active: 0, keys: vec![Key { id, mac: mac(bytes) }] })
+        Self::of(Keys::new(0, vec![Key { id, mac: mac(bytes) }]))
     }
 
     /// A fingerprint of every key: 16 hexadecimal digits of a HMAC that no reference uses, so that a key
@@ -93,7 +111,7 @@ impl Keyring {
     fn new(active: &KeyId, keys: Vec<Key>) -> Result<Self, KeyError> {
         let at = keys.iter().position(|key| key.id == *active);
         let active = at.ok_or_else(|| KeyError::NoActiveKey(active.clone()))?;
-        Ok(Self::of(Keys { active, keys }))
+        Ok(Self::of(Keys::new(active, keys)))
     }
 
     fn of(keys: Keys) -> Self {
@@ -131,6 +149,53 @@ impl Keyring {
         found.swap(0, keys.active);
         found
     }
+
+    /// What an event keeps of an app's trace id: the id itself, or what stands for one that could be a
+    /// number that names a person.
+    #[must_use]
+    pub fn recorded_trace(&self, sent: TraceId) -> TraceId {
+        let keys = self.0.load();
+        if sent.has_letter() { sent } else { keys.keys[keys.active].trace(sent) }
+    }
+
+    /// Every id under which events of an app's trace may be kept.
+    #[must_use]
+    pub fn recorded_traces(&self, sent: TraceId) -> Vec<TraceId> {
+        let keys = self.0.load();
+        let stand_ins = keys.keys.iter().filter(|_| !sent.has_letter()).map(|key| key.trace(sent));
+        // Older events may hold numbers.
+        std::iter::once(sent).chain(stand_ins).collect()
+    }
+
+    /// Every id under which events of an app's `X-Request-Id` may be kept.
+    #[must_use]
+    pub fn recorded_requests(&self, sent: &str) -> Vec<RequestId> {
+        if let Some(id) = RequestId::from_app(sent) {
+            return vec![id];
+        }
+        let references = self.references(ReferenceKind::Request, None, sent.as_bytes());
+        let stand_ins = references.iter().map(RequestId::from_reference);
+        // The text may be an event's own, or a number that an older event holds.
+        RequestId::parse(sent).into_iter().chain(stand_ins).collect()
+    }
+
+    /// What an event keeps of an answer's structure.
+    ///
+    /// Made with the oldest key, by its name, so that a new active key does not make every answer
+    /// look changed.
+    #[must_use]
+    pub fn shape(&self, structure: Structure) -> Digest {
+        let keys = self.0.load();
+        let mut mac = keys.keys[keys.oldest].mac.clone();
+        mac.update(b"shape\0");
+        mac.update(&structure.bits().to_be_bytes());
+        Digest::from_bits(head(&mac.finalize().into_bytes()))
+    }
+}
+
+/// The first eight bytes of a digest.
+fn head(digest: &[u8]) -> u64 {
+    digest.iter().take(8).fold(0, |bits, byte| bits << 8 | u64::from(*byte))
 }
 
 impl Key {
@@ -150,6 +215,14 @@ impl Key {
         let mut head = [0; Reference::BYTES];
         head.copy_from_slice(&digest[..Reference::BYTES]);
         Reference::new(kind, self.id.clone(), head)
+    }
+
+    fn trace(&self, sent: TraceId) -> TraceId {
+        let mut mac = self.mac.clone();
+        mac.update(b"trace\0");
+        mac.update(&sent.bits().to_be_bytes());
+        let digest = mac.finalize().into_bytes();
+        TraceId::from_digest(u128::from(head(&digest)) << 64 | u128::from(head(&digest[8..])))
     }
 }
 
@@ -205,6 +278,36 @@ mod tests {
         assert_eq!(found.len(), 2);
         assert_eq!(found[0], ring.reference(ReferenceKind::Actor, None, b"x"));
         assert_ne!(found[0].digest(), found[1].digest());
+    }
+
+    fn two(active: &str) -> Keyring {
+        let keys = ["k9", "k10"]
+            .map(|id| Key { id: KeyId::parse(id).unwrap(), mac: mac(&[id.as_bytes()[1]; 32]) });
+        Keyring::new(&KeyId::parse(active).unwrap(), keys.into()).ok().unwrap()
+    }
+
+    #[test]
+    fn shapes_outlive_a_new_active_key_and_cannot_be_told_without_the_oldest() {
+        let structure = Structure::from_bits(7);
+        assert_eq!(two("k9").shape(structure), two("k10").shape(structure));
+        assert_ne!(two("k9").shape(structure), two("k9").shape(Structure::from_bits(8)));
+        assert_ne!(two("k9").shape(structure), ring().shape(structure));
+        assert_ne!(two("k9").shape(structure).bits(), structure.bits());
+    }
+
+    #[test]
+    fn a_trace_id_that_could_be_a_number_is_kept_under_a_key() {
+        let trace = |text| TraceId::parse(text).unwrap();
+        let plain = trace("4bf92f3577b34da6a3ce929d0e0e4736");
+        assert_eq!(ring().recorded_trace(plain), plain);
+        assert_eq!(ring().recorded_traces(plain), [plain]);
+        let number = trace("00000000000000000000009876543210");
+        let kept = ring().recorded_trace(number);
+        assert!(kept.has_letter() && !kept.to_string().contains("9876543210"));
+        let found = two("k10").recorded_traces(number);
+        assert_eq!(found.len(), 3, "as sent, and under each key");
+        assert!(found.contains(&two("k9").recorded_trace(number)));
+        assert!(found.contains(&two("k10").recorded_trace(number)));
     }
 
     #[test]

@@ -126,7 +126,7 @@ async fn reads(store: &Store, last: &Exchange) {
         ),
         ("a support code", ExchangeFilter { support_code: Some(last.support_code), ..blank() }),
         ("a request id", ExchangeFilter { request_ids: vec![last.request_id.clone()], ..blank() }),
-        ("a trace id", ExchangeFilter { trace_id: Some(last.trace_id), ..blank() }),
+        ("a trace id", ExchangeFilter { trace_ids: vec![last.trace_id], ..blank() }),
     ];
     for (what, filter) in pages {
         let took = best(async || drop(store.exchanges(&filter, None, 50).await.unwrap())).await;

@@ -19,6 +19,7 @@ use super::token::secret;
 use crate::app::{App, Running};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::demo::history::Make;
 use crate::demo::staff::CrewConfig;
 use crate::demo::{Scene, history};
 use crate::domain::catalogue::Catalogue;
@@ -294,9 +295,12 @@ async fn has_history(store: &Store, clock: &Clock) -> Result<bool, Failure> {
 /// Brings the fortnight in, the way `import` does, a day at a time, newest work shown as it goes.
 async fn back_fill(scene: &Scene, running: &Running, store: &Store) -> Result<(), Failure> {
     let keys: Arc<Keyring> = Arc::clone(&running.keys);
-    let mut past = scene
-        .history(Arc::new(move |kind, clinic, identifier| keys.reference(kind, clinic, identifier)))
-        .map_err(|error| Failure::run_time(error.to_string()))?;
+    let same_keys = Arc::clone(&keys);
+    let make = Make {
+        reference: Arc::new(move |kind, clinic, id| keys.reference(kind, clinic, id)),
+        shape: Arc::new(move |structure| same_keys.shape(structure)),
+    };
+    let mut past = scene.history(make).map_err(|error| Failure::run_time(error.to_string()))?;
     let catalogue = Catalogue::embedded().map_err(|error| Failure::run_time(error.to_string()))?;
     let incidents: Vec<_> = past.incidents().iter().map(|one| (one.since, one.words)).collect();
     let mut total = Imported::default();

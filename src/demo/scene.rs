@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::cast::Cast;
 use super::clinics::{config_toml, sim_config};
-use super::history::{History, HistoryError, MakeReference};
+use super::history::{History, HistoryError, Make};
 use super::staff::{Crew, CrewConfig};
 use super::story::Story;
 use crate::domain::time::Timestamp;
@@ -61,7 +61,7 @@ impl Scene {
     /// # Errors
     ///
     /// [`HistoryError`] if the catalogue or the demo's own tables are broken.
-    pub fn history(&self, make: MakeReference) -> Result<History, HistoryError> {
+    pub fn history(&self, make: Make) -> Result<History, HistoryError> {
         History::new(self.seed, self.world.clone(), &self.cast, self.now, make)
     }
 

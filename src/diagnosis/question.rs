@@ -173,13 +173,14 @@ fn request_ids(text: &str, keys: Option<&Keyring>) -> Result<Vec<RequestId>, Que
     if !matches!(text.len(), 1..=MAX_IDENTIFIER) || text.chars().any(char::is_control) {
         return Err(wrong("request_id", "not a request id"));
     }
-    if let Some(id) = RequestId::parse(text) {
+    if let Some(id) = RequestId::parse(text)
+        && keys.is_none()
+    {
         return Ok(vec![id]);
     }
     // The proxy keeps a reference in place of an id that could name a person.
     let keys = keys.ok_or(no_keys("request_id"))?;
-    let references = keys.references(ReferenceKind::Request, None, text.as_bytes());
-    Ok(references.iter().map(RequestId::from_reference).collect())
+    Ok(keys.recorded_requests(text))
 }
 
 const fn no_keys(field: &'static str) -> QuestionError {

@@ -1,6 +1,6 @@
 //! Digests of structure: eight bytes that say "the same as before" and nothing else.
 //!
-//! Owns the value and its hexadecimal form. What goes into one is decided by [`super::probe`] and
+//! Owns the values and their hexadecimal form. What goes into one is decided by [`super::probe`] and
 //! [`super::error_body`].
 
 /// Where an FNV-1a hash begins.
@@ -12,7 +12,28 @@ pub(in crate::domain) fn fnv1a(start: u64, bytes: &[u8]) -> u64 {
     bytes.iter().fold(start, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x100_0000_01b3))
 }
 
-/// A digest of an answer's structure, or of an error body with everything variable taken out.
+/// What an answer is made of: field paths and types, hashed without a key.
+///
+/// Field names could be guessed from it, so it is never recorded; what is recorded is the [`Digest`]
+/// that `crate::keys` makes of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Structure(u64);
+
+impl Structure {
+    /// From its 64 bits.
+    #[must_use]
+    pub const fn from_bits(bits: u64) -> Self {
+        Self(bits)
+    }
+
+    /// The 64 bits.
+    #[must_use]
+    pub const fn bits(self) -> u64 {
+        self.0
+    }
+}
+
+/// A keyed digest of an answer's structure, or of an error body with everything variable taken out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Digest(u64);
 

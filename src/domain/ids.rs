@@ -140,16 +140,23 @@ impl std::fmt::Display for SupportCode {
 ///
 /// Invariant: a UUID, a ULID, 16 to 64 hexadecimal digits, or a keyed reference (`rq_k1_…`) of what
 /// the app sent, where that could name a person. A number can: health, insurance and card numbers
-/// have no letters, so an id without one is foreign.
+/// have no letters, so an id without one is foreign; and so is a ULID with room for a health number
+/// between its letters, which of true ones one in two thousand has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(Arc<str>);
+
+/// Fewest digits of a Canadian health number.
+const HEALTH_NUMBER_DIGITS: usize = 9;
 
 impl RequestId {
     /// Reads an app's own id, if it has one of the shapes that cannot name a person.
     #[must_use]
     pub fn from_app(text: &str) -> Option<Self> {
         let has_letter = text.bytes().any(|byte| byte.is_ascii_alphabetic());
-        if has_letter { Self::plain(text) } else { None }
+        let is_ulid = text.len() == 26 && text.bytes().any(|byte| !byte.is_ascii_hexdigit());
+        let mut between_letters = text.split(|c: char| !c.is_ascii_digit());
+        let has_number = is_ulid && between_letters.any(|run| run.len() >= HEALTH_NUMBER_DIGITS);
+        if has_letter && !has_number { Self::plain(text) } else { None }
     }
 
     fn plain(text: &str) -> Option<Self> {
@@ -228,6 +235,8 @@ mod tests {
             ("12345678-1234-1234-1234-123456789012", false),
             ("01234567890123456789012345", false),
             ("8ZZZZZZZZZZZZZZZZZZZZZZZZZ", false),
+            ("01K9876543210XXXXXXXXXXXXX", false),
+            ("01K98765432XXXXXXXXXXXXXXX", true),
             ("", false),
         ] {
             assert_eq!(RequestId::from_app(text).is_some(), kept, "{text:?}");

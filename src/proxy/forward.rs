@@ -228,7 +228,8 @@ fn outgoing(
     let parent = call.parent;
     if let Some(exchange) = call.exchange() {
         let place = TraceParent {
-            trace_id: exchange.trace_id,
+            // What is recorded may be another: see `Keyring::recorded_trace`.
+            trace_id: parent.map_or(exchange.trace_id, |parent| parent.trace_id),
             span_id: exchange.span_id,
             flags: parent.map_or(TraceParent::RANDOM, |parent| parent.flags),
         };

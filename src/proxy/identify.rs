@@ -123,7 +123,8 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
         office: query.office.or_else(|| grant.as_ref().and_then(|grant| grant.office)),
         scopes: grant.map_or_else(|| Arc::clone(&shared.no_scopes), |grant| grant.scopes),
         request_id,
-        trace_id: parent.map_or(blank.trace_id, |parent| parent.trace_id),
+        trace_id: parent
+            .map_or(blank.trace_id, |parent| shared.keys.recorded_trace(parent.trace_id)),
         clinic,
         ..blank
     };

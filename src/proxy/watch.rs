@@ -113,7 +113,9 @@ impl Watched {
         self.learn(&text);
         self.count_bytes();
         let shape = match body {
-            BodySeen::Json(JsonSeen::Value { shape, .. }) => Some(shape),
+            BodySeen::Json(JsonSeen::Value { structure, .. }) => {
+                Some(self.call.shared.keys.shape(structure))
+            }
             _ => None,
         };
         if let Some(exchange) = self.call.exchange() {

@@ -20,8 +20,8 @@ pub struct ExchangeFilter {
     pub support_code: Option<SupportCode>,
     /// The app's id, and the references of an id that could name a person.
     pub request_ids: Vec<RequestId>,
-    /// The distributed trace.
-    pub trace_id: Option<TraceId>,
+    /// One of these distributed traces; empty for any.
+    pub trace_ids: Vec<TraceId>,
     /// Which Accuro.
     pub env: Option<Environment>,
     /// The clinic.

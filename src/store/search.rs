@@ -82,7 +82,7 @@ impl ExchangeFilter {
     /// Whether the search needs to know the table's sections.
     pub(super) fn needs_sections(&self) -> bool {
         self.support_code.is_some()
-            || self.trace_id.is_some()
+            || !self.trace_ids.is_empty()
             || !self.request_ids.is_empty()
             || !self.patient_refs.is_empty()
     }
@@ -131,11 +131,12 @@ impl ExchangeFilter {
             let by_section = vec![sql];
             conditions.push(Condition { rank: Some(0), by_section, plain: Vec::new() });
         }
-        if let Some(trace) = self.trace_id {
+        if !self.trace_ids.is_empty() {
             let column = if is_sqlite { TRACE_SQLITE } else { TRACE };
-            let by_section = vec![is_kept(column, &trace.bits().to_be_bytes())];
-            let own = EventId(uuid::Uuid::from_u128(trace.bits()));
-            let plain = is_own(column, own).into();
+            let ids = || self.trace_ids.iter().map(|trace| trace.bits());
+            let by_section = ids().map(|bits| is_kept(column, &bits.to_be_bytes())).collect();
+            let own = ids().map(|bits| EventId(uuid::Uuid::from_u128(bits)));
+            let plain = own.flat_map(|id| is_own(column, id)).collect();
             conditions.push(Condition { rank: Some(1), by_section, plain });
         }
         if !self.request_ids.is_empty() {

@@ -68,10 +68,13 @@ impl Spans {
         Ok(Self { provider, tracer })
     }
 
-    /// Makes a span of an exchange. `parent` is what the app's `traceparent` said.
+    /// Makes a span of an exchange. `parent` is what the app's `traceparent` said; ids in it that could
+    /// be numbers that name a person are left out, and so is the link to the app's span.
     pub fn export(&self, exchange: &Exchange, parent: Option<TraceParent>) {
         let micros = u64::try_from(exchange.ts.micros()).unwrap_or(0);
         let start = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
+        let parent = parent
+            .filter(|parent| parent.trace_id == exchange.trace_id && parent.span_id.has_letter());
         let context = parent.map_or_else(Context::new, |parent| {
             let parent = SpanContext::new(
                 parent.trace_id.bits().into(),

@@ -82,8 +82,8 @@ fn filters() -> Vec<(ExchangeFilter, Fits)> {
     }
     vec![
         row!(support_code: Some(code), move |e| e.support_code == code),
-        row!(trace_id: Some(trace), move |e| e.trace_id == trace),
-        row!(trace_id: Some(bare_trace), move |e| e.trace_id == bare_trace),
+        row!(trace_ids: vec![trace], move |e| e.trace_id == trace),
+        row!(trace_ids: vec![bare_trace], move |e| e.trace_id == bare_trace),
         row!(request_ids: vec![own.clone()], move |e| e.request_id == own),
         row!(request_ids: both.clone(), move |e| both.contains(&e.request_id)),
         row!(env: Some(Environment::Production), |e| e.env == Environment::Production),
@@ -137,7 +137,7 @@ fn filters_work_together() {
         let wanted = failed(Reason::Forbidden, event(7, 7));
         all.support_code = Some(wanted.support_code);
         all.request_ids = vec![wanted.request_id.clone()];
-        all.trace_id = Some(wanted.trace_id);
+        all.trace_ids = vec![wanted.trace_id];
         all.env = Some(wanted.env);
         all.clinic.clone_from(&wanted.clinic);
         all.app.clone_from(&wanted.app);
@@ -244,7 +244,7 @@ fn every_page_follows_an_index_in_the_order_of_time() {
                     // bounded by the limit. Sorting would mean that all rows had been read, which
                     // is well where an id or a patient leaves few.
                     let few = filter.support_code.is_some()
-                        || filter.trace_id.is_some()
+                        || !filter.trace_ids.is_empty()
                         || !filter.request_ids.is_empty()
                         || !filter.patient_refs.is_empty();
                     let reads_all = line.contains("Seq Scan on exchanges")
@@ -272,7 +272,7 @@ fn indexed(event: &Exchange) -> Vec<ExchangeFilter> {
     vec![
         only(|filter| filter.support_code = Some(event.support_code)),
         only(|filter| filter.request_ids = vec![RequestId::parse(&"ab".repeat(16)).unwrap()]),
-        only(|filter| filter.trace_id = Some(event.trace_id)),
+        only(|filter| filter.trace_ids = vec![event.trace_id]),
         only(|filter| filter.clinic.clone_from(&event.clinic)),
         only(|filter| filter.actor_refs = refs(&event.actor_ref)),
         only(|filter| filter.patient_refs = refs(&event.patient_ref)),
@@ -315,7 +315,7 @@ fn a_call_is_found_however_long_ago_it_was() {
             let id = call.request_id.clone();
             for filter in [
                 only(|filter| filter.support_code = Some(call.support_code)),
-                only(|filter| filter.trace_id = Some(call.trace_id)),
+                only(|filter| filter.trace_ids = vec![call.trace_id]),
                 only(|filter| filter.request_ids = vec![id]),
             ] {
                 assert_eq!(found(store, &filter).await, std::slice::from_ref(call), "{filter:?}");

@@ -11,6 +11,7 @@ use crate::demo::cast::Person;
 use crate::demo::clinics::{CLINICS, DemoClinic, app_of};
 use crate::demo::work::{Job, Op, is_sign_in, shows_patient};
 use crate::domain::catalogue::Endpoint;
+use crate::domain::digest::{Digest, Structure};
 use crate::domain::event::Exchange;
 use crate::domain::ids::{EventId, RequestId, SupportCode};
 use crate::domain::labels::{Context, Environment, Source};
@@ -24,6 +25,18 @@ use crate::sim::world::World;
 /// Makes a reference of an identifier, as the proxy does: kind, clinic, identifier.
 pub type MakeReference =
     Arc<dyn Fn(ReferenceKind, Option<&ClinicId>, &[u8]) -> Reference + Send + Sync>;
+
+/// Makes what an event keeps of an answer's structure, with the keys of the installation.
+pub type MakeShape = Arc<dyn Fn(Structure) -> Digest + Send + Sync>;
+
+/// What needs the keys of the installation.
+#[derive(Clone)]
+pub struct Make {
+    /// References of people and tokens.
+    pub reference: MakeReference,
+    /// Shapes of answers.
+    pub shape: MakeShape,
+}
 
 /// How long accuscope waits for Accuro's first byte, in microseconds.
 const PATIENCE_US: u64 = 30_000_000;
@@ -55,7 +68,7 @@ pub(super) enum End {
 
 /// Makes events.
 pub(super) struct Maker {
-    make: MakeReference,
+    make: Make,
     rows: Vec<Endpoint>,
     clinics: Vec<ClinicId>,
     apps: HashMap<&'static str, AppId>,
@@ -68,7 +81,7 @@ pub(super) struct Maker {
 }
 
 impl Maker {
-    pub(super) fn new(make: MakeReference, rows: Vec<Endpoint>) -> Result<Self, NameError> {
+    pub(super) fn new(make: Make, rows: Vec<Endpoint>) -> Result<Self, NameError> {
         let clinic = |clinic: &DemoClinic| ClinicId::parse(clinic.id);
         let jobs = [Job::Doctor, Job::FrontDesk, Job::Background, Job::Portal];
         let app = |job: &Job| Ok((app_of(*job), AppId::parse(app_of(*job))?));
@@ -156,7 +169,7 @@ impl Maker {
                 event.upstream_status = Some(sample.status);
                 event.ending = sample.ending;
                 event.result_count = sample.count;
-                event.shape = sample.shape;
+                event.shape = sample.structure.map(|structure| (self.make.shape)(structure));
                 event.error_signature = sample.signature;
                 event.bytes_in = sample.bytes_in;
                 event.bytes_out = sample.bytes_out;
@@ -183,7 +196,7 @@ impl Maker {
         call: &Call,
         world: &World,
     ) -> (Option<Reference>, Option<Reference>, Option<Reference>) {
-        let make = &self.make;
+        let make = &self.make.reference;
         let clinic = &self.clinics[call.clinic];
         let tenant = &world.tenants[call.clinic];
         let of = |kind, text: &str| make(kind, Some(clinic), text.as_bytes());

@@ -25,8 +25,8 @@ use crate::domain::time::Timestamp;
 use crate::sim::world::World;
 use crate::sim::{Rehearsal, SimError};
 
-pub use event::MakeReference;
 use event::Maker;
+pub use event::{Make, MakeReference, MakeShape};
 pub use incidents::Incident;
 use samples::Samples;
 
@@ -81,7 +81,7 @@ impl History {
         world: Arc<World>,
         cast: &Cast,
         now: Timestamp,
-        make: MakeReference,
+        make: Make,
     ) -> Result<Self, HistoryError> {
         let rows = rows()?;
         let today = TimeZone::UTC.to_datetime(now.to_jiff()).date();

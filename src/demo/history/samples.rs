@@ -17,7 +17,7 @@ use crate::domain::catalogue::{Answer, Endpoint as Row};
 use crate::domain::classify::{
     Accepts, Answered, Asked, BodySeen, Endpoint, Media, Reply, Token, judge, result_count,
 };
-use crate::domain::digest::Digest;
+use crate::domain::digest::{Digest, Structure};
 use crate::domain::error_body::ErrorSeen;
 use crate::domain::labels::Context;
 use crate::domain::probe::{JsonProbe, JsonSeen};
@@ -34,7 +34,7 @@ pub(super) struct Sample {
     pub(super) status: u16,
     pub(super) ending: Ending,
     pub(super) count: Option<u32>,
-    pub(super) shape: Option<Digest>,
+    pub(super) structure: Option<Structure>,
     pub(super) signature: Option<Digest>,
     pub(super) bytes_in: u64,
     pub(super) bytes_out: u64,
@@ -243,15 +243,15 @@ fn judged(row: &Row, answer: &Rehearsed, bytes_in: u64) -> Sample {
         token: Token::Sent,
     };
     let answered = Answered { status: answer.status, media, leads_to_sign_in: false, body, error };
-    let shape = match body {
-        BodySeen::Json(JsonSeen::Value { shape, .. }) if !is_error => Some(shape),
+    let structure = match body {
+        BodySeen::Json(JsonSeen::Value { structure, .. }) if !is_error => Some(structure),
         _ => None,
     };
     Sample {
         status: answer.status,
         ending: judge(asked, Reply::Answered(answered)),
         count: result_count(asked, answered).and_then(|count| u32::try_from(count).ok()),
-        shape,
+        structure,
         signature: error.signature,
         bytes_in,
         bytes_out: answer.body.len() as u64,

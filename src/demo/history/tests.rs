@@ -14,9 +14,13 @@ use crate::keys::Keyring;
 
 const NOW: Timestamp = Timestamp::from_seconds(1_795_540_320);
 
-fn make() -> MakeReference {
-    let ring = Keyring::of_one(KeyId::parse("k1").unwrap(), &[7; 32]);
-    Arc::new(move |kind, clinic, identifier| ring.reference(kind, clinic, identifier))
+fn make() -> Make {
+    let ring = Arc::new(Keyring::of_one(KeyId::parse("k1").unwrap(), &[7; 32]));
+    let other = Arc::clone(&ring);
+    Make {
+        reference: Arc::new(move |kind, clinic, id| ring.reference(kind, clinic, id)),
+        shape: Arc::new(move |structure| other.shape(structure)),
+    }
 }
 
 fn history(seed: u64) -> History {
@@ -80,7 +84,7 @@ fn the_masked_chart_is_refused_to_one_person_and_references_are_the_proxys() {
     let cast = Cast::of(&world).unwrap();
     let tenant = &world.tenants[cast.masked.clinic];
     let clinic = crate::domain::names::ClinicId::parse("lakeshore").unwrap();
-    let of = |kind, text: &str| make()(kind, Some(&clinic), text.as_bytes());
+    let of = |kind, text: &str| (make().reference)(kind, Some(&clinic), text.as_bytes());
     let patient = tenant.patients[cast.masked.patient].id.to_string();
     let patient = of(ReferenceKind::Patient, &patient);
     let actor = of(ReferenceKind::Actor, &tenant.accounts[cast.refused.account].login);

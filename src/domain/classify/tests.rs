@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 
-use super::super::digest::Digest;
+use super::super::digest::Structure;
 use super::*;
 
 const READ: Asked = Asked {
@@ -24,7 +24,7 @@ const OPAQUE: BodySeen = BodySeen::Opaque;
 const BROKEN_JSON: BodySeen = BodySeen::Json(JsonSeen::Malformed);
 
 fn json(top: Top, count: Option<u64>) -> BodySeen {
-    BodySeen::Json(JsonSeen::Value { top, count, shape: Digest::from_bits(1) })
+    BodySeen::Json(JsonSeen::Value { top, count, structure: Structure::from_bits(1) })
 }
 
 fn text(ending: Ending) -> &'static str {

@@ -1,13 +1,13 @@
 //! The streaming probe: what is learnt of a JSON answer while it passes.
 //!
 //! Owns a JSON reader (RFC 8259) that keeps no value: it counts the items of a list answer, checks
-//! well-formedness and digests the structure (field paths and types), in constant memory, over
+//! well-formedness and hashes the structure (field paths and types), in constant memory, over
 //! chunks cut anywhere. Does not decompress and does not decide what an answer means; see
 //! [`super::classify`].
 
 mod shape;
 
-use super::digest::Digest;
+use super::digest::Structure;
 use shape::Shape;
 
 /// Deepest nesting that is followed; deeper answers are passed on and not judged.
@@ -44,8 +44,8 @@ pub enum JsonSeen {
         top: Top,
         /// Items of the list, where the answer is one or wraps one.
         count: Option<u64>,
-        /// Digest of field paths and types.
-        shape: Digest,
+        /// Field paths and types.
+        structure: Structure,
     },
 }
 
@@ -198,7 +198,7 @@ impl JsonProbe {
             (None, State::Done, Some(top)) => JsonSeen::Value {
                 top,
                 count: self.best.map(|(_, count)| count),
-                shape: self.shape.digest(),
+                structure: self.shape.structure(),
             },
             (None, State::Value, None) => JsonSeen::Nothing,
             _ => JsonSeen::Malformed,

@@ -1,10 +1,11 @@
-//! The digest of a JSON answer's structure: a set of (path, type) hashes, of bounded size.
+//! The structure of a JSON answer: a set of (path, type) hashes, of bounded size.
 //!
-//! Owns the hashing. It is for telling "the same as before" from "different", not for security, but
-//! it is one-way and holds no value; null counts as absent, since optional fields come and go.
+//! Owns the hashing. It is for telling "the same as before" from "different", not for security: a key
+//! makes a digest of it before anything is recorded. It holds no value; null counts as absent, since
+//! optional fields come and go.
 
 pub(super) use crate::domain::digest::fnv1a as hash;
-use crate::domain::digest::{Digest, FNV_SEED};
+use crate::domain::digest::{FNV_SEED, Structure};
 
 /// Where every path and every key begins.
 pub(super) const SEED: u64 = FNV_SEED;
@@ -63,9 +64,9 @@ impl Shape {
         }
     }
 
-    /// The digest of the set, whatever the order in which it was filled.
-    pub(super) fn digest(&self) -> Digest {
-        Digest::from_bits(mix(self.sum ^ self.used as u64))
+    /// The set as one number, whatever the order in which it was filled.
+    pub(super) fn structure(&self) -> Structure {
+        Structure::from_bits(mix(self.sum ^ self.used as u64))
     }
 
     fn grow(&mut self) {

@@ -17,9 +17,9 @@ fn count(text: &str) -> Option<u64> {
     }
 }
 
-fn shape(text: &str) -> Digest {
+fn shape(text: &str) -> Structure {
     match probe(text.as_bytes()) {
-        JsonSeen::Value { shape, .. } => shape,
+        JsonSeen::Value { structure, .. } => structure,
         other => panic!("{text}: {other:?}"),
     }
 }

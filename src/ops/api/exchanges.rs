@@ -4,7 +4,7 @@
 
 use axum::Json;
 use axum::extract::Path;
-use axum::http::{StatusCode, Uri};
+use axum::http::Uri;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,9 +14,8 @@ use super::event::EventBody;
 use super::problem::Problem;
 use super::query::ExchangeQuery;
 use crate::domain::audit::Event;
-use crate::domain::ids::{EventId, RequestId};
+use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
-use crate::domain::reference::ReferenceKind;
 use crate::ops::access::policy::Permission;
 use crate::ops::state::LookedUp;
 
@@ -44,7 +43,7 @@ pub(super) struct PageBody<'e> {
 )]
 pub(super) async fn list(caller: Caller, uri: Uri) -> Result<Response, Problem> {
     let store = caller.enter(Permission::Calls).await?;
-    let query = ExchangeQuery::read(&uri, |text| stand_ins(&caller, text))?;
+    let query = ExchangeQuery::read(&uri, caller.state.keys.as_deref())?;
     let deed = if query.names_a_call() { Event::FoundById } else { Event::ListedCalls };
     // What was typed and names no clinic of ours could name anybody.
     let known = |id: &ClinicId| caller.state.registry.clinic(id).is_some();
@@ -64,17 +63,6 @@ pub(super) async fn list(caller: Caller, uri: Uri) -> Result<Response, Problem> 
     let items = page.items.iter().map(EventBody::of).collect();
     let next = page.next.map(|cursor| cursor.to_string());
     Ok(Json(PageBody { items, next }).into_response())
-}
-
-/// What the proxy keeps in place of a request id that could name a person.
-fn stand_ins(caller: &Caller, text: &str) -> Result<Vec<RequestId>, Problem> {
-    let Some(keys) = &caller.state.keys else {
-        let detail = "An id of this form is looked up with the installation's keys, \
-                      which this process does not have.";
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
-    };
-    let references = keys.references(ReferenceKind::Request, None, text.as_bytes());
-    Ok(references.iter().map(RequestId::from_reference).collect())
 }
 
 /// Shows one call.

@@ -21,6 +21,7 @@ use crate::domain::reason::Reason;
 use crate::domain::reference::{Reference, ReferenceKind};
 use crate::domain::time::Timestamp;
 use crate::domain::trace_context::TraceId;
+use crate::keys::Keyring;
 use crate::store::{Cursor, ExchangeFilter, MAX_PAGE};
 
 /// Events of a page, unless the query says otherwise.
@@ -37,6 +38,7 @@ pub(super) struct ExchangeQuery {
     pub(super) cursor: Option<Cursor>,
     pub(super) limit: u32,
     request_id: Option<String>,
+    trace_id: Option<TraceId>,
 }
 
 /// One parameter.
@@ -78,7 +80,7 @@ const PARAMETERS: &[Known] = parameters! {
     "request_id", "a request id", text, "The `X-Request-Id` that the app sent or got back.",
         |query, text| query.request_id = Some((!text.is_empty()).then(|| text.to_owned())?);
     "trace_id", "32 hexadecimal digits", text, "The distributed trace.",
-        |query, text| query.filter.trace_id = Some(TraceId::parse(&text.to_ascii_lowercase())?);
+        |query, text| query.trace_id = Some(TraceId::parse(&text.to_ascii_lowercase())?);
     "clinic", "a clinic id", text, "The clinic.",
         |query, text| query.filter.clinic = Some(ClinicId::parse(text).ok()?);
     "app", "an app id", text, "The calling application.",
@@ -132,12 +134,9 @@ fn limit(text: &str) -> Option<u32> {
 }
 
 impl ExchangeQuery {
-    /// Reads the query of an address. `stand_ins` gives what stands for a request id that could
-    /// name a person, under every key.
-    pub(super) fn read(
-        uri: &Uri,
-        stand_ins: impl FnOnce(&str) -> Result<Vec<RequestId>, Problem>,
-    ) -> Result<Self, Problem> {
+    /// Reads the query of an address. With the keys, ids are also looked for under what stands for one
+    /// that could name a person.
+    pub(super) fn read(uri: &Uri, keys: Option<&Keyring>) -> Result<Self, Problem> {
         let pairs: Query<Vec<(String, String)>> = Query::try_from_uri(uri).map_err(|_| {
             Problem::new(StatusCode::BAD_REQUEST, "The query is no list of name=value pairs.")
         })?;
@@ -163,10 +162,19 @@ impl ExchangeQuery {
             }
         }
         if let Some(text) = query.request_id.take() {
-            query.filter.request_ids = match RequestId::parse(&text) {
-                Some(id) => vec![id],
-                None => stand_ins(&text)?,
+            query.filter.request_ids = match (keys, RequestId::parse(&text)) {
+                (Some(keys), _) => keys.recorded_requests(&text),
+                (None, Some(id)) => vec![id],
+                (None, None) => {
+                    let detail = "An id of this form is looked up with the installation's keys, \
+                                  which this process does not have.";
+                    return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
+                }
             };
+        }
+        if let Some(trace) = query.trace_id {
+            query.filter.trace_ids =
+                keys.map_or_else(|| vec![trace], |keys| keys.recorded_traces(trace));
         }
         Ok(query)
     }
@@ -174,7 +182,7 @@ impl ExchangeQuery {
     /// Whether a call is named, and not a group of them described.
     pub(super) fn names_a_call(&self) -> bool {
         self.filter.support_code.is_some()
-            || self.filter.trace_id.is_some()
+            || self.trace_id.is_some()
             || !self.filter.request_ids.is_empty()
     }
 }
@@ -213,13 +221,16 @@ impl IntoParams for ExchangeQuery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::names::KeyId;
 
     fn read(query: &str) -> Result<ExchangeQuery, Problem> {
         let uri = format!("/api/v1/exchanges?{query}").parse().unwrap();
-        ExchangeQuery::read(&uri, |_| Ok(vec![RequestId::parse(STAND_IN).unwrap()]))
+        ExchangeQuery::read(&uri, Some(&keys()))
     }
 
-    const STAND_IN: &str = "rq_k1_abcdefghijklmnopqrstuvwxya";
+    fn keys() -> Keyring {
+        Keyring::of_one(KeyId::parse("k1").unwrap(), &[7; 32])
+    }
 
     #[test]
     fn every_parameter_is_read() {
@@ -234,7 +245,8 @@ mod tests {
         .unwrap();
         assert_eq!(query.limit, 7);
         assert_eq!(query.filter.actor_refs.len(), 2);
-        assert_eq!(query.filter.request_ids, [RequestId::parse(STAND_IN).unwrap()]);
+        assert_eq!(query.filter.request_ids, keys().recorded_requests("zoe tremblay"));
+        assert!(query.filter.request_ids[0].as_str().starts_with("rq_k1_"));
         assert_eq!(query.filter.from, Timestamp::parse("2026-11-24T18:00:00Z").ok());
         assert!(query.names_a_call());
         let blank = read("").unwrap();

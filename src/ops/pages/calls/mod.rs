@@ -77,7 +77,7 @@ pub(crate) fn filter(query: &CallsQuery) -> ExchangeFilter {
     ExchangeFilter {
         support_code: query.support_code,
         request_ids: query.request_id.iter().cloned().collect(),
-        trace_id: query.trace_id,
+        trace_ids: query.trace_id.into_iter().collect(),
         clinic: query.clinic.clone(),
         app: query.app.clone(),
         operation: query.operation.clone(),

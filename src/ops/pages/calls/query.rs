@@ -70,7 +70,10 @@ impl CallsQuery {
             match name {
                 "support_code" => found.support_code = SupportCode::parse(value),
                 "request_id" => found.request_id = RequestId::parse(value),
-                "trace_id" => found.trace_id = TraceId::parse(value),
+                // What could be a number that names a person stands in no address, and no event of now.
+                "trace_id" => {
+                    found.trace_id = TraceId::parse(value).filter(|id| id.has_letter());
+                }
                 "clinic" if !is_number(value) => found.clinic = ClinicId::parse(value).ok(),
                 "app" if !is_number(value) => found.app = AppId::parse(value).ok(),
                 "operation" if !is_number(value) => {

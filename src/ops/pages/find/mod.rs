@@ -33,12 +33,13 @@ use crate::domain::event::Exchange;
 use crate::domain::ids::{RequestId, SupportCode};
 use crate::domain::labels::Outcome;
 use crate::domain::names::ClinicId;
+use crate::keys::Keyring;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::components::finder::{Finder, finder};
 use crate::ops::components::shell::{Page, Room};
 use crate::ops::freshness::Freshness;
-use crate::store::{Store, StoreError};
+use crate::store::{ExchangeFilter, Store, StoreError};
 
 /// Diagnoses that are listed below the finder.
 const LATEST: u32 = 10;
@@ -100,7 +101,7 @@ pub(crate) async fn by_code(visit: Visit, Path(code): Path<String>) -> Response 
     if !visit.witness(Event::FoundById, None, None).await {
         return visit.refuse(Refusal::StoreFailed);
     }
-    let query = by(&Typed::Code(code));
+    let query = CallsQuery { support_code: Some(code), ..CallsQuery::default() };
     let address = match store.exchanges(&filter(&query), None, 2).await {
         Ok(found) => match found.items.as_slice() {
             // What is no call's code may be a name or a number, and goes into no further address.
@@ -113,15 +114,25 @@ pub(crate) async fn by_code(visit: Visit, Path(code): Path<String>) -> Response 
     (StatusCode::FOUND, [(LOCATION, address)]).into_response()
 }
 
-/// The list that a code or an id stands for.
-fn by(typed: &Typed) -> CallsQuery {
+/// What to look for, one after the other until something is found: an id may be of a trace or of a
+/// request, and is kept under a key if it could be a number that names a person.
+fn filters(typed: &Typed, keys: Option<&Keyring>) -> Vec<ExchangeFilter> {
+    let any = ExchangeFilter::default;
+    let requests = |text: &str| match keys {
+        Some(keys) => keys.recorded_requests(text),
+        None => RequestId::parse(text).into_iter().collect(),
+    };
     match typed {
-        Typed::Code(code) => CallsQuery { support_code: Some(*code), ..CallsQuery::default() },
-        Typed::Trace(trace) => CallsQuery { trace_id: Some(*trace), ..CallsQuery::default() },
-        Typed::Request(request, _) => {
-            CallsQuery { request_id: Some(request.clone()), ..CallsQuery::default() }
+        Typed::Code(code) => vec![ExchangeFilter { support_code: Some(*code), ..any() }],
+        Typed::Trace(trace) => {
+            let trace_ids = keys.map_or_else(|| vec![*trace], |keys| keys.recorded_traces(*trace));
+            let request_ids = requests(&trace.to_string());
+            vec![ExchangeFilter { trace_ids, ..any() }, ExchangeFilter { request_ids, ..any() }]
         }
-        Typed::Clinic(_) | Typed::Mistake(_) => CallsQuery::default(),
+        Typed::Request(request, _) => {
+            vec![ExchangeFilter { request_ids: requests(request.as_str()), ..any() }]
+        }
+        Typed::Clinic(_) | Typed::Mistake(_) => Vec::new(),
     }
 }
 
@@ -131,7 +142,7 @@ const UNKNOWN: &str = "No call with that code or id is recorded. Look at it agai
 
 /// Leads to the diagnosis of the call.
 async fn lead(visit: &Visit, store: &Store, typed: &Typed) -> Response {
-    let call = match call(store, typed).await {
+    let call = match call(store, visit.state.keys.as_deref(), typed).await {
         Ok(found) => found,
         Err(error) => return visit.store_failed(&error),
     };
@@ -157,19 +168,22 @@ fn question_of(call: &Exchange) -> Option<Question> {
 }
 
 /// The call that was meant: of several with one id, the one that went wrong.
-async fn call(store: &Store, typed: &Typed) -> Result<Option<Exchange>, StoreError> {
+async fn call(
+    store: &Store,
+    keys: Option<&Keyring>,
+    typed: &Typed,
+) -> Result<Option<Exchange>, StoreError> {
     if let Typed::Request(_, Some(id)) = typed
         && let Some(call) = store.exchange(*id).await?
     {
         return Ok(Some(call));
     }
-    let mut found = store.exchanges(&filter(&by(typed)), None, 50).await?.items;
-    if let Typed::Trace(trace) = typed
-        && found.is_empty()
-    {
-        let request_id = RequestId::from_app(&trace.to_string());
-        let other = CallsQuery { request_id, ..CallsQuery::default() };
-        found = store.exchanges(&filter(&other), None, 50).await?.items;
+    let mut found = Vec::new();
+    for filter in filters(typed, keys) {
+        // Without anything to look for, it would be every call.
+        if found.is_empty() && filter != ExchangeFilter::default() {
+            found = store.exchanges(&filter, None, 50).await?.items;
+        }
     }
     let ended = |outcome| move |call: &Exchange| call.ending.outcome() == outcome;
     let meant = [Outcome::Failed, Outcome::Empty, Outcome::Aborted]
