@@ -55,12 +55,11 @@ impl AuditCopier {
     /// Copies until `stop`, and then what is left, if the store takes it at once.
     pub async fn run(self, stop: CancellationToken) {
         let mut committed = self.log.committed();
-        let mut at = None;
         let mut told = false;
         loop {
             let last_round = stop.is_cancelled();
             let end = *committed.borrow_and_update();
-            match self.advance(&mut at, end).await {
+            match self.advance(end).await {
                 Ok(true) => told = false,
                 Ok(false) | Err(_) if last_round => return,
                 Ok(false) => {
@@ -77,7 +76,6 @@ impl AuditCopier {
                     if matches!(trouble, Trouble::Journal) && !std::mem::replace(&mut told, true) {
                         events::audit_not_copied("the audit cannot be read");
                     }
-                    at = None;
                     pause(RETRY, &stop).await;
                 }
             }
@@ -85,23 +83,16 @@ impl AuditCopier {
     }
 
     /// Copies the next piece; `false` if there is none, or no store yet.
-    async fn advance(
-        &self,
-        at: &mut Option<AuditCopied>,
-        end: CommittedTo,
-    ) -> Result<bool, Trouble> {
+    async fn advance(&self, end: CommittedTo) -> Result<bool, Trouble> {
         let Some(store) = self.store.get() else { return Ok(false) };
-        let from = match at.take() {
-            Some(from) => from,
-            None => self.begin(store, end).await?,
-        };
+        // Asked each time: the database may have been put back to an earlier time.
+        let from = self.begin(store, end).await?;
         let start = CommittedTo { segment: from.segment, offset: from.offset };
         let folder = self.folder.clone();
         let read = move || committed_lines(&folder, start, end, READ_BYTES);
         let piece = tokio::task::spawn_blocking(read).await.map_err(|_| Trouble::Journal)?;
         let (bytes, next) = piece.map_err(|_| Trouble::Journal)?;
         if next == start {
-            *at = Some(from);
             return Ok(false);
         }
         let mut rows = Vec::new();
@@ -121,7 +112,6 @@ impl AuditCopier {
         let CommittedTo { segment, offset } = next;
         let copied = AuditCopied { instance: self.instance.clone(), segment, offset, seq };
         store.copy_audit(&rows, &copied, self.clock.now()).await?;
-        *at = Some(copied);
         Ok(true)
     }
 

@@ -82,6 +82,13 @@ impl Indexer {
                         () = news => {}
                     }
                 }
+                Err(Trouble::Store(StoreError::Replaced)) => {
+                    events::store_replaced();
+                    // If this fails, so will the next step, which is patient.
+                    drop(walk.store.renew().await);
+                    let Some(place) = walk.begin(&stop).await else { return };
+                    at = place;
+                }
                 Err(problem) => {
                     walk.failed(&problem);
                     pause(walk.pause(), &stop).await;
@@ -128,6 +135,7 @@ fn problem(error: &StoreError) -> &'static str {
         StoreError::UnknownValue { .. } => "the database holds a value that is not known",
         StoreError::TooMany { .. } => "a batch was too large",
         StoreError::Crowded => "too many events have the same time",
+        StoreError::Replaced => "the database is another one than before",
         StoreError::Database(_) => "the database does not answer",
     }
 }
@@ -160,6 +168,7 @@ impl<'i> Walk<'i> {
                     let at = checkpoint.as_ref().map_or(Position::START, position);
                     self.recorded_before = self.indexer.recorder.recorded();
                     self.backlog = self.indexer.tail.count_lines(at).unwrap_or(0);
+                    self.indexed = 0;
                     self.show(None);
                     return Some(at);
                 }

@@ -1,7 +1,11 @@
 //! How far each instance's journal is indexed, and how fresh the store is.
 //!
 //! Owns the table `checkpoints`. A checkpoint is written with the rows that it vouches for, by
-//! `Store::insert`, and nowhere else.
+//! `Store::insert`, and nowhere else. Where it is not as this process left it, the database is another
+//! than it was: made anew, or a copy of an earlier time.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::Store;
 use super::connection::Tx;
@@ -28,6 +32,44 @@ pub struct Freshness {
     pub newest: Option<Timestamp>,
     /// When an indexer last wrote, were it only its checkpoint.
     pub indexed_at: Option<Timestamp>,
+}
+
+/// What this process wrote last, for each instance that it indexes.
+#[derive(Default)]
+pub(super) struct Lately(Mutex<BTreeMap<InstanceId, Written>>);
+
+/// Segment, offset and time of writing.
+type Written = (String, i64, i64);
+
+impl Lately {
+    fn all(&self) -> MutexGuard<'_, BTreeMap<InstanceId, Written>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what a committed transaction wrote.
+    pub(super) fn committed(&self, checkpoint: &Checkpoint, at: Timestamp) {
+        self.all().insert(checkpoint.instance.clone(), written(checkpoint, at));
+    }
+
+    /// Forgets everything.
+    pub(super) fn forget(&self) {
+        self.all().clear();
+    }
+
+    /// Makes sure that the transaction goes on where the last one ended.
+    pub(super) async fn holds(&self, tx: &mut Tx, instance: &InstanceId) -> Result<(), StoreError> {
+        let Some(lately) = self.all().get(instance).cloned() else { return Ok(()) };
+        let mut sql =
+            Sql::new("select segment, \"offset\", indexed_at from checkpoints where instance = ");
+        sql.bind(instance.as_str());
+        let found: Vec<(String, Int, Int)> = tx.all(sql).await?;
+        let found = found.into_iter().next().map(|(segment, offset, at)| (segment, offset.0, at.0));
+        if found == Some(lately) { Ok(()) } else { Err(StoreError::Replaced) }
+    }
+}
+
+fn written(checkpoint: &Checkpoint, at: Timestamp) -> Written {
+    (checkpoint.segment.as_str().to_owned(), checkpoint.offset.cast_signed(), at.micros())
 }
 
 pub(super) async fn write(

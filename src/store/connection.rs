@@ -65,6 +65,15 @@ impl Pools {
         }
     }
 
+    /// Brings the schema up to date.
+    pub(super) async fn migrate(&self) -> Result<(), StoreError> {
+        match self {
+            Self::Sqlite { writer, .. } => migrate::sqlite().run(writer).await?,
+            Self::Postgres(pool) => migrate::postgres().run(pool).await?,
+        }
+        Ok(())
+    }
+
     pub(super) const fn is_sqlite(&self) -> bool {
         matches!(self, Self::Sqlite { .. })
     }

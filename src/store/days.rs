@@ -42,6 +42,11 @@ impl Days {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Forgets every day.
+    pub(super) fn forget_all(&self) {
+        self.seen().clear();
+    }
+
     /// Forgets a day that was dropped.
     pub(super) fn forget(&self, day: Day) {
         self.seen().remove(&day);

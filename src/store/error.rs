@@ -32,6 +32,10 @@ pub enum StoreError {
         /// The limit.
         most: usize,
     },
+    /// The database is not the one of a moment ago: it was made anew, or put back to an earlier time.
+    /// What was remembered of it is forgotten; the same again works once [`super::Store::renew`] did.
+    #[error("the database is another one than before: made anew, or put back to an earlier time")]
+    Replaced,
     /// Sixteen million events claim one microsecond, so a batch of theirs has no room.
     #[error("too many events have the same time")]
     Crowded,
@@ -44,6 +48,13 @@ impl StoreError {
         const DEADLOCK: &str = "40P01";
         let Self::Database(sqlx::Error::Database(error)) = self else { return false };
         error.is_unique_violation() || error.code().as_deref() == Some(DEADLOCK)
+    }
+
+    /// Whether PostgreSQL does not know a table or function of the schema.
+    pub(super) fn lacks_the_schema(&self) -> bool {
+        const UNDEFINED: [&str; 2] = ["42P01", "42883"];
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().is_some_and(|code| UNDEFINED.contains(&code.as_ref()))
     }
 }
 

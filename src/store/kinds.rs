@@ -50,6 +50,11 @@ impl Kinds {
         }
     }
 
+    /// Forgets every kind.
+    pub(super) fn forget(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
+    }
+
     /// Remembers what a committed transaction added.
     pub(super) fn committed(&self, ids: KindIds) {
         if !ids.new.is_empty() {

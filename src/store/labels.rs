@@ -61,6 +61,11 @@ impl Labels {
         }
     }
 
+    /// Forgets every name.
+    pub(super) fn forget(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Known::default();
+    }
+
     fn split<'t>(&self, texts: BTreeSet<&'t str>) -> (LabelIds, Vec<&'t str>) {
         let known = self.read();
         let mut found = LabelIds::default();

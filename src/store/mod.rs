@@ -63,6 +63,7 @@ mod walk;
 
 use std::sync::Arc;
 
+use self::checkpoint::Lately;
 use self::connection::Pools;
 use self::days::Days;
 use self::kinds::Kinds;
@@ -96,6 +97,7 @@ pub struct Store {
     labels: Arc<Labels>,
     kinds: Arc<Kinds>,
     days: Arc<Days>,
+    lately: Arc<Lately>,
 }
 
 impl Store {
@@ -106,7 +108,27 @@ impl Store {
     /// [`StoreError::Newer`] where a newer program has been here, else what the database says.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
         let pools = Pools::open(url).await?;
-        Ok(Self { pools, labels: Arc::default(), kinds: Arc::default(), days: Arc::default() })
+        let (labels, kinds, days) = (Arc::default(), Arc::default(), Arc::default());
+        Ok(Self { pools, labels, kinds, days, lately: Arc::default() })
+    }
+
+    /// Makes the best of a database that is another one than before ([`StoreError::Replaced`]): brings
+    /// its schema up to date. Where indexing goes on is to be read again.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::open`].
+    pub async fn renew(&self) -> Result<(), StoreError> {
+        self.forget();
+        self.pools.migrate().await
+    }
+
+    /// Forgets what is remembered of the database's content.
+    fn forget(&self) {
+        self.labels.forget();
+        self.kinds.forget();
+        self.days.forget_all();
+        self.lately.forget();
     }
 
     /// Closes every connection, after the statements in flight.

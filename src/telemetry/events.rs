@@ -63,6 +63,11 @@ pub fn store_reached() {
     info!(target: TARGET, "the store is reached");
 }
 
+/// The database is another one than before.
+pub fn store_replaced() {
+    warn!(target: TARGET, "the database is another one than before: made anew, or put back to an earlier time; what it lacks of the journal is indexed again");
+}
+
 /// The journal's disk does not take lines.
 pub fn journal_unwritable(dropped: u64) {
     error!(target: TARGET, dropped, "the journal cannot be written; calls flow, events are lost and counted");

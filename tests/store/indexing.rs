@@ -10,7 +10,8 @@ use accuscope::store::{
 use proptest::prelude::*;
 
 use crate::support::{
-    at, bare_event, clinic, event, failed, insert, insert_to, on_each, on_each_url, registry,
+    at, bare_event, by, clinic, event, failed, insert, insert_to, on_each, on_each_own_database,
+    on_each_url, own_database, registry,
 };
 
 fn checkpoint(offset: u64) -> Checkpoint {
@@ -271,4 +272,88 @@ proptest! {
             }
         });
     }
+}
+
+/// Takes everything out of the database behind its users' backs and makes it anew.
+async fn made_anew(url: &StoreUrl) {
+    if let Some(file) = url.file() {
+        let pool = sqlx::SqlitePool::connect(&format!("sqlite:{}", file.display())).await.unwrap();
+        for table in ["exchanges", "checkpoints", "kinds", "labels", "clinics_seen"] {
+            let sql = sqlx::AssertSqlSafe(format!("delete from {table}"));
+            sqlx::query(sql).execute(&pool).await.unwrap();
+        }
+        pool.close().await;
+    } else {
+        let server = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL").unwrap();
+        let (place, _) = server.rsplit_once('/').unwrap();
+        let name = own_database();
+        let admin = sqlx::PgPool::connect(&format!("{place}/postgres")).await.unwrap();
+        for sql in [format!("drop database {name} with (force)"), format!("create database {name}")]
+        {
+            sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin).await.unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_database_made_anew_behind_its_back_is_noticed_before_a_number_means_another_name() {
+    on_each_own_database(&async |url: &StoreUrl| {
+        let store = Store::open(url).await.unwrap();
+        let ours = [by("intake-web", "patient.read", event(1, 0))];
+        insert_to(&store, &ours, Some(&checkpoint(5))).await;
+        made_anew(url).await;
+        // Somebody else's names come first, and get the numbers that ours had.
+        let other = Store::open(url).await.unwrap();
+        let theirs = [by("portal", "labs.list", event(2, 1))];
+        assert_eq!(insert(&other, &theirs).await.inserted, 1);
+
+        let registry = registry();
+        let more = [by("intake-web", "patient.read", event(3, 2))];
+        let batch = |checkpoint| Batch {
+            events: &more,
+            checkpoint: Some(checkpoint),
+            registry: &registry,
+            at: at(101),
+        };
+        let (six, instance) = (checkpoint(6), checkpoint(0).instance);
+        // The first connections may only find that they were cut off.
+        let error = loop {
+            match store.insert(&batch(&six)).await {
+                Err(StoreError::Database(_)) => {}
+                other => break other,
+            }
+        };
+        assert!(matches!(error, Err(StoreError::Replaced)), "{error:?}");
+        store.renew().await.unwrap();
+        assert_eq!(store.checkpoint(&instance).await.unwrap(), None, "begin again");
+        insert_to(&store, &ours, Some(&checkpoint(5))).await;
+        store.insert(&batch(&six)).await.unwrap();
+        for wanted in ours.iter().chain(&theirs).chain(&more) {
+            for reader in [&store, &other] {
+                assert_eq!(reader.exchange(wanted.id).await.unwrap().as_ref(), Some(wanted));
+            }
+        }
+        store.close().await;
+        other.close().await;
+    });
+}
+
+#[test]
+fn a_database_without_its_schema_gets_it_again() {
+    on_each_own_database(&async |url: &StoreUrl| {
+        if url.file().is_some() {
+            // SQLite keeps the file that it has open, whatever becomes of its name.
+            return;
+        }
+        let store = Store::open(url).await.unwrap();
+        insert_to(&store, &[event(1, 0)], Some(&checkpoint(5))).await;
+        made_anew(url).await;
+        let (registry, six, more) = (registry(), checkpoint(6), [event(2, 1)]);
+        let batch =
+            Batch { events: &more, checkpoint: Some(&six), registry: &registry, at: at(101) };
+        while !matches!(store.insert(&batch).await, Err(StoreError::Replaced)) {}
+        store.renew().await.unwrap();
+        assert_eq!(store.insert(&batch).await.unwrap().inserted, 1);
+        store.close().await;
+    });
 }

@@ -65,8 +65,15 @@ async fn on_postgres(server: &str, test: &impl AsyncFn(&StoreUrl)) {
     run(format!("drop schema {schema} cascade")).await.unwrap();
 }
 
+/// The name of the database that [`on_each_own_database`] makes on a test's thread.
+pub(crate) fn own_database() -> String {
+    let thread = format!("{:?}", std::thread::current().id());
+    let digits: String = thread.chars().filter(char::is_ascii_digit).collect();
+    format!("test_alone_{}_{digits}", std::process::id())
+}
+
 async fn on_postgres_alone(server: &str, test: &impl AsyncFn(&StoreUrl)) {
-    let name = format!("test_alone_{}", std::process::id());
+    let name = own_database();
     let admin = sqlx::PgPool::connect(server).await.unwrap();
     let run = |sql: String| sqlx::query(sqlx::AssertSqlSafe(sql)).execute(&admin);
     run(format!("create database {name}")).await.unwrap();

@@ -70,12 +70,23 @@ impl Store {
     ///
     /// # Errors
     ///
-    /// [`StoreError::Database`], [`StoreError::TooMany`] or [`StoreError::Crowded`]; then nothing of
-    /// the batch is written.
+    /// [`StoreError::Database`], [`StoreError::TooMany`], [`StoreError::Replaced`] or
+    /// [`StoreError::Crowded`]; then nothing of the batch is written.
     pub async fn insert(&self, batch: &Batch<'_>) -> Result<Inserted, StoreError> {
         if batch.events.len() > MAX_BATCH {
             return Err(StoreError::TooMany { most: MAX_BATCH });
         }
+        let done = self.insert_of_many_tries(batch).await;
+        match done {
+            Err(error) if error.lacks_the_schema() || matches!(error, StoreError::Replaced) => {
+                self.forget();
+                Err(StoreError::Replaced)
+            }
+            done => done,
+        }
+    }
+
+    async fn insert_of_many_tries(&self, batch: &Batch<'_>) -> Result<Inserted, StoreError> {
         self.open_days(batch.events, batch.at).await?;
         let mut tries = 1;
         loop {
@@ -88,6 +99,10 @@ impl Store {
 
     async fn try_insert(&self, batch: &Batch<'_>) -> Result<Inserted, StoreError> {
         let mut tx = self.pools.begin().await?;
+        if let Some(checkpoint) = batch.checkpoint {
+            // Before anything remembered is used: in another database, ids mean other names.
+            self.lately.holds(&mut tx, &checkpoint.instance).await?;
+        }
         let in_time = in_time(batch.events, Marks::read(&mut tx).await?);
         let late = batch.events.len() - in_time.len();
         let mut seen = HashSet::with_capacity(in_time.len());
@@ -108,6 +123,9 @@ impl Store {
         tx.commit().await?;
         self.labels.committed(ids);
         self.kinds.committed(kinds);
+        if let Some(checkpoint) = batch.checkpoint {
+            self.lately.committed(checkpoint, batch.at);
+        }
         Ok(Inserted { inserted, duplicates: in_time.len() - inserted, late })
     }
 }
