@@ -17,6 +17,7 @@ use crate::domain::admission::claims::{Claim, Claims, Restoring};
 use crate::domain::admission::idempotency::{ClaimKey, Fate, Standing};
 use crate::domain::audit::json::read_line;
 use crate::domain::ids::EventId;
+use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
 use crate::journal::audit::files;
 use crate::journal::{Folder, JournalError};
@@ -49,10 +50,12 @@ pub(super) fn shared(
     config: &Config,
     url: &StoreUrl,
     store: &StoreHandle,
+    instance: &InstanceId,
 ) -> Option<Arc<dyn SharedClaims>> {
     let settings = &config.admission.idempotency;
     (settings.shared && url.is_shared()).then(|| -> Arc<dyn SharedClaims> {
-        Arc::new(StoreClaims { store: store.clone(), remember: settings.remember })
+        let (store, instance) = (store.clone(), instance.clone());
+        Arc::new(StoreClaims { store, instance, remember: settings.remember })
     })
 }
 
@@ -83,6 +86,7 @@ fn read_back(folder: &Path, remember: Duration, now: Timestamp) -> std::io::Resu
 /// The ledger in the store.
 struct StoreClaims {
     store: StoreHandle,
+    instance: InstanceId,
     remember: Duration,
 }
 
@@ -92,11 +96,11 @@ impl SharedClaims for StoreClaims {
         claim: Claim,
         older: Vec<ClaimKey>,
     ) -> BoxFuture<'static, Result<Standing, LedgerUnreachable>> {
-        let store = self.store.clone();
+        let (store, owner) = (self.store.clone(), self.instance.clone());
         let times = ClaimTimes { remember: self.remember, orphaned_after: ORPHANED_AFTER };
         Box::pin(async move {
             let store = store.get().ok_or(LedgerUnreachable)?;
-            store.claim_write(&claim, &older, times).await.map_err(|_| LedgerUnreachable)
+            store.claim_write(&claim, &older, &owner, times).await.map_err(|_| LedgerUnreachable)
         })
     }
 

@@ -225,7 +225,12 @@ impl App {
         Ok(AdmissionParts {
             read_only: Arc::clone(&self.read_only),
             claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
-            shared_claims: claims::shared(&self.config, &self.store_url, store),
+            shared_claims: claims::shared(
+                &self.config,
+                &self.store_url,
+                store,
+                self.folder.instance(),
+            ),
         })
     }
 
@@ -296,6 +301,7 @@ impl App {
             &self.config.upstream,
             &self.config.admission,
         )?;
+        let settler = proxy.settler();
         let switches = Switches::new(&self.read_only, &store, &self.metrics, &self.clock);
         let limits = Current::new(Limits::of(&self.config.proxy));
         let terms = Terms { limits: limits.clone(), tls: self.tls.clone() };
@@ -356,7 +362,12 @@ impl App {
                 stop.clone(),
             )),
             writer,
-            spool: tokio::spawn(witness::take_in_spool(journal, audit.log(), stop.clone())),
+            spool: tokio::spawn(witness::take_in_spool(
+                journal,
+                audit.log(),
+                settler,
+                stop.clone(),
+            )),
             losses: tokio::spawn(witness::tell_losses(
                 recorder.clone(),
                 audit.log(),

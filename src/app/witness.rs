@@ -15,6 +15,7 @@ use tokio_util::sync::CancellationToken;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::names::AccountId;
 use crate::domain::reference::ReferenceKind;
+use crate::domain::time::Timestamp;
 use crate::journal::Recorder;
 use crate::journal::audit::{AuditLog, spool};
 use crate::keys::Keyring;
@@ -107,11 +108,16 @@ pub(super) async fn tell_losses(recorder: Recorder, audit: AuditLog, stop: Cance
     }
 }
 
-/// Takes in what commands leave, until the process stops.
-pub(super) async fn take_in_spool(journal: PathBuf, audit: AuditLog, stop: CancellationToken) {
+/// Takes in what commands leave, until the process stops, and tells of it.
+pub(super) async fn take_in_spool(
+    journal: PathBuf,
+    audit: AuditLog,
+    tell: impl Fn(&Entry, Timestamp) + Send + Sync,
+    stop: CancellationToken,
+) {
     while !stop.is_cancelled() {
         // What could not be kept stays where it is, and is tried again.
-        let _ = spool::take_in(&journal, &audit).await;
+        let _ = spool::take_in(&journal, &audit, &tell).await;
         tokio::select! {
             () = stop.cancelled() => {}
             () = tokio::time::sleep(SPOOL) => {}

@@ -4,6 +4,7 @@
 //! references here and go no further. Pure but for the random bits it draws; decides nothing that
 //! is a rule of the product (see `domain::attribution`, `domain::catalogue`).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use http::header::{ACCEPT, ACCEPT_LANGUAGE, AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
@@ -263,8 +264,8 @@ fn bearer(headers: &HeaderMap) -> Option<&[u8]> {
 /// The key's digest. That the key was shown is noted, whatever becomes of the call: an operator who
 /// takes a key back wants to see whether somebody still has it.
 fn app_key(registry: &Registry, headers: &HeaderMap, at: Timestamp) -> KeySign {
-    let Some(key) = headers.get(&APP_KEY) else { return KeySign::Absent };
-    let digest = AppKeyDigest(Sha256::digest(key.as_bytes()).into());
+    let Some(key) = sent(headers, &APP_KEY) else { return KeySign::Absent };
+    let digest = AppKeyDigest(Sha256::digest(&key).into());
     if let Some((_, key)) = registry.app_of_key(digest) {
         key.last_use.note(at);
     }
@@ -284,8 +285,8 @@ fn tenant_sign(registry: &Registry, query: &QueryValues<'_>) -> ClinicSign {
 }
 
 fn clinic_sign(registry: &Registry, headers: &HeaderMap) -> ClinicSign {
-    let Some(value) = headers.get(&CLINIC) else { return ClinicSign::Absent };
-    let id = value.to_str().ok().and_then(|text| ClinicId::parse(text.trim()).ok());
+    let Some(value) = sent(headers, &CLINIC) else { return ClinicSign::Absent };
+    let id = std::str::from_utf8(&value).ok().and_then(|text| ClinicId::parse(text.trim()).ok());
     id.and_then(|id| registry.clinic(&id))
         .map_or(ClinicSign::Unknown, |clinic| ClinicSign::Known(clinic.id.clone()))
 }
@@ -297,8 +298,20 @@ fn language(headers: &HeaderMap) -> Language {
     if values.is_empty() { Language::default() } else { Language::preferred(&values.join(",")) }
 }
 
+/// A field's value. Lines of one name are one list (RFC 9110, 5.3), and a list is no key and names no
+/// clinic, so that of two lines neither counts.
+fn sent<'h>(headers: &'h HeaderMap, name: &HeaderName) -> Option<Cow<'h, [u8]>> {
+    let mut lines = headers.get_all(name).iter().map(HeaderValue::as_bytes);
+    let first = lines.next()?;
+    let Some(second) = lines.next() else { return Some(first.into()) };
+    let all: Vec<&[u8]> = [first, second].into_iter().chain(lines).collect();
+    Some(all.join(&b", "[..]).into())
+}
+
+/// Of two nobody knows who acts.
 fn actor(headers: &HeaderMap) -> Option<&[u8]> {
-    let value = headers.get(&ACTOR)?.as_bytes().trim_ascii();
+    let mut values = headers.get_all(&ACTOR).iter().map(|value| value.as_bytes().trim_ascii());
+    let value = values.next().filter(|_| values.next().is_none())?;
     matches!(value.len(), 1..=MAX_IDENTIFIER_BYTES).then_some(value)
 }
 

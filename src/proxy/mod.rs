@@ -80,12 +80,14 @@ use upload::{RequestBody, UploadFailure};
 
 use crate::clock::Clock;
 use crate::config::{AdmissionConfig, Current, ProxyConfig, UpstreamConfig};
+use crate::domain::audit::Entry;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::classify::Transport;
 use crate::domain::labels::Environment;
 use crate::domain::names::{InstanceId, ScopeName};
 use crate::domain::reason::Reason;
 use crate::domain::registry::Registry;
+use crate::domain::time::Timestamp;
 use crate::journal::Recorder;
 use crate::journal::audit::AuditLog;
 use crate::keys::Keyring;
@@ -215,6 +217,13 @@ impl Proxy {
             clock: parts.clock,
         };
         Ok(Self { shared: Arc::new(shared) })
+    }
+
+    /// Tells the call path what a person found out about a write, so that its key says so at once. Takes
+    /// any record of the audit; those about something else change nothing.
+    pub fn settler(&self) -> impl Fn(&Entry, Timestamp) + Send + Sync + 'static {
+        let shared = Arc::clone(&self.shared);
+        move |entry, ts| shared.admission.keyed.settle_by_hand(entry, ts)
     }
 }
 

@@ -41,7 +41,7 @@ impl<'q> QueryValues<'q> {
             let name = percent_decode_str(name).decode_utf8_lossy();
             // Case is no difference to some servers, so it is none to what keeps clinics apart.
             match name.as_ref() {
-                name if name.eq_ignore_ascii_case("uuid") => {
+                name if bare(name).eq_ignore_ascii_case("uuid") => {
                     let text = percent_decode_str(value).decode_utf8().ok();
                     let tenant = text.and_then(|text| uuid::Uuid::try_parse(&text).ok());
                     let tenant = tenant.map_or(Tenant::NoUuid, Tenant::Uuid);
@@ -58,6 +58,14 @@ impl<'q> QueryValues<'q> {
         }
         values
     }
+}
+
+/// A name without what some servers leave out of it: brackets and all after them (`uuid[]`, `uuid[0]`),
+/// all after a NUL, and space around it.
+fn bare(name: &str) -> &str {
+    let end = name.find(['[', '\0']).unwrap_or(name.len());
+    // A `+` is a space in a query.
+    name[..end].trim_matches(|c: char| c.is_whitespace() || c == '+')
 }
 
 #[cfg(test)]
@@ -77,6 +85,11 @@ mod tests {
             "a=b;uuid=x&uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330",
             "a=b&%75uid=Tremblay",
             "UUID=Tremblay",
+            "uuid[]=Tremblay",
+            "uuid%5B0%5D=Tremblay",
+            "+uuid%20=Tremblay",
+            "uuid%00x=Tremblay",
+            "uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&uuid[]=00000000-0000-0000-0000-000000000001",
             "Uuid=e1a47a6d-f563-4f0f-a7f3-b6539ba21330&uuid=00000000-0000-0000-0000-000000000001",
         ] {
             assert_eq!(QueryValues::read(Some(query)).tenant, Tenant::NoUuid, "{query}");

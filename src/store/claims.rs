@@ -13,6 +13,7 @@ use crate::domain::admission::claims::Claim;
 use crate::domain::admission::idempotency::{ClaimKey, Fate, Fingerprint, Standing, standing};
 use crate::domain::admission::read_only::Switch;
 use crate::domain::ids::EventId;
+use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
 
 /// The switch that turns writes off.
@@ -22,20 +23,24 @@ const UNDER_WAY: i64 = 0;
 const APPLIED: i64 = 1;
 const UNKNOWN: i64 = 2;
 
+/// How long an instance that lives may be silent: several of its indexer's heartbeats.
+const SILENCE: Duration = Duration::from_secs(30);
+
 /// How long claims live.
 #[derive(Clone, Copy, Debug)]
 pub struct ClaimTimes {
     /// A key is known for so long.
     pub remember: Duration,
-    /// A write that is under way for longer has lost its process: nobody knows what became of it.
+    /// A write that is under way for longer has lost its process: nobody knows what became of it. So
+    /// has one whose instance has been silent for half a minute.
     pub orphaned_after: Duration,
 }
 
-type ClaimRow = (Vec<u8>, Vec<u8>, Int, Option<Int>, Int, Int);
+type ClaimRow = (Vec<u8>, Vec<u8>, Int, Option<Int>, Int, Int, Option<Int>);
 
 impl Store {
-    /// Claims a key, or tells how it stands. `older` are the key's names under earlier keys of
-    /// references.
+    /// Claims a key for an instance, or tells how it stands. `older` are the key's names under earlier
+    /// keys of references.
     ///
     /// # Errors
     ///
@@ -44,6 +49,7 @@ impl Store {
         &self,
         claim: &Claim,
         older: &[ClaimKey],
+        owner: &InstanceId,
         times: ClaimTimes,
     ) -> Result<Standing, StoreError> {
         let now = claim.at.micros();
@@ -52,8 +58,9 @@ impl Store {
         expired.bind(claim.key.0.as_slice()).push(" and expires_at <= ").bind(now);
         tx.execute(expired).await?;
         let mut known = Sql::new(
-            "select coarse, fine, fate, status, claimed_at, fated_at from write_claims \
-             where expires_at > ",
+            "select coarse, fine, fate, status, claimed_at, fated_at, \
+             (select c.indexed_at from checkpoints c where c.instance = owner) \
+             from write_claims where expires_at > ",
         );
         known.bind(now).push(" and key in (");
         let names = std::iter::once(&claim.key).chain(older).map(|key| key.0.as_slice());
@@ -63,12 +70,14 @@ impl Store {
             let fine = claim.fingerprint.fine.unwrap_or_default();
             let mut insert = Sql::new(
                 "insert into write_claims \
-                 (key, coarse, fine, event, fate, claimed_at, fated_at, expires_at) values (",
+                 (key, coarse, fine, event, owner, fate, claimed_at, fated_at, expires_at) \
+                 values (",
             );
             insert.bind(claim.key.0.as_slice()).push(", ");
             insert.bind(claim.fingerprint.coarse.as_slice()).push(", ");
             insert.bind(fine.as_slice()).push(", ");
             insert.bind(claim.event.0.as_bytes().as_slice()).push(", ");
+            insert.bind(owner.as_str()).push(", ");
             insert.bind(UNDER_WAY).push(", ").bind(now).push(", ").bind(now).push(", ");
             insert.bind(claim.at.plus(times.remember).micros());
             insert.push(") on conflict (key) do nothing");
@@ -165,15 +174,17 @@ fn fate(
     times: ClaimTimes,
 ) -> Result<(Fingerprint, Fate), StoreError> {
     const TABLE: &str = "write_claims";
-    let (coarse, fine, fate, status, claimed_at, fated_at) = row;
+    let (coarse, fine, fate, status, claimed_at, fated_at, heard_at) = row;
     let digest = |bytes: Vec<u8>, column| {
         bytes.try_into().map_err(|_| StoreError::UnknownValue { table: TABLE, column })
     };
     let (coarse, fine) = (digest(coarse, "coarse")?, digest(fine, "fine")?);
     let claimed_at = Timestamp::from_micros(claimed_at.0);
     let at = Timestamp::from_micros(fated_at.0);
+    let heard_at = heard_at.map_or(claimed_at, |at| Timestamp::from_micros(at.0)).max(claimed_at);
+    let is_silent = now.since(heard_at) > SILENCE;
     let fate = match fate.0 {
-        UNDER_WAY if now.since(claimed_at) < times.orphaned_after => Fate::InFlight,
+        UNDER_WAY if now.since(claimed_at) < times.orphaned_after && !is_silent => Fate::InFlight,
         UNDER_WAY => Fate::Unknown { at: claimed_at },
         APPLIED => {
             let status = status.and_then(|status| u16::try_from(status.0).ok());

@@ -5,6 +5,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Semaphore;
 
+use accuscope::domain::ids::EventId;
+
 use crate::support::app::CLINICS;
 use crate::support::audit::{audit, said};
 use crate::support::child::Program;
@@ -123,6 +125,56 @@ async fn what_accuro_refused_may_be_tried_again_and_what_nobody_knows_may_not() 
             assert_eq!(again.is_problem(409)["title"], "Unknown: check in Accuro");
         }
     }
+}
+
+/// The id of the one call whose result nobody knows, as `audit unresolved` shows it.
+fn unresolved(program: &Program) -> String {
+    let (_, said) = program.command(&["audit", "unresolved"]);
+    let is_id = |word: &&str| word.len() == 36 && EventId::parse(word).is_some();
+    said.split_whitespace().find(is_id).unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_person_found_out_counts_at_once() {
+    let seen = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&seen);
+    let upstream = RawUpstream::scripted(move |mut peer| {
+        let count = Arc::clone(&count);
+        async move {
+            while let Some(request) = peer.request().await {
+                // The first of each key is lost.
+                let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+                if number <= 2 {
+                    return peer.reset();
+                }
+                peer.send(numbered(&request, number)).await;
+            }
+        }
+    })
+    .await;
+    let program = Program::start(&upstream.url(), &[]).await;
+    for (key, found, title) in
+        [("there", "applied", Some("Already saved")), ("not", "rejected", None)]
+    {
+        let ask = async || {
+            let mut client = program.client().await;
+            client.send(keyed(key, "{}")).await;
+            client.answer().await
+        };
+        assert_eq!(ask().await.status, 502, "lost");
+        assert_eq!(ask().await.is_problem(409)["title"], "Unknown: check in Accuro");
+        let (done, said) = program.command(&["audit", "settle", &unresolved(&program), found]);
+        assert!(done, "{said}");
+        until("the word to be taken in", async || {
+            let answer = ask().await;
+            match title {
+                Some(title) => (answer.is_problem(409)["title"] == title).then_some(()),
+                None => (answer.status == 201).then_some(()),
+            }
+        })
+        .await;
+    }
+    assert_eq!(seen.load(Ordering::SeqCst), 3, "what was not there was sent again");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -32,7 +32,12 @@ fn call(target: &str, fields: &str) -> String {
 async fn an_app_without_a_known_key_gets_nowhere() {
     let upstream = RawUpstream::always(OK).await;
     let app = TestApp::with(&upstream.url(), &[], &keyed_apps());
-    for fields in ["", "Accuscope-App-Key: guessed\r\n", "Accuscope-App-Key:\r\n"] {
+    for fields in [
+        "",
+        "Accuscope-App-Key: guessed\r\n",
+        "Accuscope-App-Key:\r\n",
+        "Accuscope-App-Key: key-intake\r\nAccuscope-App-Key: key-everywhere\r\n",
+    ] {
         let answer = exchange(&app, call("/rest/v1/offices", fields)).await;
         let problem = answer.is_problem(403);
         assert_eq!(
@@ -46,7 +51,7 @@ async fn an_app_without_a_known_key_gets_nowhere() {
         assert!(event["app"].is_null() && event["upstream_us"].is_null());
     }
     assert_eq!(upstream.connections().opened, 0);
-    app.metric_is("accuscope_refusals_total{reason=\"app_key_unknown\"}", 3.0).await;
+    app.metric_is("accuscope_refusals_total{reason=\"app_key_unknown\"}", 4.0).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -58,6 +63,11 @@ async fn a_clinic_that_is_not_the_apps_is_closed_to_it_whichever_way_it_is_named
         (format!("/rest/v1/offices?uuid={CEDAR}"), key.to_owned()),
         (format!("/rest/v1/offices?x=1&uuid={}", CEDAR.to_uppercase()), key.to_owned()),
         (format!("/rest/v1/offices?UUID={CEDAR}"), key.to_owned()),
+        (format!("/rest/v1/offices?uuid[]={CEDAR}"), key.to_owned()),
+        (
+            "/rest/v1/offices".to_owned(),
+            format!("{key}Accuscope-Clinic: maple-ridge\r\nAccuscope-Clinic: cedar-hill\r\n"),
+        ),
         ("/rest/v1/offices".to_owned(), format!("{key}Accuscope-Clinic: cedar-hill\r\n")),
         (
             format!("/rest/v1/offices?uuid={MAPLE}"),

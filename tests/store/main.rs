@@ -7,6 +7,7 @@ mod access;
 mod access_log;
 mod accounts;
 mod audit;
+mod claims;
 mod evidence;
 mod figures;
 mod incidents;

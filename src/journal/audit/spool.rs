@@ -38,17 +38,23 @@ pub fn leave(journal: &Path, entry: &Entry, ts: Timestamp, random: u64) -> std::
     File::open(journal)?.sync_all()
 }
 
-/// Takes in what commands have left, oldest first. Blocks on the disk only in a thread of its own.
+/// Takes in what commands have left, oldest first, and tells of each record that is kept. Blocks on the
+/// disk only in a thread of its own.
 ///
 /// # Errors
 ///
 /// [`AuditUnavailable`] if the audit could not be kept; the files stay.
-pub async fn take_in(journal: &Path, log: &AuditLog) -> Result<(), AuditUnavailable> {
+pub async fn take_in(
+    journal: &Path,
+    log: &AuditLog,
+    tell: &(dyn Fn(&Entry, Timestamp) + Send + Sync),
+) -> Result<(), AuditUnavailable> {
     let folder = journal.join(FOLDER);
     let left = tokio::task::spawn_blocking(move || waiting(&folder)).await;
     for (path, entry) in left.unwrap_or_default() {
         let taken = if let Some((entry, ts)) = entry {
-            log.append_at(entry, ts).await?;
+            log.append_at(entry.clone(), ts).await?;
+            tell(&entry, ts);
             true
         } else {
             events::spool_rejected();

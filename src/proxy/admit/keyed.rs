@@ -23,7 +23,7 @@ use crate::domain::admission::claims::{Claim, Claims};
 use crate::domain::admission::idempotency::{
     self, ClaimKey, Fate, Fingerprint, KEYS_UNREACHABLE, NO_KEY, Standing, key_of,
 };
-use crate::domain::audit::CallResult;
+use crate::domain::audit::{CallResult, Entry, Event};
 use crate::domain::event::Exchange;
 use crate::domain::ids::EventId;
 use crate::domain::reason::Reason;
@@ -158,6 +158,22 @@ impl Keyed {
             self.settling.spawn(async move {
                 settle_shared(&*shared, claim.key, claim.event, fate).await;
             });
+        }
+    }
+
+    /// A person has looked in Accuro what became of a write.
+    pub(in crate::proxy) fn settle_by_hand(&self, entry: &Entry, at: Timestamp) {
+        let is_settled = entry.detail.is_some_and(|detail| detail.event == Event::Settled);
+        let found = (entry.event_id, &entry.idempotency_ref, entry.result);
+        let (true, (Some(event), Some(reference), Some(result))) = (is_settled, found) else {
+            return;
+        };
+        let key = ClaimKey::of(reference, entry.app.as_ref());
+        // The record has no status, since nobody got an answer.
+        let fate = Fate::of(result, entry.status, at);
+        self.claims().settle(key, event, fate);
+        if let Some(shared) = self.shared.clone() {
+            self.settling.spawn(async move { settle_shared(&*shared, key, event, fate).await });
         }
     }
 

@@ -301,6 +301,7 @@ tables! {
         coarse: "digest of method, operation and the patient's reference",
         fine: "keyed digest of target and body",
         event: "which call",
+        owner: "which accuscope process sends it",
         fate: "under way, applied, unknown",
         status: "what Accuro said",
         claimed_at: "when it was claimed",
