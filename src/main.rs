@@ -10,6 +10,7 @@ fn main() -> ExitCode {
     match cli::run(cli::Arguments::parse()) {
         Ok(Exit::Success) => ExitCode::SUCCESS,
         Ok(Exit::Trouble) => ExitCode::FAILURE,
+        Err(failure) if failure.message.is_empty() => ExitCode::from(failure.status),
         Err(failure) => {
             // If even standard error is closed, the exit status still tells.
             drop(writeln!(std::io::stderr(), "accuscope: {}", failure.message));

@@ -20,7 +20,7 @@ pub enum Exit {
 /// Why a command did not do its work.
 #[derive(Debug)]
 pub struct Failure {
-    /// What to print.
+    /// What to print; empty where nobody reads.
     pub message: String,
     /// The exit status.
     pub status: u8,
@@ -72,6 +72,11 @@ impl From<StoreError> for Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
+        if error.kind() == std::io::ErrorKind::BrokenPipe {
+            // Whoever read the output has seen enough (`| head`): nothing to say, and the exit status is
+            // that of a program that SIGPIPE ended.
+            return Self { message: String::new(), status: 141 };
+        }
         Self::run_time(error.to_string())
     }
 }

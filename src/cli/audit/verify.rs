@@ -60,7 +60,12 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
         }
     };
     if key.is_some() && evidence.signed() == 0 {
-        writeln!(out, "{}: no checkpoint is signed with this key", folder.display())?;
+        writeln!(
+            out,
+            "{}: no checkpoint is signed with this key. The first is signed a minute after the first \
+             record, after 1,000 of them, or at a stop; without it nothing proves whose chain this is",
+            folder.display()
+        )?;
         return Ok(Exit::Trouble);
     }
     let mut heads = evidence.heads().clone();

@@ -2,6 +2,7 @@
 //!
 //! Sources: RFC 9112 sections 2.2, 3, 5 and 6; RFC 9110 sections 5.5 and 7.2.
 
+use super::names;
 use crate::domain::labels::Method;
 use crate::domain::malformed::Malformed;
 
@@ -180,11 +181,12 @@ pub(super) fn field(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
     Ok((name, value.trim_ascii()))
 }
 
-/// Whether a server could take a field's name for another one's: an underscore is a hyphen to many,
-/// and some read `transfer---encoding` as if it said how the body is framed.
+/// Whether a server could take a field's name for another one's that means something on the way: an
+/// underscore is a hyphen to many, and some read `transfer---encoding` as if it said how the body is
+/// framed.
 pub(super) fn is_mistakable(name: &[u8]) -> bool {
     if memchr::memchr(b'_', name).is_some() {
-        return true;
+        return names::is_spoken_for(name);
     }
     let framing: &[u8] = match name.first().map(u8::to_ascii_lowercase) {
         Some(b't') if name.len() > 15 => b"transfer-encoding",

@@ -14,6 +14,7 @@ mod connection;
 mod framing;
 mod head;
 mod io;
+mod names;
 mod stream;
 mod writing;
 
