@@ -139,3 +139,9 @@ pub struct FrenchAdvice {
 pub(super) fn two_digits(probability: f64) -> f64 {
     (probability.clamp(0.0, 1.0) * 100.0).round() / 100.0
 }
+
+/// The same, never more than it is.
+pub(super) fn two_digits_down(probability: f64) -> f64 {
+    // What is a whole number of hundredths but for the last bit stays one.
+    (probability.clamp(0.0, 1.0) * 100.0 + 1e-6).floor() / 100.0
+}

@@ -1,14 +1,15 @@
 //! The comparisons: the ticket's calls against their neighbours, each a count of "the same" and
 //! "the contrary".
 //!
-//! Owns which call belongs to which comparison, and how much it weighs: calls in the same stretch of
-//! time as the ticket count fully, others less the further away they are, since states change. Does
-//! not say what a comparison means for a cause; see [`super::model`].
+//! Owns the counting: calls in the same stretch of time as the ticket count fully, others less the
+//! further away they are, since states change, and those of another stretch not at all. Which call
+//! belongs to which comparison is in [`super::places`]; what a comparison means for a cause in
+//! [`super::model`].
 
 use std::collections::BTreeMap;
 
-use super::path_kind::PathKind;
-use super::scene::{Scene, Seen};
+use super::places::{compare, places};
+use super::scene::Scene;
 use super::segment::{self, Mark};
 use super::symptom::Symptom;
 use super::ticket::{Core, is_grant};
@@ -124,7 +125,18 @@ impl Cell {
         )
     }
 
-    const fn is_about_grants(self) -> bool {
+    /// Among which calls a change shows that is one of this comparison, too; the nearest first.
+    const fn kinds(self) -> &'static [Kind] {
+        if self.is_about_grants() {
+            &[Kind::Grants, Kind::All]
+        } else if self.is_about_the_task() {
+            &[Kind::Task, Kind::All]
+        } else {
+            &[Kind::All]
+        }
+    }
+
+    pub(super) const fn is_about_grants(self) -> bool {
         matches!(
             self,
             Self::OwnGrants | Self::PeerGrants | Self::OtherAppGrants | Self::ClinicGrants
@@ -140,6 +152,17 @@ impl Cell {
     }
 }
 
+/// Which calls a change is looked for among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Those of the same task: a change there does not show among all.
+    Task,
+    /// Sign-ins: rare, so that one comparison's are too few to show a change.
+    Grants,
+    /// All but sign-ins.
+    All,
+}
+
 /// What a comparison found.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Count {
@@ -147,9 +170,9 @@ pub(super) struct Count {
     pub(super) like: f64,
     /// Weighed calls, or clinics, that are the contrary.
     pub(super) unlike: f64,
-    /// Calls like the ticket, unweighed.
+    /// Calls like the ticket in the stretch of time that the ticket lies in, unweighed.
     pub(super) likes: u32,
-    /// All calls by how they ended, unweighed.
+    /// All calls of that stretch by how they ended, unweighed.
     pub(super) worked: u32,
     pub(super) empty: u32,
     pub(super) failed: u32,
@@ -171,49 +194,8 @@ impl Cells {
     }
 
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {
-        let mut series: BTreeMap<(Cell, Option<ClinicId>), Vec<Mark>> = BTreeMap::new();
-        let mut widths: BTreeMap<(Width, bool), Vec<Mark>> = BTreeMap::new();
-        let mut of_others: BTreeMap<bool, Vec<Mark>> = BTreeMap::new();
-        let mut cells = Self::default();
-        for (index, seen) in scene.seen.iter().enumerate() {
-            let in_core = core.calls.binary_search(&index).is_ok();
-            let places = places(scene, core, seen, in_core);
-            let (mut widest, mut of_task) = (None, false);
-            for cell in &places {
-                let Some(symptom) = seen.symptom else { continue };
-                let Some(like) = compare(core.symptom, *cell, seen, symptom) else { continue };
-                let count = cells.0.entry(*cell).or_default();
-                match symptom {
-                    Symptom::Worked => count.worked += 1,
-                    Symptom::Empty => count.empty += 1,
-                    _ => count.failed += 1,
-                }
-                count.likes += u32::from(like);
-                let clinic = if cell.is_by_clinic() { seen.call.clinic.clone() } else { None };
-                let mark = Mark { at: seen.call.ts, like };
-                series.entry((*cell, clinic)).or_default().push(mark);
-                if !cell.is_about_grants() {
-                    widest = widest.max(Some((cell.width(), mark)));
-                    of_task |= cell.is_about_the_task();
-                }
-            }
-            // A wider series holds what the narrower ones hold.
-            if let Some((width, mark)) = widest {
-                if !in_core {
-                    of_others.entry(false).or_default().push(mark);
-                    if of_task {
-                        of_others.entry(true).or_default().push(mark);
-                    }
-                }
-                for wider in Width::ALL.iter().filter(|other| **other >= width) {
-                    widths.entry((*wider, false)).or_default().push(mark);
-                    if of_task {
-                        widths.entry((*wider, true)).or_default().push(mark);
-                    }
-                }
-            }
-        }
-        let shared: BTreeMap<(Width, bool), (Timestamp, Timestamp)> = widths
+        let Sorted { series, widths, of_others } = Sorted::of(scene, core);
+        let shared: BTreeMap<(Width, Kind), (Timestamp, Timestamp)> = widths
             .into_iter()
             .filter_map(|(width, marks)| {
                 let segment = segment::around(&marks, core.first, core.last);
@@ -221,18 +203,23 @@ impl Cells {
                 Some((width, (chosen.first()?.at, chosen.last()?.at)))
             })
             .collect();
-        for ((cell, _), marks) in series {
-            // The nearest series first: that of the task, where the cell is about it.
-            let narrow_first = [cell.is_about_the_task(), false];
-            let wider = narrow_first.iter().find_map(|task| {
-                let (from, to) = *shared.get(&(cell.width(), *task))?;
+        let mut cells = Self::default();
+        for ((cell, _), (marks, symptoms)) in series {
+            // The nearest series first: that of the task or of the sign-ins, where the cell is about
+            // them.
+            let wider = cell.kinds().iter().find_map(|kind| {
+                let (from, to) = *shared.get(&(cell.width(), *kind))?;
                 segment::shared(&marks, from, to)
             });
-            let common = narrow_first
+            let common = cell
+                .kinds()
                 .iter()
-                .find_map(|task| trouble_of_others(of_others.get(task)?, core.first, core.last));
-            let (like, unlike) = weigh(core, cell, &marks, wider, common);
+                .find_map(|kind| trouble_of_others(of_others.get(kind)?, core.first, core.last));
+            let stretch = wider.unwrap_or_else(|| segment::around(&marks, core.first, core.last));
+            let (like, unlike) = weigh(core, cell, &marks[stretch.start..stretch.end], common);
             let count = cells.0.entry(cell).or_default();
+            let inside = stretch.start..stretch.end;
+            count.add(&marks[inside.clone()], &symptoms[inside]);
             if cell.is_by_clinic() {
                 // A clinic is a witness whose word is worth more the more calls it rests on.
                 let word = (like + unlike) / (like + unlike + 0.5);
@@ -249,111 +236,85 @@ impl Cells {
     }
 }
 
-fn compare(of: Symptom, cell: Cell, seen: &Seen, symptom: Symptom) -> Option<bool> {
-    if cell.is_about_grants() {
-        // A refusal at the token endpoint is one, however it was said.
-        return match symptom {
-            Symptom::Grant | Symptom::Refused => Some(true),
-            Symptom::Worked => Some(false),
-            _ => None,
-        };
-    }
-    let of = if of == Symptom::Grant { Symptom::Refused } else { of };
-    if of == Symptom::Worked {
-        return (symptom == Symptom::Worked).then_some(seen.slow);
-    }
-    of.compare(symptom)
+/// The calls of each comparison in the order of time, by clinic where clinics are counted.
+type Series = BTreeMap<(Cell, Option<ClinicId>), (Vec<Mark>, Vec<Symptom>)>;
+
+/// The calls, sorted.
+#[derive(Default)]
+struct Sorted {
+    series: Series,
+    /// All calls of so many people, of one kind: they tell when something changed.
+    widths: BTreeMap<(Width, Kind), Vec<Mark>>,
+    /// Other people's.
+    of_others: BTreeMap<Kind, Vec<Mark>>,
 }
 
-/// The comparisons that a call belongs to.
-fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> Vec<Cell> {
-    let mut places = Vec::with_capacity(4);
-    let here = scene.is_here(&seen.call);
-    let mine = here && core.is_mine(seen);
-    if is_grant(seen) {
-        if core.symptom == Symptom::Grant
-            || core.symptom == Symptom::Refused
-            || core.symptom == Symptom::Scope
-        {
-            let same_app =
-                seen.call.app == core.app || seen.call.app.is_none() || core.app.is_none();
-            match (here, mine) {
-                _ if in_core => {}
-                (true, true) => places.push(Cell::OwnGrants),
-                (true, false) if same_app => places.push(Cell::PeerGrants),
-                (true, false) => places.push(Cell::OtherAppGrants),
-                (false, _) if same_app => places.push(Cell::ClinicGrants),
-                _ => {}
+impl Sorted {
+    fn of(scene: &Scene, core: &Core) -> Self {
+        let mut sorted = Self::default();
+        for (index, seen) in scene.seen.iter().enumerate() {
+            let in_core = core.calls.binary_search(&index).is_ok();
+            let Some(symptom) = seen.symptom else { continue };
+            if in_core && is_grant(seen) {
+                // It is compared with nothing, but shows when something changed.
+                let mark = Mark { at: seen.call.ts, like: true };
+                sorted.widen(Width::Person, &[Kind::Grants], mark);
+                continue;
             }
-            return places;
+            let mut kinds: Vec<Kind> = Vec::with_capacity(2);
+            let mut narrowest: Option<(Width, Mark)> = None;
+            for cell in places(scene, core, seen, in_core) {
+                let Some(like) = compare(core.symptom, cell, seen, symptom) else { continue };
+                let clinic = if cell.is_by_clinic() { seen.call.clinic.clone() } else { None };
+                let mark = Mark { at: seen.call.ts, like };
+                let (marks, symptoms) = sorted.series.entry((cell, clinic)).or_default();
+                marks.push(mark);
+                symptoms.push(symptom);
+                // Other apps' sign-ins are the clinic's, but say nothing of the app elsewhere.
+                if cell != Cell::OtherAppGrants {
+                    let found = (cell.width(), mark);
+                    narrowest = Some(narrowest.map_or(found, |old| old.min(found)));
+                    kinds.extend(
+                        cell.kinds()
+                            .iter()
+                            .filter(|kind| !cell.is_about_grants() || **kind == Kind::Grants),
+                    );
+                } else {
+                    sorted.widths.entry((Width::Clinic, Kind::Grants)).or_default().push(mark);
+                }
+            }
+            let Some((width, mark)) = narrowest else { continue };
+            kinds.sort_unstable();
+            kinds.dedup();
+            if !in_core {
+                for kind in &kinds {
+                    sorted.of_others.entry(*kind).or_default().push(mark);
+                }
+            }
+            sorted.widen(width, &kinds, mark);
         }
-        if core.symptom != Symptom::Unavailable {
-            return places;
+        sorted
+    }
+
+    /// A wider series holds what the narrower ones hold.
+    fn widen(&mut self, width: Width, kinds: &[Kind], mark: Mark) {
+        for wider in Width::ALL.iter().filter(|other| **other >= width) {
+            for kind in kinds {
+                self.widths.entry((*wider, *kind)).or_default().push(mark);
+            }
         }
     }
-    let (task, patient) = (core.is_same_task(seen), core.is_of_patient(seen));
-    if here && in_core {
-        places.push(Cell::OwnHere);
-        return places;
-    }
-    let same_app = seen.call.app == core.app || seen.call.app.is_none() || core.app.is_none();
-    let about_apps = matches!(core.symptom, Symptom::Refused | Symptom::Grant | Symptom::Scope);
-    let same_kind = seen.call.context == core.context;
-    let path = PathKind::of(seen);
-    if matches!(core.symptom, Symptom::Refused | Symptom::Scope) {
-        match (same_kind, path == PathKind::of_core(scene, core)) {
-            (true, true) if !mine => places.push(Cell::ContextHere),
-            (true, false) => places.push(Cell::ContextElsewhere),
-            (false, true) => places.push(Cell::OtherContexts),
-            _ => {}
+}
+
+impl Count {
+    fn add(&mut self, marks: &[Mark], symptoms: &[Symptom]) {
+        for (mark, symptom) in marks.iter().zip(symptoms) {
+            self.likes += u32::from(mark.like);
+            match symptom {
+                Symptom::Worked => self.worked += 1,
+                Symptom::Empty => self.empty += 1,
+                _ => self.failed += 1,
+            }
         }
     }
-    if about_apps && mine && !same_kind {
-        // A token of another kind is another sign-in.
-        return places;
-    }
-    if !here {
-        if seen.call.clinic.is_none() || scene.subject.clinic.is_none() && mine {
-            return places;
-        }
-        places.push(match (about_apps && !same_app, task) {
-            (true, _) => Cell::ClinicsOtherApps,
-            (false, true) => Cell::ClinicsTask,
-            (false, false) => Cell::ClinicsElsewhere,
-        });
-        return places;
-    }
-    if !same_app {
-        places.push(Cell::OtherApps);
-        if about_apps && !patient {
-            return places;
-        }
-    }
-    let other_office = match (core.office, seen.call.office) {
-        (Some(own), Some(other)) => own != other,
-        _ => false,
-    };
-    let about_offices = matches!(core.symptom, Symptom::Empty | Symptom::NotFound);
-    if about_offices && other_office {
-        // A patient is found or not, whatever for; a list without a patient is compared with itself.
-        let same = if core.patients.is_empty() { task } else { patient };
-        if same {
-            places.push(Cell::OtherOffices);
-        }
-        return places;
-    }
-    let other_token = !core.tokens.is_empty()
-        && seen.call.token.as_ref().is_some_and(|token| !core.tokens.contains(token));
-    places.push(match (mine, patient, task) {
-        (true, true, true) => Cell::OwnHere,
-        (true, true, false) => Cell::OwnPatientElsewhere,
-        (true, false, true) => Cell::OwnTask,
-        (true, false, false) if other_token => Cell::OwnOtherToken,
-        (true, false, false) => Cell::OwnElsewhere,
-        (false, true, true) => Cell::PeerPatient,
-        (false, true, false) => Cell::PeerPatientElsewhere,
-        (false, false, true) => Cell::PeerTask,
-        (false, false, false) => Cell::PeerElsewhere,
-    });
-    places
 }

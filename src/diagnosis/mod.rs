@@ -12,11 +12,11 @@
 //! | [`gather`], [`recorded`] | what is read, bounded; when nothing was recorded |
 //! | [`scene`], [`symptom`] | the calls, cleaned, and what each one shows |
 //! | [`ticket`], [`narrow`] | which calls the question is about, and those of them since things changed |
-//! | [`cells`], [`weight`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
+//! | [`places`], [`cells`], [`weight`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
 //! | [`facts`], [`shapes`] | what else the calls tell |
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
-//! | [`course`] | since when, whether it lasts, whom it touched |
+//! | [`course`], [`extent`] | since when, whether it lasts, whom it touched |
 //! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
 //! | [`watch`] | the same without a ticket, all the time: incidents |
@@ -28,6 +28,7 @@ mod answer;
 mod cells;
 mod checks;
 mod course;
+mod extent;
 mod facts;
 #[cfg(test)]
 mod fixtures;
@@ -38,6 +39,7 @@ mod lane;
 mod model;
 mod narrow;
 mod path_kind;
+mod places;
 mod question;
 mod recorded;
 mod scene;

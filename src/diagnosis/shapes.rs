@@ -50,9 +50,11 @@ pub(super) fn shape(scene: &Scene, core: &Core) -> Shape {
     let known: BTreeSet<Digest> =
         shapes().filter(|(ts, ..)| *ts < began).map(|(.., shape)| shape).collect();
     let before = shapes().filter(|(ts, ..)| *ts < began).count();
-    // New and known structures since, by clinic.
+    // Until it is seen for the last time: after that it may be over.
+    let ended = shapes().rfind(|(.., shape)| *shape == latest).map_or(core.last, |(ts, ..)| ts);
+    // New and known structures in between, by clinic.
     let mut after: BTreeMap<&Option<ClinicId>, (u32, u32)> = BTreeMap::new();
-    for (_, clinic, shape) in shapes().filter(|(ts, ..)| *ts >= began) {
+    for (_, clinic, shape) in shapes().filter(|(ts, ..)| (began..=ended).contains(ts)) {
         let (new, old) = after.entry(clinic).or_default();
         if known.contains(&shape) { *old += 1 } else { *new += 1 }
     }

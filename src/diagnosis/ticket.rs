@@ -67,7 +67,9 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
     let in_vain = |seen: &Seen| {
         seen.call.patient.is_none() && !matches!(seen.symptom, None | Some(Symptom::Worked))
     };
-    let searches = pick(&|seen| !subject.actors.is_empty() && by(seen) && in_vain(seen));
+    let near = |seen: &Seen| closeness(scene, seen.call.ts) >= AT_THE_TIME;
+    let searches =
+        pick(&|seen| !subject.actors.is_empty() && by(seen) && in_vain(seen) && near(seen));
     if !searches.is_empty() {
         return searches;
     }
@@ -143,9 +145,14 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     let more_than_chance = |symptom: &Symptom| {
         weight_of(symptom) >= 3.0 * symptom.by_chance() * all || in_a_row(scene, ticket, *symptom)
     };
+    // A few far from the moment are another story.
+    let fits = |symptom: &Symptom| {
+        nearest.get(symptom).is_some_and(|near| *near >= FITS) || in_a_row(scene, ticket, *symptom)
+    };
     let mut found: Vec<(Symptom, f64)> = weights
         .iter()
-        .filter(|(symptom, _)| **symptom != Symptom::Worked && more_than_chance(symptom))
+        .filter(|(symptom, _)| **symptom != Symptom::Worked)
+        .filter(|(symptom, _)| more_than_chance(symptom) && fits(symptom))
         .map(|(symptom, weight)| (*symptom, *weight))
         .collect();
     if found.is_empty() && nearest.get(&Symptom::Empty).is_some_and(|near| *near > NEAR) {
@@ -156,6 +163,12 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     found.retain(|(_, weight)| *weight >= most * LEAST_SHARE);
     let sum: f64 = found.iter().map(|(_, weight)| weight).sum();
     found.into_iter().map(|(symptom, weight)| (symptom, weight / sum)).collect()
+}
+
+/// Whether a ticket's calls are near enough to the moment to be what the question means.
+pub(super) fn fits_the_moment(scene: &Scene, ticket: &[usize]) -> bool {
+    scene.subject.call.is_some()
+        || ticket.iter().any(|index| closeness(scene, scene.seen[*index].call.ts) >= FITS)
 }
 
 /// Whether so many of one operation follow each other that it is no chance.
@@ -173,6 +186,10 @@ fn in_a_row(scene: &Scene, ticket: &[usize], symptom: Symptom) -> bool {
 
 /// Nearer than this, an empty search is what the question is about.
 const NEAR: f64 = 0.8;
+/// Within half the window of the moment, a call fits a question that does not name it …
+const FITS: f64 = 0.2;
+/// … and within a quarter, if it names no patient and the question does.
+const AT_THE_TIME: f64 = 0.5;
 /// A symptom that bears less than this part of the main one is left aside.
 const LEAST_SHARE: f64 = 0.4;
 

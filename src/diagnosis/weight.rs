@@ -37,12 +37,9 @@ fn half_life_us(symptom: Symptom) -> f64 {
 pub(super) fn weigh(
     core: &Core,
     cell: Cell,
-    marks: &[Mark],
-    shared: Option<segment::Segment>,
+    chosen: &[Mark],
     common: Option<(Timestamp, Timestamp)>,
 ) -> (f64, f64) {
-    let segment = shared.unwrap_or_else(|| segment::around(marks, core.first, core.last));
-    let chosen = &marks[segment.start..segment.end];
     let (mut like, mut unlike) = (0.0, 0.0);
     // A person's own calls before the trouble began say nothing about it; colleagues' say a little.
     // What holds on both sides of the ticket holds in between.
