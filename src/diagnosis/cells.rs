@@ -8,11 +8,12 @@
 
 use std::collections::BTreeMap;
 
+use super::alike::Core;
 use super::places::{compare, places};
-use super::scene::Scene;
-use super::segment::{self, Mark};
+use super::scene::{Scene, Seen};
+use super::segment::{self, Mark, Segment};
 use super::symptom::Symptom;
-use super::ticket::{Core, is_grant};
+use super::ticket::is_grant;
 use super::weight::{Width, trouble_of_others, weigh};
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
@@ -128,11 +129,20 @@ impl Cell {
     /// Among which calls a change shows that is one of this comparison, too; the nearest first.
     const fn kinds(self) -> &'static [Kind] {
         if self.is_about_grants() {
-            &[Kind::Grants, Kind::All]
+            &[Kind::Grants, Kind::App, Kind::All]
         } else if self.is_about_the_task() {
-            &[Kind::Task, Kind::All]
+            &[Kind::Task, Kind::App, Kind::All]
         } else {
-            &[Kind::All]
+            &[Kind::App, Kind::All]
+        }
+    }
+
+    /// The series that its calls are part of.
+    const fn joins(self) -> &'static [Kind] {
+        match self {
+            Self::OtherApps | Self::ClinicsOtherApps => &[Kind::All],
+            _ if self.is_about_grants() => &[Kind::Grants],
+            _ => self.kinds(),
         }
     }
 
@@ -159,6 +169,8 @@ enum Kind {
     Task,
     /// Sign-ins: rare, so that one comparison's are too few to show a change.
     Grants,
+    /// All but sign-ins, through the same app.
+    App,
     /// All but sign-ins.
     All,
 }
@@ -194,31 +206,14 @@ impl Cells {
     }
 
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {
-        let Sorted { series, widths, of_others } = Sorted::of(scene, core);
-        let shared: BTreeMap<(Width, Kind), (Timestamp, Timestamp)> = widths
-            .into_iter()
-            .filter_map(|(width, marks)| {
-                let segment = segment::around(&marks, core.first, core.last);
-                let chosen = &marks[segment.start..segment.end];
-                Some((width, (chosen.first()?.at, chosen.last()?.at)))
-            })
-            .collect();
+        let sorted = Sorted::of(scene, core);
+        let changes = Changes::of(&sorted, core);
         let mut cells = Self::default();
-        for ((cell, _), (marks, symptoms)) in series {
-            // The nearest series first: that of the task or of the sign-ins, where the cell is about
-            // them.
-            let wider = cell.kinds().iter().find_map(|kind| {
-                let (from, to) = *shared.get(&(cell.width(), *kind))?;
-                segment::shared(&marks, from, to)
-            });
-            let common = cell
-                .kinds()
-                .iter()
-                .find_map(|kind| trouble_of_others(of_others.get(kind)?, core.first, core.last));
-            let stretch = wider.unwrap_or_else(|| segment::around(&marks, core.first, core.last));
-            let (like, unlike) = weigh(core, cell, &marks[stretch.start..stretch.end], common);
-            let count = cells.0.entry(cell).or_default();
+        for ((cell, _), (marks, symptoms)) in &sorted.series {
+            let Some(stretch) = changes.stretch(core, *cell, marks) else { continue };
             let inside = stretch.start..stretch.end;
+            let (like, unlike) = weigh(core, *cell, &marks[inside.clone()]);
+            let count = cells.0.entry(*cell).or_default();
             count.add(&marks[inside.clone()], &symptoms[inside]);
             if cell.is_by_clinic() {
                 // A clinic is a witness whose word is worth more the more calls it rests on.
@@ -236,6 +231,65 @@ impl Cells {
     }
 }
 
+/// When things changed, as far as more than one comparison tells.
+struct Changes {
+    /// The stretch of each series that the ticket lies in.
+    shared: BTreeMap<(Width, Kind), (Timestamp, Timestamp)>,
+    /// From when to when others met the same.
+    common: BTreeMap<(Width, Kind), (Timestamp, Timestamp)>,
+}
+
+impl Changes {
+    fn of(sorted: &Sorted, core: &Core) -> Self {
+        let mut changes = Self { shared: BTreeMap::new(), common: BTreeMap::new() };
+        for (key, marks) in &sorted.widths {
+            let segment = segment::around(marks, core.first, core.last);
+            let chosen = &marks[segment.start..segment.end];
+            if let (Some(first), Some(last)) = (chosen.first(), chosen.last()) {
+                changes.shared.insert(*key, (first.at, last.at));
+            }
+            let least = if key.1 == Kind::Grants { LEAST_GRANTS } else { LEAST };
+            let others = sorted.of_others.get(key).map_or(&[][..], Vec::as_slice);
+            if let Some(common) = trouble_of_others(chosen, others, core, least) {
+                changes.common.insert(*key, common);
+            }
+        }
+        changes
+    }
+
+    /// The marks that bear on the ticket. Where others met the same, what was before and after that is
+    /// another state: nothing of a person or a clinic from then counts.
+    fn stretch(&self, core: &Core, cell: Cell, marks: &[Mark]) -> Option<Segment> {
+        let widths = match cell.width() {
+            Width::Everybody => [Width::Everybody, Width::Clinic],
+            Width::Person | Width::Clinic => [Width::Clinic, Width::Everybody],
+        };
+        let common = widths.iter().find_map(|width| {
+            cell.kinds().iter().find_map(|kind| self.common.get(&(*width, *kind)))
+        });
+        if let Some((from, to)) = common {
+            let start = marks.partition_point(|mark| mark.at < *from);
+            let end = marks.partition_point(|mark| mark.at <= *to);
+            if start < end {
+                return Some(Segment { start, end });
+            }
+            if cell.width() != Width::Everybody {
+                return None;
+            }
+        }
+        // The nearest series first: that of the task or of the sign-ins, where the cell is about them.
+        let wider = cell.kinds().iter().find_map(|kind| {
+            let (from, to) = *self.shared.get(&(cell.width(), *kind))?;
+            segment::shared(marks, from, to)
+        });
+        Some(wider.unwrap_or_else(|| segment::around(marks, core.first, core.last)))
+    }
+}
+
+/// Fewest calls, or sign-ins, of others that make a trouble of theirs.
+const LEAST: usize = 3;
+const LEAST_GRANTS: usize = 2;
+
 /// The calls of each comparison in the order of time, by clinic where clinics are counted.
 type Series = BTreeMap<(Cell, Option<ClinicId>), (Vec<Mark>, Vec<Symptom>)>;
 
@@ -245,8 +299,8 @@ struct Sorted {
     series: Series,
     /// All calls of so many people, of one kind: they tell when something changed.
     widths: BTreeMap<(Width, Kind), Vec<Mark>>,
-    /// Other people's.
-    of_others: BTreeMap<Kind, Vec<Mark>>,
+    /// Those of them that are not the person's own.
+    of_others: BTreeMap<(Width, Kind), Vec<Mark>>,
 }
 
 impl Sorted {
@@ -258,52 +312,58 @@ impl Sorted {
             if in_core && is_grant(seen) {
                 // It is compared with nothing, but shows when something changed.
                 let mark = Mark { at: seen.call.ts, like: true };
-                sorted.widen(Width::Person, &[Kind::Grants], mark);
+                sorted.join(Width::Person, &[Kind::Grants], mark, true);
                 continue;
             }
-            let mut kinds: Vec<Kind> = Vec::with_capacity(2);
+            let (mut kinds, mut own) = (Vec::with_capacity(3), in_core);
             let mut narrowest: Option<(Width, Mark)> = None;
             for cell in places(scene, core, seen, in_core) {
                 let Some(like) = compare(core.symptom, cell, seen, symptom) else { continue };
+                if !like && is_history(core, cell, seen) {
+                    continue;
+                }
                 let clinic = if cell.is_by_clinic() { seen.call.clinic.clone() } else { None };
                 let mark = Mark { at: seen.call.ts, like };
                 let (marks, symptoms) = sorted.series.entry((cell, clinic)).or_default();
                 marks.push(mark);
                 symptoms.push(symptom);
-                // Other apps' sign-ins are the clinic's, but say nothing of the app elsewhere.
-                if cell != Cell::OtherAppGrants {
-                    let found = (cell.width(), mark);
-                    narrowest = Some(narrowest.map_or(found, |old| old.min(found)));
-                    kinds.extend(
-                        cell.kinds()
-                            .iter()
-                            .filter(|kind| !cell.is_about_grants() || **kind == Kind::Grants),
-                    );
-                } else {
-                    sorted.widths.entry((Width::Clinic, Kind::Grants)).or_default().push(mark);
-                }
+                own |= cell.is_own() || cell == Cell::OwnOtherToken;
+                let found = (cell.width(), mark);
+                narrowest = Some(narrowest.map_or(found, |old| old.min(found)));
+                kinds.extend_from_slice(cell.joins());
             }
             let Some((width, mark)) = narrowest else { continue };
             kinds.sort_unstable();
             kinds.dedup();
-            if !in_core {
-                for kind in &kinds {
-                    sorted.of_others.entry(*kind).or_default().push(mark);
-                }
-            }
-            sorted.widen(width, &kinds, mark);
+            sorted.join(width, &kinds, mark, own);
         }
         sorted
     }
 
     /// A wider series holds what the narrower ones hold.
-    fn widen(&mut self, width: Width, kinds: &[Kind], mark: Mark) {
+    fn join(&mut self, width: Width, kinds: &[Kind], mark: Mark, own: bool) {
         for wider in Width::ALL.iter().filter(|other| **other >= width) {
             for kind in kinds {
                 self.widths.entry((*wider, *kind)).or_default().push(mark);
+                if !own {
+                    self.of_others.entry((*wider, *kind)).or_default().push(mark);
+                }
             }
         }
     }
+}
+
+/// That a record was there before it was missed says nothing of who finds it now.
+fn is_history(core: &Core, cell: Cell, seen: &Seen) -> bool {
+    core.symptom == Symptom::NotFound
+        && seen.call.ts < core.first
+        && matches!(
+            cell,
+            Cell::OwnHere
+                | Cell::OwnPatientElsewhere
+                | Cell::PeerPatient
+                | Cell::PeerPatientElsewhere
+        )
 }
 
 impl Count {

@@ -5,15 +5,17 @@
 
 use std::collections::BTreeSet;
 
+use super::alike::Core;
 use super::extent::Extent;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
 use super::symptom::Symptom;
-use super::ticket::{Core, is_grant};
+use super::ticket::is_grant;
 use crate::domain::cause::{Cause, Persistence, Scope};
-use crate::domain::names::{AppId, ClinicId};
+use crate::domain::names::{AppId, ClinicId, OperationName};
 use crate::domain::reason::Reason;
+use crate::domain::reference::Reference;
 use crate::domain::time::Timestamp;
 
 /// The course of a trouble.
@@ -57,12 +59,13 @@ impl Course {
             })
             .collect();
         let claimed = of_the_kind(scene, core, claimed);
+        let party = |index: usize| party(scene, core, cause, index);
         let touched: BTreeSet<Party<'_>> =
-            Row::of(core, &claimed)?.failures(&claimed).map(|i| party(scene, i)).collect();
+            Row::of(core, &claimed)?.failures(&claimed).map(party).collect();
         // That others get through whom it never touched does not end it.
         let claimed: Vec<(usize, Mark)> = claimed
             .into_iter()
-            .filter(|(index, mark)| mark.like || touched.contains(&party(scene, *index)))
+            .filter(|(index, mark)| mark.like || touched.contains(&party(*index)))
             .collect();
         let row = Row::of(core, &claimed)?;
         let failures: Vec<usize> = row.failures(&claimed).collect();
@@ -82,12 +85,20 @@ impl Course {
     }
 }
 
-/// Whose a call is, as far as a trouble tells people apart: clinic and app.
-type Party<'s> = (Option<&'s ClinicId>, Option<&'s AppId>);
+/// Whose a call is, as far as a trouble tells people apart: clinic, app, and the operation where some
+/// of a domain's work. Where the app could not be told, who it is.
+type Party<'s> =
+    (Option<&'s ClinicId>, Option<&'s AppId>, Option<&'s OperationName>, Option<&'s Reference>);
 
-fn party(scene: &Scene, index: usize) -> Party<'_> {
+fn party<'s>(scene: &'s Scene, core: &Core, cause: Cause, index: usize) -> Party<'s> {
     let call = &scene.seen[index].call;
-    (call.clinic.as_ref(), call.app.as_ref())
+    let of_one_task = matches!(cause, Cause::ScopeMissing | Cause::WrongContext);
+    let operation = Some(&call.operation).filter(|_| of_one_task);
+    let clinic = call.clinic.as_ref();
+    match &core.app {
+        Some(_) => (clinic, call.app.as_ref(), operation, None),
+        None => (clinic, None, operation, call.actor.as_ref()),
+    }
 }
 
 /// The failures that the ticket is one of, from the first to the last, as places in a series.
@@ -246,9 +257,12 @@ fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
         Cause::ChartMaskedForAll | Cause::RecordGone => {
             patient || core.patients.is_empty() && record
         }
-        Cause::NeverFound | Cause::RecordRejected | Cause::BeingEdited => record,
+        Cause::NeverFound => patient || record,
+        Cause::RecordRejected | Cause::BeingEdited => record,
         Cause::NoMatch | Cause::WrongOffice => {
-            mine && task && (seen.call.office == core.office || core.office.is_none())
+            mine && task
+                && (patient || core.patients.is_empty())
+                && (seen.call.office == core.office || core.office.is_none())
         }
         Cause::RequestRejected | Cause::AnswerChanged => seen.call.operation == core.operation,
         Cause::NoCalls | Cause::Delivered | Cause::NotRecorded | Cause::Unknown => false,

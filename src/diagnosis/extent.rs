@@ -7,9 +7,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::alike::Core;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
-use super::ticket::Core;
 use crate::domain::cause::{Cause, Scope};
 use crate::domain::names::{AppId, ClinicId};
 use crate::domain::reason::Reason;
@@ -45,9 +45,9 @@ impl Extent {
             Cause::RateLimited | Cause::RefusedByAccuscope => measured(scene, core),
             // A form is one app's, unless the others' is not taken either.
             Cause::RequestRejected => of(true, measured(scene, core).all_apps),
-            Cause::AppCredentialsRejected | Cause::ScopeMissing | Cause::WrongContext => {
-                of(true, false)
-            }
+            // Who holds the wrong kind of token does so through whatever app.
+            Cause::WrongContext => of(true, true),
+            Cause::AppCredentialsRejected | Cause::ScopeMissing => of(true, false),
             _ => of(false, true),
         }
     }
@@ -55,7 +55,7 @@ impl Extent {
     /// Whether a call is of those.
     pub(super) fn reaches(self, scene: &Scene, core: &Core, seen: &Seen) -> bool {
         (self.everywhere || scene.is_here(&seen.call))
-            && (self.all_apps || seen.call.app == core.app)
+            && (self.all_apps || core.app.is_none() || seen.call.app == core.app)
     }
 
     /// How far a cause reaches with it.
@@ -80,22 +80,33 @@ fn measured(scene: &Scene, core: &Core) -> Extent {
         (!like || seen.call.ending.reason() == reason).then_some(like)
     };
     let (from, to) = stretch(scene, core, &like);
+    // Other clinics through the same app, and other apps at this clinic and at others.
     let mut clinics: BTreeMap<Option<&ClinicId>, Count> = BTreeMap::new();
-    let mut apps: BTreeMap<Option<&AppId>, Count> = BTreeMap::new();
+    let (mut apps, mut apps_elsewhere) = (ByApp::new(), ByApp::new());
     for seen in &scene.seen {
         let call = &seen.call;
         if call.ts < from || call.ts > to || !is_comparable(core, seen) {
             continue;
         }
         let Some(like) = like(seen) else { continue };
-        if !scene.is_here(call) {
-            clinics.entry(call.clinic.as_ref()).or_default().add(like);
-        } else if call.app != core.app {
-            apps.entry(call.app.as_ref()).or_default().add(like);
-        }
+        let count = match (scene.is_here(call), call.app == core.app) {
+            (true, true) => continue,
+            (true, false) => apps.entry((call.app.as_ref(), None)).or_default(),
+            (false, true) => clinics.entry(call.clinic.as_ref()).or_default(),
+            (false, false) => {
+                apps_elsewhere.entry((call.app.as_ref(), call.clinic.as_ref())).or_default()
+            }
+        };
+        count.add(like);
     }
-    Extent { everywhere: mostly(clinics.values()), all_apps: mostly(apps.values()) }
+    let everywhere =
+        if clinics.is_empty() { mostly(apps_elsewhere.values()) } else { mostly(clinics.values()) };
+    let elsewhere = apps_elsewhere.values().filter(|_| everywhere);
+    let all_apps = mostly(apps.values().chain(elsewhere));
+    Extent { everywhere, all_apps }
 }
+
+type ByApp<'s> = BTreeMap<(Option<&'s AppId>, Option<&'s ClinicId>), Count>;
 
 /// Where one operation's form is the matter, others say nothing.
 fn is_comparable(core: &Core, seen: &Seen) -> bool {

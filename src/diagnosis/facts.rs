@@ -6,12 +6,13 @@
 
 use std::time::Duration;
 
+use super::alike::Core;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
 use super::shapes::Shape;
 use super::symptom::{Lack, Symptom};
-use super::ticket::{Core, is_grant, is_one_of};
+use super::ticket::{is_grant, is_one_of};
 use crate::domain::labels::Context;
 use crate::domain::reason::{Ending, Reason};
 use crate::domain::time::Timestamp;

@@ -8,11 +8,12 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 
 use super::DiagnosisError;
+use super::alike::{self, Core};
 use super::question::{About, Question};
 use super::recorded::{self, Lag, Stretch};
 use super::scene::{Scene, Subject};
 use super::symptom::Symptom;
-use super::ticket::{self, Core};
+use super::ticket;
 use crate::domain::catalogue::TOKEN_OPERATION;
 use crate::domain::event::Exchange;
 use crate::domain::labels::{Environment, Outcome};
@@ -244,7 +245,7 @@ fn core_of(scene: &Scene) -> Option<Core> {
     let ticket = ticket::calls(scene);
     let mut symptoms = ticket::symptoms(scene, &ticket);
     symptoms.push((Symptom::Worked, 1.0));
-    symptoms.iter().find_map(|(symptom, share)| ticket::core(scene, &ticket, *symptom, *share))
+    symptoms.iter().find_map(|(symptom, share)| alike::core(scene, &ticket, *symptom, *share))
 }
 
 /// The history of the person and the patient that the question did not name, but its calls do.

@@ -4,13 +4,14 @@
 //! too little evidence gives `unknown`, and silence is told apart from a gap in the recording.
 
 use super::absence;
+use super::alike::{self, Core};
 use super::cells::Cells;
 use super::facts::Facts;
 use super::model::{self, Candidate};
 use super::narrow;
 use super::scene::Scene;
 use super::symptom::Symptom;
-use super::ticket::{self, Core};
+use super::ticket;
 use crate::domain::cause::Cause;
 use crate::domain::time::Timestamp;
 
@@ -79,7 +80,7 @@ fn judge_the_records(scene: &Scene) -> Judgement {
         }
         symptoms.push((Symptom::Worked, 1.0));
     }
-    let core = |(symptom, share): &(Symptom, f64)| ticket::core(scene, &ticket, *symptom, *share);
+    let core = |(symptom, share): &(Symptom, f64)| alike::core(scene, &ticket, *symptom, *share);
     let cores: Vec<Core> = symptoms.iter().filter_map(core).collect();
     let narrow = cores.iter().flat_map(|core| narrow::narrowed(scene, core));
     let narrow: Vec<Core> = narrow.collect();

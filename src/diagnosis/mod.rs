@@ -11,7 +11,7 @@
 //! | [`question`] | what may be asked |
 //! | [`gather`], [`recorded`] | what is read, bounded; when nothing was recorded |
 //! | [`scene`], [`symptom`] | the calls, cleaned, and what each one shows |
-//! | [`ticket`], [`narrow`] | which calls the question is about, and those of them since things changed |
+//! | [`ticket`], [`alike`], [`narrow`] | which calls the question is about, the core of them, and those since things changed |
 //! | [`places`], [`cells`], [`weight`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
 //! | [`facts`], [`shapes`] | what else the calls tell |
 //! | [`model`] | what the evidence is worth for each cause |
@@ -24,6 +24,7 @@
 
 mod absence;
 mod advice;
+mod alike;
 mod answer;
 mod cells;
 mod checks;

@@ -2,11 +2,12 @@
 //!
 //! Owns that sorting. What a comparison finds is counted in [`super::cells`].
 
+use super::alike::Core;
 use super::cells::Cell;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::symptom::Symptom;
-use super::ticket::{Core, is_grant};
+use super::ticket::is_grant;
 
 /// Whether a call is like the ticket's in a comparison, or the contrary; `None` if it says nothing.
 pub(super) fn compare(of: Symptom, cell: Cell, seen: &Seen, symptom: Symptom) -> Option<bool> {
@@ -57,7 +58,14 @@ pub(super) fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> 
         return places;
     }
     let same_app = seen.call.app == core.app || seen.call.app.is_none() || core.app.is_none();
-    let about_apps = matches!(core.symptom, Symptom::Refused | Symptom::Grant | Symptom::Scope);
+    // A form is one app's, too; of others only what they send of the same kind compares.
+    let about_apps = matches!(
+        core.symptom,
+        Symptom::Refused | Symptom::Grant | Symptom::Scope | Symptom::Invalid
+    );
+    if core.symptom == Symptom::Invalid && !same_app && !task {
+        return places;
+    }
     let same_kind = seen.call.context == core.context;
     let path = PathKind::of(seen);
     if matches!(core.symptom, Symptom::Refused | Symptom::Scope) {
@@ -97,7 +105,7 @@ pub(super) fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> 
     if about_offices && other_office {
         // Only the same thing proves anything: the same kind of list or record, of the same patient;
         // and where none is named, what the person asked for. Others' lists are other lists.
-        if task && if core.patients.is_empty() { mine } else { patient } {
+        if core.is_same_thing(seen) && if core.patients.is_empty() { mine } else { patient } {
             places.push(Cell::OtherOffices);
         }
         return places;

@@ -118,7 +118,8 @@ fn not_found(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
         }
         Cause::NeverFound => (if before { -3.5 } else { -0.05 }) - 3.0 * facts.gone,
         Cause::WrongOffice => {
-            (if elsewhere { 0.5 } else { -3.5 }) - 4.0 * facts.gone - if before { 1.0 } else { 0.0 }
+            // What was there in this office before is not in the wrong one.
+            (if elsewhere { 0.5 } else { -3.5 }) - 4.0 * facts.gone - if before { 3.0 } else { 0.0 }
         }
         Cause::ChartRestricted => {
             if known {
