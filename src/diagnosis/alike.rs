@@ -49,6 +49,15 @@ pub(super) fn core(scene: &Scene, ticket: &[usize], symptom: Symptom, share: f64
     let of = |index: &usize| &scene.seen[*index].call;
     // What the call that was named has, else what most have.
     let anchor = |alike: &[usize]| alike.iter().copied().find(|i| Some(of(i).id) == named);
+    if subject.actors.is_empty() && subject.call.is_none() {
+        // One person's; where nobody is named, one app's.
+        let who = |i: &usize| match &of(i).actor {
+            Some(actor) => (Some(actor.clone()), None),
+            None => (None, of(i).app.clone()),
+        };
+        let most = common(scene, &alike, None, |i| who(&i))?;
+        alike.retain(|i| who(i) == most);
+    }
     let actors = if subject.actors.is_empty() {
         common(scene, &alike, anchor(&alike), |i| of(&i).actor.clone())
             .flatten()
@@ -57,9 +66,6 @@ pub(super) fn core(scene: &Scene, ticket: &[usize], symptom: Symptom, share: f64
     } else {
         subject.actors.clone()
     };
-    if subject.actors.is_empty() && subject.call.is_none() && !actors.is_empty() {
-        alike.retain(|i| is_one_of(of(i).actor.as_ref(), &actors));
-    }
     if actors.is_empty() && subject.call.is_none() {
         retain_one_person(scene, &mut alike);
     }

@@ -55,6 +55,9 @@ pub struct Diagnosis {
     /// Whether the records end so early before the end of what is asked about that the confidence is
     /// capped: at 0.9, or at 0.6 where they end before the moment itself.
     pub lagging: bool,
+    /// The number of the incident that this is part of, where the watch has opened one; else null.
+    #[schema(required)]
+    pub incident: Option<i64>,
 }
 
 /// How many a trouble touched.

@@ -138,12 +138,22 @@ impl Cell {
     }
 
     /// The series that its calls are part of.
-    const fn joins(self) -> &'static [Kind] {
+    const fn joins(self, of: Symptom) -> &'static [Kind] {
         match self {
+            // They are part of another comparison, too.
+            Self::ContextHere | Self::ContextElsewhere | Self::OtherContexts => &[],
             Self::OtherApps | Self::ClinicsOtherApps => &[Kind::All],
             _ if self.is_about_grants() => &[Kind::Grants],
+            // Of forms, only those of one kind compare, through whatever app.
+            _ if matches!(of, Symptom::Invalid) && !self.is_about_the_task() => &[Kind::App],
             _ => self.kinds(),
         }
+    }
+
+    /// Whether a trouble of these calls is no more than the ticket's own: of the same person or patient.
+    const fn is_of_the_ticket(self) -> bool {
+        self.is_own()
+            || matches!(self, Self::OwnOtherToken | Self::PeerPatient | Self::PeerPatientElsewhere)
     }
 
     pub(super) const fn is_about_grants(self) -> bool {
@@ -299,7 +309,7 @@ struct Sorted {
     series: Series,
     /// All calls of so many people, of one kind: they tell when something changed.
     widths: BTreeMap<(Width, Kind), Vec<Mark>>,
-    /// Those of them that are not the person's own.
+    /// Those of them that are neither the person's nor about the patient.
     of_others: BTreeMap<(Width, Kind), Vec<Mark>>,
 }
 
@@ -327,10 +337,10 @@ impl Sorted {
                 let (marks, symptoms) = sorted.series.entry((cell, clinic)).or_default();
                 marks.push(mark);
                 symptoms.push(symptom);
-                own |= cell.is_own() || cell == Cell::OwnOtherToken;
+                own |= cell.is_of_the_ticket();
                 let found = (cell.width(), mark);
                 narrowest = Some(narrowest.map_or(found, |old| old.min(found)));
-                kinds.extend_from_slice(cell.joins());
+                kinds.extend_from_slice(cell.joins(core.symptom));
             }
             let Some((width, mark)) = narrowest else { continue };
             kinds.sort_unstable();

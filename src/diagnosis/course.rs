@@ -196,8 +196,10 @@ fn fails(core: &Core, cause: Cause, seen: &Seen) -> Option<bool> {
             Symptom::Worked | Symptom::Empty => Some(seen.slow),
             _ => None,
         },
+        // An empty list has a structure of its own.
         Cause::AnswerChanged if core.symptom == Symptom::Worked => {
-            seen.call.shape.map(|shape| core.shapes.contains(&shape))
+            let shape = seen.call.shape.filter(|_| symptom == Symptom::Worked);
+            shape.map(|shape| core.shapes.contains(&shape))
         }
         // Who cannot sign in is refused what the old token asks for; what a living one gets tells
         // nothing of sign-ins.
@@ -260,8 +262,9 @@ fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
         Cause::NeverFound => patient || record,
         Cause::RecordRejected | Cause::BeingEdited => record,
         Cause::NoMatch | Cause::WrongOffice => {
-            mine && task
-                && (patient || core.patients.is_empty())
+            let same = if core.patients.is_empty() { task } else { patient };
+            mine && same
+                && core.is_same_thing(seen)
                 && (seen.call.office == core.office || core.office.is_none())
         }
         Cause::RequestRejected | Cause::AnswerChanged => seen.call.operation == core.operation,

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::alike::Core;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
+use super::symptom::Symptom;
 use crate::domain::cause::{Cause, Scope};
 use crate::domain::names::{AppId, ClinicId};
 use crate::domain::reason::Reason;
@@ -110,7 +111,7 @@ type ByApp<'s> = BTreeMap<(Option<&'s AppId>, Option<&'s ClinicId>), Count>;
 
 /// Where one operation's form is the matter, others say nothing.
 fn is_comparable(core: &Core, seen: &Seen) -> bool {
-    core.symptom != super::symptom::Symptom::Invalid || seen.call.operation == core.operation
+    core.symptom != Symptom::Invalid || seen.call.operation == core.operation
 }
 
 /// The ticket's stretch, by what its own clinic's calls through its app met.
@@ -143,8 +144,8 @@ struct Count {
 }
 
 impl Count {
-    const fn add(&mut self, like: bool) {
-        self.like += like as u32;
+    fn add(&mut self, like: bool) {
+        self.like += u32::from(like);
         self.all += 1;
     }
 }

@@ -39,6 +39,8 @@ pub(super) struct Facts {
     pub(super) alive_after: u32,
     /// The person's searches, and the same list of other patients, that found something.
     pub(super) others_found: u32,
+    /// The core's calls, if the person got nothing else of the kind between the first and the last.
+    pub(super) unbroken: u32,
     /// The person found the same in another office.
     pub(super) found_elsewhere: u32,
     /// The clinic's calls that worked while its sign-ins were refused.
@@ -76,6 +78,7 @@ impl Facts {
             is_search: core.is_search(),
             shape: super::shapes::shape(scene, core),
             works_meanwhile: works_meanwhile(scene, core),
+            unbroken: unbroken(scene, core),
             slow_own: count(calls.iter().filter(|seen| seen.slow).count()),
             ..Self::default()
         };
@@ -138,6 +141,18 @@ impl Facts {
         }
         facts
     }
+}
+
+/// How many of the core's calls follow each other without a success of the kind.
+fn unbroken(scene: &Scene, core: &Core) -> u32 {
+    let broken = scene.seen.iter().any(|seen| {
+        seen.symptom == Some(Symptom::Worked)
+            && scene.is_here(&seen.call)
+            && core.is_mine(seen)
+            && seen.call.operation == core.operation
+            && (core.first..core.last).contains(&seen.call.ts)
+    });
+    if broken { 0 } else { count(core.calls.len()) }
 }
 
 /// From when to when answers were missing or late around the ticket, whoever asked.

@@ -19,7 +19,7 @@
 //! | [`course`], [`extent`] | since when, whether it lasts, whom it touched |
 //! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
-//! | [`watch`] | the same without a ticket, all the time: incidents |
+//! | [`watch`], [`incident`] | the same without a ticket, all the time; the one that a ticket is part of |
 //! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
 
 mod absence;
@@ -34,6 +34,7 @@ mod facts;
 #[cfg(test)]
 mod fixtures;
 mod gather;
+mod incident;
 mod judge;
 mod kept;
 mod lane;
@@ -96,5 +97,11 @@ pub async fn diagnose(
 ) -> Result<Diagnosis, DiagnosisError> {
     let scene = gather::gather(store, registry, env, question, now).await?;
     let judgement = judge::judge(&scene);
-    Ok(verdict::diagnosis(&scene, &judgement))
+    let answer = verdict::diagnosis(&scene, &judgement);
+    // Only what happened in the environment that is set is watched.
+    if scene.seen.iter().any(|seen| seen.call.env != env) {
+        return Ok(answer);
+    }
+    let incident = incident::number(store, &scene, judgement.cause, &answer).await?;
+    Ok(Diagnosis { incident, ..answer })
 }

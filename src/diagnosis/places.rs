@@ -103,9 +103,10 @@ pub(super) fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> 
     };
     let about_offices = matches!(core.symptom, Symptom::Empty | Symptom::NotFound);
     if about_offices && other_office {
-        // Only the same thing proves anything: the same kind of list or record, of the same patient;
-        // and where none is named, what the person asked for. Others' lists are other lists.
-        if core.is_same_thing(seen) && if core.patients.is_empty() { mine } else { patient } {
+        // Only the same thing proves that it is there: the same kind of list or record, of the same
+        // patient; and where none is named, what the person asked for. Others' lists are other lists.
+        let same = core.is_same_thing(seen) || seen.symptom == Some(core.symptom);
+        if same && if core.patients.is_empty() { mine && task } else { patient } {
             places.push(Cell::OtherOffices);
         }
         return places;

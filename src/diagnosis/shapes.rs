@@ -71,7 +71,7 @@ fn compare(scene: &Scene, core: &Core, latest: Digest) -> Shape {
         let (new, old) = after.entry(clinic).or_default();
         if known.contains(&shape) { *old += 1 } else { *new += 1 }
     }
-    let mostly_new = |(new, old): (u32, u32)| new > 2 * old;
+    let mostly_new = |(new, old): (u32, u32)| new >= old;
     let here = after.get(&scene.subject.clinic).copied().is_some_and(mostly_new);
     result.changed_here = here && before >= LEAST as usize;
     result.perhaps = here && before > 0 && !result.changed_here;

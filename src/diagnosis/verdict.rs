@@ -81,6 +81,7 @@ pub(super) fn diagnosis(scene: &Scene, judgement: &Judgement) -> Diagnosis {
         exchanges: exchanges(scene, judgement),
         as_of: scene.newest,
         lagging: scene.lag != Lag::Nothing,
+        incident: None,
     }
 }
 

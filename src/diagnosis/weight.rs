@@ -66,10 +66,10 @@ pub(super) fn weigh(core: &Core, cell: Cell, chosen: &[Mark]) -> (f64, f64) {
 }
 
 /// How clear a trouble of others has to be.
-const CLEAR: f64 = 0.7;
+const CLEAR: f64 = 0.6;
 
 /// From when to when others clearly met the same, around the ticket; `None` where they did not, or
-/// always did. `chosen` are the calls of the ticket's stretch, `others` all that are not the person's.
+/// always did. `chosen` are the calls of the ticket's stretch, `others` all that are not the ticket's.
 pub(super) fn trouble_of_others(
     chosen: &[Mark],
     others: &[Mark],

@@ -18,6 +18,8 @@ const LACKS: &[(Cause, [f64; 3])] = &[
 /// Failures of one outage are of one kind, so more than so many say no more.
 const MOST_LACKS: f64 = 6.0;
 
+/// So many searches in a row find nothing because of what was typed.
+const TYPED_WRONGLY: u32 = 3;
 /// So few answers for each missing one are none.
 const NEARLY_NONE: f64 = 0.1;
 
@@ -138,8 +140,11 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
     match cause {
         // What somebody typed finds nothing; a list has nothing that could be typed wrongly.
         Cause::NoMatch => {
+            // Nobody types so many things in a row that are not there.
+            let row = f64::from(facts.unbroken.saturating_sub(TYPED_WRONGLY).min(5));
             (if facts.is_search { 0.6 } else { -1.2 })
                 + if facts.others_found > 0 { 0.3 } else { -0.7 }
+                - 0.6 * row
         }
         Cause::SilentlyFiltered => {
             let elsewhere = if facts.found_elsewhere > 0 { -1.5 } else { 0.0 };
