@@ -200,6 +200,9 @@ fn print(answer: &Diagnosis, language: Language, out: &mut impl Write) -> std::i
     if answer.works_again.is_some() {
         writeln!(out, "works again  {}", time(answer.works_again))?;
     }
+    if let Some(number) = answer.incident {
+        writeln!(out, "incident     {number}")?;
+    }
     let affected = answer.affected;
     writeln!(
         out,

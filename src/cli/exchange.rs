@@ -13,7 +13,7 @@ use crate::clock::Clock;
 use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::json;
-use crate::domain::mark::is_mark;
+use crate::domain::mark::{Mark, is_mark};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
@@ -140,7 +140,8 @@ pub(super) enum Report<'p> {
     },
 }
 
-/// Brings the events of a reader into a store. Idempotent by event id.
+/// Brings the events of a reader into a store, and what a journal notes of its recording. Idempotent
+/// by event id.
 ///
 /// # Errors
 ///
@@ -155,6 +156,7 @@ pub(super) async fn read_into(
     let clock = Clock::system();
     let mut imported = Imported::default();
     let mut events = Vec::with_capacity(BATCH_EVENTS);
+    let mut marks = Vec::new();
     let mut line = Vec::new();
     let mut number = 0;
     loop {
@@ -168,7 +170,10 @@ pub(super) async fn read_into(
                 report(Report::Rejected { number, problem: &"longer than any event" });
                 continue;
             }
-            if !line.trim_ascii().is_empty() && !is_mark(&line) {
+            if is_mark(&line) {
+                // Marks of a kind that this version does not know say nothing to it.
+                marks.extend(Mark::parse(line.trim_ascii_end()));
+            } else if !line.trim_ascii().is_empty() {
                 match json::read_line(&line) {
                     Ok(mut event) => match catalogue.make_fit(&mut event, registry) {
                         Ok(fitted) => {
@@ -197,6 +202,10 @@ pub(super) async fn read_into(
             imported.duplicates += duplicates as u64;
             imported.late += late as u64;
             events.clear();
+        }
+        if marks.len() == BATCH_EVENTS || read == 0 {
+            store.note_marks(&marks).await?;
+            marks.clear();
         }
         if read == 0 {
             return Ok(imported);

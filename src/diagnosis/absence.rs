@@ -6,7 +6,7 @@
 use super::judge::Judgement;
 use super::scene::Scene;
 use super::symptom::Symptom;
-use super::ticket::{closeness, could_be_meant, is_grant};
+use super::ticket::{self, closeness, could_be_meant, is_grant};
 use crate::domain::cause::Cause;
 use crate::domain::time::Timestamp;
 
@@ -37,7 +37,13 @@ pub(super) fn judge(scene: &Scene) -> Judgement {
         scene.is_here(&seen.call) && scene.in_window(seen) && could_be_meant(scene, seen)
     };
     let vague = scene.subject.actors.is_empty() && scene.seen.iter().any(meant);
-    let most = if vague { 0.75 } else { 0.95 };
+    // People remember times badly, so calls of another hour may be the ones.
+    let another_hour = !ticket::calls(scene).is_empty();
+    let most = match (vague, another_hour) {
+        (false, false) => 0.95,
+        (false, true) => 0.8,
+        (true, _) => 0.75,
+    };
     let confidence = confidence.min(most);
     let alternatives = vec![(other, (1.0 - confidence).max(0.01))];
     Judgement { cause, confidence, alternatives, findings: Vec::new(), ticket: Vec::new() }

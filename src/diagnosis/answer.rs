@@ -55,6 +55,9 @@ pub struct Diagnosis {
     /// Whether the records end so early before the end of what is asked about that the confidence is
     /// capped: at 0.9, or at 0.6 where they end before the moment itself.
     pub lagging: bool,
+    /// The number of the incident that this is part of, where the watch has opened one; else null.
+    #[schema(required)]
+    pub incident: Option<i64>,
 }
 
 /// How many a trouble touched.
@@ -138,4 +141,10 @@ pub struct FrenchAdvice {
 /// A probability with two digits, so that the answer's bytes do not hang on the last bit.
 pub(super) fn two_digits(probability: f64) -> f64 {
     (probability.clamp(0.0, 1.0) * 100.0).round() / 100.0
+}
+
+/// The same, never more than it is.
+pub(super) fn two_digits_down(probability: f64) -> f64 {
+    // What is a whole number of hundredths but for the last bit stays one.
+    (probability.clamp(0.0, 1.0) * 100.0 + 1e-6).floor() / 100.0
 }

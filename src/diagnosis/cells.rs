@@ -1,17 +1,19 @@
 //! The comparisons: the ticket's calls against their neighbours, each a count of "the same" and
 //! "the contrary".
 //!
-//! Owns which call belongs to which comparison, and how much it weighs: calls in the same stretch of
-//! time as the ticket count fully, others less the further away they are, since states change. Does
-//! not say what a comparison means for a cause; see [`super::model`].
+//! Owns the counting: calls in the same stretch of time as the ticket count fully, others less the
+//! further away they are, since states change, and those of another stretch not at all. Which call
+//! belongs to which comparison is in [`super::places`]; what a comparison means for a cause in
+//! [`super::model`].
 
 use std::collections::BTreeMap;
 
-use super::path_kind::PathKind;
+use super::alike::Core;
+use super::places::{compare, places};
 use super::scene::{Scene, Seen};
-use super::segment::{self, Mark};
+use super::segment::{self, Mark, Segment};
 use super::symptom::Symptom;
-use super::ticket::{Core, is_grant};
+use super::ticket::is_grant;
 use super::weight::{Width, trouble_of_others, weigh};
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
@@ -124,7 +126,37 @@ impl Cell {
         )
     }
 
-    const fn is_about_grants(self) -> bool {
+    /// Among which calls a change shows that is one of this comparison, too; the nearest first.
+    const fn kinds(self) -> &'static [Kind] {
+        if self.is_about_grants() {
+            &[Kind::Grants, Kind::App, Kind::All]
+        } else if self.is_about_the_task() {
+            &[Kind::Task, Kind::App, Kind::All]
+        } else {
+            &[Kind::App, Kind::All]
+        }
+    }
+
+    /// The series that its calls are part of.
+    const fn joins(self, of: Symptom) -> &'static [Kind] {
+        match self {
+            // They are part of another comparison, too.
+            Self::ContextHere | Self::ContextElsewhere | Self::OtherContexts => &[],
+            Self::OtherApps | Self::ClinicsOtherApps => &[Kind::All],
+            _ if self.is_about_grants() => &[Kind::Grants],
+            // Of forms, only those of one kind compare, through whatever app.
+            _ if matches!(of, Symptom::Invalid) && !self.is_about_the_task() => &[Kind::App],
+            _ => self.kinds(),
+        }
+    }
+
+    /// Whether a trouble of these calls is no more than the ticket's own: of the same person or patient.
+    const fn is_of_the_ticket(self) -> bool {
+        self.is_own()
+            || matches!(self, Self::OwnOtherToken | Self::PeerPatient | Self::PeerPatientElsewhere)
+    }
+
+    pub(super) const fn is_about_grants(self) -> bool {
         matches!(
             self,
             Self::OwnGrants | Self::PeerGrants | Self::OtherAppGrants | Self::ClinicGrants
@@ -140,6 +172,19 @@ impl Cell {
     }
 }
 
+/// Which calls a change is looked for among.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind {
+    /// Those of the same task: a change there does not show among all.
+    Task,
+    /// Sign-ins: rare, so that one comparison's are too few to show a change.
+    Grants,
+    /// All but sign-ins, through the same app.
+    App,
+    /// All but sign-ins.
+    All,
+}
+
 /// What a comparison found.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(super) struct Count {
@@ -147,9 +192,9 @@ pub(super) struct Count {
     pub(super) like: f64,
     /// Weighed calls, or clinics, that are the contrary.
     pub(super) unlike: f64,
-    /// Calls like the ticket, unweighed.
+    /// Calls like the ticket in the stretch of time that the ticket lies in, unweighed.
     pub(super) likes: u32,
-    /// All calls by how they ended, unweighed.
+    /// All calls of that stretch by how they ended, unweighed.
     pub(super) worked: u32,
     pub(super) empty: u32,
     pub(super) failed: u32,
@@ -171,68 +216,15 @@ impl Cells {
     }
 
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {
-        let mut series: BTreeMap<(Cell, Option<ClinicId>), Vec<Mark>> = BTreeMap::new();
-        let mut widths: BTreeMap<(Width, bool), Vec<Mark>> = BTreeMap::new();
-        let mut of_others: BTreeMap<bool, Vec<Mark>> = BTreeMap::new();
+        let sorted = Sorted::of(scene, core);
+        let changes = Changes::of(&sorted, core);
         let mut cells = Self::default();
-        for (index, seen) in scene.seen.iter().enumerate() {
-            let in_core = core.calls.binary_search(&index).is_ok();
-            let places = places(scene, core, seen, in_core);
-            let (mut widest, mut of_task) = (None, false);
-            for cell in &places {
-                let Some(symptom) = seen.symptom else { continue };
-                let Some(like) = compare(core.symptom, *cell, seen, symptom) else { continue };
-                let count = cells.0.entry(*cell).or_default();
-                match symptom {
-                    Symptom::Worked => count.worked += 1,
-                    Symptom::Empty => count.empty += 1,
-                    _ => count.failed += 1,
-                }
-                count.likes += u32::from(like);
-                let clinic = if cell.is_by_clinic() { seen.call.clinic.clone() } else { None };
-                let mark = Mark { at: seen.call.ts, like };
-                series.entry((*cell, clinic)).or_default().push(mark);
-                if !cell.is_about_grants() {
-                    widest = widest.max(Some((cell.width(), mark)));
-                    of_task |= cell.is_about_the_task();
-                }
-            }
-            // A wider series holds what the narrower ones hold.
-            if let Some((width, mark)) = widest {
-                if !in_core {
-                    of_others.entry(false).or_default().push(mark);
-                    if of_task {
-                        of_others.entry(true).or_default().push(mark);
-                    }
-                }
-                for wider in Width::ALL.iter().filter(|other| **other >= width) {
-                    widths.entry((*wider, false)).or_default().push(mark);
-                    if of_task {
-                        widths.entry((*wider, true)).or_default().push(mark);
-                    }
-                }
-            }
-        }
-        let shared: BTreeMap<(Width, bool), (Timestamp, Timestamp)> = widths
-            .into_iter()
-            .filter_map(|(width, marks)| {
-                let segment = segment::around(&marks, core.first, core.last);
-                let chosen = &marks[segment.start..segment.end];
-                Some((width, (chosen.first()?.at, chosen.last()?.at)))
-            })
-            .collect();
-        for ((cell, _), marks) in series {
-            // The nearest series first: that of the task, where the cell is about it.
-            let narrow_first = [cell.is_about_the_task(), false];
-            let wider = narrow_first.iter().find_map(|task| {
-                let (from, to) = *shared.get(&(cell.width(), *task))?;
-                segment::shared(&marks, from, to)
-            });
-            let common = narrow_first
-                .iter()
-                .find_map(|task| trouble_of_others(of_others.get(task)?, core.first, core.last));
-            let (like, unlike) = weigh(core, cell, &marks, wider, common);
-            let count = cells.0.entry(cell).or_default();
+        for ((cell, _), (marks, symptoms)) in &sorted.series {
+            let Some(stretch) = changes.stretch(core, *cell, marks) else { continue };
+            let inside = stretch.start..stretch.end;
+            let (like, unlike) = weigh(core, *cell, &marks[inside.clone()]);
+            let count = cells.0.entry(*cell).or_default();
+            count.add(&marks[inside.clone()], &symptoms[inside]);
             if cell.is_by_clinic() {
                 // A clinic is a witness whose word is worth more the more calls it rests on.
                 let word = (like + unlike) / (like + unlike + 0.5);
@@ -249,111 +241,150 @@ impl Cells {
     }
 }
 
-fn compare(of: Symptom, cell: Cell, seen: &Seen, symptom: Symptom) -> Option<bool> {
-    if cell.is_about_grants() {
-        // A refusal at the token endpoint is one, however it was said.
-        return match symptom {
-            Symptom::Grant | Symptom::Refused => Some(true),
-            Symptom::Worked => Some(false),
-            _ => None,
-        };
-    }
-    let of = if of == Symptom::Grant { Symptom::Refused } else { of };
-    if of == Symptom::Worked {
-        return (symptom == Symptom::Worked).then_some(seen.slow);
-    }
-    of.compare(symptom)
+/// When things changed, as far as more than one comparison tells.
+struct Changes {
+    /// The stretch of each series that the ticket lies in.
+    shared: BTreeMap<(Width, Kind), (Timestamp, Timestamp)>,
+    /// From when to when others met the same.
+    common: BTreeMap<(Width, Kind), (Timestamp, Timestamp)>,
 }
 
-/// The comparisons that a call belongs to.
-fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> Vec<Cell> {
-    let mut places = Vec::with_capacity(4);
-    let here = scene.is_here(&seen.call);
-    let mine = here && core.is_mine(seen);
-    if is_grant(seen) {
-        if core.symptom == Symptom::Grant
-            || core.symptom == Symptom::Refused
-            || core.symptom == Symptom::Scope
-        {
-            let same_app =
-                seen.call.app == core.app || seen.call.app.is_none() || core.app.is_none();
-            match (here, mine) {
-                _ if in_core => {}
-                (true, true) => places.push(Cell::OwnGrants),
-                (true, false) if same_app => places.push(Cell::PeerGrants),
-                (true, false) => places.push(Cell::OtherAppGrants),
-                (false, _) if same_app => places.push(Cell::ClinicGrants),
-                _ => {}
+impl Changes {
+    fn of(sorted: &Sorted, core: &Core) -> Self {
+        let mut changes = Self { shared: BTreeMap::new(), common: BTreeMap::new() };
+        for (key, marks) in &sorted.widths {
+            let segment = segment::around(marks, core.first, core.last);
+            let chosen = &marks[segment.start..segment.end];
+            if let (Some(first), Some(last)) = (chosen.first(), chosen.last()) {
+                changes.shared.insert(*key, (first.at, last.at));
             }
-            return places;
+            let least = if key.1 == Kind::Grants { LEAST_GRANTS } else { LEAST };
+            let others = sorted.of_others.get(key).map_or(&[][..], Vec::as_slice);
+            if let Some(common) = trouble_of_others(chosen, others, core, least) {
+                changes.common.insert(*key, common);
+            }
         }
-        if core.symptom != Symptom::Unavailable {
-            return places;
-        }
+        changes
     }
-    let (task, patient) = (core.is_same_task(seen), core.is_of_patient(seen));
-    if here && in_core {
-        places.push(Cell::OwnHere);
-        return places;
-    }
-    let same_app = seen.call.app == core.app || seen.call.app.is_none() || core.app.is_none();
-    let about_apps = matches!(core.symptom, Symptom::Refused | Symptom::Grant | Symptom::Scope);
-    let same_kind = seen.call.context == core.context;
-    let path = PathKind::of(seen);
-    if matches!(core.symptom, Symptom::Refused | Symptom::Scope) {
-        match (same_kind, path == PathKind::of_core(scene, core)) {
-            (true, true) if !mine => places.push(Cell::ContextHere),
-            (true, false) => places.push(Cell::ContextElsewhere),
-            (false, true) => places.push(Cell::OtherContexts),
-            _ => {}
-        }
-    }
-    if about_apps && mine && !same_kind {
-        // A token of another kind is another sign-in.
-        return places;
-    }
-    if !here {
-        if seen.call.clinic.is_none() || scene.subject.clinic.is_none() && mine {
-            return places;
-        }
-        places.push(match (about_apps && !same_app, task) {
-            (true, _) => Cell::ClinicsOtherApps,
-            (false, true) => Cell::ClinicsTask,
-            (false, false) => Cell::ClinicsElsewhere,
+
+    /// The marks that bear on the ticket. Where others met the same, what was before and after that is
+    /// another state: nothing of a person or a clinic from then counts.
+    fn stretch(&self, core: &Core, cell: Cell, marks: &[Mark]) -> Option<Segment> {
+        let widths = match cell.width() {
+            Width::Everybody => [Width::Everybody, Width::Clinic],
+            Width::Person | Width::Clinic => [Width::Clinic, Width::Everybody],
+        };
+        let common = widths.iter().find_map(|width| {
+            cell.kinds().iter().find_map(|kind| self.common.get(&(*width, *kind)))
         });
-        return places;
+        if let Some((from, to)) = common {
+            let start = marks.partition_point(|mark| mark.at < *from);
+            let end = marks.partition_point(|mark| mark.at <= *to);
+            if start < end {
+                return Some(Segment { start, end });
+            }
+            if cell.width() != Width::Everybody {
+                return None;
+            }
+        }
+        // The nearest series first: that of the task or of the sign-ins, where the cell is about them.
+        let wider = cell.kinds().iter().find_map(|kind| {
+            let (from, to) = *self.shared.get(&(cell.width(), *kind))?;
+            segment::shared(marks, from, to)
+        });
+        Some(wider.unwrap_or_else(|| segment::around(marks, core.first, core.last)))
     }
-    if !same_app {
-        places.push(Cell::OtherApps);
-        if about_apps && !patient {
-            return places;
+}
+
+/// Fewest calls, or sign-ins, of others that make a trouble of theirs.
+const LEAST: usize = 3;
+const LEAST_GRANTS: usize = 2;
+
+/// The calls of each comparison in the order of time, by clinic where clinics are counted.
+type Series = BTreeMap<(Cell, Option<ClinicId>), (Vec<Mark>, Vec<Symptom>)>;
+
+/// The calls, sorted.
+#[derive(Default)]
+struct Sorted {
+    series: Series,
+    /// All calls of so many people, of one kind: they tell when something changed.
+    widths: BTreeMap<(Width, Kind), Vec<Mark>>,
+    /// Those of them that are neither the person's nor about the patient.
+    of_others: BTreeMap<(Width, Kind), Vec<Mark>>,
+}
+
+impl Sorted {
+    fn of(scene: &Scene, core: &Core) -> Self {
+        let mut sorted = Self::default();
+        for (index, seen) in scene.seen.iter().enumerate() {
+            let in_core = core.calls.binary_search(&index).is_ok();
+            let Some(symptom) = seen.symptom else { continue };
+            if in_core && is_grant(seen) {
+                // It is compared with nothing, but shows when something changed.
+                let mark = Mark { at: seen.call.ts, like: true };
+                sorted.join(Width::Person, &[Kind::Grants], mark, true);
+                continue;
+            }
+            let (mut kinds, mut own) = (Vec::with_capacity(3), in_core);
+            let mut narrowest: Option<(Width, Mark)> = None;
+            for cell in places(scene, core, seen, in_core) {
+                let Some(like) = compare(core.symptom, cell, seen, symptom) else { continue };
+                if !like && is_history(core, cell, seen) {
+                    continue;
+                }
+                let clinic = if cell.is_by_clinic() { seen.call.clinic.clone() } else { None };
+                let mark = Mark { at: seen.call.ts, like };
+                let (marks, symptoms) = sorted.series.entry((cell, clinic)).or_default();
+                marks.push(mark);
+                symptoms.push(symptom);
+                own |= cell.is_of_the_ticket();
+                let found = (cell.width(), mark);
+                narrowest = Some(narrowest.map_or(found, |old| old.min(found)));
+                kinds.extend_from_slice(cell.joins(core.symptom));
+            }
+            let Some((width, mark)) = narrowest else { continue };
+            kinds.sort_unstable();
+            kinds.dedup();
+            sorted.join(width, &kinds, mark, own);
+        }
+        sorted
+    }
+
+    /// A wider series holds what the narrower ones hold.
+    fn join(&mut self, width: Width, kinds: &[Kind], mark: Mark, own: bool) {
+        for wider in Width::ALL.iter().filter(|other| **other >= width) {
+            for kind in kinds {
+                self.widths.entry((*wider, *kind)).or_default().push(mark);
+                if !own {
+                    self.of_others.entry((*wider, *kind)).or_default().push(mark);
+                }
+            }
         }
     }
-    let other_office = match (core.office, seen.call.office) {
-        (Some(own), Some(other)) => own != other,
-        _ => false,
-    };
-    let about_offices = matches!(core.symptom, Symptom::Empty | Symptom::NotFound);
-    if about_offices && other_office {
-        // A patient is found or not, whatever for; a list without a patient is compared with itself.
-        let same = if core.patients.is_empty() { task } else { patient };
-        if same {
-            places.push(Cell::OtherOffices);
+}
+
+/// That a record was there before it was missed says nothing of who finds it now.
+fn is_history(core: &Core, cell: Cell, seen: &Seen) -> bool {
+    core.symptom == Symptom::NotFound
+        && seen.call.ts < core.first
+        && matches!(
+            cell,
+            Cell::OwnHere
+                | Cell::OwnPatientElsewhere
+                | Cell::PeerPatient
+                | Cell::PeerPatientElsewhere
+        )
+}
+
+impl Count {
+    fn add(&mut self, marks: &[Mark], symptoms: &[Symptom]) {
+        for (mark, symptom) in marks.iter().zip(symptoms) {
+            self.likes += u32::from(mark.like);
+            match symptom {
+                Symptom::Worked => self.worked += 1,
+                Symptom::Empty => self.empty += 1,
+                _ => self.failed += 1,
+            }
         }
-        return places;
     }
-    let other_token = !core.tokens.is_empty()
-        && seen.call.token.as_ref().is_some_and(|token| !core.tokens.contains(token));
-    places.push(match (mine, patient, task) {
-        (true, true, true) => Cell::OwnHere,
-        (true, true, false) => Cell::OwnPatientElsewhere,
-        (true, false, true) => Cell::OwnTask,
-        (true, false, false) if other_token => Cell::OwnOtherToken,
-        (true, false, false) => Cell::OwnElsewhere,
-        (false, true, true) => Cell::PeerPatient,
-        (false, true, false) => Cell::PeerPatientElsewhere,
-        (false, false, true) => Cell::PeerTask,
-        (false, false, false) => Cell::PeerElsewhere,
-    });
-    places
 }

@@ -3,13 +3,13 @@
 //! Owns the stable names of the checks and their sentences. Counts are of calls as they were, not
 //! weighed.
 
+use super::alike::Core;
 use super::answer::Check;
 use super::cells::{Cell, Cells};
 use super::facts::Facts;
 use super::model;
 use super::scene::Scene;
 use super::symptom::Symptom;
-use super::ticket::Core;
 use crate::domain::cause::Cause;
 use crate::domain::labels::Category;
 use crate::store::Sighting;

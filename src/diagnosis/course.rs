@@ -5,13 +5,17 @@
 
 use std::collections::BTreeSet;
 
+use super::alike::Core;
+use super::extent::Extent;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
 use super::symptom::Symptom;
-use super::ticket::{Core, is_grant};
+use super::ticket::is_grant;
 use crate::domain::cause::{Cause, Persistence, Scope};
+use crate::domain::names::{AppId, ClinicId, OperationName};
 use crate::domain::reason::Reason;
+use crate::domain::reference::Reference;
 use crate::domain::time::Timestamp;
 
 /// The course of a trouble.
@@ -41,37 +45,84 @@ pub(super) struct Affected {
 
 impl Course {
     pub(super) fn of(scene: &Scene, core: &Core, cause: Cause) -> Option<Self> {
+        let extent = Extent::of(scene, core, cause);
         let claimed: Vec<(usize, Mark)> = scene
             .seen
             .iter()
             .enumerate()
-            .filter(|(_, seen)| claims(scene, core, cause, seen))
+            .filter(|(_, seen)| {
+                extent.reaches(scene, core, seen) && claims(scene, core, cause, seen)
+            })
             .filter_map(|(index, seen)| {
                 let like = fails(core, cause, seen)?;
                 Some((index, Mark { at: seen.call.ts, like }))
             })
             .collect();
         let claimed = of_the_kind(scene, core, claimed);
+        let party = |index: usize| party(scene, core, cause, index);
+        let touched: BTreeSet<Party<'_>> =
+            Row::of(core, &claimed)?.failures(&claimed).map(party).collect();
+        // That others get through whom it never touched does not end it.
+        let claimed: Vec<(usize, Mark)> = claimed
+            .into_iter()
+            .filter(|(index, mark)| mark.like || touched.contains(&party(*index)))
+            .collect();
+        let row = Row::of(core, &claimed)?;
+        let failures: Vec<usize> = row.failures(&claimed).collect();
         let marks: Vec<Mark> = claimed.iter().map(|(_, mark)| *mark).collect();
-        let segment = segment::along(&marks, core.first, core.last);
-        let inside = &claimed[segment.start..segment.end];
-        let first = inside.iter().position(|(_, mark)| mark.like)?;
-        let last = inside.iter().rposition(|(_, mark)| mark.like)?;
-        let (first, last) = (segment.start + first, segment.start + last);
-        let failures: Vec<usize> =
-            claimed[first..=last].iter().filter(|(_, m)| m.like).map(|(i, _)| *i).collect();
-        let persistence = persistence(&marks, first, last, cause);
+        let persistence = persistence(&marks, row.first, row.last, cause);
         let over = persistence == Persistence::Recovered;
         let success = |mark: &&Mark| !mark.like;
         Some(Self {
             persistence,
-            since: marks[first].at,
-            worked_until: marks[..first].iter().rev().find(success).map(|mark| mark.at),
-            until: over.then_some(marks[last].at),
-            works_again: marks[last + 1..].iter().find(success).map(|m| m.at).filter(|_| over),
+            since: marks[row.first].at,
+            worked_until: marks[..row.first].iter().rev().find(success).map(|mark| mark.at),
+            until: over.then_some(marks[row.last].at),
+            works_again: marks[row.last + 1..].iter().find(success).map(|m| m.at).filter(|_| over),
             affected: Affected::of(scene, &failures),
             failures,
         })
+    }
+}
+
+/// Whose a call is, as far as a trouble tells people apart: clinic, app, and the operation where some
+/// of a domain's work. Where the app could not be told, who it is.
+type Party<'s> =
+    (Option<&'s ClinicId>, Option<&'s AppId>, Option<&'s OperationName>, Option<&'s Reference>);
+
+fn party<'s>(scene: &'s Scene, core: &Core, cause: Cause, index: usize) -> Party<'s> {
+    let call = &scene.seen[index].call;
+    let of_one_task = matches!(cause, Cause::ScopeMissing | Cause::WrongContext);
+    let operation = Some(&call.operation).filter(|_| of_one_task);
+    let clinic = call.clinic.as_ref();
+    match &core.app {
+        Some(_) => (clinic, call.app.as_ref(), operation, None),
+        None => (clinic, None, operation, call.actor.as_ref()),
+    }
+}
+
+/// The failures that the ticket is one of, from the first to the last, as places in a series.
+struct Row {
+    first: usize,
+    last: usize,
+}
+
+impl Row {
+    fn of(core: &Core, claimed: &[(usize, Mark)]) -> Option<Self> {
+        let marks: Vec<Mark> = claimed.iter().map(|(_, mark)| *mark).collect();
+        let segment = segment::along(&marks, core.first, core.last);
+        let inside = &marks[segment.start..segment.end];
+        let first = segment.start + inside.iter().position(|mark| mark.like)?;
+        let last = segment.start + inside.iter().rposition(|mark| mark.like)?;
+        // Failures without a success in between are one row.
+        let before = marks[..first].iter().rev().take_while(|mark| mark.like).count();
+        let after = marks[last + 1..].iter().take_while(|mark| mark.like).count();
+        Some(Self { first: first - before, last: last + after })
+    }
+
+    fn failures<'c>(&self, claimed: &'c [(usize, Mark)]) -> impl Iterator<Item = usize> + 'c {
+        let inside = claimed[self.first..=self.last].iter();
+        inside.filter(|(_, mark)| mark.like).map(|(index, _)| *index)
     }
 }
 
@@ -109,7 +160,6 @@ fn persistence(marks: &[Mark], first: usize, last: usize, cause: Cause) -> Persi
     let successes = inside.iter().filter(|mark| !mark.like).count();
     let share = count(successes) / count(inside.len());
     let after = marks[last + 1..].iter().filter(|mark| !mark.like).count();
-    // Of a slow time not every call is slow.
     // A limit lets some through; of a slow time not every call is slow.
     let (turns, usual) = match cause {
         Cause::AccuroSlow => (0.7, 0.4),
@@ -146,48 +196,61 @@ fn fails(core: &Core, cause: Cause, seen: &Seen) -> Option<bool> {
             Symptom::Worked | Symptom::Empty => Some(seen.slow),
             _ => None,
         },
+        // An empty list has a structure of its own.
         Cause::AnswerChanged if core.symptom == Symptom::Worked => {
-            seen.call.shape.map(|shape| core.shapes.contains(&shape))
+            let shape = seen.call.shape.filter(|_| symptom == Symptom::Worked);
+            shape.map(|shape| core.shapes.contains(&shape))
         }
-        Cause::ClinicSignInFailing | Cause::AppCredentialsRejected if is_grant(seen) => {
-            match symptom {
-                Symptom::Grant | Symptom::Refused => Some(true),
-                Symptom::Worked => Some(false),
-                _ => None,
-            }
-        }
+        // Who cannot sign in is refused what the old token asks for; what a living one gets tells
+        // nothing of sign-ins.
+        Cause::ClinicSignInFailing => sign_in(seen, symptom, true),
+        Cause::AppCredentialsRejected => sign_in(seen, symptom, core.symptom == Symptom::Grant),
+        Cause::ClinicConnectionRejected => sign_in(seen, symptom, false),
         Cause::SessionExpired if is_grant(seen) => None,
         _ if core.symptom == Symptom::Grant && symptom == Symptom::Refused => Some(true),
         _ => core.symptom.compare(symptom),
     }
 }
 
-/// Whether a cause says that such a call fails.
+/// Whether a call shows that sign-ins are refused, or calls for want of one.
+fn sign_in(seen: &Seen, symptom: Symptom, about_grants: bool) -> Option<bool> {
+    match symptom {
+        Symptom::Grant => Some(true),
+        Symptom::Refused if is_grant(seen) => Some(true),
+        // A permission is another matter.
+        Symptom::Refused
+            if about_grants && seen.call.ending.reason() == Some(Reason::Forbidden) =>
+        {
+            None
+        }
+        Symptom::Refused => Some(true),
+        Symptom::Worked if is_grant(seen) == about_grants => Some(false),
+        _ if about_grants || is_grant(seen) => None,
+        _ => Symptom::Refused.compare(symptom),
+    }
+}
+
+/// Whether a cause says that such a call fails, of those that it reaches.
 fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
     let here = scene.is_here(&seen.call);
     let mine = here && core.is_mine(seen);
     let patient = here && core.is_of_patient(seen);
     let task = core.is_same_task(seen);
-    let same_app = seen.call.app == core.app;
     let record = if core.patients.is_empty() { mine && task } else { patient && task };
     match cause {
         Cause::AccuroDown
         | Cause::AccuroSlow
         | Cause::AccuroUnreachable
-        | Cause::AccuscopeFailing => true,
-        Cause::ClinicConnectionRejected => {
-            here && (!is_grant(seen) || core.symptom == Symptom::Grant)
-        }
-        Cause::ClinicDown => here,
-        Cause::ClinicSignInFailing => here && is_grant(seen),
-        Cause::AppCredentialsRejected => {
-            same_app && is_grant(seen) == (core.symptom == Symptom::Grant)
-        }
-        Cause::RateLimited | Cause::RefusedByAccuscope => here && same_app,
-        Cause::ScopeMissing => same_app && task,
+        | Cause::AccuscopeFailing
+        | Cause::ClinicDown
+        | Cause::ClinicConnectionRejected
+        | Cause::ClinicSignInFailing
+        | Cause::AppCredentialsRejected
+        | Cause::RateLimited
+        | Cause::RefusedByAccuscope => true,
+        Cause::ScopeMissing => task,
         Cause::WrongContext => {
-            same_app
-                && seen.call.context == core.context
+            seen.call.context == core.context
                 && PathKind::of(seen) == PathKind::of_core(scene, core)
         }
         Cause::SessionExpired => mine,
@@ -196,12 +259,15 @@ fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
         Cause::ChartMaskedForAll | Cause::RecordGone => {
             patient || core.patients.is_empty() && record
         }
-        Cause::NeverFound | Cause::RecordRejected | Cause::BeingEdited => record,
+        Cause::NeverFound => patient || record,
+        Cause::RecordRejected | Cause::BeingEdited => record,
         Cause::NoMatch | Cause::WrongOffice => {
-            mine && task && (seen.call.office == core.office || core.office.is_none())
+            let same = if core.patients.is_empty() { task } else { patient };
+            mine && same
+                && core.is_same_thing(seen)
+                && (seen.call.office == core.office || core.office.is_none())
         }
-        Cause::RequestRejected => seen.call.operation == core.operation && same_app,
-        Cause::AnswerChanged => seen.call.operation == core.operation,
+        Cause::RequestRejected | Cause::AnswerChanged => seen.call.operation == core.operation,
         Cause::NoCalls | Cause::Delivered | Cause::NotRecorded | Cause::Unknown => false,
     }
 }
@@ -220,9 +286,5 @@ impl Affected {
 
 /// How far a cause reaches in this case.
 pub(super) fn scope(scene: &Scene, core: &Core, cause: Cause) -> Scope {
-    let reason = core.calls.first().and_then(|index| scene.seen[*index].call.ending.reason());
-    match (cause, reason) {
-        (Cause::RefusedByAccuscope, Some(Reason::ReadOnly)) => Scope::Platform,
-        _ => cause.scope(),
-    }
+    Extent::of(scene, core, cause).scope(cause)
 }

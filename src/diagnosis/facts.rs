@@ -6,14 +6,16 @@
 
 use std::time::Duration;
 
+use super::alike::Core;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
 use super::shapes::Shape;
 use super::symptom::{Lack, Symptom};
-use super::ticket::{Core, is_grant, is_one_of};
+use super::ticket::{is_grant, is_one_of};
 use crate::domain::labels::Context;
 use crate::domain::reason::{Ending, Reason};
+use crate::domain::time::Timestamp;
 
 /// What else the calls tell.
 #[derive(Clone, Debug, Default)]
@@ -37,18 +39,17 @@ pub(super) struct Facts {
     pub(super) alive_after: u32,
     /// The person's searches, and the same list of other patients, that found something.
     pub(super) others_found: u32,
-    /// The person found it in another office.
+    /// The core's calls, if the person got nothing else of the kind between the first and the last.
+    pub(super) unbroken: u32,
+    /// The person found the same in another office.
     pub(super) found_elsewhere: u32,
     /// The clinic's calls that worked while its sign-ins were refused.
     pub(super) works_meanwhile: u32,
-    /// Kinds of unavailability around the ticket: no connection, no answer, errors.
+    /// Kinds of unavailability in the ticket's stretch: no connection, no answer, errors.
     pub(super) lacks: [u32; 3],
-    /// Answered calls around the ticket, and those of them that took a multiple of the usual.
+    /// Answered calls of that stretch, and those of them that took a multiple of the usual.
     pub(super) answered: u32,
     pub(super) slow: u32,
-    /// The same for the ticket's clinic alone.
-    pub(super) answered_here: u32,
-    pub(super) slow_here: u32,
     /// Of other clinics alone, and of the ticket's own calls.
     pub(super) answered_elsewhere: u32,
     pub(super) slow_elsewhere: u32,
@@ -56,7 +57,7 @@ pub(super) struct Facts {
     pub(super) shape: Shape,
 }
 
-/// How far around the ticket failures and latencies are looked at.
+/// How far around a ticket failures and latencies are looked at that lies in no stretch of them.
 const AROUND: Duration = Duration::from_mins(10);
 
 impl Facts {
@@ -77,10 +78,11 @@ impl Facts {
             is_search: core.is_search(),
             shape: super::shapes::shape(scene, core),
             works_meanwhile: works_meanwhile(scene, core),
+            unbroken: unbroken(scene, core),
             slow_own: count(calls.iter().filter(|seen| seen.slow).count()),
             ..Self::default()
         };
-        let (from, to) = (core.first.minus(AROUND), core.last.plus(AROUND));
+        let (from, to) = lacking(scene, core);
         for seen in &scene.seen {
             let call = &seen.call;
             if seen.symptom == Some(Symptom::Worked)
@@ -95,6 +97,7 @@ impl Facts {
                 && scene.is_here(call)
                 && core.is_mine(seen)
                 && call.operation == core.operation
+                && (core.patients.is_empty() || core.is_of_patient(seen))
                 && call.office.zip(core.office).is_some_and(|(other, own)| other != own)
             {
                 facts.found_elsewhere += 1;
@@ -130,10 +133,7 @@ impl Facts {
             if matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty)) {
                 facts.answered += 1;
                 facts.slow += u32::from(seen.slow);
-                if scene.is_here(call) {
-                    facts.answered_here += 1;
-                    facts.slow_here += u32::from(seen.slow);
-                } else {
+                if !scene.is_here(call) {
                     facts.answered_elsewhere += 1;
                     facts.slow_elsewhere += u32::from(seen.slow);
                 }
@@ -143,8 +143,43 @@ impl Facts {
     }
 }
 
+/// How many of the core's calls follow each other without a success of the kind.
+fn unbroken(scene: &Scene, core: &Core) -> u32 {
+    let broken = scene.seen.iter().any(|seen| {
+        seen.symptom == Some(Symptom::Worked)
+            && scene.is_here(&seen.call)
+            && core.is_mine(seen)
+            && seen.call.operation == core.operation
+            && (core.first..core.last).contains(&seen.call.ts)
+    });
+    if broken { 0 } else { count(core.calls.len()) }
+}
+
+/// From when to when answers were missing or late around the ticket, whoever asked.
+fn lacking(scene: &Scene, core: &Core) -> (Timestamp, Timestamp) {
+    let mark = |seen: &Seen| {
+        let like = match seen.symptom? {
+            Symptom::Unavailable => true,
+            Symptom::Worked | Symptom::Empty => seen.slow,
+            _ => return None,
+        };
+        Some(Mark { at: seen.call.ts, like })
+    };
+    let marks: Vec<Mark> = scene.seen.iter().filter_map(mark).collect();
+    let segment = segment::around(&marks, core.first, core.last);
+    let mut likes = marks[segment.start..segment.end].iter().filter(|mark| mark.like);
+    let first = likes.next().map(|mark| mark.at);
+    let last = likes.next_back().map(|mark| mark.at).or(first);
+    match first.zip(last) {
+        Some((first, last)) if first <= core.last && last >= core.first => {
+            (first.min(core.first), last.max(core.last))
+        }
+        _ => (core.first.minus(AROUND), core.last.plus(AROUND)),
+    }
+}
+
 /// Calls that worked while the clinic's sign-ins were refused, in the stretch of refused sign-ins
-/// around the ticket.
+/// around the ticket. Where hardly any did, they are chance.
 fn works_meanwhile(scene: &Scene, core: &Core) -> u32 {
     let grants = scene
         .seen
@@ -165,15 +200,22 @@ fn works_meanwhile(scene: &Scene, core: &Core) -> u32 {
     let first = inside.iter().find(|mark| mark.like).map(|mark| mark.at);
     let last = inside.iter().rev().find(|mark| mark.like).map(|mark| mark.at);
     let Some((first, last)) = first.zip(last) else { return 0 };
-    let works = scene.seen.iter().filter(|seen| {
-        seen.symptom == Some(Symptom::Worked)
-            && !is_grant(seen)
-            && scene.is_here(&seen.call)
-            && seen.call.ts > first
-            && seen.call.ts < last
-    });
-    count(works.count())
+    let meanwhile = |symptom: Symptom| {
+        let fits = scene.seen.iter().filter(|seen| {
+            seen.symptom == Some(symptom)
+                && !is_grant(seen)
+                && scene.is_here(&seen.call)
+                && seen.call.ts > first
+                && seen.call.ts < last
+        });
+        count(fits.count())
+    };
+    let (works, refused) = (meanwhile(Symptom::Worked), meanwhile(Symptom::Refused));
+    if works * CHANCE < refused { 0 } else { works }
 }
+
+/// So many times as many refusals as successes make the successes chance.
+const CHANCE: u32 = 4;
 
 fn count(number: usize) -> u32 {
     u32::try_from(number).unwrap_or(u32::MAX)

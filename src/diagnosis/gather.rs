@@ -8,9 +8,11 @@ use std::time::Duration;
 use futures_util::future::try_join_all;
 
 use super::DiagnosisError;
+use super::alike::{self, Core};
 use super::question::{About, Question};
 use super::recorded::{self, Lag, Stretch};
 use super::scene::{Scene, Subject};
+use super::symptom::Symptom;
 use super::ticket;
 use crate::domain::catalogue::TOKEN_OPERATION;
 use crate::domain::event::Exchange;
@@ -57,9 +59,12 @@ pub(super) async fn gather(
     let ours = env;
     let env = call.map(|call| call.env).or_else(|| env_of(&calls, &subject)).unwrap_or(ours);
     let scene = |calls, silences| Scene::new(subject.clone(), env, calls, silences, newest);
-    let first = scene(calls.clone(), Vec::new());
-    let centre = centre(&first);
-    let operation = operation_of(&first).or(operation);
+    let core = core_of(&scene(calls.clone(), Vec::new()));
+    let centre = core.as_ref().map_or(subject.at, |core| subject.at.clamp(core.first, core.last));
+    let operation = core.as_ref().map(|core| core.operation.clone()).or(operation);
+    if let Some(core) = &core {
+        calls.append(&mut unnamed(store, &subject, core).await?);
+    }
     calls.append(&mut far(store, &subject, operation.as_ref(), centre).await?);
     let last = newest.map_or(subject.to(), |newest| newest.max(subject.at).min(subject.to()));
     let silences = store.silences(env, subject.from(), last, SILENCE).await?;
@@ -235,22 +240,35 @@ fn env_of(calls: &[Sighting], subject: &Subject) -> Option<Environment> {
     nearest.or_else(|| calls.iter().min_by_key(apart)).map(|call| call.env)
 }
 
-/// The moment that the ticket's trouble is nearest to.
-fn centre(scene: &Scene) -> Timestamp {
-    let ticket = ticket::calls(scene);
-    let symptoms = ticket::symptoms(scene, &ticket);
-    let core = symptoms
-        .first()
-        .and_then(|(symptom, share)| ticket::core(scene, &ticket, *symptom, *share));
-    core.map_or(scene.subject.at, |core| scene.subject.at.clamp(core.first, core.last))
-}
-
-/// The operation that the ticket is mostly about.
-fn operation_of(scene: &Scene) -> Option<OperationName> {
+/// What the ticket turned out to be about.
+fn core_of(scene: &Scene) -> Option<Core> {
     let ticket = ticket::calls(scene);
     let mut symptoms = ticket::symptoms(scene, &ticket);
-    symptoms.push((super::symptom::Symptom::Worked, 1.0));
-    let cores =
-        symptoms.iter().filter_map(|(symptom, _)| ticket::core(scene, &ticket, *symptom, 1.0));
-    cores.map(|core| core.operation).next()
+    symptoms.push((Symptom::Worked, 1.0));
+    symptoms.iter().find_map(|(symptom, share)| alike::core(scene, &ticket, *symptom, *share))
+}
+
+/// The history of the person and the patient that the question did not name, but its calls do.
+async fn unnamed(
+    store: &Store,
+    subject: &Subject,
+    core: &Core,
+) -> Result<Vec<Sighting>, StoreError> {
+    let here = ExchangeFilter {
+        clinic: subject.clinic.clone(),
+        to: Some(subject.to()),
+        ..ExchangeFilter::default()
+    };
+    let mut reads = Vec::new();
+    if subject.actors.is_empty() && !core.actors.is_empty() {
+        let from = Some(subject.from().minus(LOOK_BACK));
+        let person = ExchangeFilter { actor_refs: core.actors.clone(), from, ..here.clone() };
+        reads.push((person, OF_PERSON, subject.at));
+    }
+    if subject.patients.is_empty() && !core.patients.is_empty() {
+        let from = Some(subject.from().minus(LOOK_BACK_FOR_PATIENT));
+        let patient = ExchangeFilter { patient_refs: core.patients.clone(), from, ..here };
+        reads.push((patient, OF_PATIENT, subject.at));
+    }
+    read(store, reads.into_iter()).await
 }

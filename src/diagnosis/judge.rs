@@ -4,13 +4,14 @@
 //! too little evidence gives `unknown`, and silence is told apart from a gap in the recording.
 
 use super::absence;
+use super::alike::{self, Core};
 use super::cells::Cells;
 use super::facts::Facts;
 use super::model::{self, Candidate};
 use super::narrow;
 use super::scene::Scene;
 use super::symptom::Symptom;
-use super::ticket::{self, Core};
+use super::ticket;
 use crate::domain::cause::Cause;
 use crate::domain::time::Timestamp;
 
@@ -38,9 +39,11 @@ pub(super) struct Judgement {
     pub(super) ticket: Vec<usize>,
 }
 
-/// Fewer calls than this prove nothing, unless they speak for themselves.
+/// Fewer calls than this prove nothing, unless they speak for themselves …
 const ENOUGH: u32 = 3;
-/// Less probable than this, nothing is named …
+/// … where "there is none" is said plainly, and only the reason is open …
+const ENOUGH_MISSING: u32 = 2;
+/// … less probable than this, nothing is named …
 const NAMED_FROM: f64 = 0.5;
 /// … and a second trouble of the same ticket is not preferred for being wider.
 const WIDE_FROM: f64 = 0.55;
@@ -50,6 +53,9 @@ const UNTOLD: f64 = 0.75;
 const ODD: f64 = 0.7;
 /// A wider trouble must explain this part of the ticket.
 const WIDE_SHARE: f64 = 0.3;
+/// How sure `unknown` is, at least and at most: half, so that no single cause is more probable than
+/// that there is not enough to name one.
+const UNKNOWN: (f64, f64) = (0.5, 0.7);
 /// Less probable than this, a cause is no alternative.
 const ALTERNATIVE_FROM: f64 = 0.01;
 
@@ -69,9 +75,12 @@ fn judge_the_records(scene: &Scene) -> Judgement {
     }
     let mut symptoms = ticket::symptoms(scene, &ticket);
     if symptoms.is_empty() {
+        if !ticket::fits_the_moment(scene, &ticket) {
+            return absence::judge(scene);
+        }
         symptoms.push((Symptom::Worked, 1.0));
     }
-    let core = |(symptom, share): &(Symptom, f64)| ticket::core(scene, &ticket, *symptom, *share);
+    let core = |(symptom, share): &(Symptom, f64)| alike::core(scene, &ticket, *symptom, *share);
     let cores: Vec<Core> = symptoms.iter().filter_map(core).collect();
     let narrow = cores.iter().flat_map(|core| narrow::narrowed(scene, core));
     let narrow: Vec<Core> = narrow.collect();
@@ -135,7 +144,8 @@ fn find(scene: &Scene, mut core: Core) -> Finding {
         || (facts.gone > 0.5 && first.cause == Cause::RecordGone);
     let confidence = first.probability.min(model::cap(bearing, stated));
     let confidence = confidence.min(doubt(&core, &cells, &facts, &candidates));
-    let thin = bearing < ENOUGH && !stated || first.probability < NAMED_FROM;
+    let enough = if core.symptom == Symptom::NotFound { ENOUGH_MISSING } else { ENOUGH };
+    let thin = bearing < enough && !stated || first.probability < NAMED_FROM;
     Finding { core, cells, facts, candidates, thin, confidence }
 }
 
@@ -206,7 +216,7 @@ fn name(findings: Vec<Finding>, ticket: Vec<usize>) -> Judgement {
             alternatives.retain(|(cause, _)| *cause != first.cause);
             alternatives.push((first.cause, named.confidence));
         }
-        let confidence = (1.0 - named.confidence).clamp(0.4, 0.7);
+        let confidence = (1.0 - named.confidence).clamp(UNKNOWN.0, UNKNOWN.1);
         share_out(&mut alternatives, 1.0 - confidence);
         return unknown(confidence, alternatives, findings, ticket);
     }

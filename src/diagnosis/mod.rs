@@ -11,33 +11,37 @@
 //! | [`question`] | what may be asked |
 //! | [`gather`], [`recorded`] | what is read, bounded; when nothing was recorded |
 //! | [`scene`], [`symptom`] | the calls, cleaned, and what each one shows |
-//! | [`ticket`], [`narrow`] | which calls the question is about, and those of them since things changed |
-//! | [`cells`], [`weight`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
+//! | [`ticket`], [`alike`], [`narrow`] | which calls the question is about, the core of them, and those since things changed |
+//! | [`places`], [`cells`], [`weight`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
 //! | [`facts`], [`shapes`] | what else the calls tell |
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
-//! | [`course`] | since when, whether it lasts, whom it touched |
+//! | [`course`], [`extent`] | since when, whether it lasts, whom it touched |
 //! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
-//! | [`watch`] | the same without a ticket, all the time: incidents |
+//! | [`watch`], [`incident`] | the same without a ticket, all the time; the one that a ticket is part of |
 //! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
 
 mod absence;
 mod advice;
+mod alike;
 mod answer;
 mod cells;
 mod checks;
 mod course;
+mod extent;
 mod facts;
 #[cfg(test)]
 mod fixtures;
 mod gather;
+mod incident;
 mod judge;
 mod kept;
 mod lane;
 mod model;
 mod narrow;
 mod path_kind;
+mod places;
 mod question;
 mod recorded;
 mod scene;
@@ -93,5 +97,11 @@ pub async fn diagnose(
 ) -> Result<Diagnosis, DiagnosisError> {
     let scene = gather::gather(store, registry, env, question, now).await?;
     let judgement = judge::judge(&scene);
-    Ok(verdict::diagnosis(&scene, &judgement))
+    let answer = verdict::diagnosis(&scene, &judgement);
+    // Only what happened in the environment that is set is watched.
+    if scene.seen.iter().any(|seen| seen.call.env != env) {
+        return Ok(answer);
+    }
+    let incident = incident::number(store, &scene, judgement.cause, &answer).await?;
+    Ok(Diagnosis { incident, ..answer })
 }

@@ -4,10 +4,11 @@
 //! two troubles in one series of refusals: seen from the moment that is asked about, what others met
 //! says where the second one begins. Which of the two is named is [`super::judge`]'s.
 
+use super::alike::Core;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
 use super::symptom::Symptom;
-use super::ticket::{Core, closeness, is_grant};
+use super::ticket::{closeness, is_grant};
 use crate::domain::time::Timestamp;
 
 /// Fewest calls of others, and the share of them, that make it a wider trouble.

@@ -2,8 +2,8 @@
 //!
 //! Owns the reading of that from a route's template.
 
+use super::alike::Core;
 use super::scene::{Scene, Seen};
-use super::ticket::Core;
 
 /// Whose paths an operation is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,9 +6,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::alike::Core;
 use super::scene::{Scene, Seen};
 use super::symptom::Symptom;
-use super::ticket::Core;
 use crate::domain::digest::Digest;
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
@@ -33,12 +33,25 @@ const LEAST: u32 = 4;
 /// Compares the structure of answers with what it was before, clinic by clinic. Only structures of
 /// answers that hold something are compared: an empty list has one of its own.
 pub(super) fn shape(scene: &Scene, core: &Core) -> Shape {
-    let mut result = Shape::default();
     if !matches!(core.symptom, Symptom::Worked | Symptom::Garbled) {
-        return result;
+        return Shape::default();
     }
-    let own = core.calls.iter().rev().filter_map(|index| scene.seen[*index].call.shape);
-    let Some(latest) = own.clone().next() else { return result };
+    let calls = core.calls.iter().rev().map(|index| &scene.seen[*index].call);
+    let named = calls.clone().find(|call| Some(call.id) == scene.subject.call);
+    // Of several structures, the latest that is new; it may be over by now.
+    let mut own: Vec<Digest> = match named {
+        Some(call) => call.shape.into_iter().collect(),
+        None => calls.filter_map(|call| call.shape).collect(),
+    };
+    own.dedup();
+    let compared = own.iter().map(|shape| compare(scene, core, *shape));
+    let mut found = compared.clone().filter(|shape| shape.since.is_some());
+    found.next().or_else(|| compared.clone().next()).unwrap_or_default()
+}
+
+/// The same for one structure.
+fn compare(scene: &Scene, core: &Core, latest: Digest) -> Shape {
+    let mut result = Shape::default();
     let of_operation = |seen: &&Seen| {
         seen.call.operation == core.operation && seen.symptom == Some(Symptom::Worked)
     };
@@ -50,13 +63,15 @@ pub(super) fn shape(scene: &Scene, core: &Core) -> Shape {
     let known: BTreeSet<Digest> =
         shapes().filter(|(ts, ..)| *ts < began).map(|(.., shape)| shape).collect();
     let before = shapes().filter(|(ts, ..)| *ts < began).count();
-    // New and known structures since, by clinic.
+    // Until it is seen for the last time: after that it may be over.
+    let ended = shapes().rfind(|(.., shape)| *shape == latest).map_or(core.last, |(ts, ..)| ts);
+    // New and known structures in between, by clinic.
     let mut after: BTreeMap<&Option<ClinicId>, (u32, u32)> = BTreeMap::new();
-    for (_, clinic, shape) in shapes().filter(|(ts, ..)| *ts >= began) {
+    for (_, clinic, shape) in shapes().filter(|(ts, ..)| (began..=ended).contains(ts)) {
         let (new, old) = after.entry(clinic).or_default();
         if known.contains(&shape) { *old += 1 } else { *new += 1 }
     }
-    let mostly_new = |(new, old): (u32, u32)| new > 2 * old;
+    let mostly_new = |(new, old): (u32, u32)| new >= old;
     let here = after.get(&scene.subject.clinic).copied().is_some_and(mostly_new);
     result.changed_here = here && before >= LEAST as usize;
     result.perhaps = here && before > 0 && !result.changed_here;

@@ -1,43 +1,17 @@
 //! Which calls the question is about, and what they show.
 //!
-//! Owns the choice: the calls of the person, patient and operation that were named; what of it is
-//! the matter, told from what happens by chance; and the core, the calls that are most alike. It
-//! compares nothing with others; see [`super::cells`].
+//! Owns the choice: the calls of the person, patient and operation that were named, and what of it is
+//! the matter, told from what happens by chance. Which of them are most alike is
+//! [`super::alike`]'s; it compares nothing with others, see [`super::cells`].
 
 use std::collections::BTreeMap;
 
 use super::scene::{Scene, Seen};
 use super::symptom::Symptom;
 use crate::domain::catalogue::TOKEN_OPERATION;
-use crate::domain::digest::Digest;
-use crate::domain::labels::{Context, WorkflowDomain};
-use crate::domain::names::{AppId, Office, OperationName};
+use crate::domain::names::OperationName;
 use crate::domain::reference::Reference;
 use crate::domain::time::Timestamp;
-
-/// The calls of a ticket that show one symptom and are most alike, and what they have in common.
-#[derive(Clone, Debug)]
-pub(super) struct Core {
-    pub(super) symptom: Symptom,
-    /// Indices into the scene, in the order of time; never empty.
-    pub(super) calls: Vec<usize>,
-    /// The part of the ticket's troubled calls that show this symptom, 0 to 1.
-    pub(super) share: f64,
-    pub(super) actors: Vec<Reference>,
-    pub(super) tokens: Vec<Reference>,
-    pub(super) patients: Vec<Reference>,
-    /// The structures of their answers.
-    pub(super) shapes: Vec<Digest>,
-    pub(super) operation: OperationName,
-    /// Whether they could change the chart.
-    pub(super) mutation: bool,
-    pub(super) domain: WorkflowDomain,
-    pub(super) app: Option<AppId>,
-    pub(super) context: Context,
-    pub(super) office: Option<Office>,
-    pub(super) first: Timestamp,
-    pub(super) last: Timestamp,
-}
 
 /// The calls that a question is about, in the window.
 pub(super) fn calls(scene: &Scene) -> Vec<usize> {
@@ -67,7 +41,9 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
     let in_vain = |seen: &Seen| {
         seen.call.patient.is_none() && !matches!(seen.symptom, None | Some(Symptom::Worked))
     };
-    let searches = pick(&|seen| !subject.actors.is_empty() && by(seen) && in_vain(seen));
+    let near = |seen: &Seen| closeness(scene, seen.call.ts) >= AT_THE_TIME;
+    let searches =
+        pick(&|seen| !subject.actors.is_empty() && by(seen) && in_vain(seen) && near(seen));
     if !searches.is_empty() {
         return searches;
     }
@@ -143,9 +119,14 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     let more_than_chance = |symptom: &Symptom| {
         weight_of(symptom) >= 3.0 * symptom.by_chance() * all || in_a_row(scene, ticket, *symptom)
     };
+    // A few far from the moment are another story.
+    let fits = |symptom: &Symptom| {
+        nearest.get(symptom).is_some_and(|near| *near >= FITS) || in_a_row(scene, ticket, *symptom)
+    };
     let mut found: Vec<(Symptom, f64)> = weights
         .iter()
-        .filter(|(symptom, _)| **symptom != Symptom::Worked && more_than_chance(symptom))
+        .filter(|(symptom, _)| **symptom != Symptom::Worked)
+        .filter(|(symptom, _)| more_than_chance(symptom) && fits(symptom))
         .map(|(symptom, weight)| (*symptom, *weight))
         .collect();
     if found.is_empty() && nearest.get(&Symptom::Empty).is_some_and(|near| *near > NEAR) {
@@ -156,6 +137,12 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     found.retain(|(_, weight)| *weight >= most * LEAST_SHARE);
     let sum: f64 = found.iter().map(|(_, weight)| weight).sum();
     found.into_iter().map(|(symptom, weight)| (symptom, weight / sum)).collect()
+}
+
+/// Whether a ticket's calls are near enough to the moment to be what the question means.
+pub(super) fn fits_the_moment(scene: &Scene, ticket: &[usize]) -> bool {
+    scene.subject.call.is_some()
+        || ticket.iter().any(|index| closeness(scene, scene.seen[*index].call.ts) >= FITS)
 }
 
 /// Whether so many of one operation follow each other that it is no chance.
@@ -173,6 +160,10 @@ fn in_a_row(scene: &Scene, ticket: &[usize], symptom: Symptom) -> bool {
 
 /// Nearer than this, an empty search is what the question is about.
 const NEAR: f64 = 0.8;
+/// Within half the window of the moment, a call fits a question that does not name it …
+const FITS: f64 = 0.2;
+/// … and within a quarter, if it names no patient and the question does.
+const AT_THE_TIME: f64 = 0.5;
 /// A symptom that bears less than this part of the main one is left aside.
 const LEAST_SHARE: f64 = 0.4;
 
@@ -183,163 +174,6 @@ pub(super) fn closeness(scene: &Scene, ts: Timestamp) -> f64 {
     let apart = ts.since(subject.at).max(subject.at.since(ts)).as_secs_f64();
     let scale = subject.window.as_secs_f64() / 4.0;
     1.0 / (1.0 + (apart / scale).powi(2))
-}
-
-/// The core of a ticket with a symptom.
-pub(super) fn core(scene: &Scene, ticket: &[usize], symptom: Symptom, share: f64) -> Option<Core> {
-    let subject = &scene.subject;
-    let named = subject.call;
-    let mut alike: Vec<usize> =
-        ticket.iter().copied().filter(|i| scene.seen[*i].symptom == Some(symptom)).collect();
-    let of = |index: &usize| &scene.seen[*index].call;
-    // What the call that was named has, else what most have.
-    let anchor = |alike: &[usize]| alike.iter().copied().find(|i| Some(of(i).id) == named);
-    let actors = if subject.actors.is_empty() {
-        common(scene, &alike, anchor(&alike), |i| of(&i).actor.clone())
-            .flatten()
-            .into_iter()
-            .collect()
-    } else {
-        subject.actors.clone()
-    };
-    if subject.actors.is_empty() && subject.call.is_none() && !actors.is_empty() {
-        alike.retain(|i| is_one_of(of(i).actor.as_ref(), &actors));
-    }
-    let patient = common(scene, &alike, anchor(&alike), |i| of(&i).patient.clone()).flatten();
-    alike.retain(|i| {
-        of(i).patient == patient || is_one_of(of(i).patient.as_ref(), &subject.patients)
-    });
-    let domain = common(scene, &alike, anchor(&alike), |i| of(&i).domain)?;
-    alike.retain(|i| of(i).domain == domain);
-    let operation = common(scene, &alike, anchor(&alike), |i| of(&i).operation.clone())?;
-    if matches!(symptom, Symptom::Empty | Symptom::Invalid | Symptom::Garbled | Symptom::Worked) {
-        alike.retain(|i| of(i).operation == operation);
-    }
-    if symptom == Symptom::Worked && named.is_none() {
-        let near = |i: &usize| closeness(scene, of(i).ts) >= 0.5;
-        if alike.iter().any(near) {
-            alike.retain(near);
-        }
-    }
-    if symptom == Symptom::Worked {
-        // What took long is what the question is about.
-        let slow = |i: &usize| scene.seen[*i].slow;
-        let meant = anchor(&alike).is_none_or(|named| slow(&named));
-        if meant && alike.iter().any(slow) {
-            alike.retain(slow);
-        }
-    }
-    let mutation = common(scene, &alike, anchor(&alike), |i| of(&i).mutation)?;
-    let context = common(scene, &alike, anchor(&alike), |i| of(&i).context)?;
-    let office = common(scene, &alike, anchor(&alike), |i| of(&i).office)?;
-    let app = common(scene, &alike, anchor(&alike), |i| of(&i).app.clone())?;
-    let patients = match patient {
-        Some(patient) if !subject.patients.contains(&patient) => vec![patient],
-        Some(_) => subject.patients.clone(),
-        None => Vec::new(),
-    };
-    let mut tokens: Vec<Reference> = alike.iter().filter_map(|i| of(i).token.clone()).collect();
-    tokens.sort();
-    tokens.dedup();
-    let shapes = alike.iter().filter_map(|i| of(i).shape).collect();
-    let (first, last) = (of(alike.first()?).ts, of(alike.last()?).ts);
-    Some(Core {
-        symptom,
-        calls: alike,
-        share,
-        actors,
-        tokens,
-        patients,
-        shapes,
-        operation,
-        mutation,
-        domain,
-        app,
-        context,
-        office,
-        first,
-        last,
-    })
-}
-
-/// What the anchor has, else what weighs most among the calls; equal ones by their order.
-fn common<T: Ord + Clone>(
-    scene: &Scene,
-    calls: &[usize],
-    anchor: Option<usize>,
-    of: impl Fn(usize) -> T,
-) -> Option<T> {
-    if let Some(anchor) = anchor {
-        return Some(of(anchor));
-    }
-    let mut weights: BTreeMap<T, f64> = BTreeMap::new();
-    for index in calls {
-        *weights.entry(of(*index)).or_default() += closeness(scene, scene.seen[*index].call.ts);
-    }
-    let mut best: Option<(T, f64)> = None;
-    for (value, weight) in weights {
-        if best.as_ref().is_none_or(|(_, most)| weight > *most) {
-            best = Some((value, weight));
-        }
-    }
-    best.map(|(value, _)| value)
-}
-
-impl Core {
-    /// Whether a call is by the ticket's person: named as such, or with one of their tokens.
-    pub(super) fn is_mine(&self, seen: &Seen) -> bool {
-        match &seen.call.actor {
-            Some(actor) if !self.actors.is_empty() => self.actors.contains(actor),
-            _ => is_one_of(seen.call.token.as_ref(), &self.tokens),
-        }
-    }
-
-    pub(super) fn is_of_patient(&self, seen: &Seen) -> bool {
-        is_one_of(seen.call.patient.as_ref(), &self.patients)
-    }
-
-    /// Whether a call is of the same kind: the operation where a list, a form or an answer is the
-    /// matter, else the domain.
-    pub(super) fn is_same_task(&self, seen: &Seen) -> bool {
-        match self.symptom {
-            Symptom::Empty
-            | Symptom::Invalid
-            | Symptom::Garbled
-            | Symptom::Conflict
-            | Symptom::Worked => seen.call.operation == self.operation,
-            // Who may not write may read; who may not read may not write.
-            Symptom::Refused if self.mutation => {
-                seen.call.domain == self.domain
-                    && (seen.call.mutation || seen.symptom == Some(Symptom::Refused))
-            }
-            _ => seen.call.domain == self.domain,
-        }
-    }
-
-    /// Whether it is a list of something known, in which nothing could be typed wrongly.
-    pub(super) fn is_list(&self) -> bool {
-        self.symptom == Symptom::Empty && !self.is_search()
-    }
-
-    pub(super) fn is_search(&self) -> bool {
-        self.operation.as_str().contains("search")
-    }
-
-    /// The part of it within a stretch of time; `None` if that is all or nothing of it.
-    pub(super) fn within(&self, scene: &Scene, from: Timestamp, to: Timestamp) -> Option<Self> {
-        let ts = |index: &usize| scene.seen[*index].call.ts;
-        let calls: Vec<usize> =
-            self.calls.iter().copied().filter(|i| (from..=to).contains(&ts(i))).collect();
-        if calls.len() == self.calls.len() {
-            return None;
-        }
-        let (first, last) = (ts(calls.first()?), ts(calls.last()?));
-        let mut tokens: Vec<Reference> =
-            calls.iter().filter_map(|i| scene.seen[*i].call.token.clone()).collect();
-        tokens.sort();
-        tokens.dedup();
-        Some(Self { calls, tokens, first, last, ..self.clone() })
-    }
 }
 
 /// Whether a call asks for a token.

@@ -3,7 +3,7 @@
 //! Owns the putting together. Decides nothing about the cause; see [`super::judge`].
 
 use super::advice::advice;
-use super::answer::{Affected, Alternative, Diagnosis, RuledOut, two_digits};
+use super::answer::{Affected, Alternative, Diagnosis, RuledOut, two_digits, two_digits_down};
 use super::checks;
 use super::course::{self, Course};
 use super::judge::{Finding, Judgement};
@@ -81,6 +81,7 @@ pub(super) fn diagnosis(scene: &Scene, judgement: &Judgement) -> Diagnosis {
         exchanges: exchanges(scene, judgement),
         as_of: scene.newest,
         lagging: scene.lag != Lag::Nothing,
+        incident: None,
     }
 }
 
@@ -98,12 +99,18 @@ fn category(scene: &Scene, judgement: &Judgement) -> Option<Category> {
     }
 }
 
+/// The other causes. Their digits are cut off, so that all confidences together make no more than 1.
 fn alternatives(judgement: &Judgement) -> Vec<Alternative> {
-    let listed = judgement.alternatives.iter().map(|(cause, confidence)| Alternative {
-        cause: cause.as_str(),
-        confidence: two_digits(*confidence),
-    });
-    listed.filter(|alternative| alternative.confidence > 0.0).collect()
+    let mut left = 1.0 - two_digits(judgement.confidence);
+    let mut listed = Vec::new();
+    for (cause, confidence) in &judgement.alternatives {
+        let confidence = two_digits_down(confidence.min(left));
+        if confidence > 0.0 {
+            left -= confidence;
+            listed.push(Alternative { cause: cause.as_str(), confidence });
+        }
+    }
+    listed
 }
 
 /// Of the causes with the same symptom, those that the comparisons speak against; of the others, the

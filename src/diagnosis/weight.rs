@@ -2,11 +2,11 @@
 //!
 //! Owns the weights. Which stretch of time counts at all is [`super::segment`]'s.
 
+use super::alike::Core;
 use super::cells::Cell;
 use super::facts::ratio;
-use super::segment::{self, Mark};
+use super::segment::Mark;
 use super::symptom::Symptom;
-use super::ticket::Core;
 use crate::domain::time::Timestamp;
 
 /// Whose calls a comparison is among: a change that is seen among all of these calls is likely one of
@@ -34,15 +34,7 @@ fn half_life_us(symptom: Symptom) -> f64 {
 }
 
 /// What a comparison's calls weigh: those like the ticket, and the contrary ones.
-pub(super) fn weigh(
-    core: &Core,
-    cell: Cell,
-    marks: &[Mark],
-    shared: Option<segment::Segment>,
-    common: Option<(Timestamp, Timestamp)>,
-) -> (f64, f64) {
-    let segment = shared.unwrap_or_else(|| segment::around(marks, core.first, core.last));
-    let chosen = &marks[segment.start..segment.end];
+pub(super) fn weigh(core: &Core, cell: Cell, chosen: &[Mark]) -> (f64, f64) {
     let (mut like, mut unlike) = (0.0, 0.0);
     // A person's own calls before the trouble began say nothing about it; colleagues' say a little.
     // What holds on both sides of the ticket holds in between.
@@ -67,39 +59,34 @@ pub(super) fn weigh(
         if mark.like {
             like += weight.max(0.3);
         } else {
-            // What others met says that another state held then.
-            let outside = common.is_some_and(|(from, to)| mark.at < from || mark.at > to);
-            unlike += weight * discount * if outside { OTHER_STATE } else { 1.0 };
+            unlike += weight * discount;
         }
     }
     (like, unlike)
 }
 
-/// What a call weighs that lies outside of a trouble which others share.
-const OTHER_STATE: f64 = 0.15;
-/// Fewest calls of others that make a trouble of theirs, and how clear it has to be.
-const LEAST: usize = 3;
-const CLEAR: f64 = 0.7;
+/// How clear a trouble of others has to be.
+const CLEAR: f64 = 0.6;
 
 /// From when to when others clearly met the same, around the ticket; `None` where they did not, or
-/// always did.
+/// always did. `chosen` are the calls of the ticket's stretch, `others` all that are not the ticket's.
 pub(super) fn trouble_of_others(
-    marks: &[Mark],
-    first: Timestamp,
-    last: Timestamp,
+    chosen: &[Mark],
+    others: &[Mark],
+    core: &Core,
+    least: usize,
 ) -> Option<(Timestamp, Timestamp)> {
-    let segment = segment::around(marks, first, last);
-    let (inside, likes) = (&marks[segment.start..segment.end], |part: &[Mark]| {
-        part.iter().filter(|mark| mark.like).count()
-    });
-    let outside = likes(marks) - likes(inside);
-    let clear = likes(inside) >= LEAST
+    let from = chosen.iter().find(|mark| mark.like)?.at.min(core.first);
+    let to = chosen.iter().rfind(|mark| mark.like)?.at.max(core.last);
+    let start = others.partition_point(|mark| mark.at < from);
+    let end = others.partition_point(|mark| mark.at <= to);
+    let inside = &others[start..end];
+    let likes = |part: &[Mark]| part.iter().filter(|mark| mark.like).count();
+    let outside = likes(others) - likes(inside);
+    let clear = likes(inside) >= least
         && ratio(likes(inside), inside.len()) >= CLEAR
-        && ratio(outside, marks.len() - inside.len()) <= 1.0 - CLEAR;
-    if !clear || inside.len() == marks.len() {
-        return None;
-    }
-    Some((inside.first()?.at.min(first), inside.last()?.at.max(last)))
+        && ratio(outside, others.len() - inside.len()) <= 1.0 - CLEAR;
+    (clear && inside.len() < others.len()).then_some((from, to))
 }
 
 fn micros(duration: std::time::Duration) -> f64 {

@@ -53,6 +53,24 @@ impl Store {
         rows.iter().map(incident).collect()
     }
 
+    /// The incidents that held at some time between two, the newest first.
+    ///
+    /// # Errors
+    ///
+    /// As [`Store::incidents`].
+    pub async fn incidents_during(
+        &self,
+        from: Timestamp,
+        to: Timestamp,
+    ) -> Result<Vec<Incident>, StoreError> {
+        let mut sql = Sql::new(SELECT);
+        sql.push(" where since <= ").bind(to.micros());
+        sql.push(" and (closed_at is null or closed_at >= ").bind(from.micros());
+        sql.push(") order by since desc, number limit ").bind(MOST);
+        let rows: Vec<Row> = self.pools.all(sql).await?;
+        rows.iter().map(incident).collect()
+    }
+
     /// One incident.
     ///
     /// # Errors

@@ -36,6 +36,15 @@ pub(crate) struct Token {
     pub(crate) number: u64,
     /// It is past its life.
     pub(crate) expired: bool,
+    /// The rule that refused a new one.
+    pub(crate) lost_by: Option<usize>,
+}
+
+impl Token {
+    /// One that is alive.
+    pub(crate) const fn of(number: u64) -> Self {
+        Self { number, expired: false, lost_by: None }
+    }
 }
 
 /// Makes events.

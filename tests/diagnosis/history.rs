@@ -114,7 +114,7 @@ impl Player<'_> {
         if keeps {
             let held = held.unwrap_or_else(|| self.issue(call.at_us));
             self.sessions.insert(key, Session { dead: true, ..held });
-            return Some(Token { number: held.number, expired: false });
+            return Some(Token::of(held.number));
         }
         // Who was at work before the records begin has a token already.
         let begin_us = -self.scenario.before * MINUTE_US;
@@ -123,15 +123,15 @@ impl Player<'_> {
             session.until_us = begin_us + self.rng.i64(0..TOKEN_LIFE_US);
             if session.until_us > call.at_us {
                 self.sessions.insert(key, session);
-                return Some(Token { number: session.number, expired: false });
+                return Some(Token::of(session.number));
             }
         }
         if let Some(held) = held.filter(|held| !held.dead && held.until_us > call.at_us) {
-            return Some(Token { number: held.number, expired: false });
+            return Some(Token::of(held.number));
         }
         if let Some(held) = held.filter(|held| !held.dead && !call.named && held.number % 25 == 0) {
             // The app notices only by the refusal.
-            let token = Token { number: held.number, expired: true };
+            let token = Token { number: held.number, expired: true, lost_by: None };
             let late = Planned { at_us: call.at_us - 1_600_000, ticket: false, ..call.clone() };
             let answer = self.answer(&late, token);
             self.add(&late, token, answer);
@@ -144,7 +144,7 @@ impl Player<'_> {
             answer: None,
             ..call.clone()
         };
-        let no_token = Token { number: 0, expired: false };
+        let no_token = Token::of(0);
         let answer = self.answer(&sign_in, no_token);
         let granted = answer.is_none_or(|(answer, _)| answer.is_good());
         // What the ticket is about is the call, unless it never came to that.
@@ -153,9 +153,11 @@ impl Player<'_> {
         if granted {
             let session = self.issue(call.at_us);
             self.sessions.insert(key, session);
-            return Some(Token { number: session.number, expired: false });
+            return Some(Token::of(session.number));
         }
-        held.map(|held| Token { number: held.number, expired: true })
+        // What the old token is refused is the work of whatever refused the new one.
+        let lost_by = answer.and_then(|(_, rule)| rule);
+        held.map(|held| Token { number: held.number, expired: true, lost_by })
     }
 
     fn issue(&mut self, at_us: i64) -> Session {
@@ -186,7 +188,7 @@ impl Player<'_> {
             return Answer::named(&name, denial).map(|answer| (answer, Some(at)));
         }
         if token.expired {
-            return Answer::named("token_expired", 401).map(|answer| (answer, None));
+            return Answer::named("token_expired", 401).map(|answer| (answer, token.lost_by));
         }
         Some((self.ordinary(call), None))
     }

@@ -1,4 +1,5 @@
-//! The scenarios as they stand in `scenarios/*.toml`: one file a cause, one table a variant.
+//! The scenarios as they stand in `scenarios/*.toml`: one file a cause (and one of what others found),
+//! one table a variant.
 //!
 //! Owns their form, reading them, and the split into a half to tune on and a half to report on. A
 //! variant is the file's own table with the variant's keys laid over it, so that a variant says only
@@ -350,11 +351,14 @@ fn family(text: &str, also: &Table) -> Vec<(Half, Scenario)> {
         .collect();
     let mut order: Vec<usize> = (0..scenarios.len()).collect();
     order.sort_by_key(|at| fnv1a(&scenarios[*at].name));
+    // A file may hold several causes.
     let half = |at: usize| {
-        let rank = order.iter().position(|other| *other == at).unwrap();
+        let alike = order.iter().filter(|other| scenarios[**other].cause == scenarios[at].cause);
+        let rank = alike.clone().position(|other| *other == at).unwrap();
         if rank.is_multiple_of(2) { Half::Train } else { Half::HeldOut }
     };
-    scenarios.into_iter().enumerate().map(|(at, scenario)| (half(at), scenario)).collect()
+    let halves: Vec<Half> = (0..scenarios.len()).map(half).collect();
+    halves.into_iter().zip(scenarios).collect()
 }
 
 fn lay_over(base: &mut Table, over: &Table) {

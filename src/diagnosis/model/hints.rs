@@ -9,7 +9,7 @@ use crate::domain::cause::Cause;
 
 /// Kinds of unavailability, as each cause brings them: no connection, no answer in time, errors.
 const LACKS: &[(Cause, [f64; 3])] = &[
-    (Cause::AccuroDown, [0.06, 0.28, 0.66]),
+    (Cause::AccuroDown, [0.06, 0.4, 0.54]),
     (Cause::AccuroSlow, [0.02, 0.88, 0.1]),
     (Cause::AccuroUnreachable, [0.94, 0.03, 0.03]),
     (Cause::ClinicDown, [0.15, 0.3, 0.55]),
@@ -17,6 +17,11 @@ const LACKS: &[(Cause, [f64; 3])] = &[
 ];
 /// Failures of one outage are of one kind, so more than so many say no more.
 const MOST_LACKS: f64 = 6.0;
+
+/// So many searches in a row find nothing because of what was typed.
+const TYPED_WRONGLY: u32 = 3;
+/// So few answers for each missing one are none.
+const NEARLY_NONE: f64 = 0.1;
 
 /// The sum of what speaks for a cause, in nats.
 pub(super) fn hints(cause: Cause, symptom: Symptom, facts: &Facts, cells: &Cells) -> f64 {
@@ -115,7 +120,8 @@ fn not_found(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
         }
         Cause::NeverFound => (if before { -3.5 } else { -0.05 }) - 3.0 * facts.gone,
         Cause::WrongOffice => {
-            (if elsewhere { 0.5 } else { -3.5 }) - 4.0 * facts.gone - if before { 1.0 } else { 0.0 }
+            // What was there in this office before is not in the wrong one.
+            (if elsewhere { 0.5 } else { -3.5 }) - 4.0 * facts.gone - if before { 3.0 } else { 0.0 }
         }
         Cause::ChartRestricted => {
             if known {
@@ -134,12 +140,21 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
     match cause {
         // What somebody typed finds nothing; a list has nothing that could be typed wrongly.
         Cause::NoMatch => {
+            // Nobody types so many things in a row that are not there.
+            let row = f64::from(facts.unbroken.saturating_sub(TYPED_WRONGLY).min(5));
             (if facts.is_search { 0.6 } else { -1.2 })
                 + if facts.others_found > 0 { 0.3 } else { -0.7 }
+                - 0.6 * row
         }
         Cause::SilentlyFiltered => {
             let elsewhere = if facts.found_elsewhere > 0 { -1.5 } else { 0.0 };
-            (if facts.is_search { -0.4 } else { 0.5 }) + if colleagues { elsewhere } else { -3.0 }
+            // One patient's list may hold nothing; it takes a colleague who sees more, or a second one.
+            let ordinary = facts.has_patient
+                && !found(Cell::PeerPatient)
+                && cells.get(Cell::OwnTask).likes == 0;
+            (if facts.is_search { -0.4 } else { 0.5 })
+                + if colleagues { elsewhere } else { -3.0 }
+                + if ordinary { -2.5 } else { 0.0 }
         }
         Cause::WrongOffice if facts.found_elsewhere > 0 => 2.3,
         Cause::WrongOffice => {
@@ -160,18 +175,21 @@ fn unavailable(cause: Cause, facts: &Facts) -> f64 {
     let weight = if all > MOST_LACKS { MOST_LACKS / all } else { 1.0 };
     let kind: f64 = lacks.iter().zip(kinds).map(|(n, p)| n * weight * p.ln()).sum();
     let (answered, slow) = (f64::from(facts.answered), f64::from(facts.slow));
+    // Who answers late is there; who answers nobody is not.
+    let nothing_comes = all + answered >= 3.0 && answered <= NEARLY_NONE * all;
+    let late = slow >= 0.4 * answered;
     let answers = match cause {
+        Cause::AccuroSlow if nothing_comes => -8.0,
         Cause::AccuroSlow if facts.answered >= 3 => {
-            if slow >= 0.4 * answered {
+            if late {
                 3.0
             } else {
                 -4.0
             }
         }
-        // No answer at all is not slowness.
-        Cause::AccuroSlow if facts.answered == 0 && all >= 5.0 => -3.0,
+        Cause::AccuroSlow if facts.answered > 0 && late => 1.0,
         Cause::AccuroDown | Cause::ClinicDown | Cause::AccuroUnreachable
-            if facts.answered >= 3 && slow >= 0.6 * answered =>
+            if !nothing_comes && facts.answered >= 3 && slow >= 0.6 * answered =>
         {
             -1.5
         }

@@ -17,9 +17,9 @@ pub(super) mod table;
 
 use self::beta::Level;
 use self::table::Row;
+use super::alike::Core;
 use super::cells::{Cell, Cells};
 use super::facts::Facts;
-use super::ticket::Core;
 use crate::domain::cause::Cause;
 
 /// A cause, how probable it is, and what speaks against it most.

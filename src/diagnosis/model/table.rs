@@ -150,11 +150,11 @@ const EMPTY: &[Row] = rows! {
 const INVALID: &[Row] = rows! {
     RequestRejected 0.47 {
         OwnTask M, PeerPatient M, PeerTask M, ClinicsTask M, OwnElsewhere R,
-        PeerElsewhere R, ClinicsElsewhere R,
+        PeerElsewhere R, ClinicsElsewhere R, OtherApps S, ClinicsOtherApps S,
     }
     RecordRejected 0.47 {
         OwnTask N, PeerPatient A, PeerTask N, ClinicsTask N, OwnElsewhere R,
-        PeerElsewhere R, ClinicsElsewhere R,
+        PeerElsewhere R, ClinicsElsewhere R, OtherApps R, ClinicsOtherApps N,
     }
     Unknown 0.06 {}
 };

@@ -7,7 +7,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::time::Duration;
 
+use super::run::Sort;
+use crate::domain::cause::Cause;
 use crate::domain::health::Tally;
+use crate::domain::incident::{End, Incident};
 use crate::domain::labels::Environment;
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
@@ -31,6 +34,16 @@ pub(super) struct ClinicCalls {
     pub(super) calls: Vec<Sighting>,
     /// What one call in twenty usually takes longer than, in microseconds.
     pub(super) usual_us: Option<u64>,
+    /// Troubles of it that are over, and when each held last.
+    pub(super) ended: Vec<(Cause, Timestamp)>,
+}
+
+impl ClinicCalls {
+    /// Until when its calls belong to a trouble of a sort that is over.
+    pub(super) fn over(&self, sort: Sort) -> Option<Timestamp> {
+        let of_sort = self.ended.iter().filter(|(cause, _)| sort.is_of(*cause));
+        of_sort.map(|(_, at)| *at).max()
+    }
 }
 
 /// What a look sees.
@@ -60,9 +73,27 @@ impl Evidence {
         let clinics = clinics.into_iter().map(|(clinic, mut calls)| {
             calls.sort_by_key(|call| (call.ts, call.id));
             calls.dedup_by_key(|call| call.id);
-            ClinicCalls { usual_us: usual.get(&clinic).copied(), clinic, calls }
+            let ended = Vec::new();
+            ClinicCalls { usual_us: usual.get(&clinic).copied(), clinic, calls, ended }
         });
         Self { now, clinics: clinics.collect() }
+    }
+
+    /// The same, knowing which incidents are over: their calls are not the next one's.
+    pub(super) fn after(mut self, known: &[Incident]) -> Self {
+        let over = known
+            .iter()
+            .filter(|one| !one.is_open() && one.end.is_some_and(|end| end != End::Explained));
+        for incident in over {
+            let key = &incident.key;
+            let touches = |clinic: &&mut ClinicCalls| {
+                key.clinic.as_ref().is_none_or(|touched| *touched == clinic.clinic)
+            };
+            for clinic in self.clinics.iter_mut().filter(touches) {
+                clinic.ended.push((key.cause, incident.last_seen));
+            }
+        }
+        self
     }
 
     /// When the last call of a clinic, or of any clinic, ended.

@@ -75,7 +75,8 @@ impl Watch {
         let known = store.incidents(now.minus(REOPEN_WITHIN)).await?;
         let watched: Vec<ClinicId> = memory.clinics.values().flatten().cloned().collect();
         let usual = self.usual(store, memory, now).await?;
-        let seen = evidence::gather(store, self.environment, usual, &watched, now).await?;
+        let seen =
+            evidence::gather(store, self.environment, usual, &watched, now).await?.after(&known);
         let findings = rule::findings(&seen);
         let last_call = |clinic: Option<&ClinicId>| seen.last_call(clinic);
         let changes = step(&known, &findings, Moment { now, last_call: &last_call });

@@ -12,6 +12,7 @@ use super::evidence::{ClinicCalls, ended_at};
 use crate::diagnosis::segment::{self, Mark};
 use crate::diagnosis::symptom::{Lack, Symptom};
 use crate::domain::catalogue::TOKEN_OPERATION;
+use crate::domain::cause::Cause;
 use crate::domain::names::OperationName;
 use crate::domain::reason::Reason;
 use crate::domain::reference::Reference;
@@ -50,6 +51,26 @@ const STALE: (Duration, Duration) = (Duration::from_mins(2), Duration::from_mins
 const CHANCE: f64 = 0.01;
 
 impl Sort {
+    /// Whether a cause's calls are of this sort.
+    pub(super) const fn is_of(self, cause: Cause) -> bool {
+        match cause {
+            Cause::AccuroDown
+            | Cause::AccuroUnreachable
+            | Cause::AccuroSlow
+            | Cause::ClinicDown => matches!(self, Self::Down | Self::Slow | Self::Garbled),
+            Cause::ClinicConnectionRejected
+            | Cause::ClinicSignInFailing
+            | Cause::AppCredentialsRejected
+            | Cause::SectionRestricted => matches!(self, Self::Refused | Self::Grants),
+            Cause::RequestRejected => matches!(self, Self::Invalid),
+            Cause::AnswerChanged => matches!(self, Self::Garbled),
+            Cause::RateLimited => matches!(self, Self::TooMany),
+            Cause::RefusedByAccuscope => matches!(self, Self::Rule),
+            Cause::AccuscopeFailing => matches!(self, Self::Ours),
+            _ => false,
+        }
+    }
+
     /// Whether a call is one of the bad ones; `None` if it says nothing about that.
     pub(super) fn mark(self, call: &Sighting, usual_us: Option<u64>) -> Option<bool> {
         let symptom = Symptom::of(call)?;
@@ -107,7 +128,12 @@ pub(super) struct Run {
 impl Run {
     /// The row of a sort at a clinic, if there is one that is not over.
     pub(super) fn of(sort: Sort, clinic: &ClinicCalls, now: Timestamp) -> Option<Self> {
+        // What belongs to a trouble that is over does not begin the next one.
+        let over = clinic.over(sort);
         let mark = |(index, call): (usize, &Sighting)| {
+            if over.is_some_and(|over| call.ts <= over) {
+                return None;
+            }
             sort.mark(call, clinic.usual_us).map(|like| (index, Mark { at: call.ts, like }))
         };
         let (calls, marks): (Vec<usize>, Vec<Mark>) =
@@ -126,7 +152,7 @@ impl Run {
         let row = || calls[first..end].iter().zip(&marks[first..end]);
         let mut run = Self {
             since: marks[first].at,
-            maybe_older: first == 0,
+            maybe_older: first == 0 && over.is_none(),
             bad: 0,
             all: 0,
             unconnected: 0,

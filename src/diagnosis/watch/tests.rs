@@ -210,13 +210,13 @@ fn play(script: Script, until: i64) -> Vec<Incident> {
     for now in (2..until).step_by(2) {
         let calls = all.iter().filter(|call| call.ts < at(now) && call.ts > at(now - 600)).cloned();
         let usual = CLINICS.map(|clinic| (ClinicId::parse(clinic).unwrap(), 200_000));
-        let evidence = Evidence::new(at(now), calls, &HashMap::from(usual));
-        let last_call = |clinic: Option<&ClinicId>| evidence.last_call(clinic);
         let known: Vec<Incident> = incidents
             .iter()
             .filter(|i| i.closed_at.is_none_or(|closed| at(now).since(closed) <= REOPEN_WITHIN))
             .cloned()
             .collect();
+        let evidence = Evidence::new(at(now), calls, &HashMap::from(usual)).after(&known);
+        let last_call = |clinic: Option<&ClinicId>| evidence.last_call(clinic);
         let moment = Moment { now: at(now), last_call: &last_call };
         for change in step(&known, &findings(&evidence), moment) {
             apply(&mut incidents, change, at(now));
@@ -306,4 +306,25 @@ fn half_a_minute_on_and_half_a_minute_off_is_one_incident() {
     assert_eq!(told, [Cause::AccuroDown]);
     assert_eq!(all[0].opened_at.max(at(120)).min(at(130)), all[0].opened_at);
     assert!(all[0].closed_at.is_some());
+}
+
+#[test]
+fn what_belonged_to_a_trouble_that_is_over_does_not_begin_the_next_one() {
+    fn half(second: i64) -> (Ending, u64) {
+        let bad = second / 6 % 2 == 0;
+        if bad { (Ending::failed(Reason::UpstreamUnavailable), 90_000) } else { OK }
+    }
+    let script: Script = |clinic, _, second| match second {
+        100..160 => half(second),
+        // So few good calls that they alone would end no row.
+        160..420 if second % 60 < 2 => OK,
+        160..420 => NO_CALL,
+        _ if clinic == "harbour-view" && second >= 420 => half(second),
+        _ => OK,
+    };
+    let all = play(script, 520);
+    let told: Vec<Cause> = all.iter().map(|incident| incident.key.cause).collect();
+    assert_eq!(told, [Cause::AccuroDown, Cause::ClinicDown]);
+    assert!(all[0].closed_at.is_some());
+    assert!(all[1].since >= at(420), "{}", all[1].since);
 }

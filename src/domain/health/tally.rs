@@ -47,6 +47,19 @@ impl Tally {
         }
     }
 
+    /// What is left without a part of it.
+    #[must_use]
+    pub fn without(&self, part: &Self) -> Self {
+        let mut left = self.clone();
+        left.ok = left.ok.saturating_sub(part.ok);
+        left.empty = left.empty.saturating_sub(part.empty);
+        left.aborted = left.aborted.saturating_sub(part.aborted);
+        for (mine, theirs) in left.failed.iter_mut().zip(&part.failed) {
+            *mine = mine.saturating_sub(*theirs);
+        }
+        left
+    }
+
     /// Calls that ended with that reason.
     #[must_use]
     pub const fn of_reason(&self, reason: Reason) -> u64 {

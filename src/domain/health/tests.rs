@@ -318,3 +318,22 @@ fn silence_and_a_dead_recorder_are_told_with_or_without_the_watch() {
     let dead = judge_watched(&[fine("a")], &[], Some(minutes_ago(2)), now());
     assert_eq!((dead.state, dead.trouble), (State::NotKnown, Some(Trouble::NotRecorded)));
 }
+
+#[test]
+fn calls_of_the_minute_before_the_first_failure_are_not_counted() {
+    let mut facts = [fine("a"), fine("b")];
+    let open = ongoing(Cause::ClinicDown, Some("a"), State::Failing, &["a"]);
+    let since = open.incident.since;
+    let of = |ending, calls| {
+        let mut tally = Tally::default();
+        tally.count(ending, calls);
+        tally
+    };
+    let failed = of(Ending::failed(Reason::UpstreamError), 14);
+    facts[0].series = vec![
+        Bucket { start: since.floor_to(60), tally: of(Ending::Ok, 29) },
+        Bucket { start: since, tally: failed },
+    ];
+    let told = watched(&facts, &[open]);
+    assert_eq!((told.affected.calls, told.affected.of_calls), (14, 14));
+}

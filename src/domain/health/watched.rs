@@ -100,7 +100,10 @@ fn watched(health: &mut ClinicHealth, series: &[super::Bucket], open: &[Ongoing]
         health.trouble = Some(incident.key.trouble());
         health.operation.clone_from(&incident.operation);
         health.since = Some(incident.since);
-        let counted = sum_from(series, incident.since.floor_to(60));
+        // Where the bucket was cut at the first call, that is exact; else its minute counts.
+        let cut = series.iter().any(|bucket| bucket.start == incident.since);
+        let from = if cut { incident.since } else { incident.since.floor_to(60) };
+        let counted = sum_from(series, from);
         (health.failed, health.calls) = (counted.failed(), counted.ended());
     } else if matches!(health.state, State::Failing | State::SomeFailures) {
         let lately = health.last_call.is_some_and(|last| now.since(last) < SILENCE);

@@ -1,7 +1,7 @@
 //! Gets a [`super::Reading`] from the store's roll-ups.
 //!
 //! Owns which sums are asked for. Nothing here reads single calls, but for the people whom a
-//! trouble touches.
+//! trouble touches and for the minute in which it began.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -97,6 +97,9 @@ pub(crate) async fn load(
         unattributed,
         sight,
     };
+    if let Some(sight) = reading.sight.clone() {
+        super::begin::cut(store, &mut reading.clinics, &sight, now).await?;
+    }
     reading.actors = touched_actors(store, &reading.verdict()).await?;
     Ok(reading)
 }

@@ -14,6 +14,7 @@ use crate::ops::components::heat::ROWS;
 use crate::ops::components::strip::Cell;
 use crate::ops::freshness::Freshness;
 
+mod begin;
 pub(crate) mod cache;
 #[cfg(test)]
 pub(crate) mod fixtures;

@@ -29,6 +29,7 @@ pub(crate) struct Answer {
     pub(crate) advice: Advice,
     pub(crate) exchanges: Vec<String>,
     pub(crate) as_of: Option<String>,
+    pub(crate) incident: Option<i64>,
 }
 
 /// How many were touched.

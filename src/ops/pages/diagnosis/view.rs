@@ -15,7 +15,7 @@ use crate::ops::components::confidence::confidence;
 use crate::ops::components::kind::{Kind, kind};
 use crate::ops::components::parts::{card, copy_link, notice, when};
 use crate::ops::components::shell::{Frame, Page, Room};
-use crate::ops::components::verdict::{Fact, VerdictCard, fact, verdict_with};
+use crate::ops::components::verdict::{Action, Fact, VerdictCard, fact, verdict_with};
 use crate::ops::pages::calls::view::calls_table;
 use crate::ops::words::causes;
 use crate::ops::words::confidence::Confidence;
@@ -107,9 +107,15 @@ fn card_of(model: &DiagnosisModel, zone: &Zone, frame: &Frame) -> VerdictCard {
             whom(answer),
             fact("Whose to fix", owner, Some(not)),
         ],
-        actions: Vec::new(),
+        actions: answer.incident.map(incident).into_iter().collect(),
         also: None,
     }
+}
+
+/// The way to the incident that it is part of.
+fn incident(number: i64) -> Action {
+    let label = format!("Part of incident {number}");
+    Action { label, href: format!("/incidents/{number}"), primary: false }
 }
 
 fn since(answer: &Answer, zone: &Zone, frame: &Frame) -> Fact {
