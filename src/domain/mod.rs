@@ -19,6 +19,7 @@
 //! | [`admission`] | which calls may go to Accuro now, which twice, and which not again |
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
+//! | [`adoption`] | whether clinics really use it |
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
 //! | [`passphrase`], [`guesses`] | what may protect an account, and how slowly it may be tried |
@@ -26,6 +27,7 @@
 //! | [`unusual_access`] | who looks up unusually many patients |
 
 pub mod admission;
+pub mod adoption;
 pub mod app_key;
 pub mod attribution;
 pub mod audit;
