@@ -85,6 +85,11 @@ create table clinic_firsts (
     last_done    integer
 );
 
+-- The planner keeps no samples of references.
+alter table daily_tasks alter column actor_ref set statistics 0;
+alter table first_uses alter column actor_ref set statistics 0;
+alter table same_actors alter column actor_ref set statistics 0, alter column same_ref set statistics 0;
+
 -- What is there already is counted as soon as the program runs.
 insert into task_days_due (clinic_label, day, events)
     select distinct clinic_label, bucket, 1 from rollup_day where clinic_label <> 0;

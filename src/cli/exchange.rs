@@ -16,6 +16,7 @@ use crate::domain::event::json;
 use crate::domain::mark::is_mark;
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
+use crate::domain::same_person::SamePerson;
 use crate::domain::time::Timestamp;
 use crate::store::{Batch, ExchangeFilter, Inserted, Store};
 
@@ -167,6 +168,10 @@ pub(super) async fn read_into(
                 imported.rejected += 1;
                 report(Report::Rejected { number, problem: &"longer than any event" });
                 continue;
+            }
+            if let Some(same) = SamePerson::parse(&line) {
+                let pairs: Vec<_> = same.pairs().collect();
+                store.note_same_actors(&pairs, clock.now()).await?;
             }
             if !line.trim_ascii().is_empty() && !is_mark(&line) {
                 match json::read_line(&line) {

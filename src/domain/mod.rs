@@ -12,7 +12,7 @@
 //! | [`environment`] | which hosts are sandbox and which production |
 //! | [`refusal`], [`refusal_words`] | what accuscope says when it answers itself |
 //! | [`trace_context`] | `traceparent` and `tracestate` |
-//! | [`event`], [`mark`] | the exchange, its JSON line; when exchanges were recorded |
+//! | [`event`], [`mark`], [`same_person`] | the exchange, its JSON line; when exchanges were recorded; one person under several keys |
 //! | [`latency`] | durations as mergeable histograms |
 //! | [`probe`], [`error_body`] | what is learnt of an answer while it passes |
 //! | [`classify`] | from what was seen to how it ended |
@@ -57,6 +57,7 @@ pub mod refusal_words;
 pub mod registry;
 pub mod retention;
 pub mod role;
+pub mod same_person;
 pub mod time;
 pub mod trace_context;
 pub mod unusual_access;

@@ -172,7 +172,9 @@ mod tests {
             assert_eq!(Week::of(day).to_string(), text);
             assert_eq!(Week::parse(text), Ok(Week::of(day)));
         }
-        for text in ["", "2026", "2026-47", "2026-W54", "2025-W53", "2026-W00", "2026-W4", "+026-W47"] {
+        for text in
+            ["", "2026", "2026-47", "2026-W54", "2025-W53", "2026-W00", "2026-W4", "+026-W47"]
+        {
             assert_eq!(Week::parse(text), Err(WeekError), "{text:?}");
         }
     }

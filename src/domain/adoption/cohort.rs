@@ -91,7 +91,8 @@ pub fn grid(staff: &BTreeMap<(Week, Week), u64>, from: Week, last: Week) -> Grid
 /// many they are.
 #[must_use]
 pub fn still_after(grid: &Grid, weeks: usize) -> (u64, u64) {
-    let old = grid.cohorts.iter().filter_map(|cohort| Some((*cohort.back.get(weeks)?, cohort.size())));
+    let old =
+        grid.cohorts.iter().filter_map(|cohort| Some((*cohort.back.get(weeks)?, cohort.size())));
     old.fold((0, 0), |(back, size), (one, of)| (back + one, size + of))
 }
 
@@ -129,7 +130,8 @@ mod tests {
             ((week(3), week(3)), 2),
         ]);
         let found = grid(&staff, week(0), week(3));
-        let cohort = |a, b, back: &[u64]| Cohort { started: week(a), until: week(b), back: back.to_vec() };
+        let cohort =
+            |a, b, back: &[u64]| Cohort { started: week(a), until: week(b), back: back.to_vec() };
         assert_eq!(found.cohorts, [cohort(0, 0, &[9, 7, 0, 6]), cohort(1, 2, &[7, 6])]);
         assert_eq!(found.hidden, 2);
         assert_eq!(still_after(&found, 1), (13, 16));

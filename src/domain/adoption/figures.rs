@@ -76,7 +76,8 @@ mod tests {
     use super::*;
 
     fn row(task: Task, who: u8, done: u64, failed: u64) -> PersonDay {
-        let deeds = Deeds { calls: done + failed, done, first_time: done, failed, ..Deeds::default() };
+        let deeds =
+            Deeds { calls: done + failed, done, first_time: done, failed, ..Deeds::default() };
         PersonDay { task, person: (who > 0).then_some(Person([who; 17])), deeds }
     }
 
@@ -92,7 +93,10 @@ mod tests {
         ];
         let found = count(&rows, &SamePeople::default());
         let staff = |task| found[&task].staff;
-        assert_eq!([staff(None), staff(Some(Task::FindPatient)), staff(Some(Task::Results))], [2, 2, 1]);
+        assert_eq!(
+            [staff(None), staff(Some(Task::FindPatient)), staff(Some(Task::Results))],
+            [2, 2, 1]
+        );
         assert_eq!((found[&None].deeds.done, found[&None].deeds.failed), (7, 5));
         assert_eq!((found[&None].unknown_calls, found[&None].deeds.calls), (7, 12));
         assert_eq!(found.len(), 3);
@@ -100,7 +104,8 @@ mod tests {
 
     #[test]
     fn a_person_with_two_keys_counts_once() {
-        let rows = [row(Task::Results, 1, 1, 0), row(Task::Results, 2, 1, 0), row(Task::Results, 3, 1, 0)];
+        let rows =
+            [row(Task::Results, 1, 1, 0), row(Task::Results, 2, 1, 0), row(Task::Results, 3, 1, 0)];
         let same = SamePeople::of([(Person([2; 17]), Person([1; 17]))]);
         assert_eq!(count(&rows, &same)[&None].staff, 2);
         assert_eq!(count(&rows, &SamePeople::default())[&None].staff, 3);

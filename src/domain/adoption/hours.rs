@@ -107,14 +107,17 @@ mod tests {
 
     #[test]
     fn hours_are_read_by_day_and_range() {
-        let open = hours(&["mon-fri 08:00-12:00", "mon-thu 13:00-17:30", "sat 09:00-12:00"]).unwrap();
+        let open =
+            hours(&["mon-fri 08:00-12:00", "mon-thu 13:00-17:30", "sat 09:00-12:00"]).unwrap();
         let at = |h, m| Time::constant(h, m, 0, 0);
         assert_eq!(open.on(date(2026, 11, 23)), Some((at(8, 0), at(17, 30))), "Monday");
         assert_eq!(open.on(date(2026, 11, 27)), Some((at(8, 0), at(12, 0))), "Friday");
         assert_eq!(open.on(date(2026, 11, 28)), Some((at(9, 0), at(12, 0))), "Saturday");
         assert_eq!(open.on(date(2026, 11, 29)), None, "Sunday");
         assert_eq!(open.on(date(2026, 11, 11)), None, "a holiday");
-        for wrong in ["", "mon", "mon 08:00", "mon 17:00-08:00", "fri-mon 08:00-17:00", "mun 08:00-17:00"] {
+        for wrong in
+            ["", "mon", "mon 08:00", "mon 17:00-08:00", "fri-mon 08:00-17:00", "mun 08:00-17:00"]
+        {
             assert_eq!(hours(&[wrong]), Err(HoursError), "{wrong:?}");
         }
     }

@@ -13,6 +13,9 @@
 //! | [`hours`] | when a clinic is open |
 //! | [`cohort`] | who starts, and who stays |
 //! | [`small`] | groups that are too small to be shown |
+//! | [`funnel`] | from being enabled to steady use |
+//! | [`standing`] | gates to move up; who is stuck |
+//! | [`sheet`] | rows for a spreadsheet |
 //!
 //! Counts people and never names or ranks them. Does not judge whether a clinic is up right now; that
 //! is [`super::health`].
@@ -20,15 +23,20 @@
 pub mod calendar;
 pub mod cohort;
 pub mod figures;
+pub mod funnel;
 pub mod hours;
 pub mod person;
 pub mod run;
+pub mod sheet;
 pub mod small;
+pub mod standing;
 pub mod task;
 
 pub use calendar::{Bucket, Month, Week};
 pub use figures::{Counts, PersonDay, count};
+pub use funnel::Firsts;
 pub use hours::OpeningHours;
 pub use person::{Person, SamePeople};
 pub use run::{CallEnd, Deeds, StaffCall, count_day};
+pub use standing::{ClinicWeeks, Gates, Standing};
 pub use task::Task;

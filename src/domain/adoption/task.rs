@@ -79,14 +79,21 @@ mod tests {
         let expected = |operation: &str| {
             Some(match operation {
                 "patient.search" | "patient.public_search" => Task::FindPatient,
-                "patient.create" | "patient.read" | "patient.update" | "patient.self.read"
-                | "patient.self.update" | "allergy.list" | "history.list" => Task::OpenChart,
+                "patient.create"
+                | "patient.read"
+                | "patient.update"
+                | "patient.self.read"
+                | "patient.self.update"
+                | "allergy.list"
+                | "history.list" => Task::OpenChart,
                 "appointment.create" => Task::Book,
                 "appointment.update" | "appointment.cancel" => Task::ChangeAppointment,
                 "document.list" | "document.read" | "document.create" | "document.self.list"
                 | "letter.list" | "letter.create" => Task::Documents,
                 "lab.list" | "lab.read" | "lab.self.list" => Task::Results,
-                "medication.list" | "prescription.list" | "prescription.create" => Task::Medications,
+                "medication.list" | "prescription.list" | "prescription.create" => {
+                    Task::Medications
+                }
                 _ if operation.starts_with("appointment.") || operation == "schedule.list" => {
                     Task::SeeSchedule
                 }
@@ -105,6 +112,9 @@ mod tests {
         for task in Task::ALL {
             assert_eq!(Task::of_number(task.number()), Some(*task));
         }
-        assert_eq!((Task::of_number(0), Task::of_number(-1), Task::of_number(99)), (None, None, None));
+        assert_eq!(
+            (Task::of_number(0), Task::of_number(-1), Task::of_number(99)),
+            (None, None, None)
+        );
     }
 }
