@@ -123,6 +123,12 @@ impl Keyring {
         self.0.store(other.0.into_inner());
     }
 
+    /// Whether older keys are listed besides the active one.
+    #[must_use]
+    pub fn has_several(&self) -> bool {
+        self.0.load().keys.len() > 1
+    }
+
     /// The reference of an identifier under the active key.
     #[must_use]
     pub fn reference(

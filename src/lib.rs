@@ -40,6 +40,7 @@
 //! | How is it shown that nothing leaks? | [`prove`] |
 //! | A metric, a log line, a setting | [`telemetry::metrics`], [`telemetry::events`], `config::known` |
 //! | Whose trouble is it right now? | [`domain::health`] |
+//! | Do clinics really use it? What is a task, who is stuck? | [`domain::adoption`], `store::tasks` |
 //! | Why could this person not see this patient? | [`diagnosis::diagnose`] |
 //! | An alert, its runbook, its test | `alerts/*.yml`, `alerts/runbooks/<Alert>.md`, `alerts/tests/` |
 //!

@@ -5,6 +5,7 @@
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
 mod claims;
+mod counting;
 mod error;
 mod http_listener;
 mod keeping;
@@ -216,6 +217,7 @@ impl App {
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
         site.keys = Some(Arc::clone(&self.keys));
         site.limits = self.config.retention;
+        site.gates = self.config.adoption;
         site.read_only = Arc::clone(&self.read_only);
         site.shutdown = stop.clone();
         site
@@ -322,6 +324,8 @@ impl App {
         let journal = self.config.journal.dir.clone();
         let (log, metrics) = (store.clone(), Arc::clone(&self.metrics));
         tokio::spawn(unusual::show(log, metrics, self.clock.clone(), stop.clone()));
+        let (registry, clock) = (self.registry.clone(), self.clock.clone());
+        tokio::spawn(counting::keep(store.clone(), registry, clock, stop.clone()));
         if let Some(origin) = self.origin {
             let reloader = Reloader {
                 origin,

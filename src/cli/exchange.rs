@@ -16,6 +16,7 @@ use crate::domain::event::json;
 use crate::domain::mark::{Mark, is_mark};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
+use crate::domain::same_person::SamePerson;
 use crate::domain::time::Timestamp;
 use crate::store::{Batch, ExchangeFilter, Inserted, Store};
 
@@ -170,7 +171,10 @@ pub(super) async fn read_into(
                 report(Report::Rejected { number, problem: &"longer than any event" });
                 continue;
             }
-            if is_mark(&line) {
+            if let Some(same) = SamePerson::parse(&line) {
+                let pairs: Vec<_> = same.pairs().collect();
+                store.note_same_actors(&pairs, clock.now()).await?;
+            } else if is_mark(&line) {
                 // Marks of a kind that this version does not know say nothing to it.
                 marks.extend(Mark::parse(line.trim_ascii_end()));
             } else if !line.trim_ascii().is_empty() {

@@ -3,6 +3,7 @@
 //! Owns arguments, help and output. Exit status: 0 success, 2 bad usage or settings, 1 failure at
 //! run time. Holds no rule of the product.
 
+mod adoption;
 mod audit;
 mod catalogue;
 mod check;
@@ -53,6 +54,8 @@ enum Command {
     Export(exchange::ExportArguments),
     /// Say why somebody could not see what they asked for, from the recorded events.
     Diagnose(diagnose::DiagnoseArguments),
+    /// The figures of the adoption report, as CSV: who uses it, and for what.
+    Adoption(adoption::AdoptionArguments),
     /// The endpoint catalogue: which operation a path is.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -86,6 +89,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Import(import) => exchange::import(&file, &import),
         Command::Export(export) => exchange::export(&file, &export),
         Command::Diagnose(question) => diagnose::run(&file, question),
+        Command::Adoption(asked) => adoption::run(&file, &asked),
         Command::Catalogue(command) => catalogue::run(&file, &command),
         Command::Audit(command) => audit::run(&file, &command),
         Command::ProveRedaction(arguments) => prove::run(&file, &arguments),

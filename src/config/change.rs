@@ -65,6 +65,7 @@ pub fn waits_for_restart(
         ("retention", now.retention == new.retention),
         ("audit.signing_key", now.audit.signing_key == new.audit.signing_key),
         ("catalogue.file", now.catalogue_file == new.catalogue_file),
+        ("adoption", now.adoption == new.adoption),
     ];
     Ok(checks.into_iter().filter(|(_, same)| !same).map(|(key, _)| key).collect())
 }

@@ -7,7 +7,7 @@ use toml::{Table, Value};
 use super::error::ConfigError;
 use super::known::{APP_KEYS, CLINIC_KEYS, Known};
 use super::source::{Source, parse_value};
-use super::{PrivacyConfig, apps, environments};
+use super::{PrivacyConfig, adoption, apps, environments};
 use crate::domain::labels::Environment;
 use crate::domain::names::{ClinicId, KeyId, NameError};
 use crate::domain::registry::{Clinic, Phase, Registry};
@@ -137,18 +137,19 @@ fn clinic(
         time_zone: time_zone
             .map_err(|_| entry.wrong("timezone", "a name of the IANA time zone database"))?,
         phase: Phase::parse(&entry.text("phase")?).ok_or_else(|| entry.wrong("phase", phases))?,
-        went_live: date(entry)?,
+        went_live: date(entry, "went_live")?,
+        rollout: adoption::rollout(entry)?,
     };
     Ok((clinic, other))
 }
 
-fn date(entry: &Entry<'_>) -> Result<Option<jiff::civil::Date>, ConfigError> {
-    let text =
-        date_of(&entry.value("went_live")?).ok_or_else(|| entry.wrong("went_live", "a date"))?;
+/// A date that may be left out.
+pub(super) fn date(entry: &Entry<'_>, key: &str) -> Result<Option<jiff::civil::Date>, ConfigError> {
+    let text = date_of(&entry.value(key)?).ok_or_else(|| entry.wrong(key, "a date"))?;
     if text.is_empty() {
         return Ok(None);
     }
-    text.parse().map(Some).map_err(|_| entry.wrong("went_live", "a date"))
+    text.parse().map(Some).map_err(|_| entry.wrong(key, "a date"))
 }
 
 /// The text of a date, quoted or not.

@@ -89,6 +89,11 @@ pub(super) const KEYS: &[Known] = &[
     known("retention.journal", "\"90d\""),
     known("retention.audit", "\"10y\""),
     known("catalogue.file", "\"\""),
+    known("adoption.staff_percent", "70"),
+    known("adoption.first_time_percent", "98.5"),
+    known("adoption.weeks", "2"),
+    known("adoption.tasks", "3"),
+    known("adoption.active_days", "8"),
 ];
 
 /// The keys of one `[[clinics]]` entry.
@@ -104,6 +109,10 @@ pub(super) const CLINIC_KEYS: &[Known] = &[
     Known { key: "timezone", default: Some("\"UTC\""), example: "\"America/Vancouver\"" },
     Known { key: "phase", default: Some("\"onboarding\""), example: "\"pilot\"" },
     Known { key: "went_live", default: Some("\"\""), example: "2026-09-14" },
+    Known { key: "enabled", default: Some("\"\""), example: "2026-09-01" },
+    Known { key: "invited_staff", default: Some("0"), example: "24" },
+    Known { key: "hours", default: Some("[]"), example: "[\"mon-fri 08:00-17:00\"]" },
+    Known { key: "holidays", default: Some("[]"), example: "[2026-12-25]" },
 ];
 
 /// The keys of one `[[apps]]` entry.

@@ -5,6 +5,7 @@
 //! at: key files, stores and listeners are opened by those who use them.
 
 mod admission;
+mod adoption;
 mod apps;
 mod base_url;
 mod change;
@@ -24,6 +25,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
+use crate::domain::adoption::Gates;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::KeyId;
 use crate::domain::registry::Registry;
@@ -69,6 +71,8 @@ pub struct Config {
     pub catalogue_file: Option<PathBuf>,
     /// Clinics and applications.
     pub registry: Registry,
+    /// What a clinic has to reach to move up.
+    pub adoption: Gates,
 }
 
 /// `[proxy]`.
@@ -252,6 +256,7 @@ impl Config {
             retention: retention(&source)?,
             catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
             registry: entries::registry(&source, environment)?,
+            adoption: adoption::gates(&source)?,
         };
         listeners::refuse(&source, &config)?;
         Ok(config)

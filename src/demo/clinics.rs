@@ -115,14 +115,18 @@ pub fn config_toml(seed: u64, today: Date) -> String {
 }
 
 fn entry(clinic: &DemoClinic, spec: &TenantSpec, today: Date) -> String {
-    let DemoClinic { id, timezone, phase, live_days, .. } = clinic;
+    let DemoClinic { id, timezone, phase, live_days, weekend, .. } = clinic;
     let TenantSpec { name, uuid, .. } = spec;
+    let people = spec.providers + spec.support_staff;
+    let enabled = today.saturating_sub(live_days.map_or(41, |days| days + 6).days());
+    let saturday = if weekend[0] > 50 { ", \"sat-sun 07:00-19:00\"" } else { "" };
     let went_live = live_days
         .map(|days| format!("went_live = {}\n", today.saturating_sub(days.days())))
         .unwrap_or_default();
     format!(
         "[[clinics]]\nid = \"{id}\"\nname = \"{name}\"\ntenant = \"{uuid}\"\n\
-         timezone = \"{timezone}\"\nphase = \"{phase}\"\n{went_live}"
+         timezone = \"{timezone}\"\nphase = \"{phase}\"\n{went_live}\
+         enabled = {enabled}\ninvited_staff = {people}\nhours = [\"mon-fri 07:00-19:00\"{saturday}]\n"
     )
 }
 

@@ -12,13 +12,14 @@
 //! | [`environment`] | which hosts are sandbox and which production |
 //! | [`refusal`], [`refusal_words`] | what accuscope says when it answers itself |
 //! | [`trace_context`] | `traceparent` and `tracestate` |
-//! | [`event`], [`mark`] | the exchange, its JSON line; when exchanges were recorded |
+//! | [`event`], [`mark`], [`same_person`] | the exchange, its JSON line; when exchanges were recorded; one person under several keys |
 //! | [`latency`] | durations as mergeable histograms |
 //! | [`probe`], [`error_body`] | what is learnt of an answer while it passes |
 //! | [`classify`] | from what was seen to how it ended |
 //! | [`admission`] | which calls may go to Accuro now, which twice, and which not again |
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
+//! | [`adoption`] | whether clinics really use it |
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
 //! | [`passphrase`], [`guesses`] | what may protect an account, and how slowly it may be tried |
@@ -26,6 +27,7 @@
 //! | [`unusual_access`] | who looks up unusually many patients |
 
 pub mod admission;
+pub mod adoption;
 pub mod app_key;
 pub mod attribution;
 pub mod audit;
@@ -55,6 +57,7 @@ pub mod refusal_words;
 pub mod registry;
 pub mod retention;
 pub mod role;
+pub mod same_person;
 pub mod time;
 pub mod trace_context;
 pub mod unusual_access;

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 
+use super::adoption::OpeningHours;
 pub use super::app_key::{AppKey, AppKeyDigest, KeyState};
 use super::labels::{Environment, label_enum};
 use super::names::{AppId, AppKeyId, ClinicId};
@@ -42,6 +43,19 @@ pub struct Clinic {
     pub phase: Phase,
     /// The first day of real use.
     pub went_live: Option<jiff::civil::Date>,
+    /// What the adoption report measures it by.
+    pub rollout: Rollout,
+}
+
+/// What is planned for a clinic.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rollout {
+    /// The day from which its staff could use it.
+    pub enabled: Option<jiff::civil::Date>,
+    /// How many were invited.
+    pub invited_staff: Option<u64>,
+    /// When it is open.
+    pub hours: OpeningHours,
 }
 
 /// One calling application.
@@ -263,6 +277,7 @@ pub(crate) mod tests {
             time_zone: jiff::tz::TimeZone::UTC,
             phase: Phase::Pilot,
             went_live: None,
+            rollout: Rollout::default(),
         }
     }
 

@@ -17,6 +17,7 @@ use crate::domain::event::{Exchange, json};
 use crate::domain::mark::{Mark, is_mark};
 use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
+use crate::domain::same_person::SamePerson;
 use crate::journal::{Position, Recorder, Segment, Tail};
 use crate::store::{Batch, Checkpoint, Store, StoreError, StoreSlot, StoreUrl};
 use crate::telemetry::events;
@@ -198,13 +199,16 @@ impl<'i> Walk<'i> {
         };
         let mut consumed = 0;
         let mut batch: Vec<Exchange> = Vec::with_capacity(BATCH_EVENTS);
-        let (mut skipped, mut marks) = (0, Vec::new());
+        let (mut skipped, mut marks, mut people) = (0, Vec::new(), Vec::new());
         for line in piece.lines.split_inclusive(|byte| *byte == b'\n') {
             consumed += line.len() as u64;
             match json::read_line(line) {
                 Ok(event) => batch.push(event),
                 // A mark of a kind that this version does not know is none of its business.
-                Err(_) if is_mark(line) => marks.extend(Mark::parse(line)),
+                Err(_) if is_mark(line) => match SamePerson::parse(line) {
+                    Some(same) => people.extend(same.pairs()),
+                    None => marks.extend(Mark::parse(line)),
+                },
                 Err(_) => skipped += 1,
             }
             if batch.len() == BATCH_EVENTS {
@@ -216,6 +220,8 @@ impl<'i> Walk<'i> {
         self.show(batch.first());
         // They come again if what follows fails, and say the same then.
         self.store.note_marks(&marks).await.map_err(Trouble::Store)?;
+        let now = self.indexer.clock.now();
+        self.store.note_same_actors(&people, now).await.map_err(Trouble::Store)?;
         self.insert(&batch, piece.next).await?;
         self.show(None);
         if skipped > 0 {

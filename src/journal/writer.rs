@@ -16,6 +16,7 @@ use super::segment::Position;
 use crate::clock::Clock;
 use crate::domain::event::{Exchange, json};
 use crate::domain::mark::MarkKind;
+use crate::domain::same_person::SamePerson;
 use crate::domain::time::Timestamp;
 
 /// How long lines gather before they are written.
@@ -82,6 +83,20 @@ impl Recorder {
             json::write_line(event, line);
             self.append(line);
         });
+    }
+
+    /// Notes that references stand for one person. It is no event and is counted nowhere. `false` if there is
+    /// no room for it right now.
+    pub fn note(&self, same: &SamePerson) -> bool {
+        let mut line = Vec::new();
+        same.write_line(&mut line);
+        let mut pending = self.shared.pending();
+        let fits = pending.lines.len() + line.len() <= MAX_PENDING_BYTES;
+        if fits {
+            // The event of the same call follows and wakes the thread.
+            pending.lines.extend_from_slice(&line);
+        }
+        fits
     }
 
     fn append(&self, line: &[u8]) {

@@ -8,6 +8,7 @@
 //! | [`state`] | what the site is given at start |
 //! | [`access`] | who is reading, sessions, forms of other sites |
 //! | [`reading`] | a moment's figures, and how they are read |
+//! | [`report`] | a week's: the adoption report |
 //! | [`pages`] | the rooms |
 //! | [`api`] | the same for programs |
 //! | [`watches`] | who wants to know when something works |
@@ -23,6 +24,7 @@ mod live;
 mod pages;
 mod preferences;
 mod reading;
+mod report;
 pub mod state;
 mod watches;
 mod words;
@@ -36,9 +38,10 @@ use tower_http::limit::RequestBodyLimitLayer;
 
 pub use access::policy::{Permission, may};
 use access::{guard, link, session, sign_in};
+pub(crate) use api::sheet_of as adoption_sheet;
 use pages::{
-    access_log, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
-    people, refusal, roles, runbooks, writes,
+    access_log, adoption, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept,
+    now, own, people, refusal, roles, runbooks, writes,
 };
 pub use state::{Auth, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
@@ -54,6 +57,9 @@ pub fn router(state: OpsState) -> Router {
         .route("/", get(now::page))
         .route("/clinics", get(clinics::page))
         .route("/clinics/{id}", get(clinic::page))
+        .route("/adoption", get(adoption::page))
+        .route("/adoption.csv", get(adoption::file))
+        .route("/adoption/{id}", get(adoption::page_of))
         .route("/calls", get(calls::page))
         .route("/calls/{id}", get(call::page))
         .route("/apps", get(apps::page))

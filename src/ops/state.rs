@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::config::{Current, Standing};
 use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
+use crate::domain::adoption::Gates;
 use crate::domain::audit::Event;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Environment;
@@ -123,6 +124,8 @@ pub struct OpsState {
     pub keys: Option<Arc<Keyring>>,
     /// How long what is kept.
     pub limits: Limits,
+    /// What a clinic has to reach to move up.
+    pub gates: Gates,
     /// Whether writes are off; shared with the call path.
     pub read_only: Arc<ReadOnly>,
     /// Keeps what people do.
@@ -158,6 +161,7 @@ impl OpsState {
             clock,
             keys: None,
             limits: Limits::default(),
+            gates: Gates::default(),
             read_only: Arc::new(ReadOnly::new(false, FlapRules::NEVER)),
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),

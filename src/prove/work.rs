@@ -203,6 +203,7 @@ pub(super) async fn run_commands(
         ("check", &["check"]),
         ("catalogue check", &["catalogue", "check"]),
         ("token list", &["token", "list"]),
+        ("adoption", &["adoption"]),
     ] {
         sent.sinks.push(Sink::required(name, at.command(arguments).await?));
     }

@@ -12,10 +12,10 @@ use http::request::Parts;
 use percent_encoding::percent_decode_str;
 use sha2::{Digest as _, Sha256};
 
-use super::Shared;
 use super::grants::Grant;
 use super::headers::{ACTOR, APP_KEY, CLINIC, REQUEST_ID, TRACEPARENT, TRACESTATE};
 use super::query::{QueryValues, Tenant};
+use super::{Shared, people};
 use crate::domain::attribution::{self, Attribution, ClinicSign, KeySign, Signs, TokenSign};
 use crate::domain::catalogue::{self, Answer};
 use crate::domain::classify::{Accepts, Asked, Endpoint, Token};
@@ -112,13 +112,18 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
     let (request_id, sent_id) = request_id(shared, headers, blank.id);
     let parent = parent(headers);
     let tracestate = parent.and_then(|_| tracestate(headers));
+    let staff = actor(headers);
+    let actor_ref =
+        staff.map(|staff| shared.keys.reference(ReferenceKind::Actor, clinic.as_ref(), staff));
+    if let (Some(clinic), Some(staff), Some(actor_ref)) = (&clinic, staff, &actor_ref) {
+        people::note(shared, clinic, staff, actor_ref, ts);
+    }
     let exchange = Exchange {
         app,
         // A server may do what these say instead, and then it is no read.
         mutation: found.mutation || METHOD_OVERRIDES.iter().any(|name| headers.contains_key(name)),
         context: context(token.as_ref(), grant.as_ref(), endpoint_context),
-        actor_ref: actor(headers)
-            .map(|actor| shared.keys.reference(ReferenceKind::Actor, clinic.as_ref(), actor)),
+        actor_ref,
         patient_ref: patient(shared, &found, &query, clinic.as_ref()),
         token_ref: token,
         office: query.office.or_else(|| grant.as_ref().and_then(|grant| grant.office)),

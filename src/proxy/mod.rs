@@ -47,6 +47,7 @@ mod line;
 mod listener;
 mod outgoing;
 mod patience;
+mod people;
 mod query;
 mod reads;
 mod refuse;
@@ -135,6 +136,7 @@ struct Shared {
     registry: Current<Registry>,
     keys: Arc<Keyring>,
     recorder: Recorder,
+    noted_people: people::Noted,
     writes: Writes,
     admission: Admission,
     reads: Reads,
@@ -211,6 +213,7 @@ impl Proxy {
             registry: parts.registry,
             keys: parts.keys,
             recorder: parts.recorder,
+            noted_people: people::Noted::default(),
             writes: Writes::new(parts.audit),
             metrics: parts.metrics,
             spans: parts.spans,

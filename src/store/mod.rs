@@ -16,6 +16,7 @@
 //! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
 //! | [`evidence`] | the calls around a question |
 //! | [`rollup`], [`adoption`] | figures |
+//! | [`tasks`] | what staff did: the adoption report |
 //! | [`audit`] | the copy of the audit; when instances were recording |
 //! | [`claims`] | what several instances decide together: keyed writes, switches |
 //! | [`incidents`] | what the watch opened and closed |
@@ -58,6 +59,7 @@ mod row;
 mod search;
 mod size;
 mod sql;
+mod tasks;
 mod url;
 mod walk;
 
@@ -88,6 +90,7 @@ pub use self::look::{Looked, look};
 pub use self::read::{MAX_PAGE, Neighbours, Page};
 pub use self::retention::{ColumnKept, LedgerLine, Purge, Returned, TableKept};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};
+pub use self::tasks::{CountedTasks, CountsQuery, CountsRow};
 pub use self::url::{StoreUrl, StoreUrlError};
 
 /// The database. Cloning is cheap; clones share connections and dictionaries.

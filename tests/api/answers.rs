@@ -158,3 +158,55 @@ async fn the_status_says_whose_trouble_it_is_in_a_sentence() {
     assert_eq!(status["as_of"], "2026-11-24T18:00:00.000000Z");
     assert_eq!(status["clinics"].as_array().unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn the_adoption_report_s_figures_are_given_to_managers_too() {
+    let site = Site::new(Auth::Sessions).await;
+    let report = site.get("manager", "/api/v1/adoption").await.json();
+    let deeds = json!({
+        "done": 1, "nothing_found": 0, "worked_first_time": 0, "changed": 0, "failed": 0,
+        "given_up": 0, "calls": 20,
+    });
+    let mut task = deeds.clone();
+    // One of one: too few to say who did what.
+    task["staff"] = Value::Null;
+    let item = json!({
+        "clinic": "maple-ridge", "name": "maple-ridge clinic", "phase": "live",
+        "first": "2026-11-23", "last": "2026-11-29", "staff_invited": 8, "staff": 1,
+        "tasks": deeds, "unknown_calls": 0, "by_task": {"open_chart": task},
+    });
+    let expected = json!({
+        "from": "2026-09-07", "to": "2026-11-29", "by": "week", "days_due": 0, "items": [item],
+        "next": null,
+    });
+    assert_eq!(report, expected);
+    let none = site.get("manager", "/api/v1/adoption?to=2026-11-01").await.json();
+    assert_eq!(none["items"], json!([]));
+    assert!(!report.to_string().contains("ac_k1_"));
+}
+
+#[tokio::test]
+async fn a_spreadsheet_gets_the_same_figures() {
+    let site = Site::new(Auth::Sessions).await;
+    let request = Request::get("/api/v1/adoption?from=2026-11-24&by=day")
+        .header("authorization", "Bearer manager")
+        .header("accept", "text/csv");
+    let answer = site.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.headers["content-type"], "text/csv; charset=utf-8");
+    assert_eq!(
+        answer.headers["content-disposition"],
+        "attachment; filename=\"accuscope-adoption-2026-11-24-2026-11-24.csv\""
+    );
+    let rows: Vec<&str> = answer.text.lines().collect();
+    assert_eq!(rows.len(), 2);
+    assert!(
+        rows[0].starts_with("clinic,name,phase,timezone,first_day,last_day,staff_invited,staff,")
+    );
+    assert!(
+        rows[1].starts_with(
+            "maple-ridge,maple-ridge clinic,live,America/Vancouver,2026-11-24,2026-11-24,8,1,1,0,0,0,0,0,20,0,"
+        ),
+        "{}",
+        rows[1]
+    );
+}

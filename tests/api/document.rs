@@ -91,6 +91,10 @@ async fn answers_look_as_the_document_says() {
         ("/api/v1/clinics", "/api/v1/clinics"),
         ("/api/v1/clinics/maple-ridge", "/api/v1/clinics/{id}"),
         ("/api/v1/status", "/api/v1/status"),
+        ("/api/v1/adoption", "/api/v1/adoption"),
+        ("/api/v1/adoption?by=day&from=2026-11-24", "/api/v1/adoption"),
+        ("/api/v1/adoption?by=year", "/api/v1/adoption"),
+        ("/api/v1/adoption?clinic=nowhere", "/api/v1/adoption"),
         ("/api/v1/exchanges?limit=0", "/api/v1/exchanges"),
         ("/api/v1/exchanges/none", "/api/v1/exchanges/{id}"),
     ] {
@@ -110,7 +114,7 @@ async fn every_address_of_the_document_is_there_and_guarded() {
     let site = Site::new(Auth::Sessions).await;
     let document = document(&site).await;
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 7);
+    assert_eq!(paths.len(), 8);
     for (path, operations) in paths {
         for (method, operation) in operations.as_object().unwrap() {
             let request = Request::builder()

@@ -47,6 +47,10 @@ fn registry() -> Registry {
         time_zone: jiff::tz::TimeZone::get(zone).unwrap(),
         phase: Phase::Live,
         went_live: Some(jiff::civil::date(2026, 9, 14)),
+        rollout: accuscope::domain::registry::Rollout {
+            invited_staff: Some(8),
+            ..Default::default()
+        },
     };
     let clinics =
         vec![clinic("maple-ridge", 1, "America/Vancouver"), clinic("harbour-view", 2, "UTC")];
@@ -90,6 +94,7 @@ impl Site {
         let (registry, events, now) = (registry(), events(), Timestamp::parse(NOW).unwrap());
         let batch = Batch { events: &events, checkpoint: None, registry: &registry, at: now };
         store.insert(&batch).await.unwrap();
+        store.count_tasks(&registry).await.unwrap();
         for (number, role) in (1u128..).zip(Role::ALL) {
             let token = NewToken {
                 id: uuid::Uuid::from_u128(number),

@@ -146,6 +146,7 @@ pub(crate) fn registry(clinics: usize) -> Registry {
         time_zone: jiff::tz::TimeZone::get("America/Vancouver").unwrap(),
         phase: Phase::Live,
         went_live: Some(jiff::civil::date(2026, 9, 14)),
+        rollout: accuscope::domain::registry::Rollout::default(),
     });
     let app = |id: &str| App {
         id: AppId::parse(id).unwrap(),

@@ -108,3 +108,57 @@ async fn a_new_key_makes_new_references_and_the_old_ones_are_still_found() {
     finds(&running, &new, 1).await;
     running.stop().await;
 }
+
+/// One call of a staff member.
+async fn staff_call(running: &Running) {
+    let mut client = Client::connect(running.addresses.proxy).await;
+    let path = format!("/rest/v1/provider-portal/patients/{PATIENT}");
+    let tenant = "e1a47a6d-f563-4f0f-a7f3-b6539ba21330";
+    let head = format!(
+        "GET {path}?uuid={tenant} HTTP/1.1\r\nHost: p\r\nAuthorization: Bearer abc\r\nAccuscope-Actor: zoe-tremblay\r\n\r\n"
+    );
+    client.send(head).await;
+    assert_eq!(client.answer().await.status, 200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_counts_once_over_a_rotation_of_keys() {
+    let upstream = RawUpstream::answering(|_| json(200, "{}")).await;
+    let folder = tempfile::tempdir().unwrap();
+    for keys in [&["k1"][..], &["k2", "k1"]] {
+        let running = start(folder.path(), &upstream.url(), keys);
+        staff_call(&running).await;
+        staff_call(&running).await;
+        let all = references(&running).await;
+        finds(&running, &all, keys.len() * 2).await;
+        running.stop().await;
+    }
+    let journal = std::fs::read_dir(folder.path().join("journal")).unwrap();
+    let lines: String = journal
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.to_string_lossy().contains("exchanges"))
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    assert_eq!(lines.matches("\"same_person\"").count(), 1, "once for each person: {lines}");
+    assert!(!lines.contains("tremblay"));
+
+    let url = accuscope::store::StoreUrl::sqlite(&folder.path().join("store.db"));
+    let store = accuscope::store::Store::open(&url).await.unwrap();
+    let file = folder.path().join("accuscope.toml");
+    let text = settings_text(folder.path(), &upstream.url(), &[], CLINICS);
+    let registry = Config::parse(&text, &file, std::iter::empty()).unwrap().registry;
+    // The serving process may have counted already.
+    store.count_tasks(&registry).await.unwrap();
+    let query = accuscope::store::CountsQuery {
+        bucket: accuscope::domain::adoption::Bucket::Month,
+        from: jiff::civil::date(2020, 1, 1),
+        to: jiff::civil::date(9000, 1, 1),
+        clinic: None,
+        tasks: accuscope::store::CountedTasks::Together,
+    };
+    let rows = store.task_counts(&query).await.unwrap();
+    let staff: Vec<u64> = rows.iter().map(|row| row.counts.staff).collect();
+    // Two months, if the test ran over the end of one.
+    assert!(matches!(staff[..], [1] | [1, 1]), "{staff:?}");
+    store.close().await;
+}

@@ -173,6 +173,7 @@ pub(crate) fn registry() -> Arc<Registry> {
         time_zone: jiff::tz::TimeZone::get(zone).unwrap(),
         phase: Phase::Live,
         went_live: None,
+        rollout: accuscope::domain::registry::Rollout::default(),
     };
     let clinics = vec![
         clinic("harbour-view", "Harbour View Medical", 1, "America/Vancouver"),

@@ -80,6 +80,7 @@ if (failed) {
   paths.set("diagnosis-french", { path: `${new URL(start.url()).pathname}?lang=fr` });
 } else problem("diagnosis", "no call failed, so there is nothing to ask about");
 paths.set("no-diagnosis", { path: "/d/0123456789abcdefghijklmn", status: 404 });
+paths.set("adoption-first-week", { path: "/adoption?week=2026-W01" });
 paths.set("people", { path: "/people" });
 paths.set("own-account", { path: "/me" });
 paths.set("sign-in", { path: "/sign-in" });
@@ -127,6 +128,24 @@ for (const [size, viewport] of Object.entries(SIZES)) {
     for (const [name, page] of paths) await look(context, name, page, `${size}-${colorScheme}`);
     await context.close();
   }
+}
+
+// ── The report on paper, as the browser prints it ────────────────────────
+{
+  const context = await browser.newContext({ storageState, viewport: SIZES["1440x900"], colorScheme: "dark" });
+  const page = await context.newPage();
+  const report = paths.get("adoption-one")?.path;
+  for (const [name, path] of [["adoption", "/adoption"], ["adoption-one", report]]) {
+    if (!path) { problem("paper", "no clinic in the report"); continue; }
+    await page.goto(base + path);
+    await page.emulateMedia({ media: "print" });
+    const seen = (selector) => page.locator(selector).first().isVisible();
+    if (await seen(".actions") || await seen(".side")) problem(`${name} on paper`, "buttons or navigation are printed");
+    if (!(await page.getByText("No patient or staff names in this report").first().isVisible())) problem(`${name} on paper`, "the head is missing");
+    await page.pdf({ path: `${values.out}/${name}-print.pdf`, format: "Letter", printBackground: true });
+    await page.emulateMedia({ media: "screen" });
+  }
+  await context.close();
 }
 
 // ── Keys ─────────────────────────────────────────────────────────────────

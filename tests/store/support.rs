@@ -102,6 +102,7 @@ pub(crate) fn registry() -> Registry {
         time_zone: jiff::tz::TimeZone::get(zone).unwrap(),
         phase: Phase::Live,
         went_live: None,
+        rollout: accuscope::domain::registry::Rollout::default(),
     };
     let clinics = vec![
         clinic("maple-ridge", 1, "America/Vancouver"),

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::policy::{Permission, may};
 use super::session;
+use crate::domain::adoption::Week;
 use crate::domain::audit::Event;
 use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
@@ -217,6 +218,10 @@ fn address(uri: &axum::http::Uri) -> String {
         // The list of calls leads to its canonical address before it shows anything.
         ("/calls", _) => true,
         ("/clinics", Some(("phase" | "state", value))) | (_, Some(("tz", value))) => word(value),
+        (path, Some((name, value))) if path.starts_with("/adoption") => match name {
+            "week" => Week::parse(value).is_ok(),
+            _ => *pair == "show=all",
+        },
         (path, Some(_)) if path.starts_with("/d/") => *pair == FRENCH,
         _ => false,
     };
@@ -250,6 +255,8 @@ mod tests {
             ("/clinics?phase=Zo%C3%AB", "/clinics"),
             ("/d/x?lang=fr&q=Tremblay", "/d/x?lang=fr"),
             ("/?lang=fr", "/"),
+            ("/adoption?week=2026-W47&q=Tremblay&show=all", "/adoption?week=2026-W47&show=all"),
+            ("/adoption/lakeshore?week=Tremblay&tz=utc", "/adoption/lakeshore?tz=utc"),
             (
                 "/calls?clinic=maple-ridge&outcome=failed",
                 "/calls?clinic=maple-ridge&outcome=failed",

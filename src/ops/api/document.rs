@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{clinics, diagnoses, exchanges, references, status};
+use super::{adoption, clinics, diagnoses, exchanges, references, status};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -20,6 +20,7 @@ use super::{clinics, diagnoses, exchanges, references, status};
         diagnoses::make,
         clinics::list,
         clinics::one,
+        adoption::figures,
         status::now,
     ),
     security(("token" = [])),

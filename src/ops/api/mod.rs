@@ -9,10 +9,12 @@
 //! | [`caller`], [`problem`] | who asks, and how they are told no |
 //! | [`query`], [`exchanges`], [`event`] | calls |
 //! | [`clinics`], [`status`] | figures and the verdict of this moment |
+//! | [`adoption`], [`stretch`] | the figures behind the adoption report |
 //! | [`references`] | what stands for an identifier |
 //! | [`diagnoses`] | why somebody could not see what they asked for |
 //! | [`document`], [`vocabulary`] | the OpenAPI document |
 
+mod adoption;
 mod caller;
 mod clinics;
 mod diagnoses;
@@ -23,6 +25,7 @@ mod problem;
 mod query;
 mod references;
 mod status;
+mod stretch;
 mod vocabulary;
 
 use axum::Router;
@@ -35,6 +38,7 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
+pub(crate) use self::adoption::sheet_of;
 use self::problem::Problem;
 use super::state::OpsState;
 
@@ -48,6 +52,7 @@ pub(super) fn router(state: OpsState) -> Router {
         .route("/exchanges/{id}", get(exchanges::one))
         .route("/clinics", get(clinics::list))
         .route("/clinics/{id}", get(clinics::one))
+        .route("/adoption", get(adoption::figures))
         .route("/status", get(status::now))
         .route("/references", post(references::make))
         .route("/diagnoses", post(diagnoses::make))

@@ -17,7 +17,7 @@ function say(text) {
 
 // ── Copy ─────────────────────────────────────────────────────────────────
 function dress(root) {
-  for (const button of $$("[data-copy]", root)) button.hidden = false;
+  for (const button of $$("[data-copy], [data-print]", root)) button.hidden = false;
   for (const line of $$(".keys", root)) line.hidden = false;
 }
 document.addEventListener("click", async (event) => {
@@ -28,6 +28,7 @@ document.addEventListener("click", async (event) => {
     copy.replaceChildren("Copied");
     setTimeout(() => copy.replaceChildren(...before), 2_000);
   }
+  if (event.target.closest("[data-print]")) print();
   const pause = event.target.closest("[data-pause]");
   if (pause) {
     paused = !paused;

@@ -31,6 +31,8 @@ pub(crate) enum Room {
     Diagnose,
     /// Troubles of whole clinics, and of everybody.
     Incidents,
+    /// Whether clinics really use it.
+    Adoption,
     /// Single calls.
     Calls,
     /// Who may call, with which keys.
@@ -44,12 +46,13 @@ pub(crate) enum Room {
 }
 
 impl Room {
-    const ALL: [Self; 9] = [
+    const ALL: [Self; 10] = [
         Self::Now,
         Self::Diagnose,
         Self::Clinics,
         Self::Incidents,
         Self::Calls,
+        Self::Adoption,
         Self::Apps,
         Self::Runbooks,
         Self::Writes,
@@ -63,6 +66,7 @@ impl Room {
             Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::Health),
             Self::Diagnose => ("Diagnose", "find", "/find", "d", Permission::Diagnoses),
             Self::Incidents => ("Incidents", "warn", "/incidents", "i", Permission::Health),
+            Self::Adoption => ("Adoption", "adopt", "/adoption", "u", Permission::Health),
             Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
             Self::Apps => ("Apps", "key", "/apps", "a", Permission::Apps),
             Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),

@@ -35,7 +35,7 @@ const DRAWN: [(&str, &str); 3] = [
     ("empty", "M6 1.6a4.4 4.4 0 1 0 .01 0z"),
 ];
 
-const ICONS: [(&str, &str); 12] = [
+const ICONS: [(&str, &str); 13] = [
     ("now", "M1.5 8.5h3l2-5 3 9 2-4h3"),
     ("find", "M7 2.3a4.7 4.7 0 1 0 .01 0zM10.6 10.6l3.6 3.6"),
     ("clinic", "M2.5 14V3.5h7V14m0-7h4v7M1 14h14M5 6.5h2M5 9.5h2"),
@@ -50,6 +50,7 @@ const ICONS: [(&str, &str); 12] = [
     ("copy", "M5.5 5.5h8v8h-8zM10.5 5.5v-3h-8v8h3"),
     ("info", "M8 1.6a6.4 6.4 0 1 0 .01 0zM8 7.4v3.6M8 4.9v.1"),
     ("clock", "M8 1.6a6.4 6.4 0 1 0 .01 0zM8 4.4V8l2.4 1.6"),
+    ("adopt", "M2 14V9m4 5V6m4 8V8m4 6V3"),
     ("warn", "M8 1.8 15 14H1zM8 6.2v3.6m0 2v.2"),
 ];
 

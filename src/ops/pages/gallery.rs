@@ -11,7 +11,7 @@ use super::calls::query::CallsQuery;
 use super::calls::view::CallsModel;
 use super::clinic::{Detail, Problem, TaskFigures, view::ClinicView};
 use super::refusal::Refusal;
-use super::{call, calls, clinic, clinics, now, refusal, runbooks, sign_in};
+use super::{adoption, call, calls, clinic, clinics, now, refusal, runbooks, sign_in};
 use crate::domain::event::Exchange;
 use crate::domain::health::Tally;
 use crate::domain::labels::{Context, Environment};
@@ -29,7 +29,7 @@ use crate::ops::reading::fixtures;
 use crate::ops::state::Unkept;
 use crate::ops::words::times::Zone;
 
-fn frame(address: &str) -> Frame {
+pub(super) fn frame(address: &str) -> Frame {
     let now = fixtures::now();
     Frame {
         environment: Environment::Production,
@@ -49,7 +49,7 @@ fn frame(address: &str) -> Frame {
     }
 }
 
-fn manager(frame: &Frame) -> Frame {
+pub(super) fn manager(frame: &Frame) -> Frame {
     let reader = Reader { name: Some("M. Roy".into()), role: Role::Manager, has_account: true };
     Frame { reader: Some(reader), ..frame.clone() }
 }
@@ -189,7 +189,7 @@ fn detail() -> Detail {
     }
 }
 
-type Picture = (&'static str, Frame, Page);
+pub(super) type Picture = (&'static str, Frame, Page);
 
 fn pages() -> Vec<Picture> {
     let registry = fixtures::registry();
@@ -235,6 +235,7 @@ fn pages() -> Vec<Picture> {
             clinic::view::view(&model),
         ));
     }
+    all.extend(adoption::pictures::pages());
     all.extend(single_calls(&registry));
     all.extend(doors());
     all

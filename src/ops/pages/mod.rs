@@ -3,6 +3,7 @@
 //! Owns what stands in each room. Does not own the look of a part; see [`super::components`].
 
 pub(crate) mod access_log;
+pub(crate) mod adoption;
 pub(crate) mod apps;
 pub(crate) mod call;
 pub(crate) mod calls;

@@ -9,7 +9,7 @@ use crate::domain::health::{Bucket, ClinicFacts, Tally, tally::sum_from};
 use crate::domain::labels::Context;
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::reason::{Ending, Reason};
-use crate::domain::registry::{Clinic, Phase, Registry};
+use crate::domain::registry::{Clinic, Phase, Registry, Rollout};
 use crate::domain::time::Timestamp;
 
 /// Tue 24 Nov 2026, 10:46 in British Columbia.
@@ -40,6 +40,7 @@ pub(crate) fn registry() -> Arc<Registry> {
         time_zone: jiff::tz::TimeZone::get(zone).unwrap(),
         phase: *phase,
         went_live: (*phase != Phase::Onboarding).then(|| jiff::civil::date(2026, 11, 3)),
+        rollout: Rollout { invited_staff: Some(12 + index as u64 * 3), ..Rollout::default() },
     };
     Arc::new(Registry::new(CLINICS.iter().enumerate().map(clinic).collect(), vec![]).unwrap())
 }

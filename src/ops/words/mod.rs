@@ -2,6 +2,7 @@
 //!
 //! Owns how a value is said. Does not own markup; see [`super::components`].
 
+pub(crate) mod adoption;
 pub(crate) mod causes;
 pub(crate) mod checks;
 pub(crate) mod confidence;

@@ -14,7 +14,7 @@ use super::super::sql::{Arg, Sql};
 
 /// What to do with a row whose key is taken.
 #[derive(Clone, Copy)]
-pub(super) enum Conflict {
+pub(in crate::store) enum Conflict {
     /// Keep the one that is there.
     Skip,
     /// Fail, and with it the transaction.
@@ -24,11 +24,11 @@ pub(super) enum Conflict {
 }
 
 /// A table as bulk inserts see it.
-pub(super) struct Table {
-    pub(super) name: &'static str,
-    pub(super) columns: Columns,
-    pub(super) key: &'static str,
-    pub(super) conflict: Conflict,
+pub(in crate::store) struct Table {
+    pub(in crate::store) name: &'static str,
+    pub(in crate::store) columns: Columns,
+    pub(in crate::store) key: &'static str,
+    pub(in crate::store) conflict: Conflict,
 }
 
 /// Lengths of lists, longest first. The longest with the most columns stays under SQLite's limit of
@@ -36,7 +36,7 @@ pub(super) struct Table {
 const LENGTHS: [usize; 5] = [500, 100, 20, 5, 1];
 
 /// Cuts a list into pieces of the fixed lengths.
-pub(super) fn fixed_chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
+pub(in crate::store) fn fixed_chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
         let length = LENGTHS.into_iter().find(|length| *length <= rest.len())?;
         let (chunk, others) = rest.split_at(length);
@@ -46,7 +46,7 @@ pub(super) fn fixed_chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
 }
 
 /// Inserts rows whose values are in the order of the table's columns.
-pub(super) async fn insert(
+pub(in crate::store) async fn insert(
     tx: &mut Tx,
     table: &Table,
     rows: Vec<Vec<Arg>>,

@@ -1,4 +1,5 @@
-//! What a batch adds to the roll-ups, the daily actors and the first and last calls.
+//! What a batch adds to the roll-ups, the daily actors and the first and last calls, and which days are to
+//! be counted anew.
 //!
 //! Owns the folding, in memory, of events into few rows, and their addition to what is stored. The
 //! rows are sorted, so that two instances that add to the same ones wait in line and not in a circle.
@@ -12,6 +13,7 @@ use super::super::labels::LabelIds;
 use super::super::rollup::Span;
 use super::super::row::ending_label;
 use super::super::sql::Arg;
+use super::super::tasks;
 use super::bulk::{self, Conflict, Table};
 use crate::domain::event::Exchange;
 use crate::domain::latency;
@@ -40,6 +42,8 @@ pub(super) struct Folded {
     actors: BTreeSet<(i64, i64, i64, [u8; Reference::BYTES], i64)>,
     /// First and last call of each clinic.
     seen: BTreeMap<i64, (i64, i64)>,
+    /// Clinic and day, where staff did something.
+    task_days: BTreeSet<(i64, i64)>,
 }
 
 impl Folded {
@@ -86,6 +90,9 @@ impl Folded {
             let key = ids.of(actor.key().as_str())?;
             self.actors.insert((clinic, day, domain, *actor.digest(), key));
         }
+        if event.clinic.is_some() && tasks::counts(event) {
+            self.task_days.insert((clinic, Span::Day.bucket(event.ts, day)));
+        }
         let ts = event.ts.micros();
         let (first, last) = self.seen.entry(clinic).or_insert((ts, ts));
         *first = ts.min(*first);
@@ -108,7 +115,9 @@ impl Folded {
         let seen = self.seen.into_iter();
         let seen =
             seen.map(|(clinic, (first, last))| vec![clinic.into(), first.into(), last.into()]);
-        bulk::insert(tx, &CLINICS_SEEN, seen.collect()).await
+        bulk::insert(tx, &CLINICS_SEEN, seen.collect()).await?;
+        let due = self.task_days.into_iter().map(|(clinic, day)| tasks::due(clinic, day));
+        bulk::insert(tx, &tasks::TASK_DAYS_DUE, due.collect()).await
     }
 }
 

@@ -4,7 +4,7 @@
 //! after a crash or by an import, changes neither a row nor a count. Does not read journals; the
 //! indexer does, and hands batches over.
 
-mod bulk;
+pub(super) mod bulk;
 mod fold;
 
 use std::borrow::Cow;

@@ -1,7 +1,7 @@
 //! Figures over their limit.
 //!
-//! Owns the removal of roll-ups, a stretch of one clinic at a time. A bucket goes once all of it is
-//! over the limit.
+//! Owns the removal of roll-ups, a stretch of one clinic at a time, and of counts of tasks, which are few. A
+//! bucket goes once all of it is over the limit, a week or month with its first day.
 
 use super::super::error::StoreError;
 use super::super::rollup::Span;
@@ -23,6 +23,19 @@ pub(super) fn first_kept(span: Span, cutoff: Timestamp) -> i64 {
     cutoff.seconds().div_euclid(span.seconds())
 }
 
+/// Counts of tasks and cohorts that go with the figures of days: how many are due, and their removal.
+pub(super) const COUNTS: [(&str, &str); 2] = [
+    (
+        "select count(*) from task_counts where bucket < ",
+        "delete from task_counts where clinic_label in (select clinic_label from clinics_seen) \
+         and span in (1, 2, 3) and bucket < ",
+    ),
+    (
+        "select count(*) from cohort_counts where week < ",
+        "delete from cohort_counts where clinic_label in (select clinic_label from clinics_seen) and week < ",
+    ),
+];
+
 impl Purge {
     pub(super) async fn figures(
         &mut self,
@@ -39,7 +52,13 @@ impl Purge {
         let due = oldest.into_iter().filter_map(|(clinic, bucket)| Some((clinic.0, bucket?.0)));
         let due = due.filter(|(_, bucket)| *bucket < end).min_by_key(|(_, bucket)| *bucket);
         let Some((clinic, bucket)) = due else {
-            return self.commit(tx, Piece { last: true, ..Piece::default() }, now).await;
+            let mut rows = 0;
+            for (_, delete) in COUNTS.iter().filter(|_| span == Span::Day) {
+                let mut sql = Sql::new(delete);
+                sql.bind(end);
+                rows += tx.execute(sql).await?;
+            }
+            return self.commit(tx, Piece { rows, last: true, ..Piece::default() }, now).await;
         };
         let mut sql = Sql::new("delete from ");
         sql.push(span.table()).push(" where clinic_label = ").bind(clinic);

@@ -148,6 +148,66 @@ tables! {
         actor_key_label: "name of the reference's key",
         actor_ref: "keyed reference of the staff member or service",
     }
+    task_days_due ("one day of a clinic that is to be counted") {
+        clinic_label: "which clinic",
+        day: "which day",
+        events: "whether from its events or from what was counted",
+    }
+    daily_tasks ("what one staff member did of one task on one day") under ActorReferences {
+        clinic_label: "which clinic",
+        day: "which day",
+        task: "which task",
+        actor_ref: "keyed reference of the staff member; empty where the app did not say",
+        calls: "how many calls",
+        done: "tasks done",
+        empty: "tasks in which there was nothing",
+        first_time: "tasks done without a failed call",
+        failed: "tasks that failed",
+        given_up: "tasks that were given up",
+        changed: "tasks that changed something",
+    }
+    first_uses ("one staff member who got something done") under ActorReferences {
+        clinic_label: "which clinic",
+        actor_ref: "keyed reference of the staff member",
+        first_day: "the first day; kept as long as the last one",
+        last_day: "the last day",
+    }
+    same_actors ("two references, under two keys, of one staff member") under ActorReferences {
+        clinic_label: "which clinic",
+        actor_ref: "one keyed reference",
+        same_ref: "the other one",
+        noted_day: "when both were seen to be one",
+    }
+    task_counts ("counts of one clinic over a day, a week or a month, without references") under DayFigures {
+        span: "day, week or month",
+        task: "which task, or all",
+        bucket: "its first day",
+        clinic_label: "which clinic",
+        staff: "how many people",
+        calls: "how many calls",
+        done: "tasks done",
+        empty: "tasks in which there was nothing",
+        first_time: "tasks done without a failed call",
+        failed: "tasks that failed",
+        given_up: "tasks that were given up",
+        changed: "tasks that changed something",
+        unknown_calls: "calls of which the app did not say who made them",
+    }
+    cohort_counts ("how many who started in one week were there in another") under DayFigures {
+        started: "the week in which they started",
+        week: "the other week",
+        clinic_label: "which clinic",
+        staff: "how many people",
+    }
+    clinic_firsts ("the days on which one clinic did something first") {
+        clinic_label: "which clinic",
+        counted_from: "since when anything is counted",
+        signed_in: "somebody signed in",
+        found: "a patient was found",
+        done: "a task was done",
+        changed: "something was changed",
+        last_done: "a task was done last",
+    }
     clinics_seen ("one clinic") {
         clinic_label: "which clinic",
         first_ts: "its first call",

@@ -38,6 +38,16 @@ pub(in super::super) enum Late {
 }
 
 impl Marks {
+    /// From when on events are whole: there, and with every reference that they came with.
+    pub(in super::super) fn whole_from(self) -> Timestamp {
+        self.events.max(self.patients).max(self.actors)
+    }
+
+    /// From when on people are known.
+    pub(in super::super) const fn people_from(self) -> Timestamp {
+        self.actors
+    }
+
     pub(in super::super) fn judge(self, event: &Exchange) -> Late {
         if event.ts < self.events {
             return Late::Refused;

@@ -10,7 +10,8 @@ use super::super::place;
 use super::super::rollup::Span;
 use super::super::sql::{Int, Sql};
 use super::access::{DIAGNOSES, ENDED, Ended};
-use super::figures::first_kept;
+use super::figures::{COUNTS, first_kept};
+use super::references::DAILY;
 use crate::domain::retention::Class;
 use crate::domain::time::Timestamp;
 
@@ -33,8 +34,9 @@ impl Store {
             Class::ActorReferences => {
                 let holds = " and (actor_ref is not null or token_ref is not null)";
                 let event = self.oldest_event(Some(class), holds).await?;
-                let day = self.oldest_bucket("daily_actors", "min(r.day)").await?.map(start_of);
-                Ok(event.into_iter().chain(day).min())
+                let used = self.oldest_bucket("daily_actors", "min(r.day)").await?.map(start_of);
+                let done = self.oldest_bucket("daily_tasks", "min(r.day)").await?.map(start_of);
+                Ok(event.into_iter().chain(used).chain(done).min())
             }
             Class::MinuteFigures => self.oldest_figure(Span::Minute).await,
             Class::HourFigures => self.oldest_figure(Span::Hour).await,
@@ -138,13 +140,24 @@ impl Store {
             Class::Events => vec![events("")],
             Class::PatientReferences => vec![events(" and patient_ref is not null")],
             Class::ActorReferences => {
-                let mut people = Sql::new("select count(*) from daily_actors where day < ");
-                people.bind(day_of(by_day(cutoff)));
-                vec![events(" and (actor_ref is not null or token_ref is not null)"), people]
+                let people = DAILY.map(|(count, ..)| {
+                    let mut sql = Sql::new(count);
+                    sql.bind(day_of(by_day(cutoff)));
+                    sql
+                });
+                let calls = events(" and (actor_ref is not null or token_ref is not null)");
+                people.into_iter().chain([calls]).collect()
             }
             Class::MinuteFigures => vec![figures(Span::Minute)],
             Class::HourFigures => vec![figures(Span::Hour)],
-            Class::DayFigures => vec![figures(Span::Day)],
+            Class::DayFigures => {
+                let counts = COUNTS.map(|(count, _)| {
+                    let mut sql = Sql::new(count);
+                    sql.bind(first_kept(Span::Day, cutoff));
+                    sql
+                });
+                counts.into_iter().chain([figures(Span::Day)]).collect()
+            }
             Class::Access => ended(&ENDED, cutoff),
             Class::Diagnoses => ended(&DIAGNOSES, cutoff),
             Class::Incidents => {

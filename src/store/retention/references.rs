@@ -86,17 +86,47 @@ impl Purge {
 
     /// Who used what on which day: sets of references.
     async fn daily_people(&mut self, now: Timestamp) -> Result<Piece, StoreError> {
-        let mut sql = Sql::new(
-            "delete from daily_actors where clinic_label in (select clinic_label from clinics_seen) \
-             and day < ",
-        );
-        sql.bind(day_of(self.cutoff));
         let mut tx = self.begin().await?;
-        let rows = tx.execute(sql).await?;
+        let (mut rows, mut emptied) = (0, Vec::new());
+        for (_, delete, vacuum) in DAILY {
+            let mut sql = Sql::new(delete);
+            sql.bind(day_of(self.cutoff));
+            let of_table = tx.execute(sql).await?;
+            if of_table > 0 {
+                emptied.push(vacuum);
+            }
+            rows += of_table;
+        }
         let piece = self.commit(tx, Piece { rows, bytes: 0, last: true }, now).await?;
-        if rows > 0 && !self.store.pools.is_sqlite() {
-            self.store.pools.alone(Sql::new("vacuum full daily_actors")).await?;
+        if !self.store.pools.is_sqlite() {
+            for vacuum in emptied {
+                self.store.pools.alone(Sql::new(vacuum)).await?;
+            }
         }
         Ok(piece)
     }
 }
+
+/// Tables of references by the day: the count of what is due, the removal, and the writing anew.
+pub(super) const DAILY: [(&str, &str, &str); 4] = [
+    (
+        "select count(*) from daily_actors where day < ",
+        "delete from daily_actors where clinic_label in (select clinic_label from clinics_seen) and day < ",
+        "vacuum full daily_actors",
+    ),
+    (
+        "select count(*) from daily_tasks where day < ",
+        "delete from daily_tasks where clinic_label in (select clinic_label from clinics_seen) and day < ",
+        "vacuum full daily_tasks",
+    ),
+    (
+        "select count(*) from first_uses where last_day < ",
+        "delete from first_uses where last_day < ",
+        "vacuum full first_uses",
+    ),
+    (
+        "select count(*) from same_actors where noted_day < ",
+        "delete from same_actors where noted_day < ",
+        "vacuum full same_actors",
+    ),
+];

@@ -1,0 +1,167 @@
+//! Adoption: is the rollout working? One week, every clinic, and a page for each of them.
+//!
+//! Owns the addresses, `/adoption?week=2026-W47` and `/adoption/{clinic}?week=…`. Counts only: a page says
+//! nothing about one person and leads to no single call.
+
+mod clinics;
+mod grids;
+pub(crate) mod lists;
+pub(crate) mod one;
+#[cfg(test)]
+pub(crate) mod pictures;
+pub(crate) mod view;
+
+use axum::extract::{Path, RawQuery};
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::response::{IntoResponse, Response};
+
+use crate::domain::adoption::funnel::{funnel, steady_since};
+use crate::domain::adoption::{Bucket, Week};
+use crate::domain::labels::Environment;
+use crate::domain::names::ClinicId;
+use crate::ops::access::policy::Permission;
+use crate::ops::access::visit::Visit;
+use crate::ops::api::sheet_of;
+use crate::ops::freshness::Freshness;
+use crate::ops::pages::refusal::Refusal;
+use crate::ops::report::load::{days_of_use, load};
+use crate::store::{CountedTasks, CountsQuery, StoreError};
+
+/// What an address asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Asked {
+    /// Which week.
+    pub(crate) week: Week,
+    /// The week that is running.
+    pub(crate) running: Week,
+    /// Whether every clinic is listed, however many they are.
+    pub(crate) all: bool,
+}
+
+impl Asked {
+    /// Reads the query part of an address. Without a week it is the last one that is over; what cannot be
+    /// read is left out.
+    pub(crate) fn parse(query: &str, running: Week) -> Self {
+        let value =
+            |name: &str| query.split('&').find_map(|p| p.strip_prefix(name)?.strip_prefix('='));
+        let week = value("week").and_then(|text| Week::parse(text).ok());
+        Self {
+            // Of a week to come there is nothing to say.
+            week: week.unwrap_or(running.plus(-1)).min(running),
+            running,
+            all: value("show") == Some("all"),
+        }
+    }
+}
+
+fn asked(visit: &Visit, query: Option<String>) -> Asked {
+    let today = visit.home().time_zone().to_datetime(visit.now.to_jiff()).date();
+    Asked::parse(&query.unwrap_or_default(), Week::of(today))
+}
+
+/// The page of all clinics.
+pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let store = match visit.enter(Permission::Health).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let asked = asked(&visit, query);
+    let (registry, gates) = (&visit.state.registry, &visit.state.gates);
+    let read = async {
+        let fresh = store.freshness().await?;
+        let report = load(store, registry, gates, asked.week, None, visit.now).await?;
+        Ok::<_, StoreError>((report, fresh))
+    };
+    match read.await {
+        Ok((report, fresh)) => {
+            let frame = visit.frame(Freshness::of(fresh.indexed_at, visit.now));
+            visit.show(&frame, &view::view(&report, asked, &frame))
+        }
+        Err(error) => visit.store_failed(&error),
+    }
+}
+
+/// The page of one clinic.
+pub(crate) async fn page_of(
+    visit: Visit,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let store = match visit.enter(Permission::Health).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let asked = asked(&visit, query);
+    let (registry, gates) = (&visit.state.registry, &visit.state.gates);
+    let clinic = ClinicId::parse(&id).ok().and_then(|id| registry.clinic(&id));
+    let Some(clinic) = clinic else { return visit.refuse(Refusal::NotFound) };
+    let read = async {
+        let report = load(store, registry, gates, asked.week, Some(&clinic.id), visit.now).await?;
+        let days = days_of_use(store, &clinic.id, asked.week.last()).await?;
+        Ok::<_, StoreError>((report, days, store.freshness().await?))
+    };
+    match read.await {
+        Ok((report, days, fresh)) => {
+            let Some(own) = report.clinics.first() else { return visit.refuse(Refusal::NotFound) };
+            let steady = steady_since(&days, gates.active_days);
+            let way = funnel(clinic.rollout.enabled, &own.firsts, steady);
+            let frame = visit.frame(Freshness::of(fresh.indexed_at, visit.now));
+            visit.show(&frame, &one::view(&report, own, &way, asked, &frame))
+        }
+        Err(error) => visit.store_failed(&error),
+    }
+}
+
+/// The week as a file for a spreadsheet.
+pub(crate) async fn file(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let store = match visit.enter(Permission::Health).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
+    let week = asked(&visit, query).week;
+    let counts = CountsQuery {
+        bucket: Bucket::Week,
+        from: week.first(),
+        to: week.first(),
+        clinic: None,
+        tasks: CountedTasks::Both,
+    };
+    let rows = match store.task_counts(&counts).await {
+        Ok(rows) => rows,
+        Err(error) => return visit.store_failed(&error),
+    };
+    let Ok(bytes) = sheet_of(rows, &visit.state.registry, Bucket::Week) else {
+        return visit.refuse(Refusal::StoreFailed);
+    };
+    let sandbox = match visit.state.environment {
+        Environment::Sandbox => "-sandbox",
+        Environment::Production => "",
+    };
+    let name = format!("attachment; filename=\"accuscope-adoption-{week}{sandbox}.csv\"");
+    let headers =
+        [(CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (CONTENT_DISPOSITION, name)];
+    (StatusCode::OK, headers, bytes).into_response()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    #[test]
+    fn an_address_names_its_week_and_nothing_of_the_future() {
+        let running = Week::of(date(2026, 11, 24));
+        for (query, week, all) in [
+            ("", -1, false),
+            ("week=2026-W47", -1, false),
+            ("week=2026-W48&show=all", 0, true),
+            ("week=2027-W05", 0, false),
+            ("week=2026-W01", -47, false),
+            ("week=Tremblay&show=Tremblay", -1, false),
+        ] {
+            let asked = Asked::parse(query, running);
+            assert_eq!((asked.week, asked.all), (running.plus(week), all), "{query}");
+        }
+    }
+}

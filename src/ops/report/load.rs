@@ -1,0 +1,163 @@
+//! Gets a [`super::Report`] from the store.
+//!
+//! Owns which counts are asked for. Each question walks along an index and gives a bounded number of rows
+//! for each clinic.
+
+use std::collections::{BTreeMap, HashMap};
+use std::time::Duration;
+
+use jiff::ToSpan as _;
+use jiff::civil::Date;
+
+use super::{Blocker, COHORT_WEEKS, Read, Report, WEEKS, make};
+use crate::domain::adoption::{Bucket, Counts, Gates, Task, Week, cohort};
+use crate::domain::health::FAILURES;
+use crate::domain::incident::Incident;
+use crate::domain::names::ClinicId;
+use crate::domain::reason::Reason;
+use crate::domain::registry::Registry;
+use crate::domain::time::Timestamp;
+use crate::store::{
+    By, CountedTasks, CountsQuery, CountsRow, RollupQuery, RollupRow, Span, Store, StoreError,
+};
+
+const DAY: Duration = Duration::from_hours(24);
+
+/// Reads the report of a week, of every clinic or of one.
+pub(crate) async fn load(
+    store: &Store,
+    registry: &Registry,
+    goals: &Gates,
+    week: Week,
+    only: Option<&ClinicId>,
+    now: Timestamp,
+) -> Result<Report, StoreError> {
+    let query =
+        |bucket, from, to, tasks| CountsQuery { bucket, from, to, clinic: only.cloned(), tasks };
+    let back = i64::try_from(WEEKS).unwrap_or(12) - 1;
+    let weeks = query(Bucket::Week, week.plus(-back).first(), week.first(), CountedTasks::Together);
+    let tasks = query(Bucket::Week, week.first(), week.first(), CountedTasks::Each);
+    let fortnight = week.last().saturating_sub(13.days());
+    let days = query(Bucket::Day, fortnight, week.last(), CountedTasks::Together);
+    let began = week.plus(1 - COHORT_WEEKS);
+    let lately = Span::start_of(fortnight);
+    let reasons = RollupQuery {
+        clinic: only.cloned(),
+        ..RollupQuery::new(
+            Span::Day,
+            lately,
+            Span::start_of(week.last()).plus(DAY),
+            &[By::Clinic, By::Ending],
+        )
+    };
+    let (weeks, tasks, days, grid, firsts, incidents, reasons, days_due) = tokio::try_join!(
+        store.task_counts(&weeks),
+        store.task_counts(&tasks),
+        store.task_counts(&days),
+        store.cohorts(began, week, only),
+        store.clinic_firsts(),
+        store.incidents(lately),
+        store.rollup(&reasons),
+        store.task_days_due(),
+    )?;
+    let counted_from = firsts.values().filter_map(|firsts| firsts.counted_from).min();
+    let mut read = Read {
+        weeks: by_week(weeks),
+        tasks: by_task(tasks),
+        active_days: active_days(&days),
+        firsts,
+        incidents: latest(incidents, Span::start_of(week.last()).plus(DAY)),
+        reasons: worst(&reasons),
+    };
+    let (mut clinics, over) = make(&mut read, registry, goals, week, now);
+    clinics.retain(|clinic| only.is_none_or(|only| clinic.clinic.id == *only));
+    Ok(Report {
+        week,
+        over,
+        clinics,
+        // A week that is not over would look like people who left.
+        grid: cohort::grid(&grid, began, if over { week } else { week.plus(-1) }),
+        days_due,
+        counted_from,
+        goals: *goals,
+    })
+}
+
+/// The days of a clinic on which it was used.
+pub(crate) async fn days_of_use(
+    store: &Store,
+    clinic: &ClinicId,
+    until: Date,
+) -> Result<std::collections::BTreeSet<Date>, StoreError> {
+    let query = CountsQuery {
+        bucket: Bucket::Day,
+        from: until.saturating_sub(800.days()),
+        to: until,
+        clinic: Some(clinic.clone()),
+        tasks: CountedTasks::Together,
+    };
+    let rows = store.task_counts(&query).await?;
+    Ok(rows.into_iter().filter(|row| row.counts.staff > 0).map(|row| row.first).collect())
+}
+
+fn by_week(rows: Vec<CountsRow>) -> HashMap<ClinicId, BTreeMap<Week, Counts>> {
+    let mut found: HashMap<ClinicId, BTreeMap<Week, Counts>> = HashMap::new();
+    for row in rows {
+        found.entry(row.clinic).or_default().insert(Week::of(row.first), row.counts);
+    }
+    found
+}
+
+fn by_task(rows: Vec<CountsRow>) -> HashMap<ClinicId, BTreeMap<Task, Counts>> {
+    let mut found: HashMap<ClinicId, BTreeMap<Task, Counts>> = HashMap::new();
+    for row in rows {
+        if let Some(task) = row.task {
+            found.entry(row.clinic).or_default().insert(task, row.counts);
+        }
+    }
+    found
+}
+
+fn active_days(rows: &[CountsRow]) -> HashMap<ClinicId, u64> {
+    let mut found: HashMap<ClinicId, u64> = HashMap::new();
+    for row in rows.iter().filter(|row| row.counts.staff > 0) {
+        *found.entry(row.clinic.clone()).or_default() += 1;
+    }
+    found
+}
+
+/// The incident of each clinic that counts: an open one, else the one that was there last.
+fn latest(incidents: Vec<Incident>, before: Timestamp) -> HashMap<ClinicId, Blocker> {
+    let mut found: HashMap<ClinicId, (bool, Timestamp, Blocker)> = HashMap::new();
+    for incident in incidents.into_iter().filter(|incident| incident.since < before) {
+        let Some(clinic) = incident.key.clinic else { continue };
+        let open = incident.closed_at.is_none_or(|closed| closed >= before);
+        let blocker = Blocker::Incident {
+            number: incident.number,
+            cause: incident.key.cause,
+            since: incident.since,
+            open,
+        };
+        let new = (open, incident.last_seen, blocker);
+        match found.get(&clinic) {
+            Some(known) if (known.0, known.1) >= (new.0, new.1) => {}
+            _ => drop(found.insert(clinic, new)),
+        }
+    }
+    found.into_iter().map(|(clinic, (.., blocker))| (clinic, blocker)).collect()
+}
+
+/// What failed most at each clinic.
+fn worst(rows: &[RollupRow]) -> HashMap<ClinicId, (Reason, u64)> {
+    let mut found: HashMap<ClinicId, (Reason, u64)> = HashMap::new();
+    for row in rows {
+        let (Some(clinic), Some(ending)) = (&row.clinic, row.ending) else { continue };
+        let failed = ending.reason().filter(|reason| FAILURES.contains(&reason.category()));
+        let Some(reason) = failed else { continue };
+        match found.get(clinic) {
+            Some((_, calls)) if *calls >= row.calls => {}
+            _ => drop(found.insert(clinic.clone(), (reason, row.calls))),
+        }
+    }
+    found
+}

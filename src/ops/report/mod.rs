@@ -1,0 +1,262 @@
+//! The adoption report as of one week: what the page, its parts for one clinic and the API are made from.
+//!
+//! Owns [`Report`] and the order of clinics. [`load`] gets it from the store. Rules are
+//! `crate::domain::adoption`'s; words are the pages'.
+
+use std::collections::{BTreeMap, HashMap};
+
+use jiff::civil::{Date, DateTime};
+
+use crate::domain::adoption::cohort::Grid;
+use crate::domain::adoption::standing::{Measured, Stuck};
+use crate::domain::adoption::{ClinicWeeks, Counts, Firsts, Gates, Standing, Task, Week, small};
+use crate::domain::cause::Cause;
+use crate::domain::names::ClinicId;
+use crate::domain::reason::Reason;
+use crate::domain::registry::{Clinic, Registry};
+use crate::domain::time::Timestamp;
+
+#[cfg(test)]
+pub(crate) mod fixtures;
+pub(crate) mod load;
+
+/// Weeks that lines show.
+pub(crate) const WEEKS: usize = 12;
+/// Weeks that the grid of those who stay shows.
+pub(crate) const COHORT_WEEKS: i64 = 8;
+
+/// What is in the way of a clinic, as far as the watch and the figures tell.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Blocker {
+    /// An incident of its own, open or lately.
+    Incident {
+        /// Its number.
+        number: i64,
+        /// What was the matter.
+        cause: Cause,
+        /// Since when.
+        since: Timestamp,
+        /// Whether it still holds.
+        open: bool,
+    },
+    /// What failed most before the last use.
+    Reason {
+        /// Why.
+        reason: Reason,
+        /// How many calls.
+        calls: u64,
+    },
+}
+
+/// What is known of one clinic in the week.
+pub(crate) struct ClinicReport {
+    /// The clinic.
+    pub(crate) clinic: Clinic,
+    /// [`WEEKS`] weeks, the one that is reported last.
+    pub(crate) weeks: Vec<Counts>,
+    /// The week, by task.
+    pub(crate) tasks: BTreeMap<Task, Counts>,
+    /// Of the last 14 days, those with use.
+    pub(crate) active_days: u64,
+    /// What happened first and last.
+    pub(crate) firsts: Firsts,
+    /// How it stands.
+    pub(crate) standing: Standing,
+    /// Its gates, measured.
+    pub(crate) gates: [Measured; 5],
+    /// What is in its way.
+    pub(crate) blocker: Option<Blocker>,
+}
+
+impl ClinicReport {
+    /// The week.
+    pub(crate) fn week(&self) -> Counts {
+        self.weeks.last().copied().unwrap_or_default()
+    }
+
+    /// The week before.
+    pub(crate) fn week_before(&self) -> Counts {
+        self.weeks.iter().rev().nth(1).copied().unwrap_or_default()
+    }
+
+    /// How many kinds of tasks were done in the week.
+    pub(crate) fn breadth(&self) -> u64 {
+        self.tasks.values().filter(|counts| counts.deeds.done > 0).count() as u64
+    }
+}
+
+/// The report of one week.
+pub(crate) struct Report {
+    /// The week.
+    pub(crate) week: Week,
+    /// Whether it is over at every clinic.
+    pub(crate) over: bool,
+    /// Every clinic, stuck first.
+    pub(crate) clinics: Vec<ClinicReport>,
+    /// Those who started, and stayed.
+    pub(crate) grid: Grid,
+    /// Days that are not counted yet.
+    pub(crate) days_due: u64,
+    /// Since when anything is counted at all.
+    pub(crate) counted_from: Option<Date>,
+    /// The gates.
+    pub(crate) goals: Gates,
+}
+
+impl Report {
+    /// The sum over clinics of a week, so many weeks ago.
+    pub(crate) fn total(&self, ago: usize) -> Counts {
+        let mut total = Counts::default();
+        for clinic in &self.clinics {
+            if let Some(week) = clinic.weeks.iter().rev().nth(ago) {
+                total.add(week);
+            }
+        }
+        total
+    }
+
+    /// How many clinics used it, so many weeks ago.
+    pub(crate) fn clinics_using(&self, ago: usize) -> u64 {
+        let uses = |clinic: &&ClinicReport| {
+            clinic.weeks.iter().rev().nth(ago).is_some_and(|week| week.staff > 0)
+        };
+        self.clinics.iter().filter(uses).count() as u64
+    }
+
+    /// How many staff were invited, as far as is known.
+    pub(crate) fn invited(&self) -> u64 {
+        self.clinics.iter().filter_map(|clinic| clinic.clinic.rollout.invited_staff).sum()
+    }
+
+    /// One number of each week, the oldest first.
+    pub(crate) fn series(&self, of: impl Fn(usize) -> u64) -> Vec<u64> {
+        (0..WEEKS).rev().map(of).collect()
+    }
+}
+
+/// What was read about clinics.
+#[derive(Default)]
+pub(crate) struct Read {
+    weeks: HashMap<ClinicId, BTreeMap<Week, Counts>>,
+    tasks: HashMap<ClinicId, BTreeMap<Task, Counts>>,
+    active_days: HashMap<ClinicId, u64>,
+    firsts: BTreeMap<ClinicId, Firsts>,
+    incidents: HashMap<ClinicId, Blocker>,
+    reasons: HashMap<ClinicId, (Reason, u64)>,
+}
+
+/// The end of a week by a clinic's clock, or now where it is not over; and whether it is.
+fn as_of(clinic: &Clinic, week: Week, now: Timestamp) -> (DateTime, bool) {
+    let local = clinic.time_zone.to_datetime(now.to_jiff());
+    let end = week.last().at(23, 59, 59, 0);
+    if local > end { (end, true) } else { (local, false) }
+}
+
+/// Makes the report of what was read.
+pub(crate) fn make(
+    read: &mut Read,
+    registry: &Registry,
+    goals: &Gates,
+    week: Week,
+    now: Timestamp,
+) -> (Vec<ClinicReport>, bool) {
+    let mut all_over = true;
+    let mut clinics: Vec<ClinicReport> = registry
+        .clinics()
+        .iter()
+        .map(|clinic| {
+            let (as_of, over) = as_of(clinic, week, now);
+            all_over &= over;
+            one(read, clinic, goals, week, (as_of, over))
+        })
+        .collect();
+    clinics.sort_by_key(|clinic| {
+        (rank(clinic.standing), std::cmp::Reverse(clinic.week().staff), clinic.clinic.name.clone())
+    });
+    (clinics, all_over)
+}
+
+fn one(
+    read: &mut Read,
+    clinic: &Clinic,
+    goals: &Gates,
+    week: Week,
+    (as_of, over): (DateTime, bool),
+) -> ClinicReport {
+    let counts = read.weeks.remove(&clinic.id).unwrap_or_default();
+    let last = i64::try_from(WEEKS).unwrap_or(12) - 1;
+    let weeks: Vec<Counts> = (0..=last)
+        .rev()
+        .map(|ago| counts.get(&week.plus(-ago)).copied().unwrap_or_default())
+        .collect();
+    let tasks = read.tasks.remove(&clinic.id).unwrap_or_default();
+    let firsts = read.firsts.get(&clinic.id).copied().unwrap_or_default();
+    let incident = read.incidents.remove(&clinic.id);
+    let failing_since = match &incident {
+        Some(Blocker::Incident { since, open: true, .. }) => {
+            Some(clinic.time_zone.to_datetime(since.to_jiff()).date())
+        }
+        _ => None,
+    };
+    let facts = ClinicWeeks {
+        phase: clinic.phase,
+        invited: clinic.rollout.invited_staff,
+        enabled: clinic.rollout.enabled,
+        hours: &clinic.rollout.hours,
+        as_of,
+        over,
+        weeks: &weeks,
+        tasks: tasks.values().filter(|counts| counts.deeds.done > 0).count() as u64,
+        active_days: read.active_days.get(&clinic.id).copied().unwrap_or(0),
+        firsts: until(firsts, as_of.date()),
+        failing_since,
+    };
+    let (standing, gates, active_days) =
+        (facts.standing(goals), facts.gates(goals), facts.active_days);
+    let reason = read.reasons.remove(&clinic.id);
+    let blocker = incident.or(reason.map(|(reason, calls)| Blocker::Reason { reason, calls }));
+    ClinicReport {
+        clinic: clinic.clone(),
+        weeks,
+        tasks,
+        active_days,
+        firsts,
+        standing,
+        gates,
+        blocker,
+    }
+}
+
+/// What had happened by a day.
+fn until(firsts: Firsts, day: Date) -> Firsts {
+    let by = |on: Option<Date>| on.filter(|on| *on <= day);
+    Firsts {
+        counted_from: by(firsts.counted_from),
+        signed_in: by(firsts.signed_in),
+        found: by(firsts.found),
+        done: by(firsts.done),
+        changed: by(firsts.changed),
+        last_done: if by(firsts.done).is_some() { firsts.last_done } else { None },
+    }
+}
+
+/// Where a clinic stands in the list: who needs somebody first.
+const fn rank(standing: Standing) -> u8 {
+    match standing {
+        Standing::Stuck(Stuck::NoUse { .. }) => 0,
+        Standing::Stuck(Stuck::Failing { .. }) => 1,
+        Standing::Stuck(Stuck::Fewer { .. }) => 2,
+        Standing::Stuck(Stuck::NeverStarted { .. }) => 3,
+        Standing::Ready { .. } => 4,
+        Standing::OnTheWay => 5,
+        Standing::Live => 6,
+        Standing::NotStarted => 7,
+        Standing::Paused => 8,
+    }
+}
+
+/// How many use it of those who could, or that they are too few to say.
+pub(crate) fn staff_of(clinic: &ClinicReport) -> Option<u64> {
+    let staff = clinic.week().staff;
+    small::shown(staff, small::group(clinic.clinic.rollout.invited_staff, staff))
+}

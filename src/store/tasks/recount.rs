@@ -1,0 +1,232 @@
+//! From rows of people and days to counts of days, weeks and months.
+//!
+//! Owns which counts a change touches, and the rows of `task_counts`, `first_uses` and `cohort_counts`.
+//! People are joined across keys here, each time anew, so that a pair of references that is noted later
+//! changes what was counted before.
+
+use std::collections::{BTreeSet, HashMap};
+
+use jiff::civil::Date;
+
+use super::super::cells::Kind;
+use super::super::connection::Tx;
+use super::super::error::StoreError;
+use super::super::insert::bulk::{self, Conflict, Table};
+use super::super::rollup::day_number;
+use super::super::sql::{Arg, Int, Sql};
+use super::{DEEDS, date, deeds, delete, values};
+use crate::domain::adoption::figures::active;
+use crate::domain::adoption::{Bucket, Person, PersonDay, SamePeople, Task, Week, cohort, count};
+use crate::domain::time::Timestamp;
+
+const TASK_COUNTS: Table = Table {
+    name: "task_counts",
+    columns: &[
+        ("span", Kind::Int),
+        ("task", Kind::Int),
+        ("bucket", Kind::Int),
+        ("clinic_label", Kind::Int),
+        ("staff", Kind::Int),
+        ("calls", Kind::Int),
+        ("done", Kind::Int),
+        ("empty", Kind::Int),
+        ("first_time", Kind::Int),
+        ("failed", Kind::Int),
+        ("given_up", Kind::Int),
+        ("changed", Kind::Int),
+        ("unknown_calls", Kind::Int),
+    ],
+    key: "(span, task, bucket, clinic_label)",
+    conflict: Conflict::Fail,
+};
+
+const COHORT_COUNTS: Table = Table {
+    name: "cohort_counts",
+    columns: &[
+        ("started", Kind::Int),
+        ("week", Kind::Int),
+        ("clinic_label", Kind::Int),
+        ("staff", Kind::Int),
+    ],
+    key: "(started, week, clinic_label)",
+    conflict: Conflict::Fail,
+};
+
+const FIRST_USES: Table = Table {
+    name: "first_uses",
+    columns: &[
+        ("clinic_label", Kind::Int),
+        ("actor_ref", Kind::Blob),
+        ("first_day", Kind::Int),
+        ("last_day", Kind::Int),
+    ],
+    key: "(clinic_label, actor_ref)",
+    conflict: Conflict::Update(
+        "first_day = case when excluded.first_day < first_uses.first_day \
+             then excluded.first_day else first_uses.first_day end, \
+         last_day = case when excluded.last_day > first_uses.last_day \
+             then excluded.last_day else first_uses.last_day end",
+    ),
+};
+
+/// Counts what some days are part of. Stretches that begin before `people_from` are left as they are:
+/// who was there then is no longer known.
+pub(super) async fn recount(
+    tx: &mut Tx,
+    label: i64,
+    days: BTreeSet<Date>,
+    people_from: Timestamp,
+) -> Result<(), StoreError> {
+    let people_from = date(people_from.seconds().div_euclid(86_400)).unwrap_or(Date::MIN);
+    let known = |first: &Date| *first >= people_from;
+    let days: BTreeSet<Date> = days.into_iter().filter(known).collect();
+    let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
+        return Ok(());
+    };
+    let same = same_people(tx, label).await?;
+    let before = first_uses(tx, label, &same).await?;
+    let done = rows(tx, label, first, last).await?;
+    note_uses(tx, label, &done).await?;
+    let uses = first_uses(tx, label, &same).await?;
+    for bucket in Bucket::ALL {
+        let stretches: BTreeSet<_> = days.iter().map(|day| bucket.around(*day)).collect();
+        for (first, last) in stretches.into_iter().filter(|(first, _)| known(first)) {
+            count_stretch(tx, label, bucket, (first, last), &same).await?;
+        }
+    }
+    let mut weeks: BTreeSet<Week> = days.iter().map(|day| Week::of(*day)).collect();
+    if let Some(earliest) = earlier(&before, &uses) {
+        // Somebody began earlier than was known, and is of another cohort in every week since.
+        weeks.extend(weeks_since(tx, label, earliest).await?);
+    }
+    for week in weeks.into_iter().filter(|week| known(&week.first())) {
+        let of_week: Vec<PersonDay> = people(rows(tx, label, week.first(), week.last()).await?);
+        let started = cohort::of_week(active(&of_week, &same), &uses);
+        let number = day_number(week.first());
+        let head = "delete from cohort_counts where clinic_label = ";
+        delete(tx, head, &[("", label), (" and week = ", number)]).await?;
+        let row = |(started, staff): (Week, u64)| {
+            [day_number(started.first()), number, label, staff.cast_signed()].map(Arg::from).into()
+        };
+        bulk::insert(tx, &COHORT_COUNTS, started.into_iter().map(row).collect()).await?;
+    }
+    Ok(())
+}
+
+async fn count_stretch(
+    tx: &mut Tx,
+    label: i64,
+    bucket: Bucket,
+    (first, last): (Date, Date),
+    same: &SamePeople,
+) -> Result<(), StoreError> {
+    let counted = count(&people(rows(tx, label, first, last).await?), same);
+    let (span, number) = (bucket.number(), day_number(first));
+    delete(
+        tx,
+        "delete from task_counts where clinic_label = ",
+        &[("", label), (" and span = ", span), (" and bucket = ", number)],
+    )
+    .await?;
+    let row = |(task, counts): (Option<Task>, crate::domain::adoption::Counts)| {
+        let task = task.map_or(0, Task::number);
+        let key = [span, task, number, label, counts.staff.cast_signed()].map(Arg::from);
+        let unknown = Arg::from(counts.unknown_calls.cast_signed());
+        key.into_iter().chain(values(&counts.deeds)).chain([unknown]).collect()
+    };
+    bulk::insert(tx, &TASK_COUNTS, counted.into_iter().map(row).collect()).await
+}
+
+/// A row as it is read: day, task, actor, deeds.
+type Row = (Int, Int, Vec<u8>, Int, Int, Int, Int, Int, Int, Int);
+
+/// Day and what was done on it.
+type DayRow = (Date, PersonDay);
+
+fn people(rows: Vec<DayRow>) -> Vec<PersonDay> {
+    rows.into_iter().map(|(_, row)| row).collect()
+}
+
+async fn rows(tx: &mut Tx, label: i64, first: Date, last: Date) -> Result<Vec<DayRow>, StoreError> {
+    let mut sql = Sql::new("select day, task, actor_ref");
+    for column in DEEDS {
+        sql.push(", ").push(column);
+    }
+    sql.push(" from daily_tasks where clinic_label = ").bind(label);
+    sql.push(" and day >= ").bind(day_number(first)).push(" and day <= ").bind(day_number(last));
+    let rows: Vec<Row> = tx.all(sql).await?;
+    let unknown = |column| StoreError::UnknownValue { table: "daily_tasks", column };
+    let row = |(day, task, actor, a, b, c, d, e, f, g): Row| {
+        let person = match &actor[..] {
+            [] => None,
+            bytes => Some(Person::of(bytes).ok_or_else(|| unknown("actor_ref"))?),
+        };
+        let task = Task::of_number(task.0).ok_or_else(|| unknown("task"))?;
+        let day = date(day.0).ok_or_else(|| unknown("day"))?;
+        Ok((day, PersonDay { task, person, deeds: deeds([a, b, c, d, e, f, g]) }))
+    };
+    rows.into_iter().map(row).collect()
+}
+
+async fn same_people(tx: &mut Tx, label: i64) -> Result<SamePeople, StoreError> {
+    let mut sql = Sql::new("select actor_ref, same_ref from same_actors where clinic_label = ");
+    sql.bind(label);
+    let rows: Vec<(Vec<u8>, Vec<u8>)> = tx.all(sql).await?;
+    let pair = |(one, other): &(Vec<u8>, Vec<u8>)| Some((Person::of(one)?, Person::of(other)?));
+    Ok(SamePeople::of(rows.iter().filter_map(pair)))
+}
+
+/// The day on which each person of a clinic used it first.
+async fn first_uses(
+    tx: &mut Tx,
+    label: i64,
+    same: &SamePeople,
+) -> Result<HashMap<Person, Date>, StoreError> {
+    let mut sql = Sql::new("select actor_ref, first_day from first_uses where clinic_label = ");
+    sql.bind(label);
+    let rows: Vec<(Vec<u8>, Int)> = tx.all(sql).await?;
+    let mut uses: HashMap<Person, Date> = HashMap::new();
+    for (actor, day) in rows {
+        if let (Some(person), Some(day)) = (Person::of(&actor), date(day.0)) {
+            let first = uses.entry(same.person(person)).or_insert(day);
+            *first = day.min(*first);
+        }
+    }
+    Ok(uses)
+}
+
+async fn note_uses(tx: &mut Tx, label: i64, rows: &[DayRow]) -> Result<(), StoreError> {
+    let mut uses: std::collections::BTreeMap<Person, (Date, Date)> =
+        std::collections::BTreeMap::new();
+    for (day, row) in rows.iter().filter(|(_, row)| row.deeds.done > 0) {
+        if let Some(person) = row.person {
+            let (first, last) = uses.entry(person).or_insert((*day, *day));
+            (*first, *last) = ((*first).min(*day), (*last).max(*day));
+        }
+    }
+    let row = |(person, (first, last)): (Person, (Date, Date))| {
+        vec![
+            label.into(),
+            Arg::from(&person.0[..]),
+            day_number(first).into(),
+            day_number(last).into(),
+        ]
+    };
+    bulk::insert(tx, &FIRST_USES, uses.into_iter().map(row).collect()).await
+}
+
+/// The earliest day that is somebody's first and was not known to be.
+fn earlier(before: &HashMap<Person, Date>, now: &HashMap<Person, Date>) -> Option<Date> {
+    let moved = now.iter().filter(|(person, day)| {
+        before.get(person).is_some_and(|known| Week::of(**day) != Week::of(*known))
+    });
+    moved.map(|(_, day)| *day).min()
+}
+
+/// The weeks from one on in which somebody did something.
+async fn weeks_since(tx: &mut Tx, label: i64, from: Date) -> Result<BTreeSet<Week>, StoreError> {
+    let mut sql = Sql::new("select distinct day from daily_tasks where clinic_label = ");
+    sql.bind(label).push(" and day >= ").bind(day_number(from));
+    let days: Vec<(Int,)> = tx.all(sql).await?;
+    Ok(days.into_iter().filter_map(|(day,)| date(day.0)).map(Week::of).collect())
+}
