@@ -26,6 +26,7 @@
 //! | [`unusual_access`] | who looks up unusually many patients |
 
 pub mod admission;
+pub mod alert;
 pub mod app_key;
 pub mod attribution;
 pub mod audit;

@@ -217,7 +217,9 @@ fn address(uri: &axum::http::Uri) -> String {
         // The list of calls leads to its canonical address before it shows anything.
         ("/calls", _) => true,
         ("/clinics", Some(("phase" | "state", value))) | (_, Some(("tz", value))) => word(value),
-        (path, Some(_)) if path.starts_with("/d/") => *pair == FRENCH,
+        (path, Some(_)) if path.starts_with("/d/") || path.starts_with("/incidents/") => {
+            *pair == FRENCH
+        }
         _ => false,
     };
     let query = uri.query().unwrap_or_default();
@@ -249,6 +251,7 @@ mod tests {
             ("/clinics?phase=pilot&q=9123456780&tz=utc", "/clinics?phase=pilot&tz=utc"),
             ("/clinics?phase=Zo%C3%AB", "/clinics"),
             ("/d/x?lang=fr&q=Tremblay", "/d/x?lang=fr"),
+            ("/incidents/7?lang=fr&q=Tremblay", "/incidents/7?lang=fr"),
             ("/?lang=fr", "/"),
             (
                 "/calls?clinic=maple-ridge&outcome=failed",

@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{clinics, diagnoses, exchanges, references, status};
+use super::{alertmanager, clinics, diagnoses, exchanges, references, status};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -21,6 +21,7 @@ use super::{clinics, diagnoses, exchanges, references, status};
         clinics::list,
         clinics::one,
         status::now,
+        alertmanager::take,
     ),
     security(("token" = [])),
     modifiers(&BearerToken),

@@ -2,7 +2,8 @@
 //!
 //! Owns `/api/v1/…`: its routes, its answers' types, its errors. The OpenAPI document is generated
 //! from those types. Everything but that document needs a bearer token; managers' tokens reach
-//! figures and never a single call. Reads only, and never repeats what it was sent.
+//! figures and never a single call. Never repeats what it was sent, and writes nothing but the alerts
+//! that Alertmanager tells of.
 //!
 //! | file | what |
 //! | --- | --- |
@@ -10,9 +11,11 @@
 //! | [`query`], [`exchanges`], [`event`] | calls |
 //! | [`clinics`], [`status`] | figures and the verdict of this moment |
 //! | [`references`] | what stands for an identifier |
+//! | [`alertmanager`] | alerts as Alertmanager tells of them |
 //! | [`diagnoses`] | why somebody could not see what they asked for |
 //! | [`document`], [`vocabulary`] | the OpenAPI document |
 
+mod alertmanager;
 mod caller;
 mod clinics;
 mod diagnoses;
@@ -41,6 +44,9 @@ use super::state::OpsState;
 /// The longest body: an identifier and where it belongs.
 const MAX_BODY: usize = 8 * 1_024;
 
+/// The longest body that tells of alerts: a group of a thousand.
+const MAX_ALERTS_BODY: usize = 2 * 1_024 * 1_024;
+
 /// The API's routes, to be put under `/api/v1`.
 pub(super) fn router(state: OpsState) -> Router {
     Router::new()
@@ -55,6 +61,11 @@ pub(super) fn router(state: OpsState) -> Router {
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || not_that_way())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        // Outside that layer, since a group may hold many alerts.
+        .route(
+            "/alertmanager",
+            post(alertmanager::take).layer(RequestBodyLimitLayer::new(MAX_ALERTS_BODY)),
+        )
         .layer(CompressionLayer::new())
         .layer(from_fn(headers))
         .with_state(state)

@@ -48,7 +48,7 @@ pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response
 }
 
 /// An alert's name as words: `AccuscopeClinicSilent` becomes `Clinic silent`.
-fn title(alert: &str) -> String {
+pub(crate) fn title(alert: &str) -> String {
     let short = alert.strip_prefix("Accuscope").unwrap_or(alert);
     // One word alone, such as "Down", would not say what is down.
     let one_word = short.chars().filter(char::is_ascii_uppercase).count() < 2;
