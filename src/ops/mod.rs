@@ -40,6 +40,7 @@ use pages::{
     access_log, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
     people, refusal, roles, runbooks, writes,
 };
+pub use reading::slow::earlier_weeks;
 pub use state::{Auth, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.

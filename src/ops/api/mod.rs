@@ -49,6 +49,10 @@ const MAX_ALERTS_BODY: usize = 2 * 1_024 * 1_024;
 
 /// The API's routes, to be put under `/api/v1`.
 pub(super) fn router(state: OpsState) -> Router {
+    // A limit of its own, since a group may hold many alerts.
+    let alerts = Router::new()
+        .route("/alertmanager", post(alertmanager::take))
+        .layer(RequestBodyLimitLayer::new(MAX_ALERTS_BODY));
     Router::new()
         .route("/exchanges", get(exchanges::list))
         .route("/exchanges/{id}", get(exchanges::one))
@@ -61,11 +65,7 @@ pub(super) fn router(state: OpsState) -> Router {
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || not_that_way())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
-        // Outside that layer, since a group may hold many alerts.
-        .route(
-            "/alertmanager",
-            post(alertmanager::take).layer(RequestBodyLimitLayer::new(MAX_ALERTS_BODY)),
-        )
+        .merge(alerts)
         .layer(CompressionLayer::new())
         .layer(from_fn(headers))
         .with_state(state)

@@ -142,5 +142,6 @@ pub(crate) fn reading() -> Reading {
         actors: Some(14),
         unattributed: Tally::default(),
         sight: None,
+        alerts: Vec::new(),
     }
 }

@@ -43,12 +43,14 @@ pub(super) fn value(of: &Difference, registry: &Registry) -> String {
     name.unwrap_or_else(|| text.to_owned())
 }
 
-/// `40 of 40, 100 %`.
+/// `40 of 40, 100%`.
 pub(super) fn of(part: Share) -> String {
     if part.of == 0 {
         return "none".to_owned();
     }
-    format!("{} of {}, {}", count(part.with), count(part.of), share(part.with, part.of))
+    let counts = format!("{} of {}", count(part.with), count(part.of));
+    let percent = share(part.with, part.of);
+    if percent == counts { counts } else { format!("{counts}, {percent}") }
 }
 
 /// The finding, as a title.
@@ -68,7 +70,7 @@ pub(super) fn finding(model: &IncidentModel) -> String {
 pub(super) fn differs(model: &IncidentModel, registry: &Registry) -> Markup {
     let differences = &model.calls.differences;
     let slow = model.incident.key.cause == Cause::AccuroSlow;
-    let bad = if slow { "slow" } else { "failing" };
+    let bad = if slow { "were slow" } else { "failed" };
     let row = |one: &Difference| Row {
         selected: false,
         cells: vec![
@@ -94,7 +96,7 @@ pub(super) fn differs(model: &IncidentModel, registry: &Registry) -> Markup {
         }
         div.pad.stack.small.soft {
             p {
-                "Compared: " (counted(differences.failing, "call", "calls")) " " (bad) ", "
+                "Compared: " (counted(differences.failing, "call", "calls")) " that " (bad) ", "
                 (counted(differences.working, "call", "calls")) " that worked"
                 @if model.calls.with_before { ", those of the hour before among them, since few worked meanwhile" }
                 ". A line is shown where chance does not explain it. It is no cause by itself."
