@@ -10,8 +10,18 @@ use std::fs;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
 use std::time::Duration;
 
+use accuscope::clock::Clock;
+use accuscope::domain::alert::{Alert, Severity};
+use accuscope::domain::labels::Environment;
+use accuscope::domain::names::ClinicId;
+use accuscope::domain::registry::{Clinic, Phase, Registry};
+use accuscope::domain::role::Role;
+use accuscope::domain::time::Timestamp;
+use accuscope::ops::{Auth, OpsState, router};
+use accuscope::store::{NewToken, SecretDigest, Store, StoreHandle, StoreUrl};
 use serde_json::{Value, json};
 
 const EXAMPLE: &str = "alerts/examples/alertmanager.yml";
@@ -36,9 +46,9 @@ fn start(programs: &[&str], arguments: &[&str]) -> Option<Child> {
 
 /// The `severity` and `scope` of an alert's first rule.
 fn labels(alert: &str) -> (String, String) {
-    let files =
-        ["alerts/auth.yml", "alerts/upstream.yml", "alerts/service.yml", "alerts/audit.yml"];
-    let rules: String = files.iter().flat_map(fs::read_to_string).collect();
+    let files = fs::read_dir("alerts").unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|path| path.extension().is_some_and(|end| end == "yml"));
+    let rules: String = files.flat_map(fs::read_to_string).collect();
     let (_, rule) = rules.split_once(&format!("alert: {alert}\n")).unwrap();
     let value = |key: &str| {
         let line = rule.lines().find_map(|line| line.trim().strip_prefix(key));
@@ -62,6 +72,15 @@ fn each_alert_reaches_the_people_who_can_act() {
         ("AccuscopeUnusualAccess", "accuscope,tickets"),
         ("AccuscopeIndexerBehind", "accuscope,tickets"),
         ("AccuscopeUnknownClinicTraffic", "accuscope,tickets"),
+        ("AccuscopeErrorBudgetBurnFast", "accuscope,pager"),
+        ("AccuscopeFleetTrafficDrop", "accuscope,pager"),
+        ("AccuscopeRedactionEscape", "accuscope,pager"),
+        ("AccuscopeEnvironmentMismatch", "accuscope,pager"),
+        ("AccuscopeErrorBudgetBurnSlow", "accuscope,tickets"),
+        ("AccuscopeClinicSilent", "accuscope,tickets"),
+        ("AccuscopeTokenRefreshFailing", "accuscope,tickets"),
+        ("AccuscopeUpstreamBrownout", "accuscope,tickets"),
+        ("AccuscopeSchemaDrift", "accuscope,tickets"),
     ] {
         let (severity, scope) = labels(alert);
         let arguments = [
@@ -98,13 +117,19 @@ impl Drop for Alertmanager {
 impl Alertmanager {
     /// With the example's routes and inhibitions, and receivers that lead nowhere.
     fn start() -> Option<Self> {
+        Self::telling("")
+    }
+
+    /// The same, and `accuscope` is told as these lines say.
+    fn telling(webhook: &str) -> Option<Self> {
         let folder = tempfile::tempdir().unwrap();
         let text = fs::read_to_string(EXAMPLE).unwrap();
         let (kept, _) = text.split_once("\nreceivers:").unwrap();
-        let names = ["pager", "tickets", "accuscope", "dead-mans-switch"];
+        let names = ["pager", "tickets", "dead-mans-switch"];
         let receivers: Vec<String> = names.map(|name| format!("- name: {name}")).to_vec();
+        let receivers = format!("{}\n- name: accuscope\n{webhook}", receivers.join("\n"));
         let file = folder.path().join("alertmanager.yml");
-        fs::write(&file, format!("{kept}\nreceivers:\n{}\n", receivers.join("\n"))).unwrap();
+        fs::write(&file, format!("{kept}\nreceivers:\n{receivers}\n")).unwrap();
         // The port is free again when Alertmanager binds it; nobody else asks for this one.
         let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let arguments = [
@@ -162,6 +187,16 @@ const STORIES: &[(&str, &[Part])] = &[
             ("AccuscopeUpstreamDegraded", "", true),
             ("AccuscopeFleetAuthFailing", "", true),
             ("AccuscopeClinicAuthFailing", "maple-ridge", true),
+            ("AccuscopeTokenRefreshFailing", "maple-ridge", true),
+            ("AccuscopeUpstreamBrownout", "", true),
+            ("AccuscopeCircuitOpen", "", true),
+            ("AccuscopeRateLimited", "", true),
+            ("AccuscopeErrorBudgetBurnFast", "", true),
+            ("AccuscopeErrorBudgetBurnSlow", "", true),
+            ("AccuscopeClinicSilent", "lakeshore", true),
+            ("AccuscopeFleetTrafficDrop", "", true),
+            ("AccuscopeEmptyAnswersRising", "lakeshore", true),
+            ("AccuscopeRedactionEscape", "", false),
             ("AccuscopeRecorderDropping", "", false),
             ("AccuscopeUnknownClinicTraffic", "", false),
             ("AccuscopeWatchdog", "", false),
@@ -186,6 +221,25 @@ const STORIES: &[(&str, &[Part])] = &[
             ("AccuscopeClinicAuthFailing", "maple-ridge", true),
             ("AccuscopeIndexerBehind", "", false),
             ("AccuscopeWatchdog", "", false),
+        ],
+    ),
+    (
+        "brownout",
+        &[
+            ("AccuscopeUpstreamBrownout", "", false),
+            ("AccuscopeErrorBudgetBurnFast", "", true),
+            ("AccuscopeClinicAuthFailing", "maple-ridge", false),
+            ("AccuscopeTokenRefreshFailing", "maple-ridge", true),
+            ("AccuscopeClinicSilent", "maple-ridge", true),
+            ("AccuscopeClinicSilent", "lakeshore", false),
+        ],
+    ),
+    (
+        "no traffic",
+        &[
+            ("AccuscopeFleetTrafficDrop", "", false),
+            ("AccuscopeClinicSilent", "maple-ridge", true),
+            ("AccuscopeClinicSilent", "lakeshore", true),
         ],
     ),
     // The wider alerts of other environments mute nothing here.
@@ -237,4 +291,106 @@ fn a_wider_alert_mutes_the_narrower_ones_and_nothing_else() {
         let alert = seen.iter().find(same).unwrap();
         assert_eq!(alert["status"]["state"] == "suppressed", *muted, "{labels}");
     }
+}
+
+/// A site that listens, with a token for Alertmanager in a file.
+struct Site {
+    store: Store,
+    address: SocketAddr,
+    token: std::path::PathBuf,
+    _folder: tempfile::TempDir,
+}
+
+impl Site {
+    async fn start() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreUrl::sqlite(&folder.path().join("s.db"))).await.unwrap();
+        let new = NewToken {
+            id: uuid::Uuid::from_u128(1),
+            digest: SecretDigest::of(b"acs_of_alertmanager"),
+            role: Role::Oncall,
+            name: "alertmanager",
+            created: Timestamp::from_seconds(0),
+            expires: None,
+        };
+        store.create_token(&new).await.unwrap();
+        let token = folder.path().join("token");
+        fs::write(&token, "acs_of_alertmanager").unwrap();
+        let clinic = Clinic {
+            id: ClinicId::parse("maple-ridge").unwrap(),
+            name: "Maple Ridge".to_owned(),
+            tenant: uuid::Uuid::from_u128(1),
+            time_zone: jiff::tz::TimeZone::UTC,
+            phase: Phase::Live,
+            went_live: None,
+        };
+        let registry = Arc::new(Registry::new(vec![clinic], vec![]).unwrap());
+        let slot = StoreHandle::from(store.clone());
+        let clock = Clock::system();
+        let state = OpsState::new(slot, registry, Environment::Sandbox, Auth::Sessions, clock);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        tokio::spawn(async move { axum::serve(listener, router(state)).await });
+        Self { store, address, token, _folder: folder }
+    }
+
+    /// The receiver, as in the example but for the address and the token's place.
+    fn webhook(&self) -> String {
+        format!(
+            "  webhook_configs:\n  - url: http://{}/api/v1/alertmanager\n    http_config:\n      \
+             authorization: {{credentials_file: {}}}",
+            self.address,
+            self.token.display()
+        )
+    }
+
+    /// What is kept of alerts, once it is so many of which so many fire.
+    async fn alerts(&self, what: &str, all: usize, firing: usize) -> Vec<Alert> {
+        for _ in 0..600 {
+            let kept = self.store.alerts(Timestamp::from_seconds(0)).await.unwrap();
+            let fires = kept.iter().filter(|alert| alert.ends_at.is_none()).count();
+            if (kept.len(), fires) == (all, firing) {
+                return kept;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("{what} did not reach the site within thirty seconds");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_real_alertmanager_tells_the_site_of_alerts_and_of_their_end() {
+    let site = Site::start().await;
+    let Some(alertmanager) = Alertmanager::telling(&site.webhook()) else { return };
+    let (severity, scope) = labels("AccuscopeClinicAuthFailing");
+    let alert = |name: &str, clinic: &str, end: Option<&str>| {
+        let mut alert = json!({
+            "labels": {
+                "alertname": name, "clinic": clinic, "environment": "sandbox",
+                "severity": severity, "scope": scope, "category": "auth",
+            },
+            "annotations": {"summary": "a text that must not be kept"},
+            "startsAt": "2026-01-02T03:04:05.678Z",
+        });
+        if let Some(end) = end {
+            alert["endsAt"] = json!(end);
+        }
+        alert
+    };
+    let firing = json!([
+        alert("AccuscopeClinicAuthFailing", "maple-ridge", None),
+        alert("AccuscopeClinicAuthFailing", "nobody-registered-it", None),
+    ]);
+    eventually("taking the alerts", || alertmanager.send(&firing).then_some(()));
+    let kept = site.alerts("what fires", 2, 2).await;
+    let maple = kept.iter().find(|alert| alert.clinic.is_some()).unwrap();
+    assert_eq!(maple.name.as_str(), "AccuscopeClinicAuthFailing");
+    assert_eq!(maple.starts_at.to_string(), "2026-01-02T03:04:05.678000Z");
+    assert_eq!(maple.severity, Severity::Critical);
+    let over =
+        json!([alert("AccuscopeClinicAuthFailing", "maple-ridge", Some("2026-01-02T04:00:00Z"))]);
+    eventually("taking the end", || alertmanager.send(&over).then_some(()));
+    let kept = site.alerts("the end", 2, 1).await;
+    let maple = kept.iter().find(|alert| alert.clinic.is_some()).unwrap();
+    assert_eq!(maple.ends_at.unwrap().to_string(), "2026-01-02T04:00:00.000000Z");
 }

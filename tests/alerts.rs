@@ -10,7 +10,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use accuscope::domain::cause::Cause;
 use accuscope::domain::labels::{Category, Context, Outcome, WorkflowDomain};
+use accuscope::domain::reason::Reason;
 use accuscope::telemetry::metrics::EXPORTED;
 use serde_json::Value;
 
@@ -236,6 +238,9 @@ fn a_rule_or_dashboard_selects_only_by_values_that_exist() {
                     "outcome" => Outcome::parse(value).is_some(),
                     "result" => results.split(' ').any(|result| result == value),
                     "job" => value == "accuscope",
+                    "cause" => Cause::parse(value).is_some_and(Cause::is_trouble),
+                    "reason" => Reason::parse(value).is_some(),
+                    "le" => value == "2.5",
                     other => panic!("{name}: nothing known about the values of {other}"),
                 };
                 assert!(exists, "{name}: {label} is never {value:?}");

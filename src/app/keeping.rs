@@ -1,17 +1,24 @@
-//! What keeps on in the background: the audit's copy, and that nothing is kept for too long.
+//! What keeps on in the background: the audit's copy, that nothing is kept for too long, figures of the
+//! store as metrics.
 //!
 //! Owns how both are put together from the settings. What they do is in [`crate::indexer`] and
 //! [`crate::retention`].
 
 use std::sync::Arc;
 
+use tokio_util::sync::CancellationToken;
+
+use super::traffic::Traffic;
+use super::unusual;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, Current};
 use crate::domain::names::InstanceId;
+use crate::domain::registry::Registry;
 use crate::indexer::AuditCopier;
 use crate::journal::audit::AuditLog;
 use crate::retention::{AuditShelf, Retention};
 use crate::store::StoreHandle;
+use crate::telemetry::metrics::Metrics;
 
 pub(super) fn copier(
     config: &Config,
@@ -50,4 +57,19 @@ pub(super) fn retention(
         instance: instance.clone(),
         clock,
     }
+}
+
+/// Starts what shows figures of the store as metrics, until the process stops.
+pub(super) fn figures(
+    store: &StoreHandle,
+    registry: &Current<Registry>,
+    metrics: &Arc<Metrics>,
+    clock: &Clock,
+    stop: &CancellationToken,
+) {
+    let parts = || (store.clone(), Arc::clone(metrics), clock.clone(), stop.clone());
+    let (log, metrics, clock, end) = parts();
+    tokio::spawn(unusual::show(log, metrics, clock, end));
+    let (log, metrics, clock, end) = parts();
+    tokio::spawn(Traffic::new(log, registry.clone(), metrics, clock).show(end));
 }

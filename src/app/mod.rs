@@ -16,6 +16,7 @@ mod reload;
 mod running;
 mod telemetry_listener;
 pub mod tls;
+mod traffic;
 mod unusual;
 mod witness;
 
@@ -322,8 +323,7 @@ impl App {
         let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
         let environment = self.config.environment;
         let journal = self.config.journal.dir.clone();
-        let (log, metrics) = (store.clone(), Arc::clone(&self.metrics));
-        tokio::spawn(unusual::show(log, metrics, self.clock.clone(), stop.clone()));
+        keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
         let (registry, clock) = (self.registry.clone(), self.clock.clone());
         tokio::spawn(counting::keep(store.clone(), registry, clock, stop.clone()));
         if let Some(origin) = self.origin {

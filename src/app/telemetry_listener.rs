@@ -75,6 +75,13 @@ async fn metrics(extract::State(state): extract::State<State>) -> Response {
     state.metrics.show_key_uses(keys.filter_map(|(app, key)| {
         key.last_use.get().map(|at| (app.id.as_str(), key.id.as_str(), at))
     }));
+    let keys = registry.apps().iter().flat_map(|app| app.keys.iter().map(move |key| (app, key)));
+    let ends = keys.filter(|(_, key)| !key.revoked);
+    state.metrics.show_key_ends(
+        ends.filter_map(|(app, key)| {
+            key.not_after.map(|end| (app.id.as_str(), key.id.as_str(), end))
+        }),
+    );
     state.metrics.journal_writable.set(i64::from(state.recorder.is_writable()));
     match state.metrics.encode() {
         Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)

@@ -37,8 +37,8 @@ pub(super) struct AuditWitness {
 
 impl AuditWitness {
     fn entry(&self, seen: Witnessed) -> Entry {
-        let detail =
-            seen.about.account.map_or(seen.deed.plain(), |number| seen.deed.of(number.into()));
+        let number = seen.about.account.or(seen.about.incident);
+        let detail = number.map_or(seen.deed.plain(), |number| seen.deed.of(number.into()));
         Entry {
             event_id: seen.event,
             clinic: seen.clinic,

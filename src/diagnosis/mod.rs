@@ -56,6 +56,7 @@ mod verdict;
 pub mod watch;
 mod weight;
 
+pub use self::advice::advice;
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
 pub use self::lane::{Lane, Mark};
 pub use self::question::{Asked, Question, QuestionError};

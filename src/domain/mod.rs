@@ -28,6 +28,7 @@
 
 pub mod admission;
 pub mod adoption;
+pub mod alert;
 pub mod app_key;
 pub mod attribution;
 pub mod audit;

@@ -175,6 +175,11 @@ name! {
     |byte| is_slug(byte) || matches!(byte, b'.' | b'_')
 }
 name! {
+    /// The name of an alert's rule, such as `AccuscopeUpstreamOutage`.
+    AlertName, "an alert's name", 80, "a-z, A-Z, 0-9 and '_'",
+    |byte| byte.is_ascii_alphanumeric() || byte == b'_'
+}
+name! {
     /// One scope that a token was granted, all of its words known to the catalogue.
     ScopeName, "a scope", 80, "a-z, A-Z, 0-9 and '.:/_*-'",
     |byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b':' | b'/' | b'_' | b'*' | b'-')

@@ -43,6 +43,7 @@ use pages::{
     access_log, adoption, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept,
     now, own, people, refusal, roles, runbooks, writes,
 };
+pub use reading::slow::earlier_weeks;
 pub use state::{Auth, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.
@@ -64,7 +65,11 @@ pub fn router(state: OpsState) -> Router {
         .route("/calls/{id}", get(call::page))
         .route("/apps", get(apps::page))
         .route("/incidents", get(incidents::page))
+        .route("/incidents/by-alert", get(incidents::by_alert))
         .route("/incidents/{number}", get(incidents::page_of))
+        .route("/incidents/{number}/take", post(incidents::take))
+        .route("/incidents/{number}/note", post(incidents::note))
+        .route("/incidents/{number}/summary", post(incidents::summary))
         .route("/runbooks", get(runbooks::page))
         .route("/runbooks/{alert}", get(runbooks::page_of))
         .route("/kept", get(kept::page))

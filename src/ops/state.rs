@@ -38,7 +38,7 @@ pub enum Auth {
     Sessions,
 }
 
-/// Whom somebody looked up, in references; or whose account was changed.
+/// Whom somebody looked up, in references; or which account or incident it was about.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LookedUp {
     /// The person.
@@ -47,6 +47,8 @@ pub struct LookedUp {
     pub patient: Option<Reference>,
     /// The number of an account.
     pub account: Option<u32>,
+    /// The number of an incident.
+    pub incident: Option<u32>,
 }
 
 /// One entry for the audit.

@@ -36,6 +36,7 @@ migrations! {
     16 "0016_accounts",
     17 "0017_access_log",
     20 "0020_adoption",
+    21 "0021_oncall",
     22 "0022_claim_owner",
 }
 

@@ -28,6 +28,7 @@
 mod access;
 mod accounts;
 mod adoption;
+mod alerts;
 mod audit;
 mod browsers;
 mod cells;
@@ -43,6 +44,7 @@ mod evidence;
 mod export;
 mod filter;
 mod handle;
+mod incident_notes;
 mod incidents;
 mod insert;
 mod kind;

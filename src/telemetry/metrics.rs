@@ -42,6 +42,9 @@ macro_rules! metrics {
         /// Every metric and its labels; histograms add suffixes and the label `le`.
         pub const EXPORTED: &[(&str, &[&str])] = &[$(($name, &[$($($label),+)?]),)+];
 
+        /// What each metric of [`EXPORTED`] tells, and its type in the code, in the same order.
+        pub const DESCRIBED: &[(&str, &str)] = &[$((concat!($($help),+), stringify!($kind)),)+];
+
         impl Metrics {
             fn build() -> Result<Self, prometheus::Error> {
                 let registry = Registry::new();
@@ -111,6 +114,18 @@ metrics! {
     clinic_auth_state: IntGaugeVec = "accuscope_clinic_auth_state" ["clinic", "context"],
     /// When a clinic's last call began, in seconds since 1970.
     clinic_last_call: IntGaugeVec = "accuscope_clinic_last_call_timestamp_seconds" ["clinic"],
+    /// Calls a second that a clinic makes at least in this hour of the week; 0 where none are expected.
+    clinic_expected: GaugeVec = "accuscope_clinic_expected_calls_per_second" ["clinic"],
+    /// Expected calls that did not come since the clinic's last call.
+    clinic_missed: GaugeVec = "accuscope_clinic_missed_calls" ["clinic"],
+    /// Sign-ins and refreshes in a row that failed at a clinic.
+    token_failures: IntGaugeVec = "accuscope_token_refresh_consecutive_failures" ["clinic"],
+    /// Calls that count for the objective of a workflow: all but those that the app broke off.
+    sli_events: IntCounterVec = "accuscope_sli_events_total" ["workflow"],
+    /// Of those, calls that failed by Accuro or by us; refusals, mistakes of the app and empty answers are not among them.
+    sli_bad: IntCounterVec = "accuscope_sli_bad_total" ["workflow"],
+    /// When a key of an app ends, in seconds since 1970; keys without an end are left out.
+    credential_not_after: IntGaugeVec = "accuscope_credential_not_after_timestamp_seconds" ["name"],
     /// Calls refused by accuscope itself, by reason.
     refusals: IntCounterVec = "accuscope_refusals_total" ["reason"],
     /// Calls with a tenant or clinic that nobody registered.
@@ -256,6 +271,10 @@ impl Metrics {
         for reason in Reason::ALL.iter().filter(|reason| reason.category() == Category::Policy) {
             metrics.refusals.with_label_values(&[reason.as_str()]);
         }
+        for workflow in WorkflowDomain::ALL {
+            metrics.sli_events.with_label_values(&[workflow.as_str()]);
+            metrics.sli_bad.with_label_values(&[workflow.as_str()]);
+        }
         for class in RouteClass::ALL.iter().map(|class| class.as_str()) {
             metrics.breaker_state.with_label_values(&[class]).set(0);
             metrics.breaker_openings.with_label_values(&[class]);
@@ -292,6 +311,7 @@ impl Metrics {
         {
             self.upstream_duration.with_label_values(&[UPSTREAM, domain]).observe(seconds(waited));
         }
+        self.count_objective(exchange);
         if exchange.source == Source::Accuscope
             && exchange.ending.category() == Some(Category::Policy)
         {
@@ -341,47 +361,4 @@ fn seconds(microseconds: u64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::domain::event::json;
-
-    fn call(status: u16, ending: &str, duration_us: u64) -> Exchange {
-        let line = format!(
-            r#"{{"id":"01939f6e-5a2b-7c3d-8e4f-0123456789ab","ts":"2026-11-24T17:12:05Z","env":"sandbox","clinic":"maple-ridge","context":"provider","operation":"patient.search","domain":"patients","method":"GET","route":"/x","status":{status},"upstream_status":{status},{ending},"duration_us":{duration_us},"upstream_us":{duration_us},"attempts":1}}"#
-        );
-        json::read_line(line.as_bytes()).unwrap()
-    }
-
-    #[test]
-    fn a_known_call_lands_in_its_series_and_bucket() {
-        let clinic = ClinicId::parse("maple-ridge").unwrap();
-        let metrics = Metrics::new("1", "sandbox", &[&clinic]);
-        metrics.count(&call(200, r#""outcome":"ok""#, 120_000));
-        metrics.count(&call(403, r#""outcome":"failed","reason":"forbidden""#, 1_000));
-        // Without any answer, the reason alone tells how the request came back.
-        let mut unanswered = call(504, r#""outcome":"failed","reason":"response_timeout""#, 1_000);
-        unanswered.upstream_status = None;
-        metrics.count(&unanswered);
-        let text = metrics.encode().unwrap();
-        for line in [
-            r#"accuscope_calls_total{category="none",clinic="maple-ridge",context="provider",domain="patients",outcome="ok"} 1"#,
-            r#"accuscope_calls_total{category="auth",clinic="maple-ridge",context="provider",domain="patients",outcome="failed"} 1"#,
-            r#"accuscope_operations_total{operation="patient.search",outcome="failed",reason="forbidden"} 1"#,
-            r#"accuscope_call_duration_seconds_bucket{domain="patients",outcome="ok",le="0.1"} 0"#,
-            r#"accuscope_call_duration_seconds_bucket{domain="patients",outcome="ok",le="0.25"} 1"#,
-            r#"accuscope_upstream_requests_total{result="auth",upstream="accuro"} 1"#,
-            r#"accuscope_upstream_requests_total{result="timeout",upstream="accuro"} 1"#,
-            r#"accuscope_patient_searches_total{clinic="maple-ridge",outcome="ok"} 1"#,
-            r#"accuscope_clinic_last_call_timestamp_seconds{clinic="maple-ridge"} 1795540325"#,
-        ] {
-            assert!(text.contains(line), "{line}\n{text}");
-        }
-    }
-
-    #[test]
-    fn every_metric_has_a_prefix_and_a_unit_or_total() {
-        for (name, _) in EXPORTED {
-            assert!(name.starts_with("accuscope_"), "{name}");
-        }
-    }
-}
+mod tests;

@@ -6,5 +6,6 @@
 pub mod events;
 pub mod logging;
 pub mod metrics;
+mod objective;
 mod registered;
 pub mod spans;

@@ -6,6 +6,7 @@ mod access_log;
 mod accounts;
 mod diagnosis;
 mod doors;
+mod incidents;
 mod matrix;
 mod rooms;
 mod support;

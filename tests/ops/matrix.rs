@@ -26,7 +26,7 @@ enum Door {
 }
 
 use Door::{Api, Open, Page, Stream};
-use Permission::{AccessLog, Apps, Calls, Diagnoses, Health, People, Runbooks, Writes};
+use Permission::{AccessLog, Apps, Calls, Diagnoses, Health, Incidents, People, Runbooks, Writes};
 
 /// Method, route, an address of it, what is sent, and who may.
 type Line = (&'static str, &'static str, &'static str, &'static str, Door);
@@ -46,6 +46,10 @@ const ROUTES: &[Line] = &[
     ("GET", "/apps", "/apps", "", Page(Apps)),
     ("GET", "/incidents", "/incidents", "", Page(Health)),
     ("GET", "/incidents/{number}", "/incidents/1", "", Page(Health)),
+    ("GET", "/incidents/by-alert", "/incidents/by-alert?alertname=AccuscopeDown", "", Page(Health)),
+    ("POST", "/incidents/{number}/take", "/incidents/1/take", "", Page(Incidents)),
+    ("POST", "/incidents/{number}/note", "/incidents/1/note", "note=watching", Page(Incidents)),
+    ("POST", "/incidents/{number}/summary", "/incidents/1/summary", "", Page(Health)),
     ("GET", "/runbooks", "/runbooks", "", Page(Runbooks)),
     ("GET", "/runbooks/{alert}", "/runbooks/AccuscopeAuditUnavailable", "", Page(Runbooks)),
     ("GET", "/kept", "/kept", "", Page(Health)),
@@ -83,6 +87,7 @@ const ROUTES: &[Line] = &[
     ("GET", "/api/v1/status", "/api/v1/status", "", Api(Health)),
     ("POST", "/api/v1/references", "/api/v1/references", r#"{"kind":"patient","clinic":"lakeshore","identifier":"8812"}"#, Api(Calls)),
     ("POST", "/api/v1/diagnoses", "/api/v1/diagnoses", r#"{"support_code":"7KQ4-M2PX"}"#, Api(Diagnoses)),
+    ("POST", "/api/v1/alertmanager", "/api/v1/alertmanager", r#"{"version":"4","alerts":[]}"#, Api(Incidents)),
     ("GET", "/api/v1/openapi.json", "/api/v1/openapi.json", "", Open),
     // What signs out needs no right, and whoever is signed out already is so again.
     ("POST", "/sign-out", "/sign-out", "", Open),
@@ -202,6 +207,7 @@ fn words(permission: Permission) -> &'static str {
         Calls => "Single calls are for",
         Diagnoses => "Diagnoses are for",
         Writes => "Switching writes off and on is for",
+        Incidents => "Taking incidents and silencing alerts is for",
         Apps => "Apps and keys are for",
         People => "People are for",
         AccessLog => "The access log is for",

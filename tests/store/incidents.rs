@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use accuscope::domain::alert::{Alert, Fingerprint, Severity};
 use accuscope::domain::cause::{Cause, Scope};
 use accuscope::domain::health::State;
+use accuscope::domain::incident::note::{Note, Noted};
 use accuscope::domain::incident::{Counts, End, Finding, Key, UpdateKind};
-use accuscope::domain::names::{ClinicId, InstanceId};
+use accuscope::domain::labels::Category;
+use accuscope::domain::names::{AlertName, ClinicId, InstanceId};
 use accuscope::domain::retention::Class;
 use accuscope::domain::time::Timestamp;
 use accuscope::store::{Store, StoreUrl};
@@ -90,14 +93,95 @@ fn closed_incidents_go_when_they_are_over_their_limit_and_open_ones_stay() {
         assert!(store.close_incident(&incident, End::NoCalls, at(60)).await.unwrap());
         assert_eq!(store.oldest(Class::Incidents, at(100)).await.unwrap(), Some(at(60)));
         assert_eq!(store.due(Class::Incidents, at(100)).await.unwrap(), 1);
+        let noted = Noted { at: at(1), note: Note::Taken, account: None };
+        store.note_incident(old, &noted).await.unwrap();
+        store.note_incident(open, &noted).await.unwrap();
+        let alerts = [alert(1, 0, None, 50), alert(2, 0, None, 150)];
+        store.keep_alerts(&alerts).await.unwrap();
+        assert_eq!(store.oldest(Class::Incidents, at(100)).await.unwrap(), Some(at(50)));
+        assert_eq!(store.due(Class::Incidents, at(100)).await.unwrap(), 2);
         let who = InstanceId::parse("i-1").unwrap();
         let now = at(100).plus(Duration::from_hours(1));
         let mut purge = store.purge(Class::Incidents, at(100), &who, now).await.unwrap();
         while purge.step(now).await.unwrap() {}
-        assert_eq!(purge.rows(), 1);
+        assert_eq!(purge.rows(), 2);
+        assert_eq!(store.alerts(at(0)).await.unwrap(), [alerts[1].clone()]);
+        assert!(store.incident_notes(old).await.unwrap().is_empty());
+        assert_eq!(store.incident_notes(open).await.unwrap(), [noted]);
         assert!(store.incident(old).await.unwrap().is_none());
         assert!(store.incident_updates(old).await.unwrap().is_empty());
         assert!(store.incident(open).await.unwrap().unwrap().is_open());
         store.close().await;
+    });
+}
+
+fn alert(fingerprint: u64, starts: i64, ends: Option<i64>, told: i64) -> Alert {
+    Alert {
+        fingerprint: Fingerprint(fingerprint),
+        name: AlertName::parse("AccuscopeClinicAuthFailing").unwrap(),
+        clinic: Some(ClinicId::parse("maple-ridge").unwrap()),
+        severity: Severity::Critical,
+        category: Some(Category::Auth),
+        starts_at: at(starts),
+        ends_at: ends.map(at),
+        told_at: at(told),
+    }
+}
+
+#[test]
+fn alerts_told_twice_late_or_out_of_order_come_to_the_same() {
+    on_each_url(&async |url: &StoreUrl| {
+        let store = Store::open(url).await.unwrap();
+        let most = u64::MAX;
+        let fires = alert(most, 0, None, 1);
+        assert_eq!(store.keep_alerts(&[fires.clone(), fires.clone()]).await.unwrap(), 1);
+        assert_eq!(store.keep_alerts(&[fires.clone()]).await.unwrap(), 0, "known");
+        assert_eq!(store.alerts(at(0)).await.unwrap(), [fires]);
+        // It ended, and then an older telling arrives.
+        store.keep_alerts(&[alert(most, 0, Some(60), 61)]).await.unwrap();
+        store.keep_alerts(&[alert(most, 0, None, 30)]).await.unwrap();
+        assert_eq!(store.alerts(at(0)).await.unwrap(), [alert(most, 0, Some(60), 61)]);
+        assert!(store.alerts(at(62)).await.unwrap().is_empty(), "not told of since");
+        // It fires again, and its end is never heard of; then once more.
+        store.keep_alerts(&[alert(most, 100, None, 101)]).await.unwrap();
+        store.keep_alerts(&[alert(7, 100, None, 101)]).await.unwrap();
+        store.keep_alerts(&[alert(most, 200, None, 201)]).await.unwrap();
+        let ends: Vec<_> =
+            store.alerts(at(0)).await.unwrap().into_iter().map(|a| a.ends_at).collect();
+        assert_eq!(ends, [None, Some(at(200)), None, Some(at(60))]);
+        store.close().await;
+    });
+}
+
+#[test]
+fn notes_are_kept_in_order_and_steps_are_posted_once_by_whoever_is_first() {
+    on_each_url(&async |url: &StoreUrl| {
+        let (one, other) = (Store::open(url).await.unwrap(), Store::open(url).await.unwrap());
+        let number = one.open_incident(&finding(None, 3), at(0)).await.unwrap().unwrap();
+        let noted = |second, note, account: Option<&str>| Noted {
+            at: at(second),
+            note,
+            account: account.map(str::to_owned),
+        };
+        let (taken, told) =
+            (noted(5, Note::Taken, Some("r.okafor")), noted(9, Note::ToldClinics, None));
+        one.note_incident(number, &told).await.unwrap();
+        one.note_incident(number, &taken).await.unwrap();
+        other.note_incident(number, &taken).await.unwrap();
+        assert_eq!(other.incident_notes(number).await.unwrap(), [taken, told]);
+        assert!(one.incident_notes(number + 1).await.unwrap().is_empty());
+
+        let steps = one.steps_to_post(at(0)).await.unwrap();
+        assert_eq!(steps.len(), 1);
+        let (of, step) = &steps[0];
+        let (a, b) =
+            tokio::join!(one.take_post(*of, step, at(1)), other.take_post(*of, step, at(1)));
+        assert_eq!([a.unwrap(), b.unwrap()].iter().filter(|took| **took).count(), 1);
+        assert!(other.steps_to_post(at(0)).await.unwrap().is_empty());
+        one.give_back_post(*of, step).await.unwrap();
+        assert_eq!(other.steps_to_post(at(0)).await.unwrap(), steps, "tried again");
+        assert!(other.steps_to_post(at(1)).await.unwrap().is_empty(), "too old");
+        one.close().await;
+        other.close().await;
     });
 }

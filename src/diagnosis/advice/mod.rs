@@ -17,7 +17,8 @@ pub(super) struct Text {
 }
 
 /// The advice for a cause.
-pub(super) fn advice(cause: Cause) -> Advice {
+#[must_use]
+pub fn advice(cause: Cause) -> Advice {
     let (en, fr) = (en::text(cause), fr::text(cause));
     Advice {
         steps: en.steps.to_vec(),

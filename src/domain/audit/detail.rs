@@ -108,6 +108,18 @@ label_enum! {
         AuditExported = "audit_exported",
         /// Read who looked up what.
         ReadAccessLog = "read_access_log",
+        /// Took an incident, by number.
+        IncidentTaken = "incident_taken",
+        /// Gave an incident back, by number.
+        IncidentGivenBack = "incident_given_back",
+        /// Noted something about an incident, by number.
+        IncidentNoted = "incident_noted",
+        /// Silenced the alerts of an incident, by number.
+        AlertsSilenced = "alerts_silenced",
+        /// Ended the silences of an incident, by number.
+        SilencesEnded = "silences_ended",
+        /// Took the summary of an incident out, by number.
+        IncidentExported = "incident_exported",
         /// Had what is over its limit removed.
         RetentionApplied = "retention_applied",
     }
@@ -149,7 +161,7 @@ impl Event {
             | Self::DiagnosisDenied
             | Self::KeptOut
             | Self::ReadAccessLog => Kind::Lookup,
-            Self::EventsExported | Self::AuditExported => Kind::Export,
+            Self::EventsExported | Self::AuditExported | Self::IncidentExported => Kind::Export,
             Self::TokenCreated
             | Self::TokenRevoked
             | Self::SettingsTaken
@@ -168,6 +180,11 @@ impl Event {
             | Self::AccountRemoved
             | Self::NotDone
             | Self::FirstLinkMade
+            | Self::IncidentTaken
+            | Self::IncidentGivenBack
+            | Self::IncidentNoted
+            | Self::AlertsSilenced
+            | Self::SilencesEnded
             | Self::RetentionApplied => Kind::Admin,
         }
     }

@@ -84,6 +84,33 @@ pub fn is_expected(earlier_weeks: &[u64]) -> bool {
         && earlier_weeks.iter().all(|calls| *calls >= EXPECTED_LEAST)
 }
 
+/// Calls a second that are expected at least, from how many there were in this hour of earlier weeks;
+/// `None` where none are expected.
+#[must_use]
+#[expect(clippy::cast_precision_loss, reason = "calls of one hour")]
+pub fn expected_per_second(earlier_weeks: &[u64]) -> Option<f64> {
+    let least = earlier_weeks.iter().min().filter(|_| is_expected(earlier_weeks))?;
+    Some(*least as f64 / 3_600.0)
+}
+
+/// How many expected calls did not come since the last one. `before` is how many had not come when it
+/// was last looked, at `looked`. Hours in which none are expected end the count, so that a clinic is
+/// not silent because it has just opened.
+#[must_use]
+pub fn missed(
+    before: f64,
+    per_second: Option<f64>,
+    last_call: Option<Timestamp>,
+    looked: Timestamp,
+    now: Timestamp,
+) -> f64 {
+    let Some(per_second) = per_second else { return 0.0 };
+    match last_call {
+        Some(last) if last > looked => per_second * now.since(last).as_secs_f64(),
+        _ => before + per_second * now.since(looked).as_secs_f64(),
+    }
+}
+
 /// Judges one clinic at a moment.
 #[must_use]
 pub fn judge_clinic(facts: &ClinicFacts, now: Timestamp) -> ClinicHealth {

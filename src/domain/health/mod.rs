@@ -9,11 +9,13 @@
 //! | [`clinic`] | the state of one clinic, with thresholds and least samples |
 //! | [`verdict`] | the state of the whole: ours, Accuro's, or which clinics' |
 //! | [`watched`] | the same, where the watch says what the trouble is |
+//! | [`few`] | failures that are too few to tell what they are |
 //! | [`say`] | the one sentence that tells it, and the JSON form |
 //!
 //! Does not explain one person's refused call: that is the diagnosis, which looks at neighbours.
 
 pub mod clinic;
+pub mod few;
 pub mod say;
 pub mod tally;
 pub mod verdict;
@@ -22,7 +24,8 @@ pub mod watched;
 use super::cause::{Cause, Scope};
 use super::labels::label_enum;
 
-pub use clinic::{ClinicFacts, ClinicHealth, judge_clinic};
+pub use clinic::{ClinicFacts, ClinicHealth, expected_per_second, judge_clinic, missed};
+pub use few::Few;
 pub use tally::{Bucket, FAILURES, Tally};
 pub use verdict::{Affected, Lane, Verdict, judge};
 pub use watched::judge_watched;

@@ -6,6 +6,7 @@
 use serde::Serialize;
 
 use super::clinic::ClinicHealth;
+use super::few::Few;
 use super::verdict::Verdict;
 use super::{State, Trouble};
 use crate::domain::names::ClinicId;
@@ -14,6 +15,9 @@ use crate::domain::time::Timestamp;
 /// The sentence that is the answer. `name` gives a clinic's name.
 #[must_use]
 pub fn sentence<'n>(verdict: &Verdict, name: impl Fn(&ClinicId) -> &'n str) -> String {
+    if let Some(few) = &verdict.few {
+        return of_few(few, name);
+    }
     let Some(trouble) = verdict.trouble else {
         return match verdict.state {
             State::Working => "Everything is working.",
@@ -28,6 +32,19 @@ pub fn sentence<'n>(verdict: &Verdict, name: impl Fn(&ClinicId) -> &'n str) -> S
     let clinic = &verdict.clinics[*first];
     let several = verdict.touched.len() > 1;
     of_one(trouble, clinic, if several { "several clinics" } else { name(&clinic.clinic) })
+}
+
+/// What is known where it is too little to name a trouble.
+fn of_few<'n>(few: &Few, name: impl Fn(&ClinicId) -> &'n str) -> String {
+    let place = match few.clinics.as_slice() {
+        [only] => name(only),
+        _ => "several clinics",
+    };
+    let calls = if few.of == 1 { "call" } else { "calls" };
+    format!(
+        "{} of {} {calls} failed at {place}. That is too few to tell what is wrong.",
+        few.failed, few.of
+    )
 }
 
 fn of_everyone(trouble: Trouble) -> &'static str {

@@ -337,3 +337,57 @@ fn calls_of_the_minute_before_the_first_failure_are_not_counted() {
     let told = watched(&facts, &[open]);
     assert_eq!((told.affected.calls, told.affected.of_calls), (14, 14));
 }
+
+#[test]
+fn few_calls_of_which_most_failed_are_told_and_no_trouble_is_guessed() {
+    let some = |id: &str, ok: u64, failed: u64| {
+        let mut facts = fine(id);
+        facts.series.iter_mut().for_each(|bucket| bucket.tally = Tally::default());
+        facts.series[57].tally = tally(ok, &[(Reason::TokenRejected, failed)]);
+        facts.by_operation.clear();
+        facts.by_context.clear();
+        facts
+    };
+    for (what, facts, expected) in [
+        ("all of three", vec![some("a", 0, 3)], Some((3, 3))),
+        ("all of three, and others work", vec![some("a", 0, 3), fine("b")], Some((3, 3))),
+        ("half of four", vec![some("a", 2, 2), fine("b")], Some((2, 4))),
+        ("one of four", vec![some("a", 3, 1), fine("b")], None),
+        ("one of one among others", vec![some("a", 0, 1), fine("b")], None),
+        ("one of one alone", vec![some("a", 0, 1)], Some((1, 1))),
+        ("two clinics", vec![some("a", 0, 2), some("b", 0, 2), fine("c")], Some((4, 4))),
+    ] {
+        for told in [verdict(&facts), watched(&facts, &[])] {
+            let few = told.few.as_ref().map(|few| (few.failed, few.of));
+            assert_eq!(few, expected, "{what}");
+            assert_eq!(told.trouble, None, "{what}");
+            let says = sentence(&told, |_| "Lakeshore");
+            assert_eq!(says == "Everything is working.", expected.is_none(), "{what}: {says}");
+            let state = if expected.is_some() { State::SomeFailures } else { State::Working };
+            assert_eq!(told.state, state, "{what}");
+        }
+    }
+    let told = watched(&[some("a", 0, 3), fine("b")], &[]);
+    assert_eq!(
+        sentence(&told, |_| "Lakeshore"),
+        "3 of 3 calls failed at Lakeshore. That is too few to tell what is wrong."
+    );
+    assert_eq!(told.clinics[0].state, State::SomeFailures, "no badge says that it works");
+}
+
+#[test]
+fn calls_are_missed_only_where_some_were_expected() {
+    let (hour, minute) = (now(), |minutes: i64| Timestamp::from_seconds(NOW + minutes * 60));
+    assert_eq!(expected_per_second(&[60, 90, 120]), Some(60.0 / 3_600.0));
+    assert_eq!(expected_per_second(&[60, 90, 11]), None, "an hour too quiet to tell");
+    let per_second = Some(1.0 / 60.0);
+    for (what, before, per_second, last, expected) in [
+        ("it goes on", 10.0, per_second, Some(minute(-60)), 15.0),
+        ("a call came", 10.0, per_second, Some(minute(4)), 1.0),
+        ("never a call", 0.0, per_second, None, 5.0),
+        ("closed", 10.0, None, Some(minute(-60)), 0.0),
+    ] {
+        let missed = missed(before, per_second, last, hour, minute(5));
+        assert!((missed - expected).abs() < 1e-9, "{what}: {missed}");
+    }
+}

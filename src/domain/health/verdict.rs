@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::clinic::{ClinicFacts, ClinicHealth, is_slow, judge_clinic};
+use super::few::{Few, few};
 use super::tally::{Tally, sum_from};
 use super::{Owner, State, Trouble};
 use crate::domain::labels::{Category, label_enum};
@@ -75,6 +76,8 @@ pub struct Verdict {
     pub confidence: Option<f64>,
     /// The number of the incident.
     pub incident: Option<i64>,
+    /// Calls that failed, too few to name a trouble; only where none is named.
+    pub few: Option<Few>,
 }
 
 /// Judges everything at a moment. `recorded_until` is when the last event was stored.
@@ -95,14 +98,18 @@ pub fn judge(facts: &[ClinicFacts], recorded_until: Option<Timestamp>, now: Time
     let wide = everywhere(&clinics, &all, calling, slow);
     worst_first(&mut clinics);
     let trouble = wide.or_else(|| clinics.first().and_then(|c| c.trouble));
+    let few = few(facts, &mut clinics, trouble, now);
+    worst_first(&mut clinics);
     let touched = touched(&clinics, trouble, wide.is_some());
     let state = match trouble {
+        None if few.is_some() => State::SomeFailures,
         None if clinics.iter().any(|c| c.state == State::Working) => State::Working,
         None => State::Quiet,
         Some(_) => touched.iter().map(|i| clinics[*i].state).min().unwrap_or(State::SomeFailures),
     };
     let lanes = lanes(&clinics, &all, trouble, state, &touched);
-    let category = touched.iter().find_map(|i| clinics[*i].category);
+    let few_of = few.as_ref().and_then(|few| few.category);
+    let category = touched.iter().find_map(|i| clinics[*i].category).or(few_of);
     Verdict {
         as_of: now,
         state,
@@ -116,6 +123,7 @@ pub fn judge(facts: &[ClinicFacts], recorded_until: Option<Timestamp>, now: Time
         touched,
         confidence: None,
         incident: None,
+        few,
     }
 }
 
@@ -156,6 +164,7 @@ fn not_known(
         touched: Vec::new(),
         confidence: None,
         incident: None,
+        few: None,
     }
 }
 

@@ -8,6 +8,7 @@
 use std::time::Duration;
 
 use super::clinic::{ClinicFacts, ClinicHealth, SILENCE};
+use super::few::few;
 use super::tally::{Tally, sum_from};
 use super::verdict::{affected, judge, lanes, worst_first};
 use super::{Owner, State, Verdict};
@@ -35,13 +36,15 @@ pub fn judge_watched(
         let series = facts.iter().find(|f| f.clinic == health.clinic).map(|f| &f.series[..]);
         watched(health, series.unwrap_or(&[]), open, now);
     }
-    worst_first(&mut clinics);
     let first = worst(open);
+    worst_first(&mut clinics);
     let trouble = match first {
         Some(first) => Some(first.incident.key.trouble()),
         // Silence is no incident: no call tells of it.
         None => clinics.first().and_then(|clinic| clinic.trouble),
     };
+    let few = few(facts, &mut clinics, trouble, now);
+    worst_first(&mut clinics);
     let touched: Vec<usize> = match (first, trouble) {
         (Some(first), _) => {
             let of = |(_, clinic): &(usize, &ClinicHealth)| first.touches(&clinic.clinic);
@@ -53,6 +56,7 @@ pub fn judge_watched(
     let state = match first {
         Some(first) => first.incident.state,
         None if trouble.is_some() => clinics.first().map_or(State::Quiet, |clinic| clinic.state),
+        None if few.is_some() => State::SomeFailures,
         None if clinics.iter().any(|clinic| clinic.state == State::Working) => State::Working,
         None => State::Quiet,
     };
@@ -60,7 +64,10 @@ pub fn judge_watched(
         as_of: now,
         state,
         trouble,
-        category: first.and_then(|first| first.incident.category),
+        category: match first {
+            Some(first) => first.incident.category,
+            None => few.as_ref().and_then(|few| few.category),
+        },
         owner: trouble.map_or(Owner::Nobody, super::Trouble::owner),
         since: match first {
             Some(first) => Some(first.incident.since),
@@ -72,6 +79,7 @@ pub fn judge_watched(
         incident: first.map(|first| first.incident.number),
         clinics,
         touched,
+        few,
     }
 }
 

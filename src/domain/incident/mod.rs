@@ -4,6 +4,8 @@
 //! rule that makes one of the other ([`step()`]): one incident per cause, scope and clinic, however
 //! often the trouble comes and goes. Finds nothing by itself; see `crate::diagnosis`.
 
+pub mod differs;
+pub mod note;
 pub mod step;
 
 use super::cause::{Cause, Scope};

@@ -17,6 +17,8 @@ pub enum Permission {
     Runbooks,
     /// See apps, their keys' state and the settings' state.
     Apps,
+    /// Take incidents, note what was done, silence alerts, tell of alerts.
+    Incidents,
     /// Switch writes off and on.
     Writes,
     /// Let people in: add accounts, change and end them.
@@ -27,11 +29,12 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table that people see.
-    pub(crate) const ALL: [Self; 8] = [
+    pub(crate) const ALL: [Self; 9] = [
         Self::Health,
         Self::Runbooks,
         Self::Calls,
         Self::Diagnoses,
+        Self::Incidents,
         Self::Apps,
         Self::Writes,
         Self::People,
@@ -45,6 +48,7 @@ impl Permission {
             Self::Runbooks => "Read runbooks",
             Self::Calls => "Look up single calls",
             Self::Diagnoses => "Ask why somebody could not see something",
+            Self::Incidents => "Take incidents, note what was done, silence alerts",
             Self::Apps => "See apps, their keys and the settings’ state",
             Self::Writes => "Switch writes off and on",
             Self::People => "Add people, change what they may, sign them out",
@@ -63,6 +67,10 @@ impl Permission {
             Self::Diagnoses => (
                 "Diagnoses are for support, on call and admins",
                 "A diagnosis is about one person at one clinic. Figures of whole clinics are open to you.",
+            ),
+            Self::Incidents => (
+                "Taking incidents and silencing alerts is for on call and admins",
+                "Everybody can read how an incident goes.",
             ),
             Self::Writes => (
                 "Switching writes off and on is for on call and admins",
@@ -90,7 +98,9 @@ pub const fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::Health | Permission::Runbooks => true,
         Permission::Calls | Permission::Diagnoses => role.may_see_exchanges(),
-        Permission::Writes | Permission::Apps => matches!(role, Role::Oncall | Role::Admin),
+        Permission::Writes | Permission::Apps | Permission::Incidents => {
+            matches!(role, Role::Oncall | Role::Admin)
+        }
         // Those who look things up, on call among them, do not keep watch over themselves.
         Permission::People | Permission::AccessLog => matches!(role, Role::Admin),
     }
@@ -118,6 +128,7 @@ mod tests {
             (Permission::Runbooks, [true, true, true, true]),
             (Permission::Calls, [true, true, false, true]),
             (Permission::Diagnoses, [true, true, false, true]),
+            (Permission::Incidents, [false, true, false, true]),
             (Permission::Apps, [false, true, false, true]),
             (Permission::Writes, [false, true, false, true]),
             (Permission::People, [false, false, false, true]),

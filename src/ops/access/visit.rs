@@ -222,7 +222,9 @@ fn address(uri: &axum::http::Uri) -> String {
             "week" => Week::parse(value).is_ok(),
             _ => *pair == "show=all",
         },
-        (path, Some(_)) if path.starts_with("/d/") => *pair == FRENCH,
+        (path, Some(_)) if path.starts_with("/d/") || path.starts_with("/incidents/") => {
+            *pair == FRENCH
+        }
         _ => false,
     };
     let query = uri.query().unwrap_or_default();
@@ -254,6 +256,7 @@ mod tests {
             ("/clinics?phase=pilot&q=9123456780&tz=utc", "/clinics?phase=pilot&tz=utc"),
             ("/clinics?phase=Zo%C3%AB", "/clinics"),
             ("/d/x?lang=fr&q=Tremblay", "/d/x?lang=fr"),
+            ("/incidents/7?lang=fr&q=Tremblay", "/incidents/7?lang=fr"),
             ("/?lang=fr", "/"),
             ("/adoption?week=2026-W47&q=Tremblay&show=all", "/adoption?week=2026-W47&show=all"),
             ("/adoption/lakeshore?week=Tremblay&tz=utc", "/adoption/lakeshore?tz=utc"),

@@ -8,7 +8,7 @@ use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 
-use super::{adoption, clinics, diagnoses, exchanges, references, status};
+use super::{adoption, alertmanager, clinics, diagnoses, exchanges, references, status};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -22,6 +22,7 @@ use super::{adoption, clinics, diagnoses, exchanges, references, status};
         clinics::one,
         adoption::figures,
         status::now,
+        alertmanager::take,
     ),
     security(("token" = [])),
     modifiers(&BearerToken),

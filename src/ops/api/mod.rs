@@ -2,7 +2,8 @@
 //!
 //! Owns `/api/v1/…`: its routes, its answers' types, its errors. The OpenAPI document is generated
 //! from those types. Everything but that document needs a bearer token; managers' tokens reach
-//! figures and never a single call. Reads only, and never repeats what it was sent.
+//! figures and never a single call. Never repeats what it was sent, and writes nothing but the alerts
+//! that Alertmanager tells of.
 //!
 //! | file | what |
 //! | --- | --- |
@@ -11,10 +12,12 @@
 //! | [`clinics`], [`status`] | figures and the verdict of this moment |
 //! | [`adoption`], [`stretch`] | the figures behind the adoption report |
 //! | [`references`] | what stands for an identifier |
+//! | [`alertmanager`] | alerts as Alertmanager tells of them |
 //! | [`diagnoses`] | why somebody could not see what they asked for |
 //! | [`document`], [`vocabulary`] | the OpenAPI document |
 
 mod adoption;
+mod alertmanager;
 mod caller;
 mod clinics;
 mod diagnoses;
@@ -45,8 +48,15 @@ use super::state::OpsState;
 /// The longest body: an identifier and where it belongs.
 const MAX_BODY: usize = 8 * 1_024;
 
+/// The longest body that tells of alerts: a group of a thousand.
+const MAX_ALERTS_BODY: usize = 2 * 1_024 * 1_024;
+
 /// The API's routes, to be put under `/api/v1`.
 pub(super) fn router(state: OpsState) -> Router {
+    // A limit of its own, since a group may hold many alerts.
+    let alerts = Router::new()
+        .route("/alertmanager", post(alertmanager::take))
+        .layer(RequestBodyLimitLayer::new(MAX_ALERTS_BODY));
     Router::new()
         .route("/exchanges", get(exchanges::list))
         .route("/exchanges/{id}", get(exchanges::one))
@@ -60,6 +70,7 @@ pub(super) fn router(state: OpsState) -> Router {
         .fallback(async || nothing_here())
         .method_not_allowed_fallback(async || not_that_way())
         .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .merge(alerts)
         .layer(CompressionLayer::new())
         .layer(from_fn(headers))
         .with_state(state)

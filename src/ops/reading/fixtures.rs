@@ -143,5 +143,6 @@ pub(crate) fn reading() -> Reading {
         actors: Some(14),
         unattributed: Tally::default(),
         sight: None,
+        alerts: Vec::new(),
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 use super::slow::SlowFigures;
 use super::{ClinicReading, HOURS, Reading, series};
 use crate::diagnosis::watch::{Sight, p95_by_clinic};
+use crate::domain::alert::{Alert, BELIEVED_FOR};
 use crate::domain::health::{Bucket, ClinicFacts, Tally, Trouble, Verdict};
 use crate::domain::labels::{Context, Outcome};
 use crate::domain::latency::BUCKETS;
@@ -96,12 +97,21 @@ pub(crate) async fn load(
         actors: None,
         unattributed,
         sight,
+        alerts: firing(store, now).await?,
     };
     if let Some(sight) = reading.sight.clone() {
         super::begin::cut(store, &mut reading.clinics, &sight, now).await?;
     }
     reading.actors = touched_actors(store, &reading.verdict()).await?;
     Ok(reading)
+}
+
+/// The alerts that fire and tell of a trouble, those that page first.
+async fn firing(store: &Store, now: Timestamp) -> Result<Vec<Alert>, StoreError> {
+    let mut alerts = store.alerts(now.minus(BELIEVED_FOR)).await?;
+    alerts.retain(|alert| alert.fires(now) && alert.tells_of_trouble());
+    alerts.sort_by_key(|alert| (alert.severity, alert.starts_at));
+    Ok(alerts)
 }
 
 type ByClinic<T> = HashMap<Option<ClinicId>, T>;

@@ -6,6 +6,7 @@
 use std::sync::Arc;
 
 use crate::diagnosis::watch::Sight;
+use crate::domain::alert::Alert;
 use crate::domain::health::tally::sum_from;
 use crate::domain::health::{Bucket, ClinicFacts, Tally, Verdict, judge, judge_watched};
 use crate::domain::names::ClinicId;
@@ -42,6 +43,8 @@ pub(crate) struct Reading {
     pub(crate) unattributed: Tally,
     /// What the watch sees; `None` where it does not look.
     pub(crate) sight: Option<Arc<Sight>>,
+    /// The alerts that fire, as far as Alertmanager has told.
+    pub(crate) alerts: Vec<Alert>,
 }
 
 /// The start of the first of the [`HOURS`] hours that end with the running one.

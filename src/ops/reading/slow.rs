@@ -41,7 +41,20 @@ pub(crate) async fn load(store: &Store, now: Timestamp) -> Result<SlowFigures, S
         usual_p95_us: usual.into_iter().filter_map(|(clinic, us)| Some((clinic?, us))).collect(),
         earlier_weeks: HashMap::new(),
     };
-    let mut weeks = Vec::new();
+    figures.earlier_weeks = earlier_weeks(store, now).await?;
+    Ok(figures)
+}
+
+/// Calls in this hour of the week, in each earlier week that was recorded at all, by clinic.
+///
+/// # Errors
+///
+/// [`StoreError::Database`].
+pub async fn earlier_weeks(
+    store: &Store,
+    now: Timestamp,
+) -> Result<HashMap<ClinicId, Vec<u64>>, StoreError> {
+    let (mut weeks, mut found) = (Vec::new(), HashMap::new());
     for week in 1..=WEEKS {
         let from = now.minus(DAY * 7 * u32::try_from(week).unwrap_or(1)).floor_to(3_600);
         let to = from.plus(Duration::from_hours(1));
@@ -56,10 +69,7 @@ pub(crate) async fn load(store: &Store, now: Timestamp) -> Result<SlowFigures, S
     }
     for clinic in weeks.iter().flat_map(HashMap::keys) {
         let of = |week: &HashMap<ClinicId, u64>| week.get(clinic).copied().unwrap_or(0);
-        figures
-            .earlier_weeks
-            .entry(clinic.clone())
-            .or_insert_with(|| weeks.iter().map(of).collect());
+        found.entry(clinic.clone()).or_insert_with(|| weeks.iter().map(of).collect());
     }
-    Ok(figures)
+    Ok(found)
 }

@@ -311,6 +311,29 @@ tables! {
         kind: "what happened",
         clinics: "how many clinics it touched",
     }
+    alerts ("one alert that Alertmanager told of") under Incidents {
+        fingerprint: "digest of the alert's labels",
+        starts_at: "since when it fired",
+        ends_at: "until when",
+        name: "name of the rule",
+        clinic: "which clinic",
+        severity: "page, ticket or neither",
+        category: "the kind of failures",
+        first_told_at: "when it was first told of",
+        told_at: "when it was last told of",
+    }
+    incident_notes ("one thing that somebody did about an incident, of a fixed list") under Incidents {
+        number: "which incident",
+        at: "when",
+        note: "what",
+        account: "name of the account",
+    }
+    incident_posts ("one step of an incident that was posted to the webhook") under Incidents {
+        number: "which incident",
+        at: "when the step was",
+        kind: "what happened",
+        posted_at: "when it was posted",
+    }
     purge_marks ("how far one class is purged") {
         class: "which class",
         begun: "nothing older is taken in",

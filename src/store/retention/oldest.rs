@@ -44,21 +44,35 @@ impl Store {
             Class::Access => self.oldest_ended(&ENDED, now).await,
             Class::Diagnoses => self.oldest_ended(&DIAGNOSES, now).await,
             Class::Incidents => {
-                let sql = Sql::new("select min(closed_at) from incidents");
-                let row: Option<(Option<Int>,)> = self.pools.first(sql).await?;
-                Ok(row.and_then(|(micros,)| micros).map(|micros| Timestamp::from_micros(micros.0)))
+                self.oldest_of([
+                    "select min(closed_at) from incidents",
+                    "select min(told_at) from alerts",
+                ])
+                .await
             }
             Class::Audit => {
-                let mut oldest = None;
-                for min in ["select min(ended_at) from purge_ledger", "select min(ts) from audit"] {
-                    let row: Option<(Option<Int>,)> = self.pools.first(Sql::new(min)).await?;
-                    let found = row.and_then(|(micros,)| micros);
-                    oldest = oldest.into_iter().chain(found.map(|micros| micros.0)).min();
-                }
-                Ok(oldest.map(Timestamp::from_micros))
+                self.oldest_of([
+                    "select min(ended_at) from purge_ledger",
+                    "select min(ts) from audit",
+                ])
+                .await
             }
             Class::Journal => Ok(None),
         }
+    }
+
+    /// The least of what some statements give.
+    async fn oldest_of(
+        &self,
+        statements: [&'static str; 2],
+    ) -> Result<Option<Timestamp>, StoreError> {
+        let mut oldest = None;
+        for min in statements {
+            let row: Option<(Option<Int>,)> = self.pools.first(Sql::new(min)).await?;
+            let found = row.and_then(|(micros,)| micros);
+            oldest = oldest.into_iter().chain(found.map(|micros| micros.0)).min();
+        }
+        Ok(oldest.map(Timestamp::from_micros))
     }
 
     async fn oldest_event(
@@ -161,9 +175,11 @@ impl Store {
             Class::Access => ended(&ENDED, cutoff),
             Class::Diagnoses => ended(&DIAGNOSES, cutoff),
             Class::Incidents => {
-                let mut sql = Sql::new("select count(*) from incidents where closed_at < ");
-                sql.bind(cutoff.micros());
-                vec![sql]
+                let mut closed = Sql::new("select count(*) from incidents where closed_at < ");
+                closed.bind(cutoff.micros());
+                let mut alerts = Sql::new("select count(*) from alerts where told_at < ");
+                alerts.bind(cutoff.micros());
+                vec![closed, alerts]
             }
             Class::Audit => {
                 let mut sql = Sql::new("select count(*) from purge_ledger where ended_at < ");

@@ -42,7 +42,7 @@ pub(crate) struct Ask {
 pub(crate) async fn ask(visit: &Visit, store: &Store, ask: Ask) -> Result<DiagnosisId, Response> {
     let Ask { question, deed, event, clinic } = ask;
     let (actor, patient) = (question.actor().cloned(), question.patient().cloned());
-    let about = LookedUp { actor, patient, account: None };
+    let about = LookedUp { actor, patient, ..LookedUp::default() };
     if !visit.witness_of(deed, event, clinic.clone(), about).await {
         return Err(visit.refuse(Refusal::StoreFailed));
     }

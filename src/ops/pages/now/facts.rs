@@ -4,7 +4,7 @@
 
 use maud::html;
 
-use crate::domain::health::{Lane, Owner, State, Tally, Trouble, Verdict, say};
+use crate::domain::health::{Few, Lane, Owner, State, Tally, Trouble, Verdict, say};
 use crate::domain::labels::Category;
 use crate::domain::registry::Registry;
 use crate::ops::components::kind::{Kind, kind};
@@ -27,9 +27,10 @@ pub(crate) fn card(
 ) -> VerdictCard {
     let name = |id: &_| registry.clinic(id).map_or("a clinic", |clinic| clinic.name.as_str());
     let sentence = say::sentence(verdict, name);
-    let facts = match verdict.trouble {
-        None => calm_facts(reading, registry, verdict),
-        Some(trouble) => trouble_facts(trouble, verdict, registry, frame),
+    let facts = match (verdict.trouble, &verdict.few) {
+        (None, Some(few)) => few_facts(few, registry, verdict),
+        (None, None) => calm_facts(reading, registry, verdict),
+        (Some(trouble), _) => trouble_facts(trouble, verdict, registry, frame),
     };
     VerdictCard {
         label: "What is happening now",
@@ -72,6 +73,34 @@ fn calm_facts(reading: &Reading, registry: &Registry, verdict: &Verdict) -> Vec<
         fact("Staff today", &count(staff), Some("Who made at least one call")),
         fact("Whose to fix", "Nobody’s", Some("There is nothing to fix.")),
     ]
+}
+
+/// What is known where it is too little to name a trouble.
+fn few_facts(few: &Few, registry: &Registry, verdict: &Verdict) -> Vec<Fact> {
+    let clinics = registry.clinics().len();
+    vec![
+        Fact {
+            label: "What is wrong",
+            value: html! { "Not known yet" },
+            small: few.category.map(|category| html! { (kind(Kind::of_category(category), None)) }),
+        },
+        fact("Since", "The last ten minutes", Some("The next calls will tell")),
+        fact(
+            "Who it affects",
+            &format!("{} of {clinics} clinics", few.clinics.len()),
+            Some(&format!("{} of {} failed", count(few.failed), counted(few.of, "call", "calls"))),
+        ),
+        fact("Whose to fix", "Not known yet", Some(few_else(verdict))),
+    ]
+}
+
+/// What the other clinics say about few failures at some.
+fn few_else(verdict: &Verdict) -> &'static str {
+    if verdict.clinics.iter().any(|clinic| clinic.state == State::Working) {
+        "Other clinics work"
+    } else {
+        "No other clinic is at work to compare with"
+    }
 }
 
 fn trouble_facts(

@@ -9,11 +9,13 @@ use axum::extract::Path;
 use axum::response::Response;
 use maud::{Markup, html};
 
+use crate::domain::alert::tie;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::components::shell::{Page, Room};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
+use crate::ops::words;
 
 /// Every runbook: the alert's name and the text.
 const RUNBOOKS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runbooks.rs"));
@@ -48,7 +50,7 @@ pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response
 }
 
 /// An alert's name as words: `AccuscopeClinicSilent` becomes `Clinic silent`.
-fn title(alert: &str) -> String {
+pub(crate) fn title(alert: &str) -> String {
     let short = alert.strip_prefix("Accuscope").unwrap_or(alert);
     // One word alone, such as "Down", would not say what is down.
     let one_word = short.chars().filter(char::is_ascii_uppercase).count() < 2;
@@ -104,9 +106,27 @@ pub(crate) fn one(alert: &str, text: &str) -> Page {
                 p.soft.small { "Alert " code { (alert) } }
             }
         }
+        (causes(alert))
         article.card.pad.prose { (draw(text)) }
     };
     Page { room: Some(Room::Runbooks), title: format!("{title}. Runbook"), live: false, body }
+}
+
+/// What the site itself calls the troubles that raise an alert: where somebody comes from here.
+fn causes(alert: &str) -> Markup {
+    let causes = tie::speaks_of(alert);
+    html! {
+        @if !causes.is_empty() {
+            p.small.soft {
+                "On the site, the trouble behind it is called: "
+                @for (index, cause) in causes.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    (words::causes::words(*cause).name)
+                }
+                ". " a href={ "/incidents/by-alert?alertname=" (alert) } { "The incident, if one is open" } "."
+            }
+        }
+    }
 }
 
 fn draw(text: &str) -> Markup {
@@ -121,6 +141,15 @@ mod tests {
     fn an_alerts_name_reads_as_words() {
         assert_eq!(title("AccuscopeClinicAuthFailing"), "Clinic auth failing");
         assert_eq!(title("AccuscopeDown"), "Accuscope down");
+    }
+
+    #[test]
+    fn every_trouble_has_a_runbook_whose_alert_speaks_of_it() {
+        use crate::domain::health::Trouble;
+        for trouble in Trouble::ALL {
+            let alert = words::health::runbook(*trouble);
+            assert!(address(alert).is_some(), "{trouble}: {alert} has no runbook");
+        }
     }
 
     #[test]
