@@ -60,7 +60,7 @@ pub use self::timeline::{About, Picture, picture};
 use crate::domain::labels::Environment;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
-use crate::store::{Store, StoreError};
+use crate::store::{Scoped, StoreError};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -79,13 +79,14 @@ pub enum DiagnosisError {
     Future,
 }
 
-/// Answers a question from the recorded events.
+/// Answers a question from the recorded events. It is about what the asker may see; compared with are all
+/// clinics, in counts, since the cause could not be told otherwise.
 ///
 /// # Errors
 ///
 /// [`DiagnosisError`]; it repeats nothing of the question.
 pub async fn diagnose(
-    store: &Store,
+    store: &Scoped,
     registry: &Registry,
     env: Environment,
     question: &Question,

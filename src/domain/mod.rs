@@ -21,6 +21,7 @@
 //! | [`health`] | whose trouble this moment is |
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
+//! | [`role`], [`clinic_scope`] | what a person may see, and of which clinics |
 //! | [`passphrase`], [`guesses`] | what may protect an account, and how slowly it may be tried |
 //! | [`cause`] | what a diagnosis can say |
 //! | [`unusual_access`] | who looks up unusually many patients |
@@ -33,6 +34,7 @@ pub mod auth_watch;
 pub mod catalogue;
 pub mod cause;
 pub mod classify;
+pub mod clinic_scope;
 pub mod digest;
 pub mod environment;
 pub mod error_body;

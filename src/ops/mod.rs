@@ -34,7 +34,7 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::limit::RequestBodyLimitLayer;
 
-pub use access::policy::{Permission, may};
+pub use access::policy::{Permission, may, may_within};
 use access::{guard, link, session, sign_in};
 use pages::{
     access_log, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 use super::access::hasher::Hasher;
 use super::access::tries::Tries;
 use super::live::Live;
+use super::reading::Reading;
 use super::reading::cache::ReadingCache;
 use super::watches::Watches;
 use crate::clock::Clock;
@@ -17,6 +18,7 @@ use crate::config::{Current, Standing};
 use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Environment;
 use crate::domain::names::ClinicId;
@@ -26,7 +28,7 @@ use crate::domain::retention::Limits;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::keys::Keyring;
-use crate::store::{StoreError, StoreHandle};
+use crate::store::{Scoped, StoreError, StoreHandle};
 
 /// How people are let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -108,7 +110,7 @@ impl Witness for NoWitness {
 pub struct OpsState {
     /// The store.
     pub store: StoreHandle,
-    /// Clinics and applications, as of this visit.
+    /// Clinics and applications, as of this visit, as far as its reader may see them.
     pub registry: Arc<Registry>,
     /// Clinics and applications, as of now.
     registries: Current<Registry>,
@@ -170,9 +172,21 @@ impl OpsState {
         }
     }
 
-    /// The same for one visit, which sees one registry from its beginning to its end.
-    pub(super) fn of_now(&self) -> Self {
-        Self { registry: self.registries.keep(), ..self.clone() }
+    /// The same for one visit of somebody who sees those clinics: one registry from its beginning to its
+    /// end, and no other clinic in it.
+    pub(super) fn of_visit(&self, scope: &ClinicScope) -> Self {
+        let whole = self.registries.keep();
+        let registry = if scope.is_all() { whole } else { Arc::new(whole.within(scope)) };
+        Self { registry, ..self.clone() }
+    }
+
+    /// The figures of now within the store's scope.
+    pub(super) async fn reading(
+        &self,
+        store: &Scoped,
+        now: Timestamp,
+    ) -> Result<Arc<Reading>, StoreError> {
+        self.readings.get(store, &self.registries.keep(), now).await
     }
 
     /// Where the watch leaves what it sees. While it sees nothing, the site judges by figures.

@@ -35,6 +35,7 @@ migrations! {
     15 "0015_claims",
     16 "0016_accounts",
     17 "0017_access_log",
+    26 "0026_clinic_scope",
 }
 
 /// The newest version that this program has.

@@ -64,6 +64,7 @@ async fn a_token_signs_in_until_it_is_revoked() {
         role: Role::Support,
         name: "desk",
         created: now(),
+        clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
         expires: None,
     };
     site.store.create_token(&token).await.unwrap();

@@ -8,4 +8,5 @@ mod diagnosis;
 mod doors;
 mod matrix;
 mod rooms;
+mod scope;
 mod support;

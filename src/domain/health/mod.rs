@@ -25,7 +25,7 @@ use super::labels::label_enum;
 pub use clinic::{ClinicFacts, ClinicHealth, judge_clinic};
 pub use tally::{Bucket, FAILURES, Tally};
 pub use verdict::{Affected, Lane, Verdict, judge};
-pub use watched::judge_watched;
+pub use watched::{Known, judge_known, judge_watched};
 
 label_enum! {
     /// How a clinic, a lane or the whole is doing. Best last, so that sorting puts the worst first.

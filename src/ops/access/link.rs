@@ -15,6 +15,7 @@ use super::session::{Entrant, MAX_SECRET, begin};
 use super::sign_in::to_now;
 use super::visit::Visit;
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
 use crate::domain::passphrase::{check, prepare};
 use crate::domain::role::Role;
@@ -113,7 +114,13 @@ pub(crate) async fn submit(
         (LinkPurpose::SignIn, _) => match store.take_sign_in_link(digest, visit.now).await {
             Err(error) => visit.store_failed(&error),
             Ok(Some(link)) => {
-                let entrant = Entrant { account: link.account, role: link.role, of: None };
+                let entrant = Entrant {
+                    account: link.account,
+                    role: link.role,
+                    of: None,
+                    clinics: ClinicScope::all(),
+                    token: None,
+                };
                 begin(&visit, store, &headers, entrant).await
             }
             Ok(None) => spent(&visit).await,
@@ -179,7 +186,13 @@ async fn set(
     }
     match store.enrol(digest, &name, &hash, visit.now).await {
         Ok(Some(role)) => {
-            let entrant = Entrant { account: name.to_string(), role, of: Some(name) };
+            let entrant = Entrant {
+                account: name.to_string(),
+                role,
+                of: Some(name),
+                clinics: ClinicScope::all(),
+                token: None,
+            };
             begin(visit, store, headers, entrant).await
         }
         Ok(None) => {

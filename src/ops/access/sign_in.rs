@@ -18,6 +18,7 @@ use super::session::{Entrant, MAX_SECRET, begin, browser_digest};
 use super::tries::Lane;
 use super::visit::Visit;
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
 use crate::domain::passphrase::{LONGEST, prepare};
 use crate::ops::freshness::Freshness;
@@ -162,6 +163,8 @@ async fn with_passphrase(
                         account: account.name.to_string(),
                         role: account.role,
                         of: Some(account.name),
+                        clinics: ClinicScope::all(),
+                        token: None,
                     };
                     begin(visit, store, headers, entrant).await
                 }
@@ -238,7 +241,13 @@ async fn with_token(visit: &Visit, store: &Store, headers: &HeaderMap, token: &s
     match found {
         Err(error) => visit.store_failed(&error),
         Ok(Some(token)) => {
-            let entrant = Entrant { account: token.name, role: token.role, of: None };
+            let entrant = Entrant {
+                account: token.name,
+                role: token.role,
+                of: None,
+                clinics: token.clinics,
+                token: Some(token.id),
+            };
             begin(visit, store, headers, entrant).await
         }
         Ok(None) => {

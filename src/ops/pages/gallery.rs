@@ -12,6 +12,7 @@ use super::calls::view::CallsModel;
 use super::clinic::{Detail, Problem, TaskFigures, view::ClinicView};
 use super::refusal::Refusal;
 use super::{call, calls, clinic, clinics, now, refusal, runbooks, sign_in};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::event::Exchange;
 use crate::domain::health::Tally;
 use crate::domain::labels::{Context, Environment};
@@ -37,6 +38,7 @@ fn frame(address: &str) -> Frame {
             name: Some("R. Okafor".into()),
             role: Role::Oncall,
             has_account: true,
+            clinics: ClinicScope::all(),
         }),
         freshness: Freshness::of(Some(now.minus(std::time::Duration::from_secs(2))), now),
         unkept: Unkept::default(),
@@ -50,7 +52,9 @@ fn frame(address: &str) -> Frame {
 }
 
 fn manager(frame: &Frame) -> Frame {
-    let reader = Reader { name: Some("M. Roy".into()), role: Role::Manager, has_account: true };
+    let clinics = ClinicScope::all();
+    let reader =
+        Reader { name: Some("M. Roy".into()), role: Role::Manager, has_account: true, clinics };
     Frame { reader: Some(reader), ..frame.clone() }
 }
 

@@ -142,5 +142,7 @@ pub(crate) fn reading() -> Reading {
         actors: Some(14),
         unattributed: Tally::default(),
         sight: None,
+        scope: crate::domain::clinic_scope::ClinicScope::all(),
+        unseen: Vec::new(),
     }
 }

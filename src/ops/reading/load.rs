@@ -1,6 +1,7 @@
 //! Gets a [`super::Reading`] from the store's roll-ups.
 //!
-//! Owns which sums are asked for. Nothing here reads single calls, but for the people whom a
+//! Owns which sums are asked for. Whoever sees some clinics only gets a reading of theirs; what the
+//! others are judged by goes along unseen, since trouble that all share is told by all. Nothing here reads single calls, but for the people whom a
 //! trouble touches.
 
 use std::collections::{BTreeSet, HashMap};
@@ -10,6 +11,7 @@ use std::time::Duration;
 use super::slow::SlowFigures;
 use super::{ClinicReading, HOURS, Reading, series};
 use crate::diagnosis::watch::{Sight, p95_by_clinic};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::{Bucket, ClinicFacts, Tally, Trouble, Verdict};
 use crate::domain::labels::{Context, Outcome};
 use crate::domain::latency::BUCKETS;
@@ -18,7 +20,7 @@ use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
 use crate::ops::components::heat::{ROWS, rows};
 use crate::store::{
-    ActorQuery, By, ExchangeFilter, Freshness, MAX_PAGE, RollupQuery, RollupRow, Span, Store,
+    ActorQuery, By, ExchangeFilter, Freshness, MAX_PAGE, RollupQuery, RollupRow, Scoped, Span,
     StoreError,
 };
 
@@ -30,9 +32,9 @@ pub(crate) fn recorded_until(freshness: Freshness) -> Option<Timestamp> {
     freshness.indexed_at.max(freshness.newest)
 }
 
-/// Reads a moment.
+/// Reads a moment. `store` is everybody's: what somebody may not see is taken out by [`within`].
 pub(crate) async fn load(
-    store: &Store,
+    store: &Scoped,
     registry: &Registry,
     slow: &SlowFigures,
     sight: Option<Arc<Sight>>,
@@ -92,10 +94,41 @@ pub(crate) async fn load(
         recorded_until: recorded_until(freshness),
         first_hour,
         clinics: registry.clinics().iter().map(|c| &c.id).map(clinic).collect(),
+        scope: ClinicScope::all(),
+        unseen: Vec::new(),
         latency: heat_of(&heat, first_hour),
         actors: None,
         unattributed,
         sight,
+    };
+    reading.actors = touched_actors(store, &reading.verdict()).await?;
+    Ok(reading)
+}
+
+/// A reading of everything as somebody sees it whose store that is.
+pub(crate) async fn within(whole: &Reading, store: &Scoped) -> Result<Reading, StoreError> {
+    let scope = store.scope().clone();
+    let (mut clinics, mut unseen) = (Vec::new(), whole.unseen.clone());
+    for clinic in &whole.clinics {
+        if scope.covers(Some(&clinic.facts.clinic)) {
+            clinics.push(clinic.clone());
+        } else {
+            unseen.push(clinic.facts.clone());
+        }
+    }
+    let query =
+        RollupQuery::new(Span::Hour, whole.first_hour, whole.now, &[By::Bucket, By::Latency]);
+    let mut reading = Reading {
+        now: whole.now,
+        recorded_until: whole.recorded_until,
+        first_hour: whole.first_hour,
+        clinics,
+        scope,
+        unseen,
+        latency: heat_of(&store.rollup(&query).await?, whole.first_hour),
+        actors: None,
+        unattributed: Tally::default(),
+        sight: whole.sight.clone(),
     };
     reading.actors = touched_actors(store, &reading.verdict()).await?;
     Ok(reading)
@@ -173,7 +206,7 @@ fn heat_of(found: &[RollupRow], first_hour: Timestamp) -> Vec<[u64; ROWS]> {
 
 /// People by clinic, of the day that it is there.
 async fn staff_today(
-    store: &Store,
+    store: &Scoped,
     registry: &Registry,
     now: Timestamp,
 ) -> Result<HashMap<ClinicId, u64>, StoreError> {
@@ -197,7 +230,7 @@ async fn staff_today(
 }
 
 /// Distinct people whose calls failed since the trouble began; at least, where there were very many.
-async fn touched_actors(store: &Store, verdict: &Verdict) -> Result<Option<u64>, StoreError> {
+async fn touched_actors(store: &Scoped, verdict: &Verdict) -> Result<Option<u64>, StoreError> {
     // Slowness happens to calls; who waits for them is not known.
     let slow = matches!(verdict.trouble, Some(Trouble::AccuroSlow | Trouble::ClinicSlow));
     if slow || verdict.touched.is_empty() || verdict.touched.len() > COUNTED_CLINICS {

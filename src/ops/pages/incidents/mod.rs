@@ -39,14 +39,12 @@ pub(crate) async fn page_of(visit: Visit, Path(number): Path<String>) -> Respons
         Err(answer) => return answer,
     };
     let Ok(number) = number.parse::<i64>() else { return visit.refuse(Refusal::NotFound) };
-    let found =
-        async { Ok((store.incident(number).await?, store.incident_updates(number).await?)) };
-    match found.await {
-        Ok((Some(incident), updates)) => {
+    match store.incident(number).await {
+        Ok(Some((incident, updates))) => {
             let frame = visit.frame(Freshness::Unasked);
             visit.show(&frame, &view::one(&incident, &updates, &visit.state.registry, &frame))
         }
-        Ok((None, _)) => visit.refuse(Refusal::NotFound),
+        Ok(None) => visit.refuse(Refusal::NotFound),
         Err(error) => visit.store_failed(&error),
     }
 }
