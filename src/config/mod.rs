@@ -15,6 +15,7 @@ mod environments;
 mod error;
 mod known;
 mod listeners;
+mod oidc;
 mod source;
 mod standing;
 
@@ -35,6 +36,7 @@ pub use change::{NeedsRestart, waits_for_restart};
 pub use current::Current;
 pub use error::ConfigError;
 pub use listeners::TlsConfig;
+pub use oidc::OidcConfig;
 use source::Source;
 pub use standing::Standing;
 
@@ -124,6 +126,8 @@ pub struct OpsConfig {
     pub listen: SocketAddr,
     /// How they sign in.
     pub auth: OpsAuth,
+    /// With which provider, where `auth` is [`OpsAuth::Oidc`].
+    pub oidc: Option<OidcConfig>,
 }
 
 label_enum! {
@@ -213,6 +217,8 @@ impl Config {
         environments::refuse_unknown(&source)?;
         let environment = source.label("environment", Environment::parse)?;
         let (base_url, has_host_list) = environments::base_url(&source, environment)?;
+        let auth = source.label("ops.auth", OpsAuth::parse)?;
+        let registry = entries::registry(&source, environment)?;
         let config = Self {
             environment,
             has_host_list,
@@ -235,7 +241,8 @@ impl Config {
             admission: admission::read(&source)?,
             ops: OpsConfig {
                 listen: source.address("ops.listen")?,
-                auth: source.label("ops.auth", OpsAuth::parse)?,
+                auth,
+                oidc: oidc::read(&source, auth, &registry)?,
             },
             telemetry: TelemetryConfig {
                 listen: source.address("telemetry.listen")?,
@@ -251,7 +258,7 @@ impl Config {
             privacy: entries::privacy(&source)?,
             retention: retention(&source)?,
             catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
-            registry: entries::registry(&source, environment)?,
+            registry,
         };
         listeners::refuse(&source, &config)?;
         Ok(config)

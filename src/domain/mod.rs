@@ -21,7 +21,7 @@
 //! | [`health`] | whose trouble this moment is |
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
-//! | [`role`], [`clinic_scope`] | what a person may see, and of which clinics |
+//! | [`role`], [`clinic_scope`], [`group_rights`] | what a person may see, and of which clinics |
 //! | [`passphrase`], [`guesses`] | what may protect an account, and how slowly it may be tried |
 //! | [`cause`] | what a diagnosis can say |
 //! | [`unusual_access`] | who looks up unusually many patients |
@@ -39,6 +39,7 @@ pub mod digest;
 pub mod environment;
 pub mod error_body;
 pub mod event;
+pub mod group_rights;
 pub mod guesses;
 pub mod health;
 pub mod ids;

@@ -8,6 +8,7 @@ use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::access::hasher::Hasher;
+use super::access::oidc::Oidc;
 use super::access::tries::Tries;
 use super::live::Live;
 use super::reading::Reading;
@@ -118,6 +119,8 @@ pub struct OpsState {
     pub environment: Environment,
     /// How people are let in.
     pub auth: Auth,
+    /// The provider that people sign in with; `None`: accounts of our own.
+    pub oidc: Option<Arc<Oidc>>,
     /// The time.
     pub clock: Clock,
     /// What makes references; `None` in a process without keys, which then cannot look identifiers
@@ -157,6 +160,7 @@ impl OpsState {
             registries,
             environment,
             auth,
+            oidc: None,
             clock,
             keys: None,
             limits: Limits::default(),

@@ -66,6 +66,8 @@ pub(crate) const ROUTES: &[Line] = &[
     ("POST", "/me/sign-out", "/me/sign-out", "", Page(Health)),
     ("GET", "/sign-in", "/sign-in", "", Open),
     ("POST", "/sign-in", "/sign-in", "token=nobody", Open),
+    ("GET", "/sign-in/with-provider", "/sign-in/with-provider", "", Open),
+    ("GET", "/sign-in/back", "/sign-in/back?code=a&state=b", "", Open),
     ("GET", "/sign-in/{code}", "/sign-in/0123456789abcdef", "", Open),
     ("POST", "/sign-in/{code}", "/sign-in/0123456789abcdef", "", Open),
     ("POST", "/preferences", "/preferences", "theme=dark&back=/", Open),

@@ -73,6 +73,8 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("POST", "/me/sign-out", Nothing),
     ("GET", "/sign-in", Nothing),
     ("POST", "/sign-in", Nothing),
+    ("GET", "/sign-in/with-provider", Nothing),
+    ("GET", "/sign-in/back", Nothing),
     ("GET", "/sign-in/{code}", Nothing),
     ("POST", "/sign-in/{code}", Nothing),
     ("POST", "/preferences", Nothing),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use zeroize::Zeroize;
 
 use super::session::{Entrant, MAX_SECRET, begin};
-use super::sign_in::to_now;
+use super::sign_in::{to_now, wait_header};
 use super::visit::Visit;
 use crate::domain::audit::Event;
 use crate::domain::clinic_scope::ClinicScope;
@@ -21,7 +21,7 @@ use crate::domain::passphrase::{check, prepare};
 use crate::domain::role::Role;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::pages::sign_in::{BUSY, Choose, SignIn, choose, view};
+use crate::ops::pages::sign_in::{BUSY, Choose, SignIn, Ways, choose, view};
 use crate::ops::state::{Auth, LookedUp, Witnessed};
 use crate::store::{LinkPurpose, SecretDigest, SignInLink, Store};
 
@@ -87,7 +87,7 @@ fn show(
     // The address holds the code, and nothing on the page needs it.
     "/sign-in".clone_into(&mut frame.address);
     let page = match link.purpose {
-        LinkPurpose::SignIn => view(SignIn::Link),
+        LinkPurpose::SignIn => view(SignIn::Link, Ways::Accounts),
         LinkPurpose::Passphrase => choose(&Choose { name, is_first: false, mistake }),
         LinkPurpose::FirstAdmin => choose(&Choose { name, is_first: true, mistake }),
     };
@@ -106,8 +106,15 @@ pub(crate) async fn submit(
     let (store, digest, link) = match found(&visit, &code).await {
         Ok(found) => found,
         Err(answer) => {
-            visit.witness(Event::SignInRefused, None, None).await;
-            return answer;
+            return match visit.refused_sign_in().await {
+                Ok(()) => answer,
+                Err(wait) => {
+                    let mut answer = visit.refuse(Refusal::LinkSpent);
+                    *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+                    wait_header(&mut answer, wait);
+                    answer
+                }
+            };
         }
     };
     match (link.purpose, form) {
@@ -134,7 +141,8 @@ pub(crate) async fn submit(
 }
 
 async fn spent(visit: &Visit) -> Response {
-    visit.witness(Event::SignInRefused, None, None).await;
+    // Where there were too many, it is not kept.
+    let _ = visit.refused_sign_in().await;
     visit.refuse(Refusal::LinkSpent)
 }
 

@@ -4,6 +4,7 @@
 //! answer's headers. Does not know what is on a page.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::extract::FromRequestParts;
 use axum::http::header::{LOCATION, SET_COOKIE};
@@ -15,8 +16,10 @@ use super::policy::{Permission, may};
 use super::session;
 use crate::domain::audit::Event;
 use crate::domain::clinic_scope::ClinicScope;
+use crate::domain::health::State;
 use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
+use crate::domain::registry::Phase;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::components::shell::{Frame, Page, Reader, shell};
@@ -202,6 +205,19 @@ impl Visit {
         self.state.witness.keep(entry).await
     }
 
+    /// Keeps that a sign-in was refused that names nobody.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, where there were too many: then it is not kept, so that a flood of them does not
+    /// fill the audit.
+    pub(crate) async fn refused_sign_in(&self) -> Result<(), Duration> {
+        self.state.tries.refused(self.now)?;
+        // It stays refused whether or not that could be kept.
+        self.witness(Event::SignInRefused, None, None).await;
+        Ok(())
+    }
+
     /// The reader's account; `None` where sign-in is off.
     pub(crate) fn account(&self) -> Option<&str> {
         self.person.as_ref()?.name.as_deref()
@@ -246,14 +262,13 @@ impl Visit {
 
 /// The address that a page may repeat: path and the filters that it knows. What else somebody pasted
 /// behind the question mark ends here.
-fn address(uri: &axum::http::Uri) -> String {
-    let word = |value: &str| {
-        value.len() <= 20 && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
-    };
+pub(super) fn address(uri: &axum::http::Uri) -> String {
     let known = |pair: &&str| match (uri.path(), pair.split_once('=')) {
         // The list of calls leads to its canonical address before it shows anything.
         ("/calls", _) => true,
-        ("/clinics", Some(("phase" | "state", value))) | (_, Some(("tz", value))) => word(value),
+        ("/clinics", Some(("phase", value))) => Phase::parse(value).is_some(),
+        ("/clinics", Some(("state", value))) => State::parse(value).is_some(),
+        (_, Some(("tz", value))) => matches!(value, "utc" | "clinic"),
         (path, Some(_)) if path.starts_with("/d/") => *pair == FRENCH,
         _ => false,
     };

@@ -305,10 +305,18 @@ fn doors() -> Vec<Picture> {
         runbooks::one(alert, runbooks::text(alert).unwrap_or("## Meaning\n\nNone.")),
     ));
     let nobody = Frame { reader: None, freshness: Freshness::Unasked, ..frame("/sign-in") };
-    all.push(("sign-in", nobody.clone(), sign_in::view(sign_in::SignIn::Wrong)));
+    all.push((
+        "sign-in",
+        nobody.clone(),
+        sign_in::view(sign_in::SignIn::Wrong, sign_in::Ways::Accounts),
+    ));
     let asked = sign_in::Choose { name: "r.okafor", is_first: false, mistake: None };
     all.push(("choose-passphrase", nobody.clone(), sign_in::choose(&asked)));
-    all.push(("sign-in-link", nobody, sign_in::view(sign_in::SignIn::Link)));
+    all.push((
+        "sign-in-link",
+        nobody,
+        sign_in::view(sign_in::SignIn::Link, sign_in::Ways::Accounts),
+    ));
     all.push((
         "not-allowed",
         manager.clone(),
