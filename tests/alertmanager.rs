@@ -17,7 +17,7 @@ use accuscope::clock::Clock;
 use accuscope::domain::alert::{Alert, Severity};
 use accuscope::domain::labels::Environment;
 use accuscope::domain::names::ClinicId;
-use accuscope::domain::registry::{Clinic, Phase, Registry};
+use accuscope::domain::registry::{Clinic, Phase, Registry, Rollout};
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
 use accuscope::ops::{Auth, OpsState, router};
@@ -310,6 +310,7 @@ impl Site {
             digest: SecretDigest::of(b"acs_of_alertmanager"),
             role: Role::Oncall,
             name: "alertmanager",
+            clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
             created: Timestamp::from_seconds(0),
             expires: None,
         };
@@ -323,6 +324,7 @@ impl Site {
             time_zone: jiff::tz::TimeZone::UTC,
             phase: Phase::Live,
             went_live: None,
+            rollout: Rollout::default(),
         };
         let registry = Arc::new(Registry::new(vec![clinic], vec![]).unwrap());
         let slot = StoreHandle::from(store.clone());

@@ -237,6 +237,24 @@ fn log_lines_are_written_in_one_file() {
     }
 }
 
+/// Who is limited to some clinics must not get at the store past `store::Scoped`.
+#[test]
+fn pages_and_the_api_read_the_store_within_the_readers_clinics() {
+    /// What is not about clinics: people, the access log, one's own account.
+    const OFFICES: [&str; 3] =
+        ["src/ops/pages/people/", "src/ops/pages/access_log/", "src/ops/pages/own"];
+    let pages = |path: &str| path.starts_with("src/ops/pages/") || path.starts_with("src/ops/api/");
+    for source in sources().iter().filter(|source| pages(&source.path)) {
+        let office = OFFICES.iter().any(|office| source.path.starts_with(office));
+        // The caller finds out first which clinics its token shows.
+        let caller = source.path == "src/ops/api/caller.rs";
+        for way_past in ["enter_office", "state.store", "to_compare", ".whole()", "readings.get"] {
+            let found = source.code.contains(way_past) && !office && !caller;
+            assert!(!found, "{}: {way_past} goes past the reader's clinics", source.path);
+        }
+    }
+}
+
 #[test]
 fn a_file_fits_on_a_few_screens_and_says_what_it_is_for() {
     let mut wrong = Vec::new();

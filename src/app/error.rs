@@ -9,6 +9,7 @@ use crate::domain::names::KeyId;
 use crate::journal::JournalError;
 use crate::journal::audit::key::SealKeyError;
 use crate::keys::KeyError;
+use crate::ops::OidcSecretError;
 use crate::proxy::ClientError;
 use crate::store::StoreUrlError;
 use crate::telemetry::spans::SpansError;
@@ -95,9 +96,7 @@ pub enum StartError {
         /// Its address.
         address: SocketAddr,
     },
-    /// `ops.auth = "oidc"`.
-    #[error(
-        "ops.auth: \"oidc\" is not part of this version yet; use \"local\" or, on loopback, \"off\""
-    )]
-    OidcNotBuilt,
+    /// The secret of the sign-in provider.
+    #[error(transparent)]
+    OidcSecret(#[from] OidcSecretError),
 }

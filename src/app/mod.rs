@@ -51,7 +51,7 @@ use crate::indexer::Indexer;
 use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
-use crate::ops::{self, OpsState};
+use crate::ops::{self, Oidc, OpsState};
 use crate::proxy::{self, AdmissionParts, Limits, Proxy, Terms, Timeouts};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
@@ -83,6 +83,7 @@ pub struct App {
     metrics: Arc<Metrics>,
     spans: Option<Arc<Spans>>,
     clock: Clock,
+    oidc: Option<Arc<Oidc>>,
     listeners: Listeners,
     read_only: Arc<ReadOnly>,
     tls: Option<Current<rustls::ServerConfig>>,
@@ -116,9 +117,7 @@ impl App {
     ///
     /// [`StartError`], one line that names what is wrong.
     pub fn open_on(handed: Handed, mut config: Config, clock: Clock) -> Result<Self, StartError> {
-        if config.ops.auth == OpsAuth::Oidc {
-            return Err(StartError::OidcNotBuilt);
-        }
+        let oidc = config.ops.oidc.clone().map(Oidc::new).transpose()?.map(Arc::new);
         let keys = Keyring::load(&config.privacy.active_key, &config.privacy.key_files)?;
         let signer = config.audit.signing_key.as_deref().map(key::signing).transpose()?;
         let catalogue = catalogue(config.catalogue_file.as_deref())?;
@@ -160,6 +159,7 @@ impl App {
             metrics,
             spans,
             clock,
+            oidc,
             listeners,
             tls: tls.map(|tls| Current::new(tls.config)),
             origin: None,
@@ -216,6 +216,7 @@ impl App {
         };
         let (registry, clock) = (self.registry.clone(), self.clock.clone());
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
+        site.oidc.clone_from(&self.oidc);
         site.keys = Some(Arc::clone(&self.keys));
         site.limits = self.config.retention;
         site.gates = self.config.adoption;

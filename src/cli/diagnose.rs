@@ -105,7 +105,7 @@ pub(super) fn run(file: &Path, mut arguments: DiagnoseArguments) -> Result<Exit,
         let now = Clock::system().now();
         let registry = &config.registry;
         let answer =
-            diagnosis::diagnose(&store, registry, config.environment, &question, now).await;
+            diagnosis::diagnose(&store.whole(), registry, config.environment, &question, now).await;
         store.close().await;
         let answer = answer.map_err(failed)?;
         let mut out = std::io::stdout().lock();

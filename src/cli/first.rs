@@ -28,7 +28,9 @@ pub(super) struct First {
 impl First {
     /// For settings with local accounts.
     pub(super) fn of(config: &Config) -> Option<Self> {
-        (config.ops.auth == OpsAuth::Local).then(|| Self { journal: config.journal.dir.clone() })
+        let beside = config.ops.oidc.as_ref().is_some_and(|oidc| oidc.accounts);
+        let has_accounts = config.ops.auth == OpsAuth::Local || beside;
+        has_accounts.then(|| Self { journal: config.journal.dir.clone() })
     }
 
     /// Waits for the store, and prints the link if there is no account. A later start makes another

@@ -10,7 +10,9 @@ use zeroize::Zeroizing;
 use super::exit::{Exit, Failure, block_on, settings, store};
 use super::keep::keep;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::domain::audit::{Entry, Event, Kind};
+use crate::domain::clinic_scope::{ClinicScope, ClinicScopeError};
 use crate::domain::role::Role;
 use crate::store::{NewToken, SecretDigest};
 
@@ -37,6 +39,9 @@ pub(super) struct CreateArguments {
     /// What it is for.
     #[arg(long, default_value = "token")]
     name: String,
+    /// Show these clinics only: ids with commas between them.
+    #[arg(long, value_name = "IDS")]
+    clinics: Option<String>,
     /// After how many days it ends; 0 means never.
     #[arg(long, value_name = "DAYS", default_value_t = 90)]
     expires_days: u32,
@@ -52,6 +57,7 @@ pub(super) fn run(file: &Path, command: &TokenCommand) -> Result<Exit, Failure> 
         match command {
             TokenCommand::Create(arguments) => {
                 let role = role(&arguments.role)?;
+                let clinics = clinics(&config, role, arguments.clinics.as_deref())?;
                 let name = name(&arguments.name)?;
                 keep(&config, admin(Event::TokenCreated, Some(role))).await?;
                 let secret = secret("acs")?;
@@ -61,6 +67,7 @@ pub(super) fn run(file: &Path, command: &TokenCommand) -> Result<Exit, Failure> 
                         id: token_id(now)?,
                         digest: SecretDigest::of(secret.as_bytes()),
                         role,
+                        clinics,
                         name,
                         created: now,
                         expires: (!days.is_zero()).then(|| now.plus(days)),
@@ -71,10 +78,12 @@ pub(super) fn run(file: &Path, command: &TokenCommand) -> Result<Exit, Failure> 
             TokenCommand::List => {
                 for token in store.tokens().await? {
                     let ends = token.expires.map_or("never".to_owned(), |at| at.to_string());
+                    let clinics =
+                        token.clinics.to_text().unwrap_or_else(|| "all clinics".to_owned());
                     let state = if token.works_at(now) { "works" } else { "ended" };
                     writeln!(
                         out,
-                        "{}  {}  {}  until {ends}  {state}",
+                        "{}  {}  {}  {clinics}  until {ends}  {state}",
                         token.id, token.role, token.name
                     )?;
                 }
@@ -102,6 +111,25 @@ fn admin(event: Event, role: Option<Role>) -> Entry {
 pub(super) fn role(text: &str) -> Result<Role, Failure> {
     let roles: Vec<&str> = Role::ALL.iter().map(|role| role.as_str()).collect();
     Role::parse(text).ok_or_else(|| Failure::usage(format!("--role: one of {}", roles.join(", "))))
+}
+
+/// The clinics that an option lists; all where it is left out or says so.
+pub(super) fn clinics(
+    config: &Config,
+    role: Role,
+    text: Option<&str>,
+) -> Result<ClinicScope, Failure> {
+    let Some(text) = text.filter(|text| *text != "all") else { return Ok(ClinicScope::all()) };
+    if role == Role::Admin {
+        return Err(Failure::usage("--clinics: an admin sees every clinic; give another role"));
+    }
+    let wrong = |error: ClinicScopeError| Failure::usage(format!("--clinics: {error}"));
+    let clinics = ClinicScope::parse(text).map_err(wrong)?;
+    let known = |id| config.registry.clinic(id).is_some();
+    if clinics.listed().is_some_and(|ids| !ids.iter().all(known)) {
+        return Err(Failure::usage("--clinics: one of them is not in the settings"));
+    }
+    Ok(clinics)
 }
 
 /// A name is shown on pages and in lists.

@@ -1,4 +1,4 @@
-//! `user add|list|role|disable|enable|reset|sign-out|remove`: people of the ops site.
+//! `user add|list|role|change|disable|enable|reset|sign-out|remove`: people of the ops site.
 //!
 //! Owns the command. It works beside a serving process: the site looks at an account at every click.
 //! No passphrase is typed here; a link lets its holder choose one.
@@ -11,10 +11,11 @@ use clap::{Args, Subcommand};
 
 use super::exit::{Exit, Failure, block_on, settings, store};
 use super::keep::keep;
-use super::token::{role, secret};
+use super::token::{clinics, role, secret};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::domain::audit::{Entry, Event};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::{AccountId, person_account};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -24,7 +25,7 @@ use crate::store::{Account, AccountChange, Changed, SecretDigest, SignInLink, St
 #[derive(Subcommand)]
 pub(super) enum UserCommand {
     /// Add somebody, and print a link that lets its holder choose a passphrase, once.
-    Add(RoleArguments),
+    Add(AddArguments),
     /// List the accounts.
     List {
         /// Those that were removed, too.
@@ -33,6 +34,8 @@ pub(super) enum UserCommand {
     },
     /// Give somebody another role; it counts at once.
     Role(RoleArguments),
+    /// Show somebody some clinics only, or all of them; it counts at once.
+    Change(ClinicsArguments),
     /// Keep somebody from signing in, and end all sessions.
     Disable(NameArgument),
     /// Let somebody sign in again.
@@ -62,6 +65,26 @@ pub(super) struct RoleArguments {
     role: String,
 }
 
+/// Whose account, what it may, and of which clinics.
+#[derive(Args)]
+pub(super) struct AddArguments {
+    #[command(flatten)]
+    who: RoleArguments,
+    /// Show these clinics only: ids with commas between them.
+    #[arg(long, value_name = "IDS")]
+    clinics: Option<String>,
+}
+
+/// Whose account, and of which clinics.
+#[derive(Args)]
+pub(super) struct ClinicsArguments {
+    /// The name as it is typed to sign in.
+    name: String,
+    /// Show these clinics only: ids with commas between them, or all.
+    #[arg(long, value_name = "IDS")]
+    clinics: String,
+}
+
 /// `user`.
 pub(super) fn run(file: &Path, command: &UserCommand) -> Result<Exit, Failure> {
     let config = settings(file)?;
@@ -69,11 +92,20 @@ pub(super) fn run(file: &Path, command: &UserCommand) -> Result<Exit, Failure> {
         let store = store(&config).await?;
         let desk = Desk { store: &store, config: &config, now: Clock::system().now() };
         match command {
-            UserCommand::Add(asked) => desk.add(&asked.name, role(&asked.role)?).await?,
+            UserCommand::Add(asked) => {
+                let role = role(&asked.who.role)?;
+                let clinics = clinics(&config, role, asked.clinics.as_deref())?;
+                desk.add(&asked.who.name, role, clinics).await?;
+            }
             UserCommand::List { all } => desk.list(*all).await?,
             UserCommand::Role(asked) => {
                 let role = role(&asked.role)?;
                 desk.change(&asked.name, AccountChange::Role(role)).await?;
+            }
+            UserCommand::Change(asked) => {
+                // Whether it is an admin's account is looked at where it is changed.
+                let clinics = clinics(&config, Role::Support, Some(&asked.clinics))?;
+                desk.change(&asked.name, AccountChange::Clinics(clinics)).await?;
             }
             UserCommand::Disable(asked) => desk.change(&asked.name, AccountChange::Disable).await?,
             UserCommand::Enable(asked) => desk.change(&asked.name, AccountChange::Enable).await?,
@@ -94,7 +126,7 @@ struct Desk<'d> {
 }
 
 impl Desk<'_> {
-    async fn add(&self, name: &str, role: Role) -> Result<(), Failure> {
+    async fn add(&self, name: &str, role: Role, clinics: ClinicScope) -> Result<(), Failure> {
         let name = account_name(name)?;
         if self.store.account(&name).await?.is_some() {
             return Err(Failure::run_time(
@@ -103,8 +135,11 @@ impl Desk<'_> {
         }
         let number = self.store.next_account_number().await?;
         self.keep(Event::AccountAdded, number).await?;
-        self.keep(AccountChange::Role(role).event(), number).await?;
-        if !self.store.add_account(number, &name, role, self.now).await? {
+        self.keep_change(&AccountChange::Role(role), number).await?;
+        if !clinics.is_all() {
+            self.keep_change(&AccountChange::Clinics(clinics.clone()), number).await?;
+        }
+        if !self.store.add_account(number, &name, role, &clinics, self.now).await? {
             self.keep(Event::NotDone, number).await?;
             return Err(Failure::run_time("somebody else added an account at the same moment"));
         }
@@ -125,9 +160,10 @@ impl Desk<'_> {
         let unknown = || Failure::run_time("there is no such account; user list shows them");
         let before = self.store.account(&name).await?.filter(|found| found.removed.is_none());
         let before = before.ok_or_else(unknown)?;
-        self.keep(change.event(), before.number).await?;
+        self.keep_change(&change, before.number).await?;
+        let resets = change == AccountChange::Reset;
         let problem = match self.store.change_account(&name, None, change, self.now).await? {
-            Changed::Done if change == AccountChange::Reset => {
+            Changed::Done if resets => {
                 return self.link(&name, before.role).await;
             }
             Changed::Done => {
@@ -135,6 +171,9 @@ impl Desk<'_> {
                 return Ok(());
             }
             Changed::Unknown | Changed::Stale => unknown(),
+            Changed::AdminSeesAll => Failure::run_time(
+                "an admin sees every clinic; give the account another role, or all clinics, first",
+            ),
             Changed::LastAdmin => Failure::run_time(
                 "this is the last admin who can sign in; make somebody else an admin first",
             ),
@@ -156,6 +195,14 @@ impl Desk<'_> {
             "Whoever opens it first chooses the passphrase. It works once, until {until:.16}Z, and is shown \
              only now. If people reach the site under another address, put that in front of /sign-in."
         )?;
+        Ok(())
+    }
+
+    async fn keep_change(&self, change: &AccountChange, number: u32) -> Result<(), Failure> {
+        for (event, clinic) in change.records() {
+            let entry = Entry { clinic, ..Entry::of(event.of(number.into())) };
+            keep(self.config, entry).await?;
+        }
         Ok(())
     }
 
@@ -181,9 +228,10 @@ fn line(account: &Account) -> String {
         Account { has_passphrase: false, .. } => "waits for its passphrase",
         _ => "open",
     };
+    let clinics = account.clinics.to_text().unwrap_or_else(|| "all clinics".to_owned());
     let last = account.signed_in.map_or_else(|| "never".to_owned(), |at| at.to_string());
     format!(
-        "{:>4}  {:<8} {:<24} last signed in {last:.16}  {state}",
+        "{:>4}  {:<8} {:<24} last signed in {last:.16}  {state}  {clinics}",
         account.number,
         account.role.as_str(),
         account.name.as_str()

@@ -56,6 +56,7 @@ pub fn waits_for_restart(
         ),
         ("ops.listen", now.ops.listen == new.ops.listen),
         ("ops.auth", now.ops.auth == new.ops.auth),
+        ("ops.oidc", now.ops.oidc == new.ops.oidc),
         ("telemetry.listen", now.telemetry.listen == new.telemetry.listen),
         ("telemetry.otlp_endpoint", now.telemetry.otlp_endpoint == new.telemetry.otlp_endpoint),
         ("store.url", now.store.url == new.store.url),

@@ -64,6 +64,11 @@ pub(super) const KEYS: &[Known] = &[
     known("cache.max_bytes", "16777216"),
     known("ops.listen", "\"127.0.0.1:8081\""),
     known("ops.auth", "\"local\""),
+    Known {
+        key: "ops.oidc",
+        default: Some("{}"),
+        example: "{ issuer = \"https://login.example\", client_id = \"accuscope\", client_secret_file = \"keys/oidc\", site = \"https://ops.example\", groups = { desk = \"support\" } }",
+    },
     known("telemetry.listen", "\"127.0.0.1:9464\""),
     known("telemetry.otlp_endpoint", "\"\""),
     known("telemetry.log_level", "\"info\""),
@@ -146,6 +151,19 @@ pub(super) const TLS_KEYS: &[Known] = &[
     known("certificate", "\"tls/proxy.crt\""),
     known("key", "\"tls/proxy.key\""),
     known("client_ca", "\"tls/apps-ca.crt\""),
+];
+
+/// The keys of `ops.oidc`.
+pub(super) const OIDC_KEYS: &[Known] = &[
+    Known { key: "issuer", default: None, example: "\"https://login.example\"" },
+    Known { key: "client_id", default: None, example: "\"accuscope\"" },
+    Known { key: "client_secret_file", default: None, example: "\"keys/oidc\"" },
+    Known { key: "site", default: None, example: "\"https://ops.example\"" },
+    known("scopes", "[\"profile\"]"),
+    known("groups_claim", "\"groups\""),
+    known("accounts", "false"),
+    Known { key: "groups", default: None, example: "{ desk = \"support\" }" },
+    known("clinics", "{}"),
 ];
 
 /// The known key that a person most likely meant.

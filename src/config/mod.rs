@@ -16,6 +16,7 @@ mod environments;
 mod error;
 mod known;
 mod listeners;
+mod oidc;
 mod source;
 mod standing;
 
@@ -37,6 +38,7 @@ pub use change::{NeedsRestart, waits_for_restart};
 pub use current::Current;
 pub use error::ConfigError;
 pub use listeners::TlsConfig;
+pub use oidc::OidcConfig;
 use source::Source;
 pub use standing::Standing;
 
@@ -128,6 +130,8 @@ pub struct OpsConfig {
     pub listen: SocketAddr,
     /// How they sign in.
     pub auth: OpsAuth,
+    /// With which provider, where `auth` is [`OpsAuth::Oidc`].
+    pub oidc: Option<OidcConfig>,
 }
 
 label_enum! {
@@ -217,6 +221,8 @@ impl Config {
         environments::refuse_unknown(&source)?;
         let environment = source.label("environment", Environment::parse)?;
         let (base_url, has_host_list) = environments::base_url(&source, environment)?;
+        let auth = source.label("ops.auth", OpsAuth::parse)?;
+        let registry = entries::registry(&source, environment)?;
         let config = Self {
             environment,
             has_host_list,
@@ -239,7 +245,8 @@ impl Config {
             admission: admission::read(&source)?,
             ops: OpsConfig {
                 listen: source.address("ops.listen")?,
-                auth: source.label("ops.auth", OpsAuth::parse)?,
+                auth,
+                oidc: oidc::read(&source, auth, &registry)?,
             },
             telemetry: TelemetryConfig {
                 listen: source.address("telemetry.listen")?,
@@ -255,7 +262,7 @@ impl Config {
             privacy: entries::privacy(&source)?,
             retention: retention(&source)?,
             catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
-            registry: entries::registry(&source, environment)?,
+            registry,
             adoption: adoption::gates(&source)?,
         };
         listeners::refuse(&source, &config)?;

@@ -20,7 +20,7 @@ use crate::domain::labels::{Environment, Outcome};
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
-use crate::store::{Around, ExchangeFilter, RecordedSpan, Sighting, Store, StoreError};
+use crate::store::{Around, ExchangeFilter, RecordedSpan, Scoped, Sighting, Store, StoreError};
 
 /// Calls read on either side of the moment.
 const OF_PERSON: (u32, u32) = (400, 250);
@@ -46,14 +46,15 @@ const AHEAD: Duration = Duration::from_mins(5);
 
 /// Reads what a question needs.
 pub(super) async fn gather(
-    store: &Store,
+    seen: &Scoped,
     registry: &Registry,
     env: Environment,
     question: &Question,
     now: Timestamp,
 ) -> Result<Scene, DiagnosisError> {
+    let store = seen.to_compare();
     let newest = store.freshness().await?.newest;
-    let (subject, call) = subject(store, registry, question, newest, now).await?;
+    let (subject, call) = subject(seen, registry, question, newest, now).await?;
     let operation = call.as_ref().map(|call| call.operation.clone()).or(subject.operation.clone());
     let mut calls = near(store, &subject, operation.as_ref()).await?;
     let ours = env;
@@ -99,7 +100,7 @@ fn covered(span: &RecordedSpan) -> Stretch {
 }
 
 async fn subject(
-    store: &Store,
+    store: &Scoped,
     registry: &Registry,
     question: &Question,
     newest: Option<Timestamp>,
@@ -110,7 +111,7 @@ async fn subject(
         About::Code(code) => ExchangeFilter { support_code: Some(*code), ..Default::default() },
         About::Request(ids) => ExchangeFilter { request_ids: ids.clone(), ..Default::default() },
         About::Clinic { clinic, actors, patients, operation, at } => {
-            if registry.clinic(clinic).is_none() {
+            if registry.clinic(clinic).is_none() || !store.scope().covers(Some(clinic)) {
                 let seen = store.clinics_seen().await?;
                 if !seen.iter().any(|seen| seen.clinic.as_ref() == Some(clinic)) {
                     return Err(DiagnosisError::NoSuchClinic);

@@ -65,7 +65,7 @@ pub use self::timeline::{About, Picture, picture};
 use crate::domain::labels::Environment;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
-use crate::store::{Store, StoreError};
+use crate::store::{Scoped, StoreError};
 
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
@@ -84,13 +84,14 @@ pub enum DiagnosisError {
     Future,
 }
 
-/// Answers a question from the recorded events.
+/// Answers a question from the recorded events. It is about what the asker may see; compared with are all
+/// clinics, in counts, since the cause could not be told otherwise.
 ///
 /// # Errors
 ///
 /// [`DiagnosisError`]; it repeats nothing of the question.
 pub async fn diagnose(
-    store: &Store,
+    store: &Scoped,
     registry: &Registry,
     env: Environment,
     question: &Question,
@@ -103,6 +104,6 @@ pub async fn diagnose(
     if scene.seen.iter().any(|seen| seen.call.env != env) {
         return Ok(answer);
     }
-    let incident = incident::number(store, &scene, judgement.cause, &answer).await?;
+    let incident = incident::number(store.to_compare(), &scene, judgement.cause, &answer).await?;
     Ok(Diagnosis { incident, ..answer })
 }

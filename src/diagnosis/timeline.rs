@@ -17,7 +17,7 @@ use crate::domain::ids::EventId;
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::reference::Reference;
 use crate::domain::time::Timestamp;
-use crate::store::{Around, ExchangeFilter, Sighting, Store, StoreError};
+use crate::store::{Around, ExchangeFilter, Scoped, Sighting, Store, StoreError};
 
 /// The longest time that is shown.
 const LONGEST: Duration = Duration::from_hours(14 * 24);
@@ -75,7 +75,7 @@ pub struct Picture {
 ///
 /// What the store says.
 pub async fn picture(
-    store: &Store,
+    store: &Scoped,
     question: &Question,
     diagnosis: &Diagnosis,
     now: Timestamp,
@@ -85,7 +85,7 @@ pub async fn picture(
     let about = about(diagnosis.scope, &subject);
     let to = subject.at.plus(question.window.max(SHORTEST)).min(now.max(subject.at));
     let earliest = to.minus(length(about, diagnosis, to));
-    let (seen, complete_from) = read(store, about, &subject, earliest, to).await?;
+    let (seen, complete_from) = read(store.to_compare(), about, &subject, earliest, to).await?;
     let from = from(&seen, diagnosis, complete_from, to);
     let (lanes, more) = lanes(&seen, about, &subject, from, to);
     Ok(Picture {
@@ -130,7 +130,7 @@ impl Picture {
 }
 
 /// The last few calls that the diagnosis is about.
-async fn in_question(store: &Store, diagnosis: &Diagnosis) -> Result<Vec<Exchange>, StoreError> {
+async fn in_question(store: &Scoped, diagnosis: &Diagnosis) -> Result<Vec<Exchange>, StoreError> {
     let from = diagnosis.exchanges.len().saturating_sub(ASKED);
     let mut calls = Vec::new();
     for text in &diagnosis.exchanges[from..] {

@@ -22,6 +22,7 @@
 //! | [`adoption`] | whether clinics really use it |
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
+//! | [`role`], [`clinic_scope`], [`group_rights`] | what a person may see, and of which clinics |
 //! | [`passphrase`], [`guesses`] | what may protect an account, and how slowly it may be tried |
 //! | [`cause`] | what a diagnosis can say |
 //! | [`unusual_access`] | who looks up unusually many patients |
@@ -36,10 +37,12 @@ pub mod auth_watch;
 pub mod catalogue;
 pub mod cause;
 pub mod classify;
+pub mod clinic_scope;
 pub mod digest;
 pub mod environment;
 pub mod error_body;
 pub mod event;
+pub mod group_rights;
 pub mod guesses;
 pub mod health;
 pub mod ids;

@@ -37,7 +37,7 @@ pub enum NameError {
     },
     /// A name that stands for something else.
     #[error(
-        "{what} begins with a letter, and not with \"shell\" or \"demo-\", which stand for others"
+        "{what} begins with a letter, and not with \"shell\", \"demo-\" or \"sso.\", which stand for others"
     )]
     Reserved {
         /// What it should have been.
@@ -154,7 +154,7 @@ pub fn person_account(text: &str) -> Result<AccountId, NameError> {
     let name = AccountId::parse(text)?;
     let begins = |prefix: &str| text.starts_with(prefix);
     let letter = text.starts_with(|c: char| c.is_ascii_lowercase());
-    if !letter || text == "shell" || ["shell.", "demo-", "ac_"].into_iter().any(begins) {
+    if !letter || text == "shell" || ["shell.", "demo-", "ac_", "sso."].into_iter().any(begins) {
         return Err(NameError::Reserved { what: "an account id" });
     }
     Ok(name)

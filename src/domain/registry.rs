@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use super::adoption::OpeningHours;
 pub use super::app_key::{AppKey, AppKeyDigest, KeyState};
+use super::clinic_scope::ClinicScope;
 use super::labels::{Environment, label_enum};
 use super::names::{AppId, AppKeyId, ClinicId};
 use super::time::Timestamp;
@@ -194,6 +195,26 @@ impl Registry {
             return Err(RegistryError::TenantOfBoth(clinic.id.clone()));
         }
         Ok(Self { environment: Some(environment), other_tenants, ..self })
+    }
+
+    /// The registry as somebody sees it who may see those clinics: no other clinic is in it, and no
+    /// application that works for others only. It is for showing names; nothing is attributed by it.
+    #[must_use]
+    pub fn within(&self, scope: &ClinicScope) -> Self {
+        let seen = |id: &ClinicId| scope.covers(Some(id));
+        let clinics: Vec<Clinic> = self.clinics.iter().filter(|c| seen(&c.id)).cloned().collect();
+        let app = |app: &App| App {
+            clinics: app.clinics.iter().filter(|id| seen(id)).cloned().collect(),
+            ..app.clone()
+        };
+        let works = |app: &&App| app.clinics.is_empty() || app.clinics.iter().any(seen);
+        Self {
+            by_id: (0..).zip(&clinics).map(|(index, clinic)| (clinic.id.clone(), index)).collect(),
+            apps: self.apps.iter().filter(works).map(app).collect(),
+            clinics,
+            environment: self.environment,
+            ..Self::default()
+        }
     }
 
     /// Goes on with the last uses that another registry noted for the same keys.

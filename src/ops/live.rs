@@ -1,7 +1,9 @@
 //! Telling open pages that something changed.
 //!
 //! Owns the stream `/live`. It says only "changed"; the page fetches itself again, so that roles,
-//! clocks and environment stay in one code path. One task looks at the store while anybody listens.
+//! clocks and environment stay in one code path. One task looks at the store while anybody listens. Whoever
+//! sees some clinics only hears of their calls only, and nobody hears anything once their session has
+//! ended.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -10,15 +12,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::extract::State;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream;
 use tokio::sync::watch;
 
+use super::access::session::own_digest;
 use super::access::visit::Visit;
-use super::state::OpsState;
-use crate::store::Freshness;
+use super::state::{Auth, OpsState};
+use crate::domain::time::Timestamp;
+use crate::store::{Freshness, Scoped, SecretDigest};
 
 /// How often the store is looked at.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -31,10 +35,18 @@ const MAX_STREAMS_OF_ONE: usize = 24;
 /// The browser comes back after so long.
 const RETRY: Duration = Duration::from_secs(5);
 
+/// What open pages are told.
+#[derive(Clone, Copy, Default)]
+struct Change {
+    number: u64,
+    /// A call came; else only time has passed.
+    call: bool,
+}
+
 /// The streams, and the number that rises with every change.
 #[derive(Clone)]
 pub(crate) struct Live {
-    changes: Arc<watch::Sender<u64>>,
+    changes: Arc<watch::Sender<Change>>,
     streams: Arc<AtomicUsize>,
     /// How many of them each account has; the accounts of a site without sign-in are one.
     of_one: Arc<Mutex<HashMap<Option<String>, usize>>>,
@@ -44,7 +56,7 @@ pub(crate) struct Live {
 impl Default for Live {
     fn default() -> Self {
         Self {
-            changes: Arc::new(watch::Sender::new(0)),
+            changes: Arc::new(watch::Sender::new(Change::default())),
             streams: Arc::default(),
             of_one: Arc::default(),
             looking: Arc::default(),
@@ -83,9 +95,64 @@ impl Drop for Place {
     }
 }
 
+/// One open page.
+struct Listener {
+    changes: watch::Receiver<Change>,
+    /// The session that it listens with; `None` where sign-in is off.
+    session: Option<SecretDigest>,
+    /// What the reader sees, where that is not everything.
+    store: Option<Scoped>,
+    /// The newest call of that.
+    newest: Option<Timestamp>,
+    state: OpsState,
+    _place: Place,
+}
+
+impl Listener {
+    /// Waits for something that concerns the reader; `None` where there is nothing more to hear.
+    async fn hear(&mut self) -> Option<()> {
+        loop {
+            tokio::select! {
+                () = self.state.shutdown.cancelled() => return None,
+                heard = self.changes.changed() => heard.ok()?,
+            }
+            let change = *self.changes.borrow_and_update();
+            if !self.is_signed_in().await {
+                return None;
+            }
+            if self.concerns(change).await {
+                return Some(());
+            }
+        }
+    }
+
+    /// Looks without using the session, so that a page left open does not keep it alive.
+    async fn is_signed_in(&self) -> bool {
+        let (Some(digest), Some(store)) = (self.session, self.state.store.get()) else {
+            return self.session.is_none();
+        };
+        let found = store.find_session(digest, self.state.clock.now()).await;
+        found.is_ok_and(|session| {
+            let scope = self.store.as_ref().map(|store| store.scope().clone());
+            session.is_some_and(|session| session.clinics == scope.unwrap_or_default())
+        })
+    }
+
+    async fn concerns(&mut self, change: Change) -> bool {
+        let Some(store) = self.store.as_ref().filter(|_| change.call) else { return true };
+        let Ok(newest) = store.newest_call().await else { return false };
+        let before = std::mem::replace(&mut self.newest, newest);
+        newest.is_some() && newest != before
+    }
+}
+
 /// The stream.
-pub(crate) async fn stream(State(state): State<OpsState>, visit: Visit) -> Response {
-    let Some(reader) = visit.person else {
+pub(crate) async fn stream(
+    State(state): State<OpsState>,
+    visit: Visit,
+    headers: HeaderMap,
+) -> Response {
+    let Some(reader) = visit.person.clone() else {
         return StatusCode::FORBIDDEN.into_response();
     };
     let Some(place) = state.live.place(reader.name) else {
@@ -95,17 +162,23 @@ pub(crate) async fn stream(State(state): State<OpsState>, visit: Visit) -> Respo
     if !state.live.looking.swap(true, Ordering::SeqCst) {
         tokio::spawn(look(state.clone()));
     }
-    let stop = state.shutdown.clone();
-    let events = stream::unfold((changes, stop, place), |(mut changes, stop, place)| async move {
-        tokio::select! {
-            () = stop.cancelled() => None,
-            heard = changes.changed() => {
-                heard.ok()?;
-                changes.borrow_and_update();
-                let event = Event::default().event("changed").data("1").retry(RETRY);
-                Some((Ok::<_, Infallible>(event), (changes, stop, place)))
-            }
-        }
+    let store = visit.sees().filter(|store| !store.scope().is_all()).cloned();
+    let newest = match &store {
+        Some(store) => store.newest_call().await.ok().flatten(),
+        None => None,
+    };
+    let listener = Listener {
+        changes,
+        session: own_digest(&headers).filter(|_| state.auth != Auth::Off),
+        store,
+        newest,
+        state,
+        _place: place,
+    };
+    let events = stream::unfold(listener, |mut listener| async move {
+        listener.hear().await?;
+        let event = Event::default().event("changed").data("1").retry(RETRY);
+        Some((Ok::<_, Infallible>(event), listener))
     });
     Sse::new(events).keep_alive(KeepAlive::new().interval(Duration::from_secs(15))).into_response()
 }
@@ -133,7 +206,8 @@ async fn look(state: OpsState) {
             let still = quiet >= QUIET_LOOKS && before.is_some_and(|before| before != fresh);
             if came || still {
                 quiet = 0;
-                live.changes.send_modify(|number| *number += 1);
+                let number = live.changes.borrow().number + 1;
+                live.changes.send_replace(Change { number, call: came });
             }
         }
         tokio::select! {

@@ -36,8 +36,9 @@ use tower_http::compression::CompressionLayer;
 use tower_http::compression::predicate::{NotForContentType, Predicate, SizeAbove};
 use tower_http::limit::RequestBodyLimitLayer;
 
-pub use access::policy::{Permission, may};
-use access::{guard, link, session, sign_in};
+pub use access::oidc::{Oidc, OidcSecretError};
+pub use access::policy::{Permission, may, may_within};
+use access::{guard, link, oidc, session, sign_in};
 pub(crate) use api::sheet_of as adoption_sheet;
 use pages::{
     access_log, adoption, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept,
@@ -88,6 +89,8 @@ pub fn router(state: OpsState) -> Router {
         .route("/me/passphrase", post(own::change))
         .route("/me/sign-out", post(own::sign_out))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
+        .route("/sign-in/with-provider", get(oidc::leave))
+        .route("/sign-in/back", get(oidc::back))
         .route("/sign-in/{code}", get(link::page).post(link::submit))
         .route("/sign-out", post(session::sign_out))
         .route("/preferences", post(preferences::set))
@@ -96,9 +99,11 @@ pub fn router(state: OpsState) -> Router {
         .fallback(refusal::not_found)
         .layer(RequestBodyLimitLayer::new(MAX_FORM))
         .layer(from_fn_with_state(state.clone(), guard::own_forms))
+        .layer(from_fn(guard::plain_address))
         .layer(CompressionLayer::new().compress_when(worth))
         .layer(from_fn(guard::headers))
-        .with_state(state)
+        .with_state(state.clone())
         .route("/api/v1/", any(api::root))
         .nest("/api/v1", api)
+        .layer(from_fn_with_state(state, guard::own_name))
 }

@@ -8,8 +8,10 @@ use futures_util::future::BoxFuture;
 use tokio_util::sync::CancellationToken;
 
 use super::access::hasher::Hasher;
+use super::access::oidc::Oidc;
 use super::access::tries::Tries;
 use super::live::Live;
+use super::reading::Reading;
 use super::reading::cache::ReadingCache;
 use super::watches::Watches;
 use crate::clock::Clock;
@@ -18,6 +20,7 @@ use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::adoption::Gates;
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Environment;
 use crate::domain::names::ClinicId;
@@ -27,7 +30,7 @@ use crate::domain::retention::Limits;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::keys::Keyring;
-use crate::store::{StoreError, StoreHandle};
+use crate::store::{Scoped, StoreError, StoreHandle};
 
 /// How people are let in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -111,7 +114,7 @@ impl Witness for NoWitness {
 pub struct OpsState {
     /// The store.
     pub store: StoreHandle,
-    /// Clinics and applications, as of this visit.
+    /// Clinics and applications, as of this visit, as far as its reader may see them.
     pub registry: Arc<Registry>,
     /// Clinics and applications, as of now.
     registries: Current<Registry>,
@@ -119,6 +122,8 @@ pub struct OpsState {
     pub environment: Environment,
     /// How people are let in.
     pub auth: Auth,
+    /// The provider that people sign in with; `None`: accounts of our own.
+    pub oidc: Option<Arc<Oidc>>,
     /// The time.
     pub clock: Clock,
     /// What makes references; `None` in a process without keys, which then cannot look identifiers
@@ -160,6 +165,7 @@ impl OpsState {
             registries,
             environment,
             auth,
+            oidc: None,
             clock,
             keys: None,
             limits: Limits::default(),
@@ -176,9 +182,21 @@ impl OpsState {
         }
     }
 
-    /// The same for one visit, which sees one registry from its beginning to its end.
-    pub(super) fn of_now(&self) -> Self {
-        Self { registry: self.registries.keep(), ..self.clone() }
+    /// The same for one visit of somebody who sees those clinics: one registry from its beginning to its
+    /// end, and no other clinic in it.
+    pub(super) fn of_visit(&self, scope: &ClinicScope) -> Self {
+        let whole = self.registries.keep();
+        let registry = if scope.is_all() { whole } else { Arc::new(whole.within(scope)) };
+        Self { registry, ..self.clone() }
+    }
+
+    /// The figures of now within the store's scope.
+    pub(super) async fn reading(
+        &self,
+        store: &Scoped,
+        now: Timestamp,
+    ) -> Result<Arc<Reading>, StoreError> {
+        self.readings.get(store, &self.registries.keep(), now).await
     }
 
     /// Where the watch leaves what it sees. While it sees nothing, the site judges by figures.

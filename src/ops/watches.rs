@@ -11,7 +11,7 @@ use super::state::OpsState;
 use crate::diagnosis::Picture;
 use crate::domain::ids::DiagnosisId;
 use crate::domain::time::Timestamp;
-use crate::store::{ExchangeFilter, Store, StoreError};
+use crate::store::{ExchangeFilter, Scoped, StoreError};
 
 /// How long a look is good for.
 const LOOK: Duration = Duration::from_secs(10);
@@ -37,11 +37,16 @@ pub(crate) struct Watches {
 
 impl Watches {
     /// What an account waited for, and works. A store that does not answer is no news.
-    pub(crate) async fn look(&self, state: &OpsState, account: &str, now: Timestamp) -> Vec<News> {
+    pub(crate) async fn look(
+        &self,
+        state: &OpsState,
+        store: &Scoped,
+        account: &str,
+        now: Timestamp,
+    ) -> Vec<News> {
         if let Some(known) = self.known(account, now) {
             return known;
         }
-        let Some(store) = state.store.get() else { return Vec::new() };
         match news(store, account).await {
             Ok(found) => {
                 self.remember(account, now, &found);
@@ -77,7 +82,7 @@ impl Watches {
     }
 }
 
-async fn news(store: &Store, account: &str) -> Result<Vec<News>, StoreError> {
+async fn news(store: &Scoped, account: &str) -> Result<Vec<News>, StoreError> {
     let mut found = Vec::new();
     for watch in store.watches_of(account, MOST).await? {
         let works_at = match watch.works_at {
@@ -93,7 +98,7 @@ async fn news(store: &Store, account: &str) -> Result<Vec<News>, StoreError> {
 
 /// Looks for a call that worked, and notes it.
 async fn works(
-    store: &Store,
+    store: &Scoped,
     id: &DiagnosisId,
     since: Timestamp,
 ) -> Result<Option<Timestamp>, StoreError> {

@@ -19,6 +19,7 @@ use super::twins::Twin;
 use super::upstream::Upstream;
 use super::{ProveError, Sent, typed};
 use crate::clock::Clock;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::ids::EventId;
 use crate::domain::role::Role;
 use crate::store::{NewToken, SecretDigest, Store, StoreUrl};
@@ -141,6 +142,7 @@ pub(super) async fn read_site(
         role: Role::Admin,
         name: "proof",
         created: now,
+        clinics: ClinicScope::all(),
         expires: Some(now.plus(Duration::from_hours(1))),
     };
     store.create_token(&new).await?;

@@ -1,13 +1,15 @@
-//! Who may read: API tokens, one-time sign-in links, sessions of the site.
+//! Who may read: API tokens and one-time sign-in links.
 //!
-//! Owns the three tables. Secrets come in as digests and are never kept. Does not draw secrets, and
-//! does not decide what a role may see (see `domain::role`). Accounts are in [`super::accounts`].
+//! Owns both tables. Secrets come in as digests and are never kept. Does not draw secrets, and
+//! does not decide what a role may see (see `domain::role`). Accounts are in [`super::accounts`], sessions in
+//! [`super::sessions`].
 
 use std::time::Duration;
 
 use super::Store;
 use super::error::StoreError;
 use super::sql::{Int, Sql};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::labels::label_enum;
 use crate::domain::names::AccountId;
 use crate::domain::role::Role;
@@ -38,6 +40,8 @@ pub struct NewToken<'t> {
     pub digest: SecretDigest,
     /// What it may see.
     pub role: Role,
+    /// Of which clinics.
+    pub clinics: ClinicScope,
     /// What the operator calls it.
     pub name: &'t str,
     /// Now.
@@ -53,6 +57,8 @@ pub struct ApiToken {
     pub id: uuid::Uuid,
     /// What it may see.
     pub role: Role,
+    /// Of which clinics.
+    pub clinics: ClinicScope,
     /// What the operator calls it.
     pub name: String,
     /// When it was made.
@@ -108,50 +114,37 @@ impl SignInLink {
     }
 }
 
-/// A signed-in person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Session {
-    /// As what.
-    pub role: Role,
-    /// Who: the account's label.
-    pub account: String,
-    /// Whether it is an account's: then it ends with the account, and its role is the account's of this
-    /// moment.
-    pub of_account: bool,
-    /// When it began.
-    pub created: Timestamp,
-    /// When it was last used.
-    pub seen: Timestamp,
-    /// When it ends.
-    pub expires: Timestamp,
-}
-
 pub(super) fn role(table: &'static str, text: &str) -> Result<Role, StoreError> {
     Role::parse(text).ok_or(StoreError::UnknownValue { table, column: "role" })
+}
+
+/// The clinics that a column lists; null is all of them.
+pub(super) fn clinics(table: &'static str, text: Option<&str>) -> Result<ClinicScope, StoreError> {
+    let unknown = StoreError::UnknownValue { table, column: "clinics" };
+    text.map_or(Ok(ClinicScope::all()), |text| ClinicScope::parse(text).map_err(|_| unknown))
 }
 
 pub(super) fn time(int: Int) -> Timestamp {
     Timestamp::from_micros(int.0)
 }
 
-type TokenRow = (Vec<u8>, String, String, Int, Option<Int>, Option<Int>);
-const TOKENS: &str = "select id, role, name, created_at, expires_at, revoked_at from api_tokens";
+type TokenRow = (Vec<u8>, String, String, Int, Option<Int>, Option<Int>, Option<String>);
+const TOKENS: &str =
+    "select id, role, name, created_at, expires_at, revoked_at, clinics from api_tokens";
 
 fn token(row: TokenRow) -> Result<ApiToken, StoreError> {
-    let (id, role_text, name, created, expires, revoked) = row;
+    let (id, role_text, name, created, expires, revoked, listed) = row;
     let unknown = StoreError::UnknownValue { table: "api_tokens", column: "id" };
     Ok(ApiToken {
         id: uuid::Uuid::from_slice(&id).map_err(|_| unknown)?,
         role: role("api_tokens", &role_text)?,
+        clinics: clinics("api_tokens", listed.as_deref())?,
         name,
         created: time(created),
         expires: expires.map(time),
         revoked: revoked.map(time),
     })
 }
-
-/// Role, account, times, whether it is an account's, and the role of that account.
-type SessionRow = (String, String, Int, Int, Int, Int, Option<String>);
 
 pub(super) type LinkRow = (String, String, Int, String);
 
@@ -185,12 +178,13 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn create_token(&self, new: &NewToken<'_>) -> Result<(), StoreError> {
         let mut sql = Sql::new(
-            "insert into api_tokens (id, digest, role, name, created_at, expires_at) values (",
+            "insert into api_tokens (id, digest, role, name, created_at, expires_at, clinics) values (",
         );
         sql.bind(new.id.as_bytes().as_slice()).push(", ").bind(new.digest.0.as_slice());
         sql.push(", ").bind(new.role.as_str()).push(", ").bind(new.name);
         sql.push(", ").bind(new.created.micros());
-        sql.push(", ").bind(new.expires.map(Timestamp::micros)).push(")");
+        sql.push(", ").bind(new.expires.map(Timestamp::micros));
+        sql.push(", ").bind(new.clinics.to_text().as_deref()).push(")");
         self.pools.execute(sql).await.map(drop)
     }
 
@@ -268,106 +262,5 @@ impl Store {
         let link = tx.all(sql).await?.into_iter().next().map(link).transpose()?;
         tx.commit().await?;
         Ok(link.filter(|link| now < link.expires))
-    }
-
-    /// Begins a session, and forgets sessions that have ended.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn create_session(
-        &self,
-        digest: SecretDigest,
-        session: &Session,
-    ) -> Result<(), StoreError> {
-        let mut old = Sql::new("delete from sessions where expires_at <= ");
-        old.bind(session.created.micros());
-        self.pools.execute(old).await?;
-        let mut sql = Sql::new(
-            "insert into sessions \
-             (digest, role, account, created_at, seen_at, expires_at, of_account) values (",
-        );
-        sql.bind(digest.0.as_slice()).push(", ").bind(session.role.as_str());
-        sql.push(", ").bind(session.account.as_str());
-        sql.push(", ").bind(session.created.micros());
-        sql.push(", ").bind(session.seen.micros());
-        sql.push(", ").bind(session.expires.micros());
-        sql.push(", ").bind(i64::from(session.of_account)).push(")");
-        self.pools.execute(sql).await.map(drop)
-    }
-
-    /// The session of a cookie's digest, if it has not ended and its account may still sign in.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
-    pub async fn find_session(
-        &self,
-        digest: SecretDigest,
-        now: Timestamp,
-    ) -> Result<Option<Session>, StoreError> {
-        let mut sql = Sql::new(
-            "select s.role, s.account, s.created_at, s.seen_at, s.expires_at, s.of_account, a.role \
-             from sessions s left join accounts a on s.of_account = 1 and a.name = s.account \
-             and a.disabled_at is null and a.removed_at is null where s.digest = ",
-        );
-        sql.bind(digest.0.as_slice());
-        let row: Option<SessionRow> = self.pools.first(sql).await?;
-        let Some((own, account, created, seen, expires, of_account, accounts)) = row else {
-            return Ok(None);
-        };
-        let of_account = of_account.0 != 0;
-        let Some(role_text) = (if of_account { accounts } else { Some(own) }) else {
-            return Ok(None);
-        };
-        let session = Session {
-            role: role("sessions", &role_text)?,
-            account,
-            of_account,
-            created: time(created),
-            seen: time(seen),
-            expires: time(expires),
-        };
-        Ok((now < session.expires).then_some(session))
-    }
-
-    /// Notes that a session was used, and until when it lasts now. The caller does this once a
-    /// minute or so, not at every page.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn touch_session(
-        &self,
-        digest: SecretDigest,
-        seen: Timestamp,
-        expires: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut sql = Sql::new("update sessions set seen_at = ");
-        sql.bind(seen.micros()).push(", expires_at = ").bind(expires.micros());
-        sql.push(" where digest = ").bind(digest.0.as_slice());
-        self.pools.execute(sql).await.map(drop)
-    }
-
-    /// Ends a session.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn delete_session(&self, digest: SecretDigest) -> Result<(), StoreError> {
-        let mut sql = Sql::new("delete from sessions where digest = ");
-        sql.bind(digest.0.as_slice());
-        self.pools.execute(sql).await.map(drop)
-    }
-
-    /// Ends every session of an account, as when it is disabled.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn delete_sessions_of(&self, account: &str) -> Result<u64, StoreError> {
-        let mut sql = Sql::new("delete from sessions where account = ");
-        sql.bind(account);
-        self.pools.execute(sql).await
     }
 }

@@ -5,11 +5,12 @@
 //! what a passphrase must be, nor what a role may see.
 
 use super::Store;
-use super::access::{SecretDigest, role, time};
+use super::access::{SecretDigest, clinics, role, time};
+use super::account_change::{AccountChange, Changed};
 use super::connection::Tx;
 use super::error::StoreError;
 use super::sql::{Int, Sql};
-use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -23,6 +24,8 @@ pub struct Account {
     pub name: AccountId,
     /// What the person may.
     pub role: Role,
+    /// Of which clinics.
+    pub clinics: ClinicScope,
     /// Whether a passphrase is set.
     pub has_passphrase: bool,
     /// One more with each change by an administrator.
@@ -49,72 +52,38 @@ impl Account {
     }
 }
 
-/// What an administrator does to an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AccountChange {
-    /// Gives it another role.
-    Role(Role),
-    /// Keeps it from signing in.
-    Disable,
-    /// Lets it sign in again.
-    Enable,
-    /// Takes its passphrase away; a link sets a new one.
-    Reset,
-    /// Removes it.
-    Remove,
-    /// Ends its sessions.
-    SignOut,
-}
-
-impl AccountChange {
-    /// What the audit calls it.
-    #[must_use]
-    pub const fn event(self) -> Event {
-        match self {
-            Self::Role(Role::Support) => Event::MadeSupport,
-            Self::Role(Role::Oncall) => Event::MadeOncall,
-            Self::Role(Role::Manager) => Event::MadeManager,
-            Self::Role(Role::Admin) => Event::MadeAdmin,
-            Self::Disable => Event::AccountDisabled,
-            Self::Enable => Event::AccountEnabled,
-            Self::Reset => Event::AccountReset,
-            Self::SignOut => Event::AccountSignedOut,
-            Self::Remove => Event::AccountRemoved,
-        }
-    }
-}
-
-/// What became of a change.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Changed {
-    /// It is done.
-    Done,
-    /// There is no such account.
-    Unknown,
-    /// Somebody else changed it in between.
-    Stale,
-    /// It would leave nobody who can manage people.
-    LastAdmin,
-}
-
-type Row = (Int, String, String, Int, Int, Int, Int, Option<Int>, Int, Option<Int>, Option<Int>);
+type Row = (
+    Int,
+    String,
+    String,
+    Int,
+    Int,
+    Int,
+    Int,
+    Option<Int>,
+    Int,
+    Option<Int>,
+    Option<Int>,
+    Option<String>,
+);
 const ACCOUNTS: &str = "select number, name, role, \
     case when passphrase_hash is null then 0 else 1 end, version, created_at, changed_at, \
-    signed_in_at, failed, disabled_at, removed_at from accounts";
+    signed_in_at, failed, disabled_at, removed_at, clinics from accounts";
 
-fn account(row: Row) -> Result<Account, StoreError> {
+fn account(row: &Row) -> Result<Account, StoreError> {
     const TABLE: &str = "accounts";
-    let (number, name, role_text, set, version, created, changed, signed_in, failed, off, gone) =
-        row;
+    let (number, name, role_text, set, version, created, changed, ..) = row;
+    let (.., signed_in, failed, off, gone, listed) = row;
     let unknown = |column| StoreError::UnknownValue { table: TABLE, column };
     Ok(Account {
         number: u32::try_from(number.0).map_err(|_| unknown("number"))?,
-        name: AccountId::parse(&name).map_err(|_| unknown("name"))?,
-        role: role(TABLE, &role_text)?,
+        name: AccountId::parse(name).map_err(|_| unknown("name"))?,
+        role: role(TABLE, role_text)?,
+        clinics: clinics(TABLE, listed.as_deref())?,
         has_passphrase: set.0 != 0,
         version: version.0,
-        created: time(created),
-        changed: time(changed),
+        created: time(*created),
+        changed: time(*changed),
         signed_in: signed_in.map(time),
         failed: u32::try_from(failed.0).map_err(|_| unknown("failed"))?,
         disabled: off.map(time),
@@ -131,7 +100,8 @@ impl Store {
     pub async fn accounts(&self) -> Result<Vec<Account>, StoreError> {
         let mut sql = Sql::new(ACCOUNTS);
         sql.push(" order by name");
-        self.pools.all(sql).await?.into_iter().map(account).collect()
+        let rows: Vec<Row> = self.pools.all(sql).await?;
+        rows.iter().map(account).collect()
     }
 
     /// One account, also if it was removed.
@@ -140,7 +110,7 @@ impl Store {
     ///
     /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
     pub async fn account(&self, name: &AccountId) -> Result<Option<Account>, StoreError> {
-        self.pools.first(named(name)).await?.map(account).transpose()
+        self.pools.first(named(name)).await?.map(|row| account(&row)).transpose()
     }
 
     /// The hash of an account's passphrase, if it may sign in and has one.
@@ -177,10 +147,11 @@ impl Store {
         number: u32,
         name: &AccountId,
         role: Role,
+        clinics: &ClinicScope,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         let mut tx = self.begin_people().await?;
-        let added = insert(&mut tx, number, name, role, now).await?;
+        let added = insert(&mut tx, number, name, role, clinics, now).await?;
         tx.commit().await?;
         Ok(added)
     }
@@ -199,25 +170,27 @@ impl Store {
         now: Timestamp,
     ) -> Result<Changed, StoreError> {
         let mut tx = self.begin_people().await?;
-        let found = tx.all(named(name)).await?.into_iter().next().map(account).transpose()?;
+        let found =
+            tx.all(named(name)).await?.into_iter().next().map(|row| account(&row)).transpose()?;
         let Some(before) = found.filter(|found| found.removed.is_none()) else {
             return Ok(Changed::Unknown);
         };
         if seen.is_some_and(|seen| seen != before.version) {
             return Ok(Changed::Stale);
         }
-        let takes_admin = match change {
-            AccountChange::Role(role) => role != Role::Admin,
-            AccountChange::Disable | AccountChange::Remove => true,
-            AccountChange::Reset | AccountChange::Enable | AccountChange::SignOut => false,
-        };
-        if takes_admin && is_last_admin(&mut tx, &before).await? {
+        if change.would_limit_an_admin(&before) {
+            return Ok(Changed::AdminSeesAll);
+        }
+        if change.takes_admin() && is_last_admin(&mut tx, &before).await? {
             return Ok(Changed::LastAdmin);
         }
         let mut sql = Sql::new("update accounts set version = version + 1, changed_at = ");
         sql.bind(now.micros());
-        match change {
+        match &change {
             AccountChange::Role(role) => sql.push(", role = ").bind(role.as_str()),
+            AccountChange::Clinics(clinics) => {
+                sql.push(", clinics = ").bind(clinics.to_text().as_deref())
+            }
             AccountChange::Disable => sql.push(", disabled_at = ").bind(now.micros()),
             AccountChange::Enable => sql.push(", disabled_at = null"),
             AccountChange::Reset => sql.push(", passphrase_hash = null, failed = 0"),
@@ -229,7 +202,7 @@ impl Store {
         sql.push(" where name = ").bind(name.as_str());
         tx.execute(sql).await?;
         match change {
-            AccountChange::Role(_) | AccountChange::Enable => {}
+            AccountChange::Role(_) | AccountChange::Clinics(_) | AccountChange::Enable => {}
             AccountChange::SignOut => end_sessions(&mut tx, name, None).await?,
             AccountChange::Disable | AccountChange::Reset | AccountChange::Remove => {
                 end_sessions(&mut tx, name, None).await?;
@@ -331,14 +304,16 @@ pub(super) async fn insert(
     number: u32,
     name: &AccountId,
     role: Role,
+    clinics: &ClinicScope,
     now: Timestamp,
 ) -> Result<bool, StoreError> {
     let mut sql = Sql::new(
-        "insert into accounts (number, name, role, version, created_at, changed_at, failed) values (",
+        "insert into accounts (number, name, role, version, created_at, changed_at, failed, clinics) \
+         values (",
     );
     sql.bind(i64::from(number)).push(", ").bind(name.as_str()).push(", ").bind(role.as_str());
     sql.push(", 1, ").bind(now.micros()).push(", ").bind(now.micros());
-    sql.push(", 0) on conflict do nothing");
+    sql.push(", 0, ").bind(clinics.to_text().as_deref()).push(") on conflict do nothing");
     Ok(tx.execute(sql).await? == 1)
 }
 

@@ -7,6 +7,7 @@ use super::Store;
 use super::error::StoreError;
 use super::rollup::day_number;
 use super::sql::{Int, Sql};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::labels::WorkflowDomain;
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
@@ -59,7 +60,18 @@ impl Store {
     ///
     /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
     pub async fn active_actors(&self, query: &ActorQuery) -> Result<Vec<ActorRow>, StoreError> {
-        let names = query.clinic.iter().map(ClinicId::as_str).collect();
+        self.active_actors_within(query, &ClinicScope::all()).await
+    }
+
+    /// [`Store::active_actors`] of some clinics only.
+    pub(super) async fn active_actors_within(
+        &self,
+        query: &ActorQuery,
+        scope: &ClinicScope,
+    ) -> Result<Vec<ActorRow>, StoreError> {
+        let listed = scope.listed();
+        let names = query.clinic.iter().chain(listed.into_iter().flatten());
+        let names = names.map(ClinicId::as_str).collect();
         let ids = self.labels.find(&self.pools, names).await?;
         let mut sql = Sql::new("select ");
         let columns = [
@@ -71,12 +83,20 @@ impl Store {
             sql.push(if wanted { column } else { "0" }).push(", ");
         }
         sql.push("count(distinct actor_ref) from daily_actors where clinic_label ");
-        match &query.clinic {
-            Some(clinic) => match ids.get(clinic.as_str()) {
-                Some(id) => sql.push("= ").bind(id),
-                None => return Ok(Vec::new()),
+        match (&query.clinic, listed) {
+            (Some(clinic), _) => match ids.get(clinic.as_str()) {
+                Some(id) if scope.covers(Some(clinic)) => sql.push("= ").bind(id),
+                _ => return Ok(Vec::new()),
             },
-            None => sql.push("in (select clinic_label from clinics_seen)"),
+            (None, Some(listed)) => {
+                let labels: Vec<i64> =
+                    listed.iter().filter_map(|id| ids.get(id.as_str())).collect();
+                if labels.is_empty() {
+                    return Ok(Vec::new());
+                }
+                sql.push("in (").bind_all(labels).push(")")
+            }
+            (None, None) => sql.push("in (select clinic_label from clinics_seen)"),
         };
         sql.push(" and day between ").bind(day_number(query.from));
         sql.push(" and ").bind(day_number(query.to));

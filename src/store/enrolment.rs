@@ -8,6 +8,7 @@ use super::access::{LinkPurpose, LinkRow, SecretDigest, SignInLink, link, new_li
 use super::accounts::{end_links, end_sessions, insert, set_hash};
 use super::error::StoreError;
 use super::sql::{Int, Sql};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -83,7 +84,9 @@ impl Store {
         if used.purpose == LinkPurpose::FirstAdmin {
             let taken: Vec<(Int,)> =
                 tx.all(Sql::new("select number from accounts limit 1")).await?;
-            if !taken.is_empty() || !insert(&mut tx, 1, name, Role::Admin, now).await? {
+            if !taken.is_empty()
+                || !insert(&mut tx, 1, name, Role::Admin, &ClinicScope::all(), now).await?
+            {
                 return Ok(None);
             }
             tx.execute(first_links()).await?;

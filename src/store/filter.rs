@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use super::row::ending_label;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::ids::{RequestId, SupportCode};
 use crate::domain::labels::{Category, Context, Environment, Outcome, WorkflowDomain};
 use crate::domain::names::{AppId, ClinicId, OperationName};
@@ -26,6 +27,8 @@ pub struct ExchangeFilter {
     pub env: Option<Environment>,
     /// The clinic.
     pub clinic: Option<ClinicId>,
+    /// Of these clinics only.
+    pub within: ClinicScope,
     /// The calling application.
     pub app: Option<AppId>,
     /// The operation.
@@ -69,10 +72,19 @@ impl ExchangeFilter {
         Some(all.chain([Ending::Ok, Ending::Aborted]).filter(fits).collect())
     }
 
+    /// The clinics that may fit; `None`: all of them.
+    pub(super) fn clinics(&self) -> Option<Vec<&ClinicId>> {
+        match &self.clinic {
+            Some(clinic) if self.within.covers(Some(clinic)) => Some(vec![clinic]),
+            Some(_) => Some(Vec::new()),
+            None => self.within.listed().map(|ids| ids.iter().collect()),
+        }
+    }
+
     /// The names whose labels a search needs.
     pub(super) fn names(&self) -> BTreeSet<&str> {
         let mut names = BTreeSet::new();
-        names.extend(self.clinic.as_ref().map(ClinicId::as_str));
+        names.extend(self.clinics().unwrap_or_default().into_iter().map(ClinicId::as_str));
         names.extend(self.operation.as_ref().map(OperationName::as_str));
         names.extend(
             self.endings()

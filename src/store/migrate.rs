@@ -38,6 +38,7 @@ migrations! {
     20 "0020_adoption",
     21 "0021_oncall",
     22 "0022_claim_owner",
+    26 "0026_clinic_scope",
 }
 
 /// The newest version that this program has.

@@ -20,12 +20,14 @@
 //! | [`audit`] | the copy of the audit; when instances were recording |
 //! | [`claims`] | what several instances decide together: keyed writes, switches |
 //! | [`incidents`] | what the watch opened and closed |
-//! | [`access`] | API tokens, sign-in links, sessions |
-//! | [`accounts`], [`enrolment`], [`browsers`] | people, how they set a passphrase, from where they came before |
+//! | [`scoped`] | the store as somebody sees it who may see some clinics only |
+//! | [`access`], [`sessions`] | API tokens, sign-in links, sessions |
+//! | [`accounts`], [`account_change`], [`enrolment`], [`browsers`] | people, how they set a passphrase, from where they came before |
 //! | [`diagnoses`] | diagnoses as they were given, what was said about them, who waits |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
+mod account_change;
 mod accounts;
 mod adoption;
 mod alerts;
@@ -58,7 +60,9 @@ mod request_id;
 mod retention;
 mod rollup;
 mod row;
+mod scoped;
 mod search;
+mod sessions;
 mod size;
 mod sql;
 mod tasks;
@@ -73,8 +77,9 @@ use self::days::Days;
 use self::kinds::Kinds;
 use self::labels::Labels;
 
-pub use self::access::{ApiToken, LinkPurpose, NewToken, SecretDigest, Session, SignInLink};
-pub use self::accounts::{Account, AccountChange, Changed};
+pub use self::access::{ApiToken, LinkPurpose, NewToken, SecretDigest, SignInLink};
+pub use self::account_change::{AccountChange, Changed};
+pub use self::accounts::Account;
 pub use self::adoption::{ActorQuery, ActorRow, ClinicSeen};
 pub use self::audit::{AccessCursor, AccessFilter, AccessPage};
 pub use self::audit::{AuditCopied, AuditCopy, AuditRow, RecordedSpan, RecordingGap};
@@ -92,6 +97,8 @@ pub use self::look::{Looked, look};
 pub use self::read::{MAX_PAGE, Neighbours, Page};
 pub use self::retention::{ColumnKept, LedgerLine, Purge, Returned, TableKept};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};
+pub use self::scoped::Scoped;
+pub use self::sessions::Session;
 pub use self::tasks::{CountedTasks, CountsQuery, CountsRow};
 pub use self::url::{StoreUrl, StoreUrlError};
 

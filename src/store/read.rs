@@ -119,6 +119,14 @@ impl Store {
         Ok(oldest.zip(newest).map(|(oldest, newest)| (oldest.ts, newest.ts)))
     }
 
+    /// The time of the oldest event that fits.
+    pub(super) async fn oldest_of(
+        &self,
+        filter: &ExchangeFilter,
+    ) -> Result<Option<Timestamp>, StoreError> {
+        Ok(self.first_of(filter, Walk::OldestFirst).await?.map(|event| event.ts))
+    }
+
     /// How many events fit, counted up to `most`.
     ///
     /// The work is bounded: along each index, only the newest million rows are looked

@@ -10,6 +10,7 @@ use super::error::StoreError;
 use super::labels::{LabelIds, Labels};
 use super::row::ending_of;
 use super::sql::{Int, Sql};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::labels::{Context, WorkflowDomain};
 use crate::domain::names::{AppId, ClinicId, OperationName};
 use crate::domain::reason::Ending;
@@ -180,12 +181,33 @@ impl Store {
     ///
     /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
     pub async fn rollup(&self, query: &RollupQuery) -> Result<Vec<RollupRow>, StoreError> {
+        self.rollup_within(query, &ClinicScope::all()).await
+    }
+
+    /// [`Store::rollup`] of some clinics only.
+    pub(super) async fn rollup_within(
+        &self,
+        query: &RollupQuery,
+        scope: &ClinicScope,
+    ) -> Result<Vec<RollupRow>, StoreError> {
+        if query.clinic.is_some() && !scope.covers(query.clinic.as_ref()) {
+            return Ok(Vec::new());
+        }
         let names = names(query);
-        let ids = self.labels.find(&self.pools, names.clone()).await?;
+        let mut wanted = names.clone();
+        wanted.extend(scope.listed().into_iter().flatten().map(ClinicId::as_str));
+        let ids = self.labels.find(&self.pools, wanted).await?;
         if names.iter().any(|name| ids.get(name).is_none()) {
             return Ok(Vec::new());
         }
-        let rows: Vec<Raw> = self.pools.all(statement(query, &ids)?).await?;
+        let within = scope.listed().map(|listed| {
+            // A clinic without a label never called.
+            listed.iter().filter_map(|id| ids.get(id.as_str())).collect::<Vec<i64>>()
+        });
+        if within.as_ref().is_some_and(Vec::is_empty) {
+            return Ok(Vec::new());
+        }
+        let rows: Vec<Raw> = self.pools.all(statement(query, &ids, within.as_deref())?).await?;
         let labels = rows.iter().flat_map(|r| [r.1.0, r.2.0, r.3.0, r.4.0, r.5.0, r.6.0]);
         self.labels.prepare(&self.pools, labels.filter(|id| *id != 0)).await?;
         rows.into_iter().map(|row| decode(row, query, &self.labels)).collect()
@@ -202,17 +224,22 @@ fn names(query: &RollupQuery) -> BTreeSet<&str> {
     names
 }
 
-pub(super) fn statement(query: &RollupQuery, ids: &LabelIds) -> Result<Sql, StoreError> {
+pub(super) fn statement(
+    query: &RollupQuery,
+    ids: &LabelIds,
+    within: Option<&[i64]>,
+) -> Result<Sql, StoreError> {
     let mut sql = Sql::new("select ");
     for (by, column) in COLUMNS {
         sql.push(if query.by.contains(&by) { column } else { "0" }).push(", ");
     }
     sql.push("cast(sum(calls) as bigint), cast(sum(duration_us) as bigint) from ");
     sql.push(query.span.table()).push(" where clinic_label ");
-    match &query.clinic {
-        Some(clinic) => sql.push("= ").bind(ids.of(clinic.as_str())?),
+    match (&query.clinic, within) {
+        (Some(clinic), _) => sql.push("= ").bind(ids.of(clinic.as_str())?),
+        (None, Some(labels)) => sql.push("in (").bind_all(labels.iter().copied()).push(")"),
         // The key begins with the clinic: naming them all turns a scan into a few ranges.
-        None => sql.push("in (select clinic_label from clinics_seen)"),
+        (None, None) => sql.push("in (select clinic_label from clinics_seen)"),
     };
     let seconds = query.span.seconds();
     sql.push(" and bucket >= ").bind(query.from.seconds().div_euclid(seconds));

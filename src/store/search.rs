@@ -180,24 +180,23 @@ impl ExchangeFilter {
                 sql
             })
         };
-        let clinic = self.clinic.as_ref().map(|id| is("e.clinic_label = ", id.as_str()));
+        let clinics = self.clinics().map(|ids| -> Vec<Sql> {
+            ids.into_iter().filter_map(|id| is("e.clinic_label = ", id.as_str())).collect()
+        });
         let operation = self.operation.as_ref().map(|id| is("e.operation_label = ", id.as_str()));
-        match (clinic, operation) {
+        match (clinics, operation) {
             (None, None) => {}
-            (Some(clinic), None) => {
-                let alternatives = clinic.into_iter().collect();
-                conditions.push(Condition::new(Some(7), alternatives));
-            }
+            (Some(clinics), None) => conditions.push(Condition::new(Some(7), clinics)),
             (None, Some(operation)) => {
                 let alternatives = operation.into_iter().collect();
                 conditions.push(Condition::new(None, alternatives));
             }
-            (Some(clinic), Some(operation)) => {
-                let both = clinic.zip(operation).map(|(mut clinic, operation)| {
-                    clinic.push(" and ").append(&operation);
-                    clinic
-                });
-                let alternatives = both.into_iter().collect();
+            (Some(clinics), Some(operation)) => {
+                let both = |mut clinic: Sql| {
+                    clinic.push(" and ").append(operation.as_ref()?);
+                    Some(clinic)
+                };
+                let alternatives = clinics.into_iter().filter_map(both).collect();
                 conditions.push(Condition::new(Some(5), alternatives));
             }
         }

@@ -35,6 +35,12 @@ impl From<&[u8]> for Arg {
     }
 }
 
+impl From<Option<&[u8]>> for Arg {
+    fn from(value: Option<&[u8]>) -> Self {
+        Self::Blob(value.map(<[u8]>::to_vec))
+    }
+}
+
 impl From<Option<&str>> for Arg {
     fn from(value: Option<&str>) -> Self {
         Self::Text(value.map(str::to_owned))

@@ -164,6 +164,11 @@ pub fn read_only_switched(is_on: bool) {
     warn!(target: TARGET, read_only = is_on, "a person has switched writes off or on");
 }
 
+/// Somebody could not sign in because of the provider. `what` is one of our own words.
+pub fn sign_in_elsewhere_failed(what: &'static str) {
+    warn!(target: TARGET, what, "the sign-in provider (ops.oidc) let somebody down");
+}
+
 /// The shared ledger of keyed writes does not answer.
 pub fn ledger_unreachable() {
     warn!(target: TARGET, "the store does not answer, so writes with an Idempotency-Key are refused; others flow");

@@ -28,12 +28,12 @@ async fn a_person_switches_writes_off_and_on_and_the_audit_says_who() {
     let upstream = RawUpstream::always(OK).await;
     let mut app = TestApp::start(&upstream.url());
     let turn = async |to: &str| {
-        let body = format!("writes={to}");
+        let body = format!("sure=yes&writes={to}");
         let length = body.len();
         let mut client = Client::connect(app.at.ops).await;
         client
             .send(format!(
-                "POST /writes HTTP/1.1\r\nHost: ops\r\nOrigin: http://ops\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
+                "POST /writes HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\n\r\n{body}"
             ))
             .await;
         client.answer().await.status

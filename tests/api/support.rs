@@ -102,6 +102,7 @@ impl Site {
                 role: *role,
                 name: role.as_str(),
                 created: now,
+                clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
                 expires: None,
             };
             store.create_token(&token).await.unwrap();

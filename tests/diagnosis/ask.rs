@@ -84,6 +84,7 @@ pub(crate) async fn ask_with_marks(
         role: Role::Support,
         name: "support",
         created: history.at,
+        clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
         expires: None,
     };
     store.create_token(&token).await.unwrap();

@@ -69,7 +69,7 @@ fn what_would_stop_the_start_ends_with_status_two() {
         format!("proxy.tls = {{ certificate = {:?}, key = {:?} }}", file("proxy.crt"), file(key))
     };
     for (lines, problem) in [
-        ("ops.auth = \"oidc\"".to_owned(), "ops.auth: \"oidc\" is not part of this version"),
+        ("ops.auth = \"oidc\"".to_owned(), "key ops.oidc: must be a table whose groups is"),
         (
             format!("proxy.listen = \"{}\"", taken.local_addr().unwrap()),
             "proxy.listen: cannot listen",

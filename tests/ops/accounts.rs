@@ -286,3 +286,50 @@ async fn a_person_changes_the_passphrase_and_signs_out_everywhere() {
     let by_link = site.sign_in(Role::Support).await;
     assert_eq!(site.post_as(&by_link, "/me/passphrase", "").await.status, 404, "no account");
 }
+
+#[tokio::test]
+async fn an_admin_limits_somebody_to_clinics_and_the_audit_names_each() {
+    let (site, admin) = with_admin().await;
+    let both = "act=add&name=ada&role=support&clinics=lakeshore,+old-mill";
+    let link = link(&site.post_as(&admin, "/people", both).await);
+    let ada = site.post_as("", &link, &chosen("", PASSPHRASE)).await.cookie();
+    let seen = async |clinic: &str| site.get_as(&ada, &format!("/clinics/{clinic}")).await.status;
+    assert_eq!(seen("lakeshore").await, 200);
+    assert_eq!(seen("harbour-view").await, 404);
+    let people = site.get_as(&admin, "/people").await.text;
+    assert!(people.contains("Sees lakeshore, old-mill"), "{people}");
+    let change = async |version: u32, clinics: &str| {
+        let form = format!("act=clinics&name=ada&version={version}&clinics={clinics}");
+        site.post_as(&admin, "/people", &form).await
+    };
+    for (clinics, says) in
+        [("nowhere", "not in the settings"), ("Lake+Shore", "ids with commas"), (",", "ids with")]
+    {
+        let answer = change(1, clinics).await;
+        assert_eq!(answer.status, 422, "{clinics}");
+        assert!(answer.text.contains(says) && !answer.text.contains("Lake Shore"), "{clinics}");
+    }
+    assert_eq!(change(1, "harbour-view").await.status, 200);
+    assert_eq!(
+        (seen("lakeshore").await, seen("harbour-view").await),
+        (404.try_into().unwrap(), 200.try_into().unwrap())
+    );
+    assert_eq!(change(1, "").await.status, 409, "somebody else was faster");
+    let to_admin = "act=role&name=ada&role=admin&version=2";
+    let answer = site.post_as(&admin, "/people", to_admin).await;
+    assert_eq!(answer.status, 409);
+    assert!(answer.text.contains("An admin sees every clinic"), "{}", answer.text);
+    assert_eq!(change(2, "").await.status, 200);
+    assert_eq!(seen("lakeshore").await, 200);
+    let limited_admin = "act=add&name=lou&role=admin&clinics=lakeshore";
+    assert_eq!(site.post_as(&admin, "/people", limited_admin).await.status, 422);
+    let entries = site.witness.entries.lock().unwrap();
+    let limits: Vec<_> = entries
+        .iter()
+        .filter(|e| matches!(e.deed, Event::LimitedToClinic | Event::SeesAllClinics))
+        .map(|e| (e.deed, e.clinic.as_ref().map(ToString::to_string), e.about.account))
+        .collect();
+    let of = |clinic: &str| (Event::LimitedToClinic, Some(clinic.to_owned()), Some(2));
+    let all = (Event::SeesAllClinics, None, Some(2));
+    assert_eq!(limits, [of("lakeshore"), of("old-mill"), of("harbour-view"), all]);
+}

@@ -64,6 +64,7 @@ async fn a_token_signs_in_until_it_is_revoked() {
         role: Role::Support,
         name: "desk",
         created: now(),
+        clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
         expires: None,
     };
     site.store.create_token(&token).await.unwrap();
@@ -198,4 +199,86 @@ async fn an_open_page_hears_of_new_calls_and_lets_go_at_shutdown() {
     site.state.shutdown.cancel();
     let end = async { while http_body_util::BodyExt::frame(&mut body).await.is_some() {} };
     tokio::time::timeout(Duration::from_secs(5), end).await.unwrap();
+}
+
+#[tokio::test]
+async fn without_sign_in_a_name_that_points_here_reaches_nothing() {
+    let site = Site::start(Auth::Off).await;
+    let asks = async |host: &str, address: &str| {
+        let request = Request::get(address).header("host", host);
+        site.send(request.body(Body::empty()).unwrap()).await
+    };
+    for address in ["/", "/clinics", "/static/none.css", "/live", "/api/v1/clinics", "/api/v1/"] {
+        let answer = asks("evil.example:8081", address).await;
+        assert_eq!(answer.status, 421, "{address}");
+        assert!(answer.text.contains("only as 127.0.0.1") && !answer.text.contains("evil"));
+    }
+    for host in ["127.0.0.1:8081", "localhost", "[::1]:8081"] {
+        assert_eq!(asks(host, "/clinics").await.status, 200, "{host}");
+        assert_eq!(asks(host, "/api/v1/clinics").await.status, 200, "{host}");
+    }
+    let signed = Site::start(Auth::Sessions).await;
+    let request = Request::get("/sign-in").header("host", "ops.example");
+    let answer = signed.send(request.body(Body::empty()).unwrap()).await;
+    assert_eq!(answer.status, 200, "where people sign in, any name will do");
+}
+
+#[tokio::test]
+async fn an_address_keeps_no_parameter_that_the_site_does_not_know() {
+    let site = Site::start(Auth::Off).await;
+    for (asked, plain) in [
+        ("/?chart=9123456780", "/"),
+        ("/clinics?phase=pilot&q=Tremblay&tz=utc", "/clinics?phase=pilot&tz=utc"),
+        ("/incidents?", "/incidents"),
+        ("/d/x?lang=fr&name=Zoe", "/d/x?lang=fr"),
+        ("/people?name=zoe", "/people"),
+        ("/runbooks?tz=Tremblay", "/runbooks"),
+        ("/nowhere?phn=9123456780", "/nowhere"),
+        ("/calls?patient=8812&outcome=failed", "/calls?outcome=failed"),
+    ] {
+        let answer = site.get(asked).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (301, plain), "{asked}");
+        assert!(answer.text.is_empty(), "{asked}");
+    }
+    for kept in ["/clinics?phase=pilot", "/runbooks?tz=utc", "/clinics"] {
+        assert_eq!(site.get(kept).await.status, 200, "{kept}");
+    }
+}
+
+#[tokio::test]
+async fn writes_go_off_by_the_second_press_and_on_by_the_first() {
+    let site = Site::start(Auth::Off).await;
+    let asked = site.post_as("", "/writes", "writes=off").await;
+    assert_eq!(asked.status, 200);
+    assert!(asked.text.contains("Switch writes off for every clinic?"), "{}", asked.text);
+    assert!(!site.state.read_only.switch().is_on && site.witness.deeds().is_empty());
+    let done = site.post_as("", "/writes", "sure=yes&writes=off").await;
+    assert_eq!((done.status.as_u16(), done.location()), (303, "/writes"));
+    assert!(site.state.read_only.switch().is_on);
+    assert_eq!(site.post_as("", "/writes", "writes=on").await.status, 303);
+    assert!(!site.state.read_only.switch().is_on);
+    assert_eq!(site.witness.deeds(), [Event::ReadOnlyOn, Event::ReadOnlyOff]);
+}
+
+#[tokio::test]
+async fn a_flood_of_wrong_tokens_and_links_fills_no_audit_and_shuts_nobody_out() {
+    let site = Site::start(Auth::Sessions).await;
+    let mut told_to_wait = 0;
+    for number in 0..200 {
+        let by_token = site.post_as("", "/sign-in", &format!("token=wrong-{number}")).await;
+        let by_link = site.post_as("", "/sign-in/0123456789abcdef", "").await;
+        for (answer, refused) in [(by_token, 422), (by_link, 410)] {
+            match answer.status.as_u16() {
+                429 => {
+                    told_to_wait += 1;
+                    assert!(answer.headers.contains_key("retry-after"));
+                }
+                status => assert_eq!(status, refused),
+            }
+        }
+    }
+    assert_eq!(told_to_wait, 370, "400 tries, of which 30 may come at once");
+    assert_eq!(site.witness.deeds(), [Event::SignInRefused; 30]);
+    let cookie = site.sign_in(Role::Support).await;
+    assert_eq!(site.get_as(&cookie, "/clinics").await.status, 200, "what works goes on working");
 }

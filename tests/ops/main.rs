@@ -9,4 +9,5 @@ mod doors;
 mod incidents;
 mod matrix;
 mod rooms;
+mod scope;
 mod support;

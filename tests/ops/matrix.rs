@@ -14,7 +14,7 @@ use crate::support::{Answer, Site, call, now};
 
 /// Who may ask a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
+pub(crate) enum Door {
     /// Everybody, signed in or not.
     Open,
     /// Whoever may do this; others are told no, with words, and strangers are led to the sign-in.
@@ -29,12 +29,12 @@ use Door::{Api, Open, Page, Stream};
 use Permission::{AccessLog, Apps, Calls, Diagnoses, Health, Incidents, People, Runbooks, Writes};
 
 /// Method, route, an address of it, what is sent, and who may.
-type Line = (&'static str, &'static str, &'static str, &'static str, Door);
+pub(crate) type Line<'l> = (&'l str, &'l str, &'l str, &'l str, Door);
 
 const UNKNOWN_CALL: &str = "01939f6e-5a2b-7c3d-8e4f-0123456789ab";
 
 #[rustfmt::skip]
-const ROUTES: &[Line] = &[
+pub(crate) const ROUTES: &[Line] = &[
     ("GET", "/", "/", "", Page(Health)),
     ("GET", "/clinics", "/clinics", "", Page(Health)),
     ("GET", "/clinics/{id}", "/clinics/lakeshore", "", Page(Health)),
@@ -73,6 +73,8 @@ const ROUTES: &[Line] = &[
     ("POST", "/me/sign-out", "/me/sign-out", "", Page(Health)),
     ("GET", "/sign-in", "/sign-in", "", Open),
     ("POST", "/sign-in", "/sign-in", "token=nobody", Open),
+    ("GET", "/sign-in/with-provider", "/sign-in/with-provider", "", Open),
+    ("GET", "/sign-in/back", "/sign-in/back?code=a&state=b", "", Open),
     ("GET", "/sign-in/{code}", "/sign-in/0123456789abcdef", "", Open),
     ("POST", "/sign-in/{code}", "/sign-in/0123456789abcdef", "", Open),
     ("POST", "/preferences", "/preferences", "theme=dark&back=/", Open),
@@ -131,7 +133,7 @@ fn every_route_has_a_line() {
 }
 
 /// Asks a route with a cookie, or a token for the API; nothing where the string is empty.
-async fn ask(site: &Site, line: &Line, cookie: &str, token: &str) -> Answer {
+pub(crate) async fn ask(site: &Site, line: &Line<'_>, cookie: &str, token: &str) -> Answer {
     let (method, _, address, body, door) = *line;
     let mut request = Request::builder()
         .method(Method::from_bytes(method.as_bytes()).unwrap())
@@ -147,7 +149,7 @@ async fn ask(site: &Site, line: &Line, cookie: &str, token: &str) -> Answer {
     if !token.is_empty() && matches!(door, Api(_)) {
         request = request.header("authorization", format!("Bearer {token}"));
     }
-    let request = request.body(Body::from(body)).unwrap();
+    let request = request.body(Body::from(body.to_owned())).unwrap();
     if door == Stream {
         // An open stream has no end to wait for.
         let response = site.open(request).await;
@@ -167,6 +169,7 @@ async fn site() -> Site {
             role: *role,
             name: role.as_str(),
             created: now(),
+            clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
             expires: None,
         };
         site.store.create_token(&token).await.unwrap();

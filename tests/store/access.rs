@@ -12,6 +12,7 @@ fn token(id: u128, secret: &[u8], role: Role) -> NewToken<'static> {
         role,
         name: "grafana",
         created: at(0),
+        clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
         expires: Some(at(100)),
     }
 }
@@ -78,6 +79,8 @@ fn a_session_lasts_while_it_is_used() {
             role: Role::Oncall,
             account: "sam".into(),
             of_account: false,
+            clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
+            token: None,
             created: at(0),
             seen: at(0),
             expires: at(60),

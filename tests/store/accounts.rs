@@ -1,5 +1,6 @@
 //! Accounts, the links that bring them to life, and what ends with them.
 
+use accuscope::domain::clinic_scope::ClinicScope;
 use accuscope::domain::names::AccountId;
 use accuscope::domain::role::Role;
 use accuscope::store::{
@@ -23,7 +24,9 @@ fn link(account: &str) -> SignInLink {
 
 /// An account whose passphrase is set, so that it can sign in.
 async fn open(store: &Store, number: u32, text: &str, role: Role) {
-    assert!(store.add_account(number, &name(text), role, at(0)).await.unwrap());
+    assert!(
+        store.add_account(number, &name(text), role, &ClinicScope::all(), at(0)).await.unwrap()
+    );
     assert!(store.set_passphrase(&name(text), "hash", None).await.unwrap());
 }
 
@@ -32,6 +35,8 @@ async fn sign_in(store: &Store, cookie: &str, account: &str) {
         role: Role::Support,
         account: account.to_owned(),
         of_account: true,
+        clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
+        token: None,
         created: at(0),
         seen: at(0),
         expires: at(1_000),
@@ -47,16 +52,36 @@ async fn role_of(store: &Store, cookie: &str) -> Option<Role> {
 fn an_account_is_what_was_added_and_its_name_and_number_are_given_once() {
     on_each(&async |store: &Store| {
         assert_eq!(store.next_account_number().await.unwrap(), 1);
-        assert!(store.add_account(1, &name("zoe"), Role::Oncall, at(5)).await.unwrap());
-        assert!(!store.add_account(2, &name("zoe"), Role::Admin, at(6)).await.unwrap());
-        assert!(!store.add_account(1, &name("ada"), Role::Admin, at(6)).await.unwrap());
+        assert!(
+            store
+                .add_account(1, &name("zoe"), Role::Oncall, &ClinicScope::all(), at(5))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .add_account(2, &name("zoe"), Role::Admin, &ClinicScope::all(), at(6))
+                .await
+                .unwrap()
+        );
+        assert!(
+            !store
+                .add_account(1, &name("ada"), Role::Admin, &ClinicScope::all(), at(6))
+                .await
+                .unwrap()
+        );
         let zoe = store.account(&name("zoe")).await.unwrap().unwrap();
         assert_eq!((zoe.number, zoe.role, zoe.version), (1, Role::Oncall, 1));
         assert_eq!((zoe.created, zoe.has_passphrase, zoe.is_open()), (at(5), false, true));
         assert_eq!(store.account(&name("ada")).await.unwrap(), None);
         let gone = store.change_account(&name("zoe"), None, AccountChange::Remove, at(7)).await;
         assert_eq!(gone.unwrap(), Changed::Done);
-        assert!(!store.add_account(2, &name("zoe"), Role::Support, at(8)).await.unwrap());
+        assert!(
+            !store
+                .add_account(2, &name("zoe"), Role::Support, &ClinicScope::all(), at(8))
+                .await
+                .unwrap()
+        );
         assert_eq!(store.next_account_number().await.unwrap(), 2);
         assert_eq!(store.accounts().await.unwrap()[0].removed, Some(at(7)));
     });
@@ -82,7 +107,7 @@ fn two_admins_at_once_cannot_leave_none() {
         open(store, 1, "zoe", Role::Admin).await;
         open(store, 2, "ada", Role::Admin).await;
         // Somebody who cannot sign in is no admin to rely on.
-        store.add_account(3, &name("lou"), Role::Admin, at(0)).await.unwrap();
+        store.add_account(3, &name("lou"), Role::Admin, &ClinicScope::all(), at(0)).await.unwrap();
         let (zoe, ada) = (name("zoe"), name("ada"));
         let off = |who| store.change_account(who, None, AccountChange::Disable, at(9));
         let (a, b) = tokio::join!(off(&zoe), off(&ada));
@@ -92,7 +117,8 @@ fn two_admins_at_once_cannot_leave_none() {
         for change in [AccountChange::Remove, AccountChange::Role(Role::Support)] {
             for who in [&zoe, &ada] {
                 let open = store.account(who).await.unwrap().unwrap().is_open();
-                let changed = store.change_account(who, None, change, at(10)).await.unwrap();
+                let changed =
+                    store.change_account(who, None, change.clone(), at(10)).await.unwrap();
                 assert_eq!(changed == Changed::LastAdmin, open, "{who} {change:?}");
             }
         }
@@ -163,7 +189,7 @@ fn failures_are_counted_until_somebody_signs_in() {
 fn a_link_sets_a_passphrase_once_and_signs_nobody_in() {
     on_each(&async |store: &Store| {
         let zoe = name("zoe");
-        store.add_account(1, &zoe, Role::Support, at(0)).await.unwrap();
+        store.add_account(1, &zoe, Role::Support, &ClinicScope::all(), at(0)).await.unwrap();
         store.create_sign_in_link(digest("l"), &link("zoe"), at(0)).await.unwrap();
         assert_eq!(store.find_link(digest("l"), at(1)).await.unwrap(), Some(link("zoe")));
         assert_eq!(store.find_link(digest("l"), at(60)).await.unwrap(), None);

@@ -92,6 +92,8 @@ async fn live_one_day(store: &Store, day: u64, now: Timestamp) {
         role: Role::Support,
         account: "sam".into(),
         of_account: false,
+        clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
+        token: None,
         // It ends before it began, so that no later one sweeps it away.
         created: Timestamp::from_seconds(0),
         seen: now,

@@ -11,12 +11,13 @@ mod outside;
 use std::path::Path;
 
 use super::exit::{Exit, Failure, block_on, settings};
-use crate::app::{self, StartError};
+use crate::app;
 use crate::clock::Clock;
-use crate::config::{Config, OpsAuth};
+use crate::config::Config;
 use crate::journal::audit::key;
 use crate::journal::is_in_use;
 use crate::keys::Keyring;
+use crate::ops::Oidc;
 use findings::{Finding, Findings};
 
 /// `check`.
@@ -26,8 +27,9 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
     findings.tell("settings", Finding::Fine(file.display().to_string()))?;
     findings.tell("environment", environment(&config))?;
     findings.tell("apps", apps(&config))?;
-    if config.ops.auth == OpsAuth::Oidc {
-        findings.tell("sign-in", Finding::fatal(&StartError::OidcNotBuilt))?;
+    if let Some(oidc) = config.ops.oidc.clone() {
+        let told = format!("with {}", oidc.issuer);
+        findings.tell("sign-in", Finding::needed(Oidc::new(oidc).map(|_| told)))?;
     }
     findings.tell("keys", keys(&config))?;
     if let Some(file) = config.audit.signing_key.as_deref() {

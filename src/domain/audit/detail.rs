@@ -84,6 +84,10 @@ label_enum! {
         MadeManager = "made_manager",
         /// Gave an account, by number, the role of an administrator.
         MadeAdmin = "made_admin",
+        /// Let an account, by number, see a clinic; what it is not told of it no longer sees.
+        LimitedToClinic = "limited_to_clinic",
+        /// Let an account, by number, see all clinics.
+        SeesAllClinics = "sees_all_clinics",
         /// Kept an account, by number, from signing in.
         AccountDisabled = "account_disabled",
         /// Let an account, by number, sign in again.
@@ -173,6 +177,8 @@ impl Event {
             | Self::MadeOncall
             | Self::MadeManager
             | Self::MadeAdmin
+            | Self::LimitedToClinic
+            | Self::SeesAllClinics
             | Self::AccountDisabled
             | Self::AccountEnabled
             | Self::AccountReset

@@ -28,7 +28,7 @@ pub use clinic::{ClinicFacts, ClinicHealth, expected_per_second, judge_clinic, m
 pub use few::Few;
 pub use tally::{Bucket, FAILURES, Tally};
 pub use verdict::{Affected, Lane, Verdict, judge};
-pub use watched::judge_watched;
+pub use watched::{Known, judge_known, judge_watched};
 
 label_enum! {
     /// How a clinic, a lane or the whole is doing. Best last, so that sorting puts the worst first.

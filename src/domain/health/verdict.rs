@@ -9,6 +9,7 @@ use super::clinic::{ClinicFacts, ClinicHealth, is_slow, judge_clinic};
 use super::few::{Few, few};
 use super::tally::{Tally, sum_from};
 use super::{Owner, State, Trouble};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::labels::{Category, label_enum};
 use crate::domain::time::Timestamp;
 
@@ -83,19 +84,33 @@ pub struct Verdict {
 /// Judges everything at a moment. `recorded_until` is when the last event was stored.
 #[must_use]
 pub fn judge(facts: &[ClinicFacts], recorded_until: Option<Timestamp>, now: Timestamp) -> Verdict {
+    judge_within(facts, &ClinicScope::all(), recorded_until, now)
+}
+
+/// Judges everything for somebody who may see some clinics only: what many clinics share is told by all
+/// of them, and everything else by theirs.
+pub(super) fn judge_within(
+    facts: &[ClinicFacts],
+    scope: &ClinicScope,
+    recorded_until: Option<Timestamp>,
+    now: Timestamp,
+) -> Verdict {
     let mut clinics: Vec<ClinicHealth> = facts.iter().map(|f| judge_clinic(f, now)).collect();
     let ten = now.minus(Duration::from_mins(10));
     let mut all = Tally::default();
     for clinic in facts {
         all.add(&sum_from(&clinic.series, ten));
     }
+    let seen = |clinic: &ClinicHealth| scope.covers(Some(&clinic.clinic));
     if recorded_until.is_none_or(|until| now.since(until) > STALE_AFTER) {
+        clinics.retain(seen);
         return not_known(clinics, recorded_until, now);
     }
     let calling = clinics.iter().filter(|c| c.state < State::Quiet && c.calls > 0).count()
         + clinics.iter().filter(|c| c.state == State::Working).count();
     let slow = facts.iter().filter(|f| is_slow(f, &sum_from(&f.series, ten))).count();
     let wide = everywhere(&clinics, &all, calling, slow);
+    clinics.retain(seen);
     worst_first(&mut clinics);
     let trouble = wide.or_else(|| clinics.first().and_then(|c| c.trouble));
     let few = few(facts, &mut clinics, trouble, now);

@@ -10,10 +10,39 @@ use std::time::Duration;
 use super::clinic::{ClinicFacts, ClinicHealth, SILENCE};
 use super::few::few;
 use super::tally::{Tally, sum_from};
-use super::verdict::{affected, judge, lanes, worst_first};
+use super::verdict::{affected, judge_within, lanes, worst_first};
 use super::{Owner, State, Verdict};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::incident::Ongoing;
 use crate::domain::time::Timestamp;
+
+/// What is known at a moment, and for whom.
+#[derive(Clone, Copy)]
+pub struct Known<'k> {
+    /// Every clinic's facts, also of those that are not seen.
+    pub facts: &'k [ClinicFacts],
+    /// The clinics that are seen.
+    pub scope: &'k ClinicScope,
+    /// The open incidents, where the watch looks.
+    pub open: Option<&'k [Ongoing]>,
+    /// Until when events are recorded.
+    pub recorded_until: Option<Timestamp>,
+}
+
+/// Judges what is known at a moment: what everybody shares by all clinics, and the rest by those that
+/// are seen.
+#[must_use]
+pub fn judge_known(known: &Known<'_>, now: Timestamp) -> Verdict {
+    let Known { facts, scope, open, recorded_until } = *known;
+    let figures = judge_within(facts, scope, recorded_until, now);
+    let Some(open) = open else { return figures };
+    let seen = |ongoing: &&Ongoing| {
+        let clinic = ongoing.incident.key.clinic.as_ref();
+        clinic.is_none() || scope.covers(clinic)
+    };
+    let open: Vec<Ongoing> = open.iter().filter(seen).cloned().collect();
+    with_watch(figures, facts, &open, now)
+}
 
 /// Judges everything at a moment at which these incidents are open.
 #[must_use]
@@ -23,7 +52,16 @@ pub fn judge_watched(
     recorded_until: Option<Timestamp>,
     now: Timestamp,
 ) -> Verdict {
-    let figures = judge(facts, recorded_until, now);
+    let scope = &ClinicScope::all();
+    judge_known(&Known { facts, scope, open: Some(open), recorded_until }, now)
+}
+
+fn with_watch(
+    figures: Verdict,
+    facts: &[ClinicFacts],
+    open: &[Ongoing],
+    now: Timestamp,
+) -> Verdict {
     if figures.state == State::NotKnown {
         return figures;
     }

@@ -1,19 +1,20 @@
 //! What every answer carries, and which forms are let through.
 //!
-//! Owns the security headers and the guard against forms that another site makes a browser send.
+//! Owns the security headers, the guard against forms that another site makes a browser send, the names
+//! that a site without sign-in answers to, and addresses without what nobody asked for.
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{
-    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HOST, ORIGIN, REFERRER_POLICY,
-    X_CONTENT_TYPE_OPTIONS,
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION, ORIGIN,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 
-use super::visit::Visit;
+use super::visit::{Visit, address};
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::state::OpsState;
+use crate::ops::state::{Auth, OpsState};
 
 /// Everything comes from the site itself: no inline style, no inline script, no frame around it.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
@@ -37,6 +38,53 @@ pub(crate) async fn headers(request: Request, next: Next) -> Response {
     }
     headers.entry(CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     response
+}
+
+/// Where nobody signs in, whoever reaches the site is an admin. A page of another site reaches it from its
+/// reader's browser once that site's name is made to point at this machine, so only this machine's own
+/// names are answered. Programs that name no host at all are no browser.
+pub(crate) async fn own_name(
+    State(state): State<OpsState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let host = request.headers().get(HOST).map(HeaderValue::as_bytes);
+    if state.auth != Auth::Off || host.is_none_or(is_loopback_name) {
+        return next.run(request).await;
+    }
+    let kind = [(CONTENT_TYPE, "text/plain; charset=utf-8")];
+    (StatusCode::MISDIRECTED_REQUEST, kind, NOT_THIS_NAME).into_response()
+}
+
+const NOT_THIS_NAME: &str = "accuscope answers here only as 127.0.0.1, [::1] or localhost, since nobody has \
+    to sign in (ops.auth is \"off\").\n";
+
+fn is_loopback_name(host: &[u8]) -> bool {
+    let host = host.to_ascii_lowercase();
+    let names: [&[u8]; 3] = [b"127.0.0.1", b"[::1]", b"localhost"];
+    names.into_iter().any(|name| match host.strip_prefix(name) {
+        Some([]) => true,
+        Some([b':', port @ ..]) => {
+            matches!(port.len(), 1..=5) && port.iter().all(u8::is_ascii_digit)
+        }
+        _ => false,
+    })
+}
+
+/// Leads away from an address with parameters that the site does not know, so that what somebody pasted
+/// into one stays in no history.
+pub(crate) async fn plain_address(request: Request, next: Next) -> Response {
+    let uri = request.uri();
+    // The first reads its own; the second's are the provider's.
+    let own = ["/calls", "/sign-in/back"].contains(&uri.path());
+    if own || request.method() != Method::GET || uri.query().is_none() {
+        return next.run(request).await;
+    }
+    let plain = address(uri);
+    if uri.path_and_query().is_some_and(|asked| asked.as_str() == plain) {
+        return next.run(request).await;
+    }
+    (StatusCode::MOVED_PERMANENTLY, [(LOCATION, plain)]).into_response()
 }
 
 /// Lets a form through if this site's own page sent it.
@@ -75,6 +123,28 @@ fn is_own(method: &Method, headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn without_sign_in_only_this_machines_names_are_answered() {
+        for (host, answered) in [
+            ("127.0.0.1", true),
+            ("127.0.0.1:8081", true),
+            ("[::1]:8081", true),
+            ("LocalHost:9", true),
+            ("localhost.", false),
+            ("localhost.evil.example", false),
+            ("127.0.0.1.evil.example:8081", false),
+            ("127.0.0.1:", false),
+            ("127.0.0.1:80a", false),
+            ("127.0.0.1@evil.example", false),
+            ("evil.example:8081", false),
+            ("0.0.0.0:8081", false),
+            ("::1", false),
+            ("", false),
+        ] {
+            assert_eq!(is_loopback_name(host.as_bytes()), answered, "{host}");
+        }
+    }
 
     #[test]
     fn only_forms_of_this_site_change_anything() {

@@ -12,15 +12,16 @@ use serde::Deserialize;
 use zeroize::Zeroize;
 
 use super::session::{Entrant, MAX_SECRET, begin};
-use super::sign_in::to_now;
+use super::sign_in::{to_now, wait_header};
 use super::visit::Visit;
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
 use crate::domain::passphrase::{check, prepare};
 use crate::domain::role::Role;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::pages::sign_in::{BUSY, Choose, SignIn, choose, view};
+use crate::ops::pages::sign_in::{BUSY, Choose, SignIn, Ways, choose, view};
 use crate::ops::state::{Auth, LookedUp, Witnessed};
 use crate::store::{LinkPurpose, SecretDigest, SignInLink, Store};
 
@@ -86,7 +87,7 @@ fn show(
     // The address holds the code, and nothing on the page needs it.
     "/sign-in".clone_into(&mut frame.address);
     let page = match link.purpose {
-        LinkPurpose::SignIn => view(SignIn::Link),
+        LinkPurpose::SignIn => view(SignIn::Link, Ways::Accounts),
         LinkPurpose::Passphrase => choose(&Choose { name, is_first: false, mistake }),
         LinkPurpose::FirstAdmin => choose(&Choose { name, is_first: true, mistake }),
     };
@@ -105,15 +106,28 @@ pub(crate) async fn submit(
     let (store, digest, link) = match found(&visit, &code).await {
         Ok(found) => found,
         Err(answer) => {
-            visit.witness(Event::SignInRefused, None, None).await;
-            return answer;
+            return match visit.refused_sign_in().await {
+                Ok(()) => answer,
+                Err(wait) => {
+                    let mut answer = visit.refuse(Refusal::LinkSpent);
+                    *answer.status_mut() = StatusCode::TOO_MANY_REQUESTS;
+                    wait_header(&mut answer, wait);
+                    answer
+                }
+            };
         }
     };
     match (link.purpose, form) {
         (LinkPurpose::SignIn, _) => match store.take_sign_in_link(digest, visit.now).await {
             Err(error) => visit.store_failed(&error),
             Ok(Some(link)) => {
-                let entrant = Entrant { account: link.account, role: link.role, of: None };
+                let entrant = Entrant {
+                    account: link.account,
+                    role: link.role,
+                    of: None,
+                    clinics: ClinicScope::all(),
+                    token: None,
+                };
                 begin(&visit, store, &headers, entrant).await
             }
             Ok(None) => spent(&visit).await,
@@ -127,7 +141,8 @@ pub(crate) async fn submit(
 }
 
 async fn spent(visit: &Visit) -> Response {
-    visit.witness(Event::SignInRefused, None, None).await;
+    // Where there were too many, it is not kept.
+    let _ = visit.refused_sign_in().await;
     visit.refuse(Refusal::LinkSpent)
 }
 
@@ -179,7 +194,13 @@ async fn set(
     }
     match store.enrol(digest, &name, &hash, visit.now).await {
         Ok(Some(role)) => {
-            let entrant = Entrant { account: name.to_string(), role, of: Some(name) };
+            let entrant = Entrant {
+                account: name.to_string(),
+                role,
+                of: Some(name),
+                clinics: ClinicScope::all(),
+                token: None,
+            };
             begin(visit, store, headers, entrant).await
         }
         Ok(None) => {

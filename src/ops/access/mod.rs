@@ -9,11 +9,13 @@
 //! | [`visit`], [`guard`] | how every page begins; headers and forms of other sites |
 //! | [`session`] | the cookie, and signing out |
 //! | [`sign_in`], [`link`] | by name and passphrase or by token; by a link that works once |
+//! | [`oidc`] | with an `OpenID` Connect provider |
 //! | [`hasher`], [`tries`] | argon2id, a few at a time; failures that make somebody wait |
 
 pub(crate) mod guard;
 pub(crate) mod hasher;
 pub(crate) mod link;
+pub(crate) mod oidc;
 pub(crate) mod policy;
 pub(crate) mod session;
 pub(crate) mod sign_in;

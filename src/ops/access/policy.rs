@@ -2,6 +2,7 @@
 //!
 //! Owns the permissions. Does not know sessions; see [`super::session`].
 
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::role::Role;
 
 /// Something that not everybody may do.
@@ -40,6 +41,17 @@ impl Permission {
         Self::People,
         Self::AccessLog,
     ];
+
+    /// Whether it concerns all clinics at once.
+    #[must_use]
+    pub const fn is_of_all_clinics(self) -> bool {
+        match self {
+            Self::Apps | Self::Writes | Self::People | Self::AccessLog => true,
+            Self::Health | Self::Calls | Self::Diagnoses | Self::Incidents | Self::Runbooks => {
+                false
+            }
+        }
+    }
 
     /// What it lets somebody do, for the table that people see.
     pub(crate) const fn what(self) -> &'static str {
@@ -106,6 +118,13 @@ pub const fn may(role: Role, permission: Permission) -> bool {
     }
 }
 
+/// The same for somebody who may see some clinics only: what concerns all of them at once is for those
+/// who see all.
+#[must_use]
+pub fn may_within(role: Role, clinics: &ClinicScope, permission: Permission) -> bool {
+    may(role, permission) && (clinics.is_all() || !permission.is_of_all_clinics())
+}
+
 /// What a role is called.
 pub(crate) const fn word(role: Role) -> &'static str {
     match role {
@@ -138,6 +157,28 @@ mod tests {
         assert_eq!(roles, Role::ALL);
         let table = Permission::ALL.map(|one| (one, roles.map(|role| may(role, one))));
         assert_eq!(table, agreed);
+    }
+
+    #[test]
+    fn whoever_sees_some_clinics_does_nothing_that_concerns_all() {
+        let some = ClinicScope::parse("lakeshore").unwrap();
+        for (permission, allowed) in [
+            (Permission::Health, true),
+            (Permission::Runbooks, true),
+            (Permission::Calls, true),
+            (Permission::Diagnoses, true),
+            (Permission::Apps, false),
+            (Permission::Writes, false),
+            (Permission::People, false),
+            (Permission::AccessLog, false),
+        ] {
+            assert_eq!(may_within(Role::Admin, &some, permission), allowed, "{permission:?}");
+            for role in Role::ALL {
+                let all = may_within(*role, &ClinicScope::all(), permission);
+                assert_eq!(all, may(*role, permission), "{role} {permission:?}");
+                assert!(!may_within(*role, &some, permission) || all, "{role} {permission:?}");
+            }
+        }
     }
 
     #[test]

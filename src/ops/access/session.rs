@@ -14,6 +14,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::visit::Visit;
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -59,7 +60,7 @@ pub(super) async fn reader(
         state.witness.store_failed(&error);
     }
     let (name, has_account) = (Some(session.account), session.of_account);
-    Some(Reader { name, role: session.role, has_account })
+    Some(Reader { name, role: session.role, has_account, clinics: session.clinics })
 }
 
 /// When a session ends that is used now and began then.
@@ -99,6 +100,10 @@ pub(super) struct Entrant {
     pub(super) role: Role,
     /// The account, where there is one.
     pub(super) of: Option<AccountId>,
+    /// Of which clinics, where no account says so.
+    pub(super) clinics: ClinicScope,
+    /// The API token, where it is one's.
+    pub(super) token: Option<uuid::Uuid>,
 }
 
 /// Why nobody was signed in.
@@ -164,6 +169,8 @@ async fn cookies(
         role: entrant.role,
         account: entrant.account,
         of_account: entrant.of.is_some(),
+        clinics: entrant.clinics,
+        token: entrant.token,
         created: now,
         seen: now,
         expires: ends(now, now),

@@ -14,15 +14,17 @@ use serde::Deserialize;
 use zeroize::Zeroize;
 
 use super::hasher::HashError;
+use super::oidc::Oidc;
 use super::session::{Entrant, MAX_SECRET, begin, browser_digest};
 use super::tries::Lane;
 use super::visit::Visit;
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
 use crate::domain::passphrase::{LONGEST, prepare};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::pages::sign_in::{SignIn, view};
+use crate::ops::pages::sign_in::{SignIn, Ways, view};
 use crate::ops::state::{Auth, LookedUp, Witnessed};
 use crate::store::{SecretDigest, Store, StoreError};
 
@@ -91,7 +93,8 @@ pub(super) fn to_now() -> Response {
 }
 
 fn show(visit: &Visit, status: StatusCode, what: SignIn) -> Response {
-    let mut response = visit.show(&visit.frame(Freshness::Unasked), &view(what));
+    let ways = Ways::of(visit.state.oidc.as_deref().map(Oidc::has_accounts));
+    let mut response = visit.show(&visit.frame(Freshness::Unasked), &view(what, ways));
     *response.status_mut() = status;
     response
 }
@@ -131,6 +134,10 @@ pub(crate) async fn submit(
     let Ok(Form(form)) = form else {
         return show(&visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::Wrong);
     };
+    let by_name = visit.state.oidc.as_ref().is_none_or(|oidc| oidc.has_accounts());
+    if form.token.is_empty() && !by_name {
+        return visit.refuse(Refusal::NotFound);
+    }
     if form.token.is_empty() {
         with_passphrase(&visit, store, &headers, &form).await
     } else {
@@ -162,6 +169,8 @@ async fn with_passphrase(
                         account: account.name.to_string(),
                         role: account.role,
                         of: Some(account.name),
+                        clinics: ClinicScope::all(),
+                        token: None,
                     };
                     begin(visit, store, headers, entrant).await
                 }
@@ -238,12 +247,22 @@ async fn with_token(visit: &Visit, store: &Store, headers: &HeaderMap, token: &s
     match found {
         Err(error) => visit.store_failed(&error),
         Ok(Some(token)) => {
-            let entrant = Entrant { account: token.name, role: token.role, of: None };
+            let entrant = Entrant {
+                account: token.name,
+                role: token.role,
+                of: None,
+                clinics: token.clinics,
+                token: Some(token.id),
+            };
             begin(visit, store, headers, entrant).await
         }
-        Ok(None) => {
-            visit.witness(Event::SignInRefused, None, None).await;
-            show(visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::UnknownToken)
-        }
+        Ok(None) => match visit.refused_sign_in().await {
+            Ok(()) => show(visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::UnknownToken),
+            Err(wait) => {
+                let mut response = show(visit, StatusCode::TOO_MANY_REQUESTS, SignIn::Wait(wait));
+                wait_header(&mut response, wait);
+                response
+            }
+        },
     }
 }

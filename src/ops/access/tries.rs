@@ -37,6 +37,8 @@ impl Lane {
 struct Counts {
     of: HashMap<SecretDigest, Failures>,
     all: Pace,
+    /// Of refused sign-ins that name nobody: by link, by token, from the provider.
+    unnamed: Pace,
     swept: Option<Timestamp>,
 }
 
@@ -66,6 +68,17 @@ impl Tries {
         }
         counts.of.insert(lane.key(), Failures::one_more(before, now));
         Ok(())
+    }
+
+    /// Counts a refused sign-in that names nobody. Such a secret cannot be guessed, so this only bounds
+    /// what a flood of them writes into the audit; whoever has a secret that works never waits for it.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, where there were too many: then it is not kept.
+    pub(crate) fn refused(&self, now: Timestamp) -> Result<(), Duration> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.unnamed.take(now)
     }
 
     /// It succeeded.

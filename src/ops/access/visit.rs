@@ -3,6 +3,9 @@
 //! Owns what every page begins with and ends with: the reader, the permission, the frame, and the
 //! answer's headers. Does not know what is on a page.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
@@ -13,18 +16,22 @@ use super::policy::{Permission, may};
 use super::session;
 use crate::domain::adoption::Week;
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
+use crate::domain::health::State;
 use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
+use crate::domain::registry::Phase;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::components::shell::{Frame, Page, Reader, shell};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::{self, Refusal};
 use crate::ops::preferences::Preferences;
+use crate::ops::reading::Reading;
 use crate::ops::state::{Auth, LookedUp, OpsState, Witnessed};
 use crate::ops::watches::News;
 use crate::ops::words::times::Zone;
-use crate::store::{Store, StoreError};
+use crate::store::{Scoped, Store, StoreError};
 
 /// What an address says where its messages are to be in French.
 const FRENCH: &str = "lang=fr";
@@ -39,6 +46,8 @@ pub(crate) struct Visit {
     pub(crate) now: Timestamp,
     /// Path and query.
     pub(crate) address: String,
+    /// What the reader may see of what is recorded.
+    store: Option<Scoped>,
     preferences: Preferences,
     keep: Option<String>,
     french: bool,
@@ -54,20 +63,29 @@ impl FromRequestParts<OpsState> for Visit {
     ) -> Result<Self, Self::Rejection> {
         let now = state.clock.now();
         let person = match state.auth {
-            Auth::Off => Some(Reader { name: None, role: Role::Admin, has_account: false }),
+            Auth::Off => Some(Reader {
+                name: None,
+                role: Role::Admin,
+                has_account: false,
+                clinics: ClinicScope::all(),
+            }),
             Auth::Sessions => session::reader(state, &parts.headers, now).await,
         };
         let address = address(&parts.uri);
         let french =
             parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == FRENCH));
-        let news = match &person {
-            Some(person) if may(person.role, Permission::Diagnoses) => {
-                state.watches.look(state, person.name.as_deref().unwrap_or_default(), now).await
+        let scope = person.as_ref().map_or(ClinicScope::only([]), |person| person.clinics.clone());
+        let store = state.store.get().map(|store| store.within(&scope));
+        let news = match (&person, &store) {
+            (Some(person), Some(store)) if person.may(Permission::Diagnoses) => {
+                let account = person.name.as_deref().unwrap_or_default();
+                state.watches.look(state, store, account, now).await
             }
             _ => Vec::new(),
         };
         Ok(Self {
-            state: state.of_now(),
+            state: state.of_visit(&scope),
+            store,
             person,
             now,
             address,
@@ -106,17 +124,34 @@ impl Visit {
         self.preferences.utc
     }
 
-    /// The store, for somebody who may do something.
+    /// What somebody who may do something sees of the store.
     ///
     /// # Errors
     ///
     /// The answer to give instead: the sign-in page, a refusal, or that the store is not there.
-    pub(crate) async fn enter(&self, permission: Permission) -> Result<&Store, Response> {
+    pub(crate) async fn enter(&self, permission: Permission) -> Result<&Scoped, Response> {
         self.admit(permission).await?;
-        match self.state.store.get() {
-            Some(store) => Ok(store),
-            None => Err(self.refuse(Refusal::StoreFailed)),
-        }
+        self.store.as_ref().ok_or_else(|| self.refuse(Refusal::StoreFailed))
+    }
+
+    /// The whole store, for what is not about clinics: people, the access log, one's own account.
+    ///
+    /// # Errors
+    ///
+    /// The answer to give instead: the sign-in page, a refusal, or that the store is not there.
+    pub(crate) async fn enter_office(&self, permission: Permission) -> Result<&Store, Response> {
+        self.admit(permission).await?;
+        self.state.store.get().ok_or_else(|| self.refuse(Refusal::StoreFailed))
+    }
+
+    /// What the reader may see of the store, where it is there. Permissions are not looked at.
+    pub(crate) const fn sees(&self) -> Option<&Scoped> {
+        self.store.as_ref()
+    }
+
+    /// The figures of this moment.
+    pub(crate) async fn reading(&self, store: &Scoped) -> Result<Arc<Reading>, StoreError> {
+        self.state.reading(store, self.now).await
     }
 
     /// Lets somebody in who may do something.
@@ -128,12 +163,17 @@ impl Visit {
         let Some(person) = &self.person else {
             return Err((StatusCode::SEE_OTHER, [(LOCATION, "/sign-in")]).into_response());
         };
-        if may(person.role, permission) {
+        if person.may(permission) {
             return Ok(());
         }
         // The refusal stands whether or not it could be kept.
         self.witness(Event::KeptOut, None, None).await;
-        Err(self.refuse(Refusal::NotAllowed(permission)))
+        let by_role = !may(person.role, permission);
+        Err(self.refuse(if by_role {
+            Refusal::NotAllowed(permission)
+        } else {
+            Refusal::OfAllClinics
+        }))
     }
 
     /// Keeps what the reader did. `false` if it could not be kept.
@@ -164,6 +204,19 @@ impl Visit {
             at: self.now,
         };
         self.state.witness.keep(entry).await
+    }
+
+    /// Keeps that a sign-in was refused that names nobody.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, where there were too many: then it is not kept, so that a flood of them does not
+    /// fill the audit.
+    pub(crate) async fn refused_sign_in(&self) -> Result<(), Duration> {
+        self.state.tries.refused(self.now)?;
+        // It stays refused whether or not that could be kept.
+        self.witness(Event::SignInRefused, None, None).await;
+        Ok(())
     }
 
     /// The reader's account; `None` where sign-in is off.
@@ -210,14 +263,13 @@ impl Visit {
 
 /// The address that a page may repeat: path and the filters that it knows. What else somebody pasted
 /// behind the question mark ends here.
-fn address(uri: &axum::http::Uri) -> String {
-    let word = |value: &str| {
-        value.len() <= 20 && value.bytes().all(|b| b.is_ascii_lowercase() || b == b'_')
-    };
+pub(super) fn address(uri: &axum::http::Uri) -> String {
     let known = |pair: &&str| match (uri.path(), pair.split_once('=')) {
         // The list of calls leads to its canonical address before it shows anything.
         ("/calls", _) => true,
-        ("/clinics", Some(("phase" | "state", value))) | (_, Some(("tz", value))) => word(value),
+        ("/clinics", Some(("phase", value))) => Phase::parse(value).is_some(),
+        ("/clinics", Some(("state", value))) => State::parse(value).is_some(),
+        (_, Some(("tz", value))) => matches!(value, "utc" | "clinic"),
         (path, Some((name, value))) if path.starts_with("/adoption") => match name {
             "week" => Week::parse(value).is_ok(),
             _ => *pair == "show=all",

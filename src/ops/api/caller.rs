@@ -3,6 +3,8 @@
 //! Owns what every handler begins with. The permissions are the site's own; see
 //! [`crate::ops::access::policy`].
 
+use std::sync::Arc;
+
 use axum::extract::FromRequestParts;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
@@ -10,13 +12,15 @@ use axum::http::{HeaderMap, StatusCode};
 
 use super::problem::Problem;
 use crate::domain::audit::Event;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
-use crate::ops::access::policy::{Permission, may};
+use crate::ops::access::policy::{Permission, may_within};
+use crate::ops::reading::Reading;
 use crate::ops::state::{Auth, LookedUp, OpsState, Witnessed};
-use crate::store::{SecretDigest, Store, StoreError};
+use crate::store::{Scoped, SecretDigest, StoreError};
 
 /// The longest token that is looked up.
 const MAX_TOKEN: usize = 200;
@@ -28,22 +32,27 @@ pub(super) struct Caller {
     pub(super) now: Timestamp,
     name: Option<String>,
     role: Role,
+    clinics: ClinicScope,
+    /// What the token shows of what is recorded.
+    store: Option<Scoped>,
 }
 
 impl FromRequestParts<OpsState> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &OpsState) -> Result<Self, Problem> {
-        let (state, now) = (state.of_now(), state.clock.now());
+        let now = state.clock.now();
         if state.auth == Auth::Off {
-            return Ok(Self { state, now, name: None, role: Role::Admin });
+            return Ok(Self::of(state, now, None, Role::Admin, ClinicScope::all()));
         }
         let digest = digest_of(&parts.headers).ok_or_else(Problem::no_token)?;
         let store = state.store.get().ok_or_else(Problem::store_failed)?;
         match store.find_token(digest, now).await {
-            Ok(Some(token)) => Ok(Self { state, now, name: Some(token.name), role: token.role }),
+            Ok(Some(token)) => {
+                Ok(Self::of(state, now, Some(token.name), token.role, token.clinics))
+            }
             Ok(None) => Err(Problem::no_token()),
-            Err(error) => Err(failed(&state, &error)),
+            Err(error) => Err(failed(state, &error)),
         }
     }
 }
@@ -62,15 +71,36 @@ fn failed(state: &OpsState, error: &StoreError) -> Problem {
 }
 
 impl Caller {
-    /// The store, for somebody who may do something.
-    pub(super) async fn enter(&self, permission: Permission) -> Result<&Store, Problem> {
-        if !may(self.role, permission) {
+    fn of(
+        state: &OpsState,
+        now: Timestamp,
+        name: Option<String>,
+        role: Role,
+        clinics: ClinicScope,
+    ) -> Self {
+        let store = state.store.get().map(|store| store.within(&clinics));
+        Self { state: state.of_visit(&clinics), now, name, role, clinics, store }
+    }
+
+    /// What somebody who may do something sees of the store.
+    pub(super) async fn enter(&self, permission: Permission) -> Result<&Scoped, Problem> {
+        if !may_within(self.role, &self.clinics, permission) {
             // The refusal stands whether or not it could be kept.
             let _ = self.witness(Event::KeptOut, None, None).await;
             let (title, detail) = permission.refusal();
             return Err(Problem::new(StatusCode::FORBIDDEN, format!("{title}. {detail}")));
         }
-        self.state.store.get().ok_or_else(Problem::store_failed)
+        self.store.as_ref().ok_or_else(Problem::store_failed)
+    }
+
+    /// The figures of this moment.
+    pub(super) async fn reading(&self, store: &Scoped) -> Result<Arc<Reading>, StoreError> {
+        self.state.reading(store, self.now).await
+    }
+
+    /// Whether the token shows every clinic.
+    pub(super) const fn sees_all(&self) -> bool {
+        self.clinics.is_all()
     }
 
     /// Keeps what was asked for. What could not be kept is not answered.

@@ -23,7 +23,7 @@ use crate::domain::reason::Ending;
 use crate::domain::registry::Clinic;
 use crate::domain::time::Timestamp;
 use crate::ops::access::policy::Permission;
-use crate::store::{ActorQuery, By, ClinicSeen, RollupQuery, RollupRow, Span, Store, StoreError};
+use crate::store::{ActorQuery, By, ClinicSeen, RollupQuery, RollupRow, Scoped, Span, StoreError};
 
 /// Every clinic, in the registry's order.
 #[derive(Serialize, ToSchema)]
@@ -169,7 +169,7 @@ const DAY: Duration = Duration::from_hours(24);
 
 async fn load(
     caller: &Caller,
-    store: &Store,
+    store: &Scoped,
     only: Option<&Clinic>,
 ) -> Result<Figures, StoreError> {
     let registry = &caller.state.registry;
@@ -191,7 +191,7 @@ async fn load(
         store.rollup(&sums),
         store.active_actors(&people),
         store.clinics_seen(),
-        caller.state.readings.get(store, registry, caller.now),
+        caller.reading(store),
     )?;
     let staff = people.into_iter().filter_map(|row| Some(((row.clinic?, row.day?), row.actors)));
     let health = reading.verdict().clinics;
@@ -267,7 +267,7 @@ fn count(today: &mut TodayBody, ending: Ending, calls: u64) {
 /// Today's calls of one clinic by operation, the most used first.
 async fn today(
     caller: &Caller,
-    store: &Store,
+    store: &Scoped,
     clinic: &Clinic,
 ) -> Result<Vec<OperationBody>, StoreError> {
     let start = Span::start_of(caller.state.registry.local_day(Some(&clinic.id), caller.now));

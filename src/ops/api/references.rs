@@ -78,6 +78,10 @@ pub(super) async fn make(
     if clinic.as_ref().is_some_and(|id| caller.state.registry.clinic(id).is_none()) {
         return Err(Problem::parameter("clinic", "one of the registered clinics"));
     }
+    // What is of no clinic is seen by those who see all.
+    if clinic.is_none() && kind != ReferenceKind::Token && !caller.sees_all() {
+        return Err(Problem::parameter("clinic", "one of the registered clinics"));
+    }
     let active = || Some(keys.reference(kind, clinic.as_ref(), asked.identifier.as_bytes()));
     let about = LookedUp {
         actor: active().filter(|_| kind == ReferenceKind::Actor),

@@ -108,7 +108,7 @@ struct StatusClinicBody<'v> {
 pub(super) async fn now(caller: Caller) -> Result<Response, Problem> {
     let store = caller.enter(Permission::Health).await?;
     let registry = &caller.state.registry;
-    let reading = caller.state.readings.get(store, registry, caller.now).await;
+    let reading = caller.reading(store).await;
     let verdict = reading.map_err(|error| caller.failed(&error))?.verdict();
     let status = say::status(&verdict, |id| name(registry, id));
     Ok(Json(body(status, caller.state.witness.unkept())).into_response())

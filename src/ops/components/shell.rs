@@ -8,6 +8,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::parts::notice;
 use super::sprite::{icon, logo, sprite};
 use crate::domain::admission::read_only::ReadOnlyCause;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::labels::Environment;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -85,6 +86,15 @@ pub(crate) struct Reader {
     pub(crate) role: Role,
     /// Whether there is an account, with a passphrase of its own.
     pub(crate) has_account: bool,
+    /// The clinics that the reader sees.
+    pub(crate) clinics: ClinicScope,
+}
+
+impl Reader {
+    /// Whether the reader may do something.
+    pub(crate) fn may(&self, permission: Permission) -> bool {
+        policy::may_within(self.role, &self.clinics, permission)
+    }
 }
 
 /// What the frame needs to know.
@@ -118,9 +128,14 @@ impl Frame {
         if self.preferences.utc { Zone::utc() } else { Zone::of(own) }
     }
 
+    /// Whether the reader sees every clinic.
+    pub(crate) fn sees_all(&self) -> bool {
+        self.reader.as_ref().is_some_and(|reader| reader.clinics.is_all())
+    }
+
     /// Whether the reader may do something.
     pub(crate) fn may(&self, permission: Permission) -> bool {
-        self.reader.as_ref().is_some_and(|reader| policy::may(reader.role, permission))
+        self.reader.as_ref().is_some_and(|reader| reader.may(permission))
     }
 }
 

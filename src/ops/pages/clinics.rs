@@ -33,7 +33,7 @@ pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
         Err(answer) => return answer,
     };
     let registry = &visit.state.registry;
-    match visit.state.readings.get(store, registry, visit.now).await {
+    match visit.reading(store).await {
         Ok(reading) => {
             let frame = visit.frame(Freshness::of(reading.recorded_until, visit.now));
             let filter = ClinicsFilter::parse(&query.unwrap_or_default());

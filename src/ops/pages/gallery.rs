@@ -12,6 +12,7 @@ use super::calls::view::CallsModel;
 use super::clinic::{Detail, Problem, TaskFigures, view::ClinicView};
 use super::refusal::Refusal;
 use super::{adoption, call, calls, clinic, clinics, now, refusal, runbooks, sign_in};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::event::Exchange;
 use crate::domain::health::Tally;
 use crate::domain::labels::{Context, Environment};
@@ -37,6 +38,7 @@ pub(super) fn frame(address: &str) -> Frame {
             name: Some("R. Okafor".into()),
             role: Role::Oncall,
             has_account: true,
+            clinics: ClinicScope::all(),
         }),
         freshness: Freshness::of(Some(now.minus(std::time::Duration::from_secs(2))), now),
         unkept: Unkept::default(),
@@ -50,7 +52,9 @@ pub(super) fn frame(address: &str) -> Frame {
 }
 
 pub(super) fn manager(frame: &Frame) -> Frame {
-    let reader = Reader { name: Some("M. Roy".into()), role: Role::Manager, has_account: true };
+    let clinics = ClinicScope::all();
+    let reader =
+        Reader { name: Some("M. Roy".into()), role: Role::Manager, has_account: true, clinics };
     Frame { reader: Some(reader), ..frame.clone() }
 }
 
@@ -302,10 +306,18 @@ fn doors() -> Vec<Picture> {
         runbooks::one(alert, runbooks::text(alert).unwrap_or("## Meaning\n\nNone.")),
     ));
     let nobody = Frame { reader: None, freshness: Freshness::Unasked, ..frame("/sign-in") };
-    all.push(("sign-in", nobody.clone(), sign_in::view(sign_in::SignIn::Wrong)));
+    all.push((
+        "sign-in",
+        nobody.clone(),
+        sign_in::view(sign_in::SignIn::Wrong, sign_in::Ways::Accounts),
+    ));
     let asked = sign_in::Choose { name: "r.okafor", is_first: false, mistake: None };
     all.push(("choose-passphrase", nobody.clone(), sign_in::choose(&asked)));
-    all.push(("sign-in-link", nobody, sign_in::view(sign_in::SignIn::Link)));
+    all.push((
+        "sign-in-link",
+        nobody,
+        sign_in::view(sign_in::SignIn::Link, sign_in::Ways::Accounts),
+    ));
     all.push((
         "not-allowed",
         manager.clone(),

@@ -21,6 +21,7 @@ pub(crate) mod refusal;
 pub(crate) mod roles;
 pub(crate) mod runbooks;
 pub(crate) mod sign_in;
+pub(crate) mod sign_in_elsewhere;
 pub(crate) mod writes;
 
 #[cfg(test)]

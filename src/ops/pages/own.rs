@@ -50,7 +50,7 @@ fn show(visit: &Visit, status: StatusCode, said: &Said) -> Response {
 
 /// The reader's account and the store, for somebody who has one.
 async fn own(visit: &Visit) -> Result<(&Store, AccountId), Response> {
-    let store = visit.enter(Permission::Health).await?;
+    let store = visit.enter_office(Permission::Health).await?;
     let person = visit.person.as_ref().filter(|person| person.has_account);
     let name = person.and_then(|person| AccountId::parse(person.name.as_deref()?).ok());
     name.map(|name| (store, name)).ok_or_else(|| visit.refuse(Refusal::NotFound))

@@ -17,6 +17,8 @@ pub(crate) enum Refusal {
     NotFound,
     /// The role may not.
     NotAllowed(Permission),
+    /// The role may, but the reader sees some clinics only, and this concerns all.
+    OfAllClinics,
     /// A form came from another site.
     OtherSite,
     /// A sign-in link was used, or has expired.
@@ -36,7 +38,7 @@ impl Refusal {
     pub(crate) const fn status(self) -> StatusCode {
         match self {
             Self::NotFound | Self::NoSuchCall | Self::NoSuchDiagnosis => StatusCode::NOT_FOUND,
-            Self::NotAllowed(_) | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::NotAllowed(_) | Self::OfAllClinics | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::LinkSpent => StatusCode::GONE,
             Self::StoreFailed | Self::NotKept => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -70,6 +72,16 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
             },
         ),
         Refusal::NotAllowed(permission) => not_allowed(permission, frame),
+        Refusal::OfAllClinics => (
+            "This is for people who see every clinic",
+            html! {
+                p.soft {
+                    "You see some clinics, and this concerns all of them at once. Ask an admin if you need "
+                    "it. This try was recorded."
+                }
+                div.actions { a.btn href="/" { "Go to Now" } }
+            },
+        ),
         Refusal::OtherSite => (
             "That form was not sent from this site",
             html! { p.soft { "Nothing was changed. Open the page here and try again." } },

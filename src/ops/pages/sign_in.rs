@@ -30,8 +30,30 @@ pub(crate) enum SignIn {
     Link,
 }
 
+/// How people sign in here, besides with links and tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ways {
+    /// By name and passphrase.
+    Accounts,
+    /// With the provider.
+    Provider,
+    /// With the provider; by name and passphrase where that is down.
+    Both,
+}
+
+impl Ways {
+    /// Where there is a provider, whether accounts sign in as well.
+    pub(crate) const fn of(provider: Option<bool>) -> Self {
+        match provider {
+            None => Self::Accounts,
+            Some(false) => Self::Provider,
+            Some(true) => Self::Both,
+        }
+    }
+}
+
 /// The page.
-pub(crate) fn view(what: SignIn) -> Page {
+pub(crate) fn view(what: SignIn, ways: Ways) -> Page {
     let body = html! {
         div.pagehead { div { h1 { "Sign in to accuscope" } } }
         section.card.pad.stack.narrow aria-label="Sign in" {
@@ -42,7 +64,20 @@ pub(crate) fn view(what: SignIn) -> Page {
                     div.actions { button.btn.primary type="submit" { "Sign in" } }
                 }
             } @else {
-                (by_name(what))
+                @if ways != Ways::Accounts {
+                    // A link: a form that leads elsewhere is what the policy forbids.
+                    div.actions { a.btn.primary href="/sign-in/with-provider" { "Sign in with your organization" } }
+                }
+                @match ways {
+                    Ways::Accounts => (by_name(what)),
+                    Ways::Both => details.more open[is_by_name(what)] {
+                        summary { "Sign in by name and passphrase" }
+                        (by_name(what))
+                    },
+                    Ways::Provider => {
+                        @if let SignIn::Wait(time) = what { (mistake("sign-in-mistake", &too_many(time))) }
+                    }
+                }
                 details.more open[what == SignIn::UnknownToken] {
                     summary { "Sign in with an API token" }
                     (by_token(what == SignIn::UnknownToken))
@@ -51,6 +86,10 @@ pub(crate) fn view(what: SignIn) -> Page {
         }
     };
     Page { room: None, title: "Sign in".to_owned(), live: false, body }
+}
+
+const fn is_by_name(what: SignIn) -> bool {
+    matches!(what, SignIn::Wrong | SignIn::Wait(_) | SignIn::Busy)
 }
 
 /// What somebody reads who cannot be served at this moment.
@@ -193,14 +232,30 @@ mod tests {
     #[test]
     fn every_mistake_is_said_and_tied_to_its_fields() {
         for what in [SignIn::Wrong, SignIn::Wait(Duration::from_secs(90)), SignIn::Busy] {
-            let drawn = view(what).body.into_string();
+            let drawn = view(what, Ways::Accounts).body.into_string();
             assert!(drawn.contains("role=\"alert\""), "{what:?}");
             assert_eq!(drawn.matches("aria-describedby=\"sign-in-mistake\"").count(), 2);
         }
-        assert!(!view(SignIn::Forms).body.into_string().contains("alert"));
+        assert!(!view(SignIn::Forms, Ways::Accounts).body.into_string().contains("alert"));
         assert!(
-            view(SignIn::UnknownToken).body.into_string().contains("<details class=\"more\" open>")
+            view(SignIn::UnknownToken, Ways::Accounts)
+                .body
+                .into_string()
+                .contains("<details class=\"more\" open>")
         );
+    }
+
+    #[test]
+    fn where_there_is_a_provider_it_comes_first_and_accounts_only_if_set() {
+        let drawn = |ways| view(SignIn::Forms, ways).body.into_string();
+        let (provider, name) = ("href=\"/sign-in/with-provider\"", "name=\"passphrase\"");
+        for (has_accounts, by_provider, by_name) in
+            [(None, false, true), (Some(false), true, false), (Some(true), true, true)]
+        {
+            let drawn = drawn(Ways::of(has_accounts));
+            assert_eq!((drawn.contains(provider), drawn.contains(name)), (by_provider, by_name));
+            assert!(drawn.contains("name=\"token\""));
+        }
     }
 
     #[test]

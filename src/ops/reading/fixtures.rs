@@ -144,5 +144,7 @@ pub(crate) fn reading() -> Reading {
         unattributed: Tally::default(),
         sight: None,
         alerts: Vec::new(),
+        scope: crate::domain::clinic_scope::ClinicScope::all(),
+        unseen: Vec::new(),
     }
 }

@@ -1,7 +1,8 @@
 //! Gets a [`super::Reading`] from the store's roll-ups.
 //!
-//! Owns which sums are asked for. Nothing here reads single calls, but for the people whom a
-//! trouble touches and for the minute in which it began.
+//! Owns which sums are asked for. Whoever sees some clinics only gets a reading of theirs; what the
+//! others are judged by goes along unseen, since trouble that all share is told by all. Nothing here
+//! reads single calls, but for the people whom a trouble touches and for the minute in which it began.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -11,6 +12,7 @@ use super::slow::SlowFigures;
 use super::{ClinicReading, HOURS, Reading, series};
 use crate::diagnosis::watch::{Sight, p95_by_clinic};
 use crate::domain::alert::{Alert, BELIEVED_FOR};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::{Bucket, ClinicFacts, Tally, Trouble, Verdict};
 use crate::domain::labels::{Context, Outcome};
 use crate::domain::latency::BUCKETS;
@@ -19,7 +21,7 @@ use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
 use crate::ops::components::heat::{ROWS, rows};
 use crate::store::{
-    ActorQuery, By, ExchangeFilter, Freshness, MAX_PAGE, RollupQuery, RollupRow, Span, Store,
+    ActorQuery, By, ExchangeFilter, Freshness, MAX_PAGE, RollupQuery, RollupRow, Scoped, Span,
     StoreError,
 };
 
@@ -31,9 +33,9 @@ pub(crate) fn recorded_until(freshness: Freshness) -> Option<Timestamp> {
     freshness.indexed_at.max(freshness.newest)
 }
 
-/// Reads a moment.
+/// Reads a moment. `store` is everybody's: what somebody may not see is taken out by [`within`].
 pub(crate) async fn load(
-    store: &Store,
+    store: &Scoped,
     registry: &Registry,
     slow: &SlowFigures,
     sight: Option<Arc<Sight>>,
@@ -93,6 +95,8 @@ pub(crate) async fn load(
         recorded_until: recorded_until(freshness),
         first_hour,
         clinics: registry.clinics().iter().map(|c| &c.id).map(clinic).collect(),
+        scope: ClinicScope::all(),
+        unseen: Vec::new(),
         latency: heat_of(&heat, first_hour),
         actors: None,
         unattributed,
@@ -100,18 +104,48 @@ pub(crate) async fn load(
         alerts: firing(store, now).await?,
     };
     if let Some(sight) = reading.sight.clone() {
-        super::begin::cut(store, &mut reading.clinics, &sight, now).await?;
+        super::begin::cut(store.to_compare(), &mut reading.clinics, &sight, now).await?;
     }
     reading.actors = touched_actors(store, &reading.verdict()).await?;
     Ok(reading)
 }
 
 /// The alerts that fire and tell of a trouble, those that page first.
-async fn firing(store: &Store, now: Timestamp) -> Result<Vec<Alert>, StoreError> {
+async fn firing(store: &Scoped, now: Timestamp) -> Result<Vec<Alert>, StoreError> {
     let mut alerts = store.alerts(now.minus(BELIEVED_FOR)).await?;
     alerts.retain(|alert| alert.fires(now) && alert.tells_of_trouble());
     alerts.sort_by_key(|alert| (alert.severity, alert.starts_at));
     Ok(alerts)
+}
+
+/// A reading of everything as somebody sees it whose store that is.
+pub(crate) async fn within(whole: &Reading, store: &Scoped) -> Result<Reading, StoreError> {
+    let scope = store.scope().clone();
+    let (mut clinics, mut unseen) = (Vec::new(), whole.unseen.clone());
+    for clinic in &whole.clinics {
+        if scope.covers(Some(&clinic.facts.clinic)) {
+            clinics.push(clinic.clone());
+        } else {
+            unseen.push(clinic.facts.clone());
+        }
+    }
+    let query =
+        RollupQuery::new(Span::Hour, whole.first_hour, whole.now, &[By::Bucket, By::Latency]);
+    let mut reading = Reading {
+        now: whole.now,
+        recorded_until: whole.recorded_until,
+        first_hour: whole.first_hour,
+        clinics,
+        scope,
+        unseen,
+        latency: heat_of(&store.rollup(&query).await?, whole.first_hour),
+        actors: None,
+        unattributed: Tally::default(),
+        sight: whole.sight.clone(),
+        alerts: firing(store, whole.now).await?,
+    };
+    reading.actors = touched_actors(store, &reading.verdict()).await?;
+    Ok(reading)
 }
 
 type ByClinic<T> = HashMap<Option<ClinicId>, T>;
@@ -186,7 +220,7 @@ fn heat_of(found: &[RollupRow], first_hour: Timestamp) -> Vec<[u64; ROWS]> {
 
 /// People by clinic, of the day that it is there.
 async fn staff_today(
-    store: &Store,
+    store: &Scoped,
     registry: &Registry,
     now: Timestamp,
 ) -> Result<HashMap<ClinicId, u64>, StoreError> {
@@ -210,7 +244,7 @@ async fn staff_today(
 }
 
 /// Distinct people whose calls failed since the trouble began; at least, where there were very many.
-async fn touched_actors(store: &Store, verdict: &Verdict) -> Result<Option<u64>, StoreError> {
+async fn touched_actors(store: &Scoped, verdict: &Verdict) -> Result<Option<u64>, StoreError> {
     // Slowness happens to calls; who waits for them is not known.
     let slow = matches!(verdict.trouble, Some(Trouble::AccuroSlow | Trouble::ClinicSlow));
     if slow || verdict.touched.is_empty() || verdict.touched.len() > COUNTED_CLINICS {

@@ -1,14 +1,15 @@
 //! What the pages about health read, as one value.
 //!
-//! Owns [`Reading`], a moment's figures of every clinic. [`load`] gets it from the store; tests make
+//! Owns [`Reading`], a moment's figures of every clinic that the reader may see. [`load`] gets it from the store; tests make
 //! it up. Does not judge: `crate::domain::health` does, from the facts in here.
 
 use std::sync::Arc;
 
 use crate::diagnosis::watch::Sight;
 use crate::domain::alert::Alert;
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::tally::sum_from;
-use crate::domain::health::{Bucket, ClinicFacts, Tally, Verdict, judge, judge_watched};
+use crate::domain::health::{Bucket, ClinicFacts, Known, Tally, Verdict, judge_known};
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
 use crate::ops::components::heat::ROWS;
@@ -25,7 +26,7 @@ pub(crate) mod slow;
 /// Hours that strips and charts show.
 pub(crate) const HOURS: usize = 24;
 
-/// A moment's figures of every clinic.
+/// A moment's figures of every clinic that somebody may see.
 pub(crate) struct Reading {
     /// The moment.
     pub(crate) now: Timestamp,
@@ -33,8 +34,12 @@ pub(crate) struct Reading {
     pub(crate) recorded_until: Option<Timestamp>,
     /// The start of the first of [`HOURS`] hours.
     pub(crate) first_hour: Timestamp,
-    /// Every clinic, in the registry's order.
+    /// The clinics that are seen, in the registry's order.
     pub(crate) clinics: Vec<ClinicReading>,
+    /// Which those are.
+    pub(crate) scope: ClinicScope,
+    /// What the others are judged by. It tells what is everybody's trouble, and is shown nowhere.
+    pub(super) unseen: Vec<ClinicFacts>,
     /// How long Accuro took, by hour; see `components::heat`.
     pub(crate) latency: Vec<[u64; ROWS]>,
     /// Distinct people whose calls failed since the trouble began, for the clinics it touches.
@@ -54,6 +59,7 @@ pub(crate) fn first_hour(now: Timestamp) -> Timestamp {
 }
 
 /// A moment's figures of one clinic.
+#[derive(Clone)]
 pub(crate) struct ClinicReading {
     /// What its state is judged by.
     pub(crate) facts: ClinicFacts,
@@ -75,11 +81,15 @@ impl ClinicReading {
 impl Reading {
     /// Whose trouble the moment is.
     pub(crate) fn verdict(&self) -> Verdict {
-        let facts: Vec<ClinicFacts> = self.clinics.iter().map(|c| c.facts.clone()).collect();
-        let mut verdict = match &self.sight {
-            Some(sight) => judge_watched(&facts, &sight.open, self.recorded_until, self.now),
-            None => judge(&facts, self.recorded_until, self.now),
+        let seen = self.clinics.iter().map(|clinic| &clinic.facts);
+        let facts: Vec<ClinicFacts> = seen.chain(&self.unseen).cloned().collect();
+        let known = Known {
+            facts: &facts,
+            scope: &self.scope,
+            open: self.sight.as_ref().map(|sight| &sight.open[..]),
+            recorded_until: self.recorded_until,
         };
+        let mut verdict = judge_known(&known, self.now);
         verdict.affected.actors = self.actors;
         verdict
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::diagnosis::watch::p95_by_clinic;
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
-use crate::store::{By, RollupQuery, Span, Store, StoreError};
+use crate::store::{By, RollupQuery, Scoped, Span, Store, StoreError};
 
 /// The days that "usual" is taken from.
 const USUAL_DAYS: u64 = 14;
@@ -28,7 +28,7 @@ pub(crate) struct SlowFigures {
 }
 
 /// Reads what is usual at a moment.
-pub(crate) async fn load(store: &Store, now: Timestamp) -> Result<SlowFigures, StoreError> {
+pub(crate) async fn load(store: &Scoped, now: Timestamp) -> Result<SlowFigures, StoreError> {
     // Today is left out: its trouble must not become what is usual.
     let query = RollupQuery::new(
         Span::Day,
@@ -41,7 +41,7 @@ pub(crate) async fn load(store: &Store, now: Timestamp) -> Result<SlowFigures, S
         usual_p95_us: usual.into_iter().filter_map(|(clinic, us)| Some((clinic?, us))).collect(),
         earlier_weeks: HashMap::new(),
     };
-    figures.earlier_weeks = earlier_weeks(store, now).await?;
+    figures.earlier_weeks = earlier_weeks(store.to_compare(), now).await?;
     Ok(figures)
 }
 

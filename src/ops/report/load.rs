@@ -18,14 +18,14 @@ use crate::domain::reason::Reason;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
 use crate::store::{
-    By, CountedTasks, CountsQuery, CountsRow, RollupQuery, RollupRow, Span, Store, StoreError,
+    By, CountedTasks, CountsQuery, CountsRow, RollupQuery, RollupRow, Scoped, Span, StoreError,
 };
 
 const DAY: Duration = Duration::from_hours(24);
 
 /// Reads the report of a week, of every clinic or of one.
 pub(crate) async fn load(
-    store: &Store,
+    store: &Scoped,
     registry: &Registry,
     goals: &Gates,
     week: Week,
@@ -85,7 +85,7 @@ pub(crate) async fn load(
 
 /// The days of a clinic on which it was used.
 pub(crate) async fn days_of_use(
-    store: &Store,
+    store: &Scoped,
     clinic: &ClinicId,
     until: Date,
 ) -> Result<std::collections::BTreeSet<Date>, StoreError> {

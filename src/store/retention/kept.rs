@@ -227,6 +227,7 @@ tables! {
         created_at: "when it was made",
         expires_at: "when it stops working",
         revoked_at: "when it was revoked",
+        clinics: "the clinics that it sees, unless it sees all",
     }
     sign_in_links ("one link that signs a person in, once") under Access {
         digest: "SHA-256 of the link's code",
@@ -243,6 +244,8 @@ tables! {
         seen_at: "when the session was last used",
         expires_at: "when it ends",
         of_account: "whether it ends with the account",
+        clinics: "the clinics that it sees, unless it sees all or an account or token says so",
+        token: "the API token that it ends with",
     }
     accounts ("one person who works with accuscope; the row stays when the person goes") {
         number: "what the audit calls the account",
@@ -256,6 +259,7 @@ tables! {
         failed: "sign-ins that failed since then",
         disabled_at: "since when the person may not sign in",
         removed_at: "when it was removed; the hash goes then",
+        clinics: "the clinics that the person sees, unless it is all",
     }
     known_browsers ("one browser from which a person has signed in") under Access {
         digest: "SHA-256 of the cookie",

@@ -44,14 +44,14 @@ impl Store {
             Class::Access => self.oldest_ended(&ENDED, now).await,
             Class::Diagnoses => self.oldest_ended(&DIAGNOSES, now).await,
             Class::Incidents => {
-                self.oldest_of([
+                self.least_of([
                     "select min(closed_at) from incidents",
                     "select min(told_at) from alerts",
                 ])
                 .await
             }
             Class::Audit => {
-                self.oldest_of([
+                self.least_of([
                     "select min(ended_at) from purge_ledger",
                     "select min(ts) from audit",
                 ])
@@ -62,7 +62,7 @@ impl Store {
     }
 
     /// The least of what some statements give.
-    async fn oldest_of(
+    async fn least_of(
         &self,
         statements: [&'static str; 2],
     ) -> Result<Option<Timestamp>, StoreError> {

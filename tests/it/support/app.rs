@@ -185,7 +185,9 @@ pub(crate) fn journal(folder: &Path) -> Vec<Value> {
 /// Gets a page with a connection of its own.
 pub(crate) async fn page(address: std::net::SocketAddr, path: &str) -> (u16, String) {
     let mut client = Client::connect(address).await;
-    client.send(format!("GET {path} HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n")).await;
+    client
+        .send(format!("GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n"))
+        .await;
     let answer = client.answer().await;
     (answer.status, answer.text())
 }

@@ -117,6 +117,8 @@ const fn changes_an_account(event: Event) -> bool {
             | Event::MadeOncall
             | Event::MadeManager
             | Event::MadeAdmin
+            | Event::LimitedToClinic
+            | Event::SeesAllClinics
             | Event::AccountDisabled
             | Event::AccountEnabled
             | Event::AccountReset

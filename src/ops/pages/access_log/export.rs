@@ -29,7 +29,7 @@ pub(crate) async fn take_out(
     visit: Visit,
     form: Result<Form<AccessForm>, FormRejection>,
 ) -> Response {
-    let store = match visit.enter(Permission::AccessLog).await {
+    let store = match visit.enter_office(Permission::AccessLog).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

@@ -45,7 +45,7 @@ fn of(form: Result<Form<AccessForm>, FormRejection>) -> AccessForm {
 }
 
 async fn show(visit: &Visit, form: AccessForm) -> Response {
-    let store = match visit.enter(Permission::AccessLog).await {
+    let store = match visit.enter_office(Permission::AccessLog).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

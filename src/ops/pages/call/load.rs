@@ -8,7 +8,7 @@ use super::{CallModel, LastWorked};
 use crate::domain::event::Exchange;
 use crate::domain::health::Tally;
 use crate::domain::time::Timestamp;
-use crate::store::{By, ExchangeFilter, RollupQuery, Span, Store, StoreError};
+use crate::store::{By, ExchangeFilter, RollupQuery, Scoped, Span, StoreError};
 
 /// Calls shown on either side.
 const NEIGHBOURS: u32 = 8;
@@ -18,7 +18,7 @@ const HALF_HOUR: Duration = Duration::from_mins(30);
 
 /// Reads what is shown of a call.
 pub(super) async fn load(
-    store: &Store,
+    store: &Scoped,
     call: Exchange,
     now: Timestamp,
 ) -> Result<CallModel, StoreError> {
@@ -32,7 +32,7 @@ pub(super) async fn load(
 
 /// The same task in the hour around the call, at its clinic and at the others.
 async fn compared(
-    store: &Store,
+    store: &Scoped,
     call: &Exchange,
     now: Timestamp,
 ) -> Result<(Tally, Tally), StoreError> {
@@ -56,7 +56,7 @@ async fn compared(
 }
 
 /// When the same task, person and patient last worked.
-async fn worked(store: &Store, call: &Exchange) -> Result<Vec<LastWorked>, StoreError> {
+async fn worked(store: &Scoped, call: &Exchange) -> Result<Vec<LastWorked>, StoreError> {
     let here = ExchangeFilter { clinic: call.clinic.clone(), ..ExchangeFilter::default() };
     let task = ExchangeFilter { operation: Some(call.operation.clone()), ..here.clone() };
     let mut asked = vec![("Same task, this clinic", task.clone())];

@@ -21,7 +21,7 @@ use crate::ops::access::visit::Visit;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
-use crate::store::{Cursor, ExchangeFilter, Store, StoreError};
+use crate::store::{Cursor, ExchangeFilter, Scoped, StoreError};
 
 /// Calls of one page.
 const PAGE: u32 = 50;
@@ -91,7 +91,7 @@ pub(crate) fn filter(query: &CallsQuery) -> ExchangeFilter {
     }
 }
 
-async fn load(store: &Store, query: CallsQuery) -> Result<CallsModel, StoreError> {
+async fn load(store: &Scoped, query: CallsQuery) -> Result<CallsModel, StoreError> {
     let filter = filter(&query);
     let failed = ExchangeFilter { outcome: Some(Outcome::Failed), ..filter.clone() };
     let around = ExchangeFilter {
@@ -110,7 +110,7 @@ async fn load(store: &Store, query: CallsQuery) -> Result<CallsModel, StoreError
             Some(_) => 0,
         },
         recorded: if nothing { store.count(&around, MOST_COUNTED).await? } else { 0 },
-        oldest: if nothing { store.extent().await?.map(|(oldest, _)| oldest) } else { None },
+        oldest: if nothing { store.oldest_call().await? } else { None },
         next: found.next.map(|cursor| cursor.to_string()),
         calls: found.items,
         query,

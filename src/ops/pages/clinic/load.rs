@@ -11,7 +11,7 @@ use crate::domain::names::OperationName;
 use crate::domain::reason::Reason;
 use crate::domain::registry::Clinic;
 use crate::domain::time::Timestamp;
-use crate::store::{By, ExchangeFilter, RollupQuery, RollupRow, Span, Store, StoreError};
+use crate::store::{By, ExchangeFilter, RollupQuery, RollupRow, Scoped, Span, StoreError};
 
 const HALF_HOUR: i64 = 1_800;
 const DAY: Duration = Duration::from_hours(24);
@@ -22,7 +22,7 @@ const MINUTES_KEPT: Duration = Duration::from_hours(47);
 
 /// Reads a clinic's detail. Recent figures begin with the trouble, or an hour ago.
 pub(super) async fn load(
-    store: &Store,
+    store: &Scoped,
     clinic: &Clinic,
     since: Option<Timestamp>,
     now: Timestamp,
@@ -88,7 +88,7 @@ fn by_operation(rows: &[RollupRow]) -> HashMap<&OperationName, Tally> {
 }
 
 async fn tasks(
-    store: &Store,
+    store: &Scoped,
     clinic: &Clinic,
     recent: &[RollupRow],
     day: &[RollupRow],

@@ -28,7 +28,7 @@ pub(crate) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
     let registry = &visit.state.registry;
     let clinic = ClinicId::parse(&id).ok().and_then(|id| registry.clinic(&id));
     let Some(clinic) = clinic else { return visit.refuse(Refusal::NotFound) };
-    let reading = match visit.state.readings.get(store, registry, visit.now).await {
+    let reading = match visit.reading(store).await {
         Ok(reading) => reading,
         Err(error) => return visit.store_failed(&error),
     };

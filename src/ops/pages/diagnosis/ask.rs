@@ -20,7 +20,7 @@ use crate::ops::pages::now::view::finder_of;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
 use crate::ops::state::LookedUp;
-use crate::store::{KeptDiagnosis, Store, StoreError};
+use crate::store::{KeptDiagnosis, Scoped, StoreError};
 
 /// A question, and how the audit names the look-up.
 pub(crate) struct Ask {
@@ -39,7 +39,7 @@ pub(crate) struct Ask {
 /// # Errors
 ///
 /// The answer to give instead.
-pub(crate) async fn ask(visit: &Visit, store: &Store, ask: Ask) -> Result<DiagnosisId, Response> {
+pub(crate) async fn ask(visit: &Visit, store: &Scoped, ask: Ask) -> Result<DiagnosisId, Response> {
     let Ask { question, deed, event, clinic } = ask;
     let (actor, patient) = (question.actor().cloned(), question.patient().cloned());
     let about = LookedUp { actor, patient, ..LookedUp::default() };

@@ -33,7 +33,7 @@ pub(super) fn lanes(
         return html! {};
     }
     let drawn = Swim {
-        lanes: named(picture, registry)
+        lanes: named(picture, registry, frame)
             .into_iter()
             .zip(&picture.lanes)
             .map(|((title, sub), lane)| SwimLane { title, sub, marks: marks(lane, picture) })
@@ -42,7 +42,7 @@ pub(super) fn lanes(
         ticks: ticks(picture, zone, frame),
     };
     let heads = ["", "Calls", "Worked", "Last worked"];
-    let rows: Vec<Vec<String>> = named(picture, registry)
+    let rows: Vec<Vec<String>> = named(picture, registry, frame)
         .into_iter()
         .zip(&picture.lanes)
         .map(|((title, sub), lane)| {
@@ -70,7 +70,7 @@ pub(super) fn lanes(
 }
 
 /// Whose each lane is.
-fn named(picture: &Picture, registry: &Registry) -> Vec<(String, String)> {
+fn named(picture: &Picture, registry: &Registry, frame: &Frame) -> Vec<(String, String)> {
     let clinic = |id: &str| {
         let known =
             ClinicId::parse(id).ok().and_then(|id| registry.clinic(&id).map(|c| c.name.clone()));
@@ -82,7 +82,11 @@ fn named(picture: &Picture, registry: &Registry) -> Vec<(String, String)> {
         .iter()
         .map(|lane| match (picture.about, lane.is_subject) {
             (About::Clinics, true) => (clinic(&lane.name), "This clinic".to_owned()),
-            (About::Clinics, false) => (clinic(&lane.name), "Another clinic".to_owned()),
+            (About::Clinics, false) if frame.sees_all() => {
+                (clinic(&lane.name), "Another clinic".to_owned())
+            }
+            // Which one it is may be none of the reader's business; how it fares is the comparison.
+            (About::Clinics, false) => ("Another clinic".to_owned(), String::new()),
             (_, true) => ("This person".to_owned(), format!("Ref {}", lane.name)),
             (_, false) => {
                 (format!("Person {}", letters.next().unwrap_or('Z')), format!("Ref {}", lane.name))

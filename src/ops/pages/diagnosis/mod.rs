@@ -46,7 +46,7 @@ use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
 use crate::store::{
-    ExchangeFilter, Feedback, FeedbackCount, KeptDiagnosis, Store, StoreError, Watch,
+    ExchangeFilter, Feedback, FeedbackCount, KeptDiagnosis, Scoped, StoreError, Watch,
 };
 
 /// How far around the last call in question the person's calls are listed.
@@ -107,7 +107,7 @@ pub(crate) async fn page(visit: Visit, Path(id): Path<String>) -> Response {
 }
 
 /// The store and the diagnosis of an address, for somebody who may see it.
-async fn open<'v>(visit: &'v Visit, id: &str) -> Result<(&'v Store, KeptDiagnosis), Response> {
+async fn open<'v>(visit: &'v Visit, id: &str) -> Result<(&'v Scoped, KeptDiagnosis), Response> {
     let store = visit.enter(Permission::Diagnoses).await?;
     let gone = || visit.refuse(Refusal::NoSuchDiagnosis);
     let id = DiagnosisId::parse(id).ok_or_else(gone)?;
@@ -117,7 +117,7 @@ async fn open<'v>(visit: &'v Visit, id: &str) -> Result<(&'v Store, KeptDiagnosi
 
 async fn load(
     visit: &Visit,
-    store: &Store,
+    store: &Scoped,
     kept: KeptDiagnosis,
 ) -> Result<DiagnosisModel, StoreError> {
     let answer: Answer = serde_json::from_str(&kept.answer).unwrap_or_default();
@@ -136,7 +136,7 @@ async fn load(
 
 /// The person's calls around the last one in question; where no person is known, those in question.
 async fn calls(
-    store: &Store,
+    store: &Scoped,
     answer: &Answer,
     picture: Option<&Picture>,
 ) -> Result<(Vec<Exchange>, bool), StoreError> {
@@ -216,7 +216,7 @@ pub(crate) async fn feedback(
     }
     let account = visit.account().unwrap_or_default();
     let said = Feedback { at: visit.now, is_right, was };
-    match store.keep_feedback(&kept.id, kept.cause, account, &said).await {
+    match store.keep_feedback(&kept, account, &said).await {
         Ok(()) => see_other(&address),
         Err(error) => visit.store_failed(&error),
     }

@@ -23,7 +23,7 @@ use crate::ops::words::causes;
 use crate::ops::words::numbers::counted;
 use crate::ops::words::tasks::task;
 use crate::ops::words::times::Zone;
-use crate::store::{DiagnosisLine, ExchangeFilter, Store, StoreError};
+use crate::store::{DiagnosisLine, ExchangeFilter, Scoped, StoreError};
 
 /// Calls that are grouped.
 const READ: u32 = 300;
@@ -39,7 +39,7 @@ pub(super) struct Group {
 
 /// What failed there and then, the most calls first.
 pub(super) async fn failed(
-    store: &Store,
+    store: &Scoped,
     clinic: &ClinicId,
     at: Timestamp,
     window: &str,

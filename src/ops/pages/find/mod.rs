@@ -39,7 +39,7 @@ use crate::ops::access::visit::Visit;
 use crate::ops::components::finder::{Finder, finder};
 use crate::ops::components::shell::{Page, Room};
 use crate::ops::freshness::Freshness;
-use crate::store::{ExchangeFilter, Store, StoreError};
+use crate::store::{ExchangeFilter, Scoped, StoreError};
 
 /// Diagnoses that are listed below the finder.
 const LATEST: u32 = 10;
@@ -141,7 +141,7 @@ const UNKNOWN: &str = "No call with that code or id is recorded. Look at it agai
      such as 7KQ4-M2PX";
 
 /// Leads to the diagnosis of the call.
-async fn lead(visit: &Visit, store: &Store, typed: &Typed) -> Response {
+async fn lead(visit: &Visit, store: &Scoped, typed: &Typed) -> Response {
     let call = match call(store, visit.state.keys.as_deref(), typed).await {
         Ok(found) => found,
         Err(error) => return visit.store_failed(&error),
@@ -169,7 +169,7 @@ fn question_of(call: &Exchange) -> Option<Question> {
 
 /// The call that was meant: of several with one id, the one that went wrong.
 async fn call(
-    store: &Store,
+    store: &Scoped,
     keys: Option<&Keyring>,
     typed: &Typed,
 ) -> Result<Option<Exchange>, StoreError> {
@@ -194,7 +194,7 @@ async fn call(
 }
 
 /// Leads on from a place and a time.
-async fn there(visit: &Visit, store: &Store, place: Place) -> Response {
+async fn there(visit: &Visit, store: &Scoped, place: Place) -> Response {
     let Place { clinic, at, window, about } = place;
     let (question, deed) = match about {
         Some(about) => about,

@@ -18,7 +18,7 @@ use crate::domain::labels::{Environment, Outcome};
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
-use crate::store::{ExchangeFilter, Store, StoreError};
+use crate::store::{ExchangeFilter, Scoped, StoreError};
 
 /// Calls that are read of each sort.
 const MOST: u32 = 400;
@@ -79,16 +79,16 @@ pub(crate) struct Touched {
 
 /// Reads everything about an incident; `None` if there is no such incident.
 pub(super) async fn load(
-    store: &Store,
+    store: &Scoped,
     environment: Environment,
     number: i64,
     now: Timestamp,
 ) -> Result<Option<IncidentModel>, StoreError> {
-    let Some(incident) = store.incident(number).await? else { return Ok(None) };
+    let Some((incident, updates)) = store.incident(number).await? else { return Ok(None) };
     let calls = calls(store, environment, &incident, now).await?;
     Ok(Some(IncidentModel {
-        updates: store.incident_updates(number).await?,
-        notes: store.incident_notes(number).await?,
+        updates,
+        notes: store.incident_notes(&incident).await?,
         alerts: alerts(store, &incident).await?,
         incident,
         calls,
@@ -97,7 +97,7 @@ pub(super) async fn load(
 }
 
 /// The alerts that are about an incident, and about no other one that fits better.
-async fn alerts(store: &Store, incident: &Incident) -> Result<Vec<Alert>, StoreError> {
+async fn alerts(store: &Scoped, incident: &Incident) -> Result<Vec<Alert>, StoreError> {
     let told = store.alerts(incident.since.minus(BELIEVED_FOR)).await?;
     if told.is_empty() {
         return Ok(told);
@@ -112,7 +112,7 @@ async fn alerts(store: &Store, incident: &Incident) -> Result<Vec<Alert>, StoreE
 }
 
 async fn calls(
-    store: &Store,
+    store: &Scoped,
     environment: Environment,
     incident: &Incident,
     now: Timestamp,

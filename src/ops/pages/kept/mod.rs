@@ -12,7 +12,7 @@ use crate::domain::time::Timestamp;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::freshness::Freshness;
-use crate::store::{LedgerLine, Store, StoreError};
+use crate::store::{LedgerLine, Scoped, StoreError};
 
 /// Lines of the ledger that are shown.
 const LEDGER_LINES: u32 = 30;
@@ -26,7 +26,7 @@ pub(crate) struct Kept {
     pub(crate) ledger: Vec<LedgerLine>,
 }
 
-async fn load(store: &Store, now: Timestamp) -> Result<Kept, StoreError> {
+async fn load(store: &Scoped, now: Timestamp) -> Result<Kept, StoreError> {
     let mut kept = Kept { ledger: store.purge_ledger(LEDGER_LINES).await?, ..Kept::default() };
     for class in Class::ALL {
         kept.oldest.push((*class, store.oldest(*class, now).await?));

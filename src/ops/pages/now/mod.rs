@@ -20,7 +20,7 @@ pub(crate) async fn page(visit: Visit) -> Response {
         Err(answer) => return answer,
     };
     let registry = &visit.state.registry;
-    match visit.state.readings.get(store, registry, visit.now).await {
+    match visit.reading(store).await {
         Ok(reading) => {
             let frame = visit.frame(Freshness::of(reading.recorded_until, visit.now));
             visit.show(&frame, &view::view(&reading, registry, &frame))

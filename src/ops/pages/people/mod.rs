@@ -57,7 +57,7 @@ async fn load(visit: &Visit, store: &Store) -> Result<People, StoreError> {
 
 /// The page.
 pub(crate) async fn page(visit: Visit) -> Response {
-    let store = match visit.enter(Permission::People).await {
+    let store = match visit.enter_office(Permission::People).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };
@@ -80,7 +80,7 @@ pub(crate) async fn change(
     headers: HeaderMap,
     form: Result<Form<PeopleForm>, FormRejection>,
 ) -> Response {
-    let store = match visit.enter(Permission::People).await {
+    let store = match visit.enter_office(Permission::People).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };

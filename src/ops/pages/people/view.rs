@@ -91,7 +91,12 @@ fn row(account: &Account, people: &People, frame: &Frame) -> Row {
     let sessions = people.sessions.iter().find(own).map_or(0, |(_, count)| *count);
     let cells = vec![
         html! { (account.name) small { "No. " (account.number) } },
-        html! { (word(account.role)) },
+        html! {
+            (word(account.role))
+            @if let Some(clinics) = account.clinics.to_text() {
+                small { "Sees " (clinics.replace(',', ", ")) }
+            }
+        },
         html! {
             (state(account))
             @if account.failed > 0 {
@@ -134,6 +139,7 @@ fn seen(account: &Account) -> Markup {
 
 fn changes(account: &Account, has_sessions: bool) -> Markup {
     let id = format!("role-{}", account.number);
+    let sees = format!("sees-{}", account.number);
     html! {
         details.more {
             summary { "Change" span.vh { " " (account.name) } }
@@ -148,6 +154,16 @@ fn changes(account: &Account, has_sessions: bool) -> Markup {
                         "Give this role" span.vh { " to " (account.name) }
                     }
                 }
+                form.row action="/people" method="post" {
+                    (seen(account))
+                    div.grow {
+                        label for=(sees) { "Clinics" }
+                        (clinics(&sees, account.clinics.to_text()))
+                    }
+                    button.btn type="submit" name="act" value="clinics" {
+                        "Show these" span.vh { " to " (account.name) }
+                    }
+                }
                 div.actions {
                     @if has_sessions { (button(account, "sign_out", "Sign out everywhere")) }
                     @if account.disabled.is_some() { (button(account, "enable", "Let sign in again")) }
@@ -159,6 +175,14 @@ fn changes(account: &Account, has_sessions: bool) -> Markup {
                 }
             }
         }
+    }
+}
+
+fn clinics(id: &str, current: Option<String>) -> Markup {
+    let current = current.unwrap_or_default().replace(',', ", ");
+    html! {
+        input id=(id) name="clinics" value=(current) autocomplete="off" autocapitalize="none"
+            spellcheck="false" placeholder="All";
     }
 }
 
@@ -183,10 +207,11 @@ fn add() -> Markup {
                         aria-describedby="add-hint";
                 }
                 div { label for="add-role" { "Role" } (roles("add-role", Role::Support)) }
+                div { label for="add-sees" { "Clinics" } (clinics("add-sees", None)) }
             }
             p.hint #add-hint {
                 "Begins with a letter; a to z, digits, and any of . @ _ -. It stands in the audit, and is "
-                "given once."
+                "given once. Clinics are ids with commas between them, such as lakeshore, old-mill; empty is all."
             }
             div.actions {
                 button.btn.primary type="submit" name="act" value="add" { "Add and make a link" }

@@ -50,6 +50,9 @@ pub(crate) enum Turn {
 #[derive(Deserialize)]
 pub(crate) struct TurnForm {
     writes: Turn,
+    /// That switching off is meant.
+    #[serde(default)]
+    sure: String,
 }
 
 /// Turns the switch.
@@ -62,6 +65,11 @@ pub(crate) async fn switch(
         return answer;
     }
     let off = matches!(form.writes, Turn::Off);
+    if off && form.sure != "yes" {
+        // It stops every clinic, so it takes a second press.
+        let frame = visit.frame(Freshness::Unasked);
+        return visit.show(&frame, &view::confirm());
+    }
     let deed = if off { Event::ReadOnlyOn } else { Event::ReadOnlyOff };
     if !visit.witness(deed, None, None).await {
         return visit.refuse(Refusal::NotKept);

@@ -37,6 +37,28 @@ pub(super) fn view(writes: &Writes, frame: &Frame) -> Page {
     Page { room: Some(Room::Writes), title: title.to_owned(), live: false, body }
 }
 
+/// Draws the question before writes are switched off.
+pub(super) fn confirm() -> Page {
+    let title = "Switch writes off for every clinic?";
+    let body = html! {
+        div.pagehead { div { h1 { (title) } } }
+        section.card.pad.stack.narrow aria-label="What it does" {
+            p {
+                "From then on nobody at any clinic can save through the apps. Looking things up goes on. It lasts "
+                "until somebody switches writes on again."
+            }
+            form action="/writes" method="post" {
+                input type="hidden" name="sure" value="yes";
+                div.actions {
+                    button.btn.primary type="submit" name="writes" value="off" { "Yes, switch writes off" }
+                    a.btn href="/writes" { "No, leave them on" }
+                }
+            }
+        }
+    };
+    Page { room: Some(Room::Writes), title: title.to_owned(), live: false, body }
+}
+
 fn state(writes: &Writes, frame: &Frame) -> Markup {
     html! {
         @match writes.cause {
