@@ -168,6 +168,7 @@ fn registry() -> Arc<Registry> {
         time_zone: jiff::tz::TimeZone::UTC,
         phase: Phase::Live,
         went_live: None,
+        rollout: accuscope::domain::registry::Rollout::default(),
     };
     let clinics = vec![clinic("harbour-view", 1), clinic("lakeshore", 2)];
     Arc::new(Registry::new(clinics, vec![]).unwrap())
