@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::Asked;
 use super::clinics::{badge, ladder};
 use super::grids::staying_card;
-use super::lists::{in_the_way, incident};
+use super::lists::{in_the_way, incident, notes_card};
 use super::view::{Kpi, apart, complete, kpi_card, meanings, print_line, stretch, weeks};
 use crate::domain::adoption::funnel::Reached;
 use crate::domain::adoption::{Standing, Task, small};
@@ -50,6 +50,7 @@ pub(crate) fn view(
         div.g2.even { (way_card(own, way, report)) (gates_card(own)) }
         (weeks_card(report, own))
         div.g2.even { (tasks_card(own)) (staying_card(&report.grid)) }
+        (notes_card(report))
         (meanings())
     };
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
@@ -127,6 +128,7 @@ fn kpis(report: &Report, own: &ClinicReport) -> Markup {
                 line: vec![0; WEEKS],
             },
         ],
+        &report.marks(Some(&own.clinic.id)),
     )
 }
 
@@ -175,7 +177,7 @@ fn gates_card(own: &ClinicReport) -> Markup {
         cells: vec![
             html! { (gate(each)) },
             html! { (measured(each)) },
-            html! { @if each.met { strong { "Met" } } @else { "Not met" } },
+            html! { span.nowrap { @if each.met { strong { "Met" } } @else { "Not met" } } },
         ],
     });
     let end = html! { (met) " of " (own.gates.len()) " met" };
@@ -186,7 +188,11 @@ fn gates_card(own: &ClinicReport) -> Markup {
         &table(&Table {
             caption: "Gates to move up, as measured".to_owned(),
             class: "",
-            cols: vec![col("Gate", "", ""), col("Measured", "Measured", ""), col("", "", "")],
+            cols: vec![
+                col("Gate", "", ""),
+                col("Measured", "Measured", ""),
+                col("State", "State", ""),
+            ],
             rows: rows.collect(),
         }),
     )
