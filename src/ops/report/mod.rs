@@ -127,6 +127,23 @@ impl Report {
         self.clinics.iter().filter(uses).count() as u64
     }
 
+    /// Whether nothing of a week is known: it was over before anything was counted.
+    pub(crate) fn is_unknown(&self, week: Week) -> bool {
+        self.counted_from.is_none_or(|from| week.last() < from)
+    }
+
+    /// Whether the week before was counted whole, so that this one can be compared with it.
+    pub(crate) fn has_week_before(&self) -> bool {
+        self.counted_from.is_some_and(|from| from <= self.week.plus(-1).first())
+    }
+
+    /// The place of the first week on the lines of which something is known.
+    pub(crate) fn known_from(&self) -> usize {
+        let last = WEEKS - 1;
+        let week = |ago: &usize| self.week.plus(-i64::try_from(*ago).unwrap_or(0));
+        (0..WEEKS).rev().find(|ago| !self.is_unknown(week(ago))).map_or(last, |ago| last - ago)
+    }
+
     /// The places on the lines where something changed, at a clinic or, without one, anywhere.
     pub(crate) fn marks(&self, clinic: Option<&ClinicId>) -> Vec<usize> {
         let notes = self.notes.iter().filter(|note| clinic.is_none_or(|id| note.concerns(id)));

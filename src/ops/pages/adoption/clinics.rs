@@ -73,7 +73,7 @@ fn cells(clinic: &ClinicReport, report: &Report) -> Vec<Markup> {
         },
         html! {
             @if line.iter().all(|tasks| *tasks == 0) { span.muted { "None yet" } }
-            @else if shows(clinic) { (spark_with(&line, &report.marks(Some(&clinic.clinic.id)))) }
+            @else if shows(clinic) { (spark_with(&line, report.known_from(), &report.marks(Some(&clinic.clinic.id)))) }
         },
         html! {
             @if way.is_empty() { span.muted { "Nothing known" } } @else { (way) }

@@ -6,7 +6,7 @@ use super::Asked;
 use super::clinics::{badge, ladder};
 use super::grids::staying_card;
 use super::lists::{in_the_way, incident, notes_card};
-use super::view::{Kpi, apart, complete, kpi_card, meanings, print_line, stretch, weeks};
+use super::view::{Kpi, apart, compared, complete, kpi_card, meanings, print_line, stretch, weeks};
 use crate::domain::adoption::funnel::Reached;
 use crate::domain::adoption::{Standing, Task, small};
 use crate::ops::components::parts::{card, kv};
@@ -84,7 +84,7 @@ fn kpis(report: &Report, own: &ClinicReport) -> Markup {
     let (now, before) = (own.week(), own.week_before());
     let shown = shows(own, now.staff);
     let hidden = || "Fewer than 5".to_owned();
-    let against = |text: String| if report.over { text } else { "The week is not over".to_owned() };
+    let against = |text| compared(report, text);
     let line = |of: &dyn Fn(&crate::domain::adoption::Counts) -> u64| {
         if shown { own.weeks.iter().map(of).collect() } else { vec![0; WEEKS] }
     };
@@ -128,6 +128,7 @@ fn kpis(report: &Report, own: &ClinicReport) -> Markup {
                 line: vec![0; WEEKS],
             },
         ],
+        report.known_from(),
         &report.marks(Some(&own.clinic.id)),
     )
 }
@@ -202,7 +203,8 @@ fn weeks_card(report: &Report, own: &ClinicReport) -> Markup {
     let row = |ago: usize| {
         let counts = own.weeks.iter().rev().nth(ago).copied().unwrap_or_default();
         let week = report.week.plus(-i64::try_from(ago).unwrap_or(0));
-        let shown = shows(own, counts.staff);
+        let known = !report.is_unknown(week);
+        let shown = known && shows(own, counts.staff);
         let number = |value: u64| {
             if shown {
                 html! { (count(value)) }
@@ -217,8 +219,10 @@ fn weeks_card(report: &Report, own: &ClinicReport) -> Markup {
                 html! { "Week " (week.number()) small { (week.first().strftime("%-d %b")) } },
                 if shown {
                     number(counts.staff)
-                } else {
+                } else if known {
                     html! { "Fewer than 5" }
+                } else {
+                    html! { span.muted { "Not counted" } }
                 },
                 number(deeds.done),
                 number(deeds.empty),
@@ -229,7 +233,11 @@ fn weeks_card(report: &Report, own: &ClinicReport) -> Markup {
                 },
                 number(deeds.failed),
                 number(deeds.given_up),
-                html! { (count(counts.unknown_calls)) },
+                if known {
+                    html! { (count(counts.unknown_calls)) }
+                } else {
+                    dash()
+                },
             ],
         }
     };

@@ -147,7 +147,7 @@ pub(super) struct Kpi {
 }
 
 /// Numbers beside each other.
-pub(super) fn kpi_card(label: &str, kpis: &[Kpi], marks: &[usize]) -> Markup {
+pub(super) fn kpi_card(label: &str, kpis: &[Kpi], known_from: usize, marks: &[usize]) -> Markup {
     html! {
         section.card aria-label=(label) {
             dl.kpis {
@@ -157,7 +157,7 @@ pub(super) fn kpi_card(label: &str, kpis: &[Kpi], marks: &[usize]) -> Markup {
                         dd.v { (kpi.value) @if !kpi.of.is_empty() { " " small { (kpi.of) } } }
                         dd.n { (kpi.note) }
                         @if kpi.line.iter().any(|value| *value > 0) {
-                            dd.sp12 aria-hidden="true" { (spark_with(&kpi.line, marks)) }
+                            dd.sp12 aria-hidden="true" { (spark_with(&kpi.line, known_from, marks)) }
                         }
                     }
                 }
@@ -169,7 +169,7 @@ pub(super) fn kpi_card(label: &str, kpis: &[Kpi], marks: &[usize]) -> Markup {
 fn kpis(report: &Report) -> Markup {
     let (now, before) = (report.total(0), report.total(1));
     let (using, used) = (report.clinics_using(0), report.clinics_using(1));
-    let against = |text: String| if report.over { text } else { "The week is not over".to_owned() };
+    let against = |text| compared(report, text);
     let invited = report.invited();
     let percent = (now.staff * 100).checked_div(invited);
     let share = percent.map(|percent| format!("{percent}%. ")).unwrap_or_default();
@@ -217,8 +217,18 @@ fn kpis(report: &Report) -> Markup {
                 line: series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
             },
         ],
+        report.known_from(),
         &report.marks(None),
     )
+}
+
+/// How a number compares with the week before, where that can be said.
+pub(super) fn compared(report: &Report, change: String) -> String {
+    match (report.over, report.has_week_before()) {
+        (false, _) => "The week is not over".to_owned(),
+        (true, false) => "Nothing to compare with yet".to_owned(),
+        (true, true) => change,
+    }
 }
 
 /// What is told apart from the tasks that were done.
