@@ -7,7 +7,9 @@ use toml::Value;
 use super::entries::{Entry, date, date_of};
 use super::error::ConfigError;
 use super::source::{Source, texts};
-use crate::domain::adoption::{Gates, OpeningHours};
+use crate::domain::adoption::note::NoteKind;
+use crate::domain::adoption::{Gates, Note, OpeningHours};
+use crate::domain::names::ClinicId;
 use crate::domain::registry::Rollout;
 
 /// `[adoption]`.
@@ -55,6 +57,27 @@ pub(super) fn rollout(entry: &Entry<'_>) -> Result<Rollout, ConfigError> {
     })
 }
 
+/// One `[[notes]]` entry.
+pub(super) fn note(entry: &Entry<'_>, known: &[ClinicId]) -> Result<Note, ConfigError> {
+    let kinds = "one of release, training, phase, other";
+    let texts = texts(&entry.value("clinics")?);
+    let clinics = texts.and_then(|texts| {
+        let ids =
+            texts.iter().map(|text| ClinicId::parse(text).ok().filter(|id| known.contains(id)));
+        ids.collect::<Option<Vec<ClinicId>>>()
+    });
+    let text = entry.text("text")?;
+    if !Note::is_text(&text) {
+        return Err(entry.wrong("text", "one line of 80 characters at most"));
+    }
+    Ok(Note {
+        day: date(entry, "date")?.ok_or_else(|| entry.wrong("date", "a date"))?,
+        kind: NoteKind::parse(&entry.text("kind")?).ok_or_else(|| entry.wrong("kind", kinds))?,
+        text,
+        clinics: clinics.ok_or_else(|| entry.wrong("clinics", "a list of registered clinics"))?,
+    })
+}
+
 fn holidays(value: &Value) -> Option<BTreeSet<jiff::civil::Date>> {
     value.as_array()?.iter().map(|day| date_of(day)?.parse().ok()).collect()
 }
@@ -96,6 +119,30 @@ mod tests {
         let plain = config(CLINIC).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(plain.registry.clinics()[0].rollout, Rollout::default());
         assert_eq!(plain.adoption, Gates::default());
+    }
+
+    #[test]
+    fn notes_are_read_with_the_clinics_that_they_concern() {
+        let read = config(&format!(
+            "{CLINIC}[[notes]]\ndate = 2026-11-03\nkind = \"training\"\ntext = \"Front desk\"\n\
+             clinics = [\"a\"]\n[[notes]]\ndate = 2026-11-10\ntext = \"Version 2\""
+        ))
+        .unwrap_or_else(|error| panic!("{error}"));
+        let notes: Vec<_> =
+            read.registry.notes().iter().map(|n| (n.kind, n.clinics.len())).collect();
+        assert_eq!(notes, [(NoteKind::Training, 1), (NoteKind::Other, 0)]);
+        for (lines, words) in [
+            ("date = 2026-11-03\ntext = \"\"", "notes[1].text: must be one line"),
+            ("text = \"x\"", "notes[1].date: must be there"),
+            (
+                "date = 2026-11-03\ntext = \"x\"\nclinics = [\"b\"]",
+                "notes[1].clinics: must be a list of",
+            ),
+            ("date = 2026-11-03\ntext = \"x\"\nkind = \"party\"", "notes[1].kind: must be one of"),
+        ] {
+            let said = problem(&format!("{CLINIC}[[notes]]\n{lines}"));
+            assert!(said.contains(words), "{lines}: {said}");
+        }
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use super::error::ConfigError;
-use super::known::{APP_KEYS, CLINIC_KEYS, Known};
+use super::known::{APP_KEYS, CLINIC_KEYS, Known, NOTE_KEYS};
 use super::source::{Source, parse_value};
 use super::{PrivacyConfig, adoption, apps, environments};
 use crate::domain::labels::Environment;
@@ -57,7 +57,10 @@ pub(super) fn registry(source: &Source, environment: Environment) -> Result<Regi
         Ok(clinic)
     })?;
     let apps = list(source, "apps", APP_KEYS, apps::app)?;
+    let known: Vec<_> = clinics.iter().map(|clinic| clinic.id.clone()).collect();
+    let notes = list(source, "notes", NOTE_KEYS, |entry| adoption::note(entry, &known))?;
     Registry::new(clinics, apps)
+        .map(|registry| registry.with_notes(notes))
         .and_then(|registry| registry.in_environment(environment, other_tenants))
         .map_err(|error| ConfigError::Registry { file: source.file.clone(), source: error })
 }

@@ -120,6 +120,14 @@ pub(super) const CLINIC_KEYS: &[Known] = &[
     Known { key: "holidays", default: Some("[]"), example: "[2026-12-25]" },
 ];
 
+/// The keys of one `[[notes]]` entry.
+pub(super) const NOTE_KEYS: &[Known] = &[
+    Known { key: "date", default: None, example: "2026-11-03" },
+    Known { key: "kind", default: Some("\"other\""), example: "\"training\"" },
+    Known { key: "text", default: None, example: "\"Training at the front desk\"" },
+    Known { key: "clinics", default: Some("[]"), example: "[\"maple-ridge\"]" },
+];
+
 /// The keys of one `[[apps]]` entry.
 pub(super) const APP_KEYS: &[Known] = &[
     Known { key: "id", default: None, example: "\"intake-web\"" },

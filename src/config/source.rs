@@ -53,7 +53,7 @@ impl Source {
     fn refuse_unknown_keys(&self) -> Result<(), ConfigError> {
         for (section, value) in &self.table {
             match (section.as_str(), value) {
-                ("clinics" | "apps" | "environments", _) => {}
+                ("clinics" | "apps" | "notes" | "environments", _) => {}
                 (_, Value::Table(inner)) => {
                     for key in inner.keys() {
                         self.must_be_known(known::KEYS, &format!("{section}.{key}"))?;

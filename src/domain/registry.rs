@@ -6,7 +6,7 @@
 
 use std::collections::HashMap;
 
-use super::adoption::OpeningHours;
+use super::adoption::{Note, OpeningHours};
 pub use super::app_key::{AppKey, AppKeyDigest, KeyState};
 use super::clinic_scope::ClinicScope;
 use super::labels::{Environment, label_enum};
@@ -127,6 +127,7 @@ pub struct Registry {
     /// Application and key.
     by_key: HashMap<AppKeyDigest, (usize, usize)>,
     environment: Option<Environment>,
+    notes: Vec<Note>,
     /// Tenants of the other environment, and the clinic where it is told.
     other_tenants: HashMap<uuid::Uuid, Option<ClinicId>>,
 }
@@ -213,8 +214,26 @@ impl Registry {
             apps: self.apps.iter().filter(works).map(app).collect(),
             clinics,
             environment: self.environment,
+            notes: self
+                .notes
+                .iter()
+                .filter(|note| note.clinic.as_ref().is_none_or(seen))
+                .cloned()
+                .collect(),
             ..Self::default()
         }
+    }
+
+    /// The same registry with notes on what changed.
+    #[must_use]
+    pub fn with_notes(self, notes: Vec<Note>) -> Self {
+        Self { notes, ..self }
+    }
+
+    /// Notes on what changed, in the operator's order.
+    #[must_use]
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
     }
 
     /// Goes on with the last uses that another registry noted for the same keys.

@@ -87,6 +87,7 @@ impl Recorder {
 
     /// Notes that references stand for one person. It is no event and is counted nowhere. `false` if there is
     /// no room for it right now.
+    #[must_use]
     pub fn note(&self, same: &SamePerson) -> bool {
         let mut line = Vec::new();
         same.write_line(&mut line);

@@ -4,6 +4,7 @@
 
 mod access_log;
 mod accounts;
+mod adoption;
 mod diagnosis;
 mod doors;
 mod incidents;

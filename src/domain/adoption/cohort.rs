@@ -3,7 +3,7 @@
 //! Owns the grid. A person is in one cohort only, that of the first use ever. Small cohorts are merged
 //! with the next one, each person counted from their own start; a week that is not over is left out.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use jiff::civil::Date;
 
@@ -15,7 +15,7 @@ use super::small::LEAST;
 #[must_use]
 pub fn of_week(
     active: impl IntoIterator<Item = Person>,
-    first_use: &HashMap<Person, Date>,
+    first_use: &BTreeMap<Person, Date>,
 ) -> BTreeMap<Week, u64> {
     let mut found = BTreeMap::new();
     for person in active {
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn a_person_is_in_the_cohort_of_the_first_use_only() {
-        let first = HashMap::from([
+        let first = BTreeMap::from([
             (Person([1; 17]), date(2026, 10, 6)),
             (Person([2; 17]), date(2026, 10, 11)),
             (Person([3; 17]), date(2026, 10, 12)),

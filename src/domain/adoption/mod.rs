@@ -16,6 +16,7 @@
 //! | [`funnel`] | from being enabled to steady use |
 //! | [`standing`] | gates to move up; who is stuck |
 //! | [`sheet`] | rows for a spreadsheet |
+//! | [`note`] | what changed when |
 //!
 //! Counts people and never names or ranks them. Does not judge whether a clinic is up right now; that
 //! is [`super::health`].
@@ -25,6 +26,7 @@ pub mod cohort;
 pub mod figures;
 pub mod funnel;
 pub mod hours;
+pub mod note;
 pub mod person;
 pub mod run;
 pub mod sheet;
@@ -36,6 +38,7 @@ pub use calendar::{Bucket, Month, Week};
 pub use figures::{Counts, PersonDay, count};
 pub use funnel::Firsts;
 pub use hours::OpeningHours;
+pub use note::Note;
 pub use person::{Person, SamePeople};
 pub use run::{CallEnd, Deeds, StaffCall, count_day};
 pub use standing::{ClinicWeeks, Gates, Standing};

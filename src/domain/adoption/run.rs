@@ -108,6 +108,7 @@ impl Deeds {
 }
 
 /// What is known of a run so far.
+#[expect(clippy::struct_excessive_bools, reason = "four questions that are answered apart")]
 #[derive(Clone, Copy, Default)]
 struct Run {
     calls: u64,
@@ -162,7 +163,9 @@ pub fn count_day(mut calls: Vec<StaffCall>) -> BTreeMap<(Task, Option<Person>), 
         let (calls, others) = rest.split_at(length);
         rest = others;
         let mut run = Run::default();
-        calls.iter().for_each(|call| run.take(call));
+        for call in calls {
+            run.take(call);
+        }
         let deeds = match first.person {
             Some(_) => run.deeds(),
             None => Deeds { calls: run.calls, ..Deeds::default() },

@@ -164,8 +164,11 @@ pub(super) async fn figures(
         clinic: query.clinic.clone(),
         tasks: CountedTasks::Both,
     };
-    let (rows, days_due) = tokio::try_join!(store.task_counts(&counts), store.task_days_due())
-        .map_err(|error| caller.failed(&error))?;
+    let (rows, days_due) = tokio::try_join!(
+        store.task_counts(&counts),
+        store.task_days_due(query.from, query.by.around(query.to).1)
+    )
+    .map_err(|error| caller.failed(&error))?;
     let lines = lines(rows, registry, query.by);
     if lines.len() > MOST_ROWS {
         let detail =

@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use jiff::civil::date;
 
 use super::{Blocker, Read, Report, WEEKS, make};
-use crate::domain::adoption::{Counts, Deeds, Firsts, Gates, Task, Week, cohort};
+use crate::domain::adoption::note::NoteKind;
+use crate::domain::adoption::{Counts, Deeds, Firsts, Gates, Note, Task, Week, cohort};
 use crate::domain::cause::Cause;
+use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
 use crate::ops::reading::fixtures;
@@ -39,6 +41,11 @@ fn counts(staff: u64, failed_permille: u64) -> Counts {
     Counts { staff, deeds, unknown_calls: if staff == 14 { 118 } else { 0 } }
 }
 
+fn note(day: jiff::civil::Date, kind: NoteKind, text: &str, clinics: &[&str]) -> Note {
+    let clinics = clinics.iter().map(|id| ClinicId::parse(id).unwrap()).collect();
+    Note { day, kind, text: text.to_owned(), clinics }
+}
+
 /// The week of the report.
 pub(crate) fn week() -> Week {
     Week::of(date(2026, 11, 16))
@@ -49,7 +56,7 @@ pub(crate) fn report() -> Report {
     let registry = fixtures::registry();
     let mut read = Read::default();
     for (id, then, now, failed, tasks, days) in SKETCHES {
-        let clinic = crate::domain::names::ClinicId::parse(id).unwrap();
+        let clinic = ClinicId::parse(id).unwrap();
         let last = WEEKS as u64 - 1;
         let of_week = |n: u64| {
             let staff = (then * (last - n) + now * n) / last;
@@ -75,7 +82,7 @@ pub(crate) fn report() -> Report {
         };
         read.firsts.insert(clinic, firsts);
     }
-    let id = |text: &str| crate::domain::names::ClinicId::parse(text).unwrap();
+    let id = |text: &str| ClinicId::parse(text).unwrap();
     let since = Timestamp::parse("2026-11-16T17:20:00Z").unwrap();
     let incident =
         Blocker::Incident { number: 141, cause: Cause::SectionRestricted, since, open: false };
@@ -100,5 +107,14 @@ pub(crate) fn report() -> Report {
         days_due: 0,
         counted_from: Some(date(2026, 8, 31)),
         goals: Gates::default(),
+        notes: vec![
+            note(date(2026, 10, 14), NoteKind::Release, "Chart companion 2.4", &[]),
+            note(
+                date(2026, 11, 3),
+                NoteKind::Training,
+                "Training at the front desk",
+                &["cedar-street"],
+            ),
+        ],
     }
 }

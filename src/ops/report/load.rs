@@ -10,7 +10,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::{Blocker, COHORT_WEEKS, Read, Report, WEEKS, make};
-use crate::domain::adoption::{Bucket, Counts, Gates, Task, Week, cohort};
+use crate::domain::adoption::{Bucket, Counts, Gates, Note, Task, Week, cohort};
 use crate::domain::health::FAILURES;
 use crate::domain::incident::Incident;
 use crate::domain::names::ClinicId;
@@ -58,7 +58,7 @@ pub(crate) async fn load(
         store.clinic_firsts(),
         store.incidents(lately),
         store.rollup(&reasons),
-        store.task_days_due(),
+        store.task_days_due(week.first(), week.last()),
     )?;
     let counted_from = firsts.values().filter_map(|firsts| firsts.counted_from).min();
     let mut read = Read {
@@ -80,7 +80,19 @@ pub(crate) async fn load(
         days_due,
         counted_from,
         goals: *goals,
+        notes: notes(registry, week, only),
     })
+}
+
+/// What changed in the weeks that lines show.
+fn notes(registry: &Registry, week: Week, only: Option<&ClinicId>) -> Vec<Note> {
+    let first = week.plus(1 - i64::try_from(WEEKS).unwrap_or(12)).first();
+    let shown = |note: &&Note| {
+        (first..=week.last()).contains(&note.day) && only.is_none_or(|id| note.concerns(id))
+    };
+    let mut notes: Vec<Note> = registry.notes().iter().filter(shown).cloned().collect();
+    notes.sort_by_key(|note| note.day);
+    notes
 }
 
 /// The days of a clinic on which it was used.

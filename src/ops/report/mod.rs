@@ -9,7 +9,9 @@ use jiff::civil::{Date, DateTime};
 
 use crate::domain::adoption::cohort::Grid;
 use crate::domain::adoption::standing::{Measured, Stuck};
-use crate::domain::adoption::{ClinicWeeks, Counts, Firsts, Gates, Standing, Task, Week, small};
+use crate::domain::adoption::{
+    ClinicWeeks, Counts, Firsts, Gates, Note, Standing, Task, Week, small,
+};
 use crate::domain::cause::Cause;
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
@@ -101,6 +103,8 @@ pub(crate) struct Report {
     pub(crate) counted_from: Option<Date>,
     /// The gates.
     pub(crate) goals: Gates,
+    /// What changed in the weeks that lines show, the oldest first.
+    pub(crate) notes: Vec<Note>,
 }
 
 impl Report {
@@ -123,15 +127,44 @@ impl Report {
         self.clinics.iter().filter(uses).count() as u64
     }
 
+    /// Whether nothing of a week is known: it was over before anything was counted.
+    pub(crate) fn is_unknown(&self, week: Week) -> bool {
+        self.counted_from.is_none_or(|from| week.last() < from)
+    }
+
+    /// Whether the week before was counted whole, so that this one can be compared with it.
+    pub(crate) fn has_week_before(&self) -> bool {
+        self.counted_from.is_some_and(|from| from <= self.week.plus(-1).first())
+    }
+
+    /// The place of the first week on the lines of which something is known.
+    pub(crate) fn known_from(&self) -> usize {
+        let last = WEEKS - 1;
+        let week = |ago: &usize| self.week.plus(-i64::try_from(*ago).unwrap_or(0));
+        (0..WEEKS).rev().find(|ago| !self.is_unknown(week(ago))).map_or(last, |ago| last - ago)
+    }
+
+    /// The places on the lines where something changed, at a clinic or, without one, anywhere.
+    pub(crate) fn marks(&self, clinic: Option<&ClinicId>) -> Vec<usize> {
+        let notes = self.notes.iter().filter(|note| clinic.is_none_or(|id| note.concerns(id)));
+        let last = WEEKS - 1;
+        let place = |note: &Note| {
+            let ago = usize::try_from(self.week.since(Week::of(note.day))).ok()?;
+            last.checked_sub(ago)
+        };
+        let places: std::collections::BTreeSet<usize> = notes.filter_map(place).collect();
+        places.into_iter().collect()
+    }
+
     /// How many staff were invited, as far as is known.
     pub(crate) fn invited(&self) -> u64 {
         self.clinics.iter().filter_map(|clinic| clinic.clinic.rollout.invited_staff).sum()
     }
+}
 
-    /// One number of each week, the oldest first.
-    pub(crate) fn series(&self, of: impl Fn(usize) -> u64) -> Vec<u64> {
-        (0..WEEKS).rev().map(of).collect()
-    }
+/// One number of each week, the oldest first; `of` is told how many weeks ago.
+pub(crate) fn series(of: impl Fn(usize) -> u64) -> Vec<u64> {
+    (0..WEEKS).rev().map(of).collect()
 }
 
 /// What was read about clinics.

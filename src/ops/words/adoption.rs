@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use super::numbers::{count, counted, share};
 use crate::domain::adoption::funnel::Step;
+use crate::domain::adoption::note::NoteKind;
 use crate::domain::adoption::standing::{Gate, Measured, Stuck};
 use crate::domain::adoption::{Counts, Task};
 use crate::domain::registry::Phase;
@@ -66,6 +67,16 @@ pub(crate) fn tenths(permille: u64) -> String {
         "100%".to_owned()
     } else {
         format!("{}.{}%", permille / 10, permille % 10)
+    }
+}
+
+/// What a kind of note is called.
+pub(crate) const fn note_kind(kind: NoteKind) -> &'static str {
+    match kind {
+        NoteKind::Release => "release",
+        NoteKind::Training => "training",
+        NoteKind::Phase => "phase moved",
+        NoteKind::Other => "note",
     }
 }
 

@@ -17,6 +17,8 @@ mod recount;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::Date;
+
 use super::Store;
 use super::cells::Kind;
 use super::connection::Tx;
@@ -37,7 +39,7 @@ use crate::domain::time::Timestamp;
 pub use read::{CountedTasks, CountsQuery, CountsRow};
 
 /// Days of one clinic that are counted in one transaction.
-const MOST_DAYS: usize = 7;
+const MOST_DAYS: usize = 3;
 
 /// Whether an event changes what is counted: staff at work, or signing in.
 pub(super) fn counts(event: &Exchange) -> bool {
@@ -62,7 +64,7 @@ pub(super) fn due(clinic: i64, day: i64) -> Vec<Arg> {
 }
 
 /// A day since 1970 as a date.
-fn date(number: i64) -> Option<jiff::civil::Date> {
+fn date(number: i64) -> Option<Date> {
     let days = jiff::Span::new().try_days(number).ok()?;
     jiff::civil::date(1970, 1, 1).checked_add(days).ok()
 }
@@ -96,13 +98,14 @@ impl Store {
         Ok(rows.len() as u64)
     }
 
-    /// Days that wait to be counted.
+    /// Days of clinics between two days, both included, that wait to be counted.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
-    pub async fn task_days_due(&self) -> Result<u64, StoreError> {
-        let sql = Sql::new("select count(*) from task_days_due where events = 1");
+    pub async fn task_days_due(&self, from: Date, to: Date) -> Result<u64, StoreError> {
+        let mut sql = Sql::new("select count(*) from task_days_due where events = 1 and day >= ");
+        sql.bind(day_number(from)).push(" and day <= ").bind(day_number(to));
         let row: Option<(Int,)> = self.pools.first(sql).await?;
         Ok(row.map_or(0, |(days,)| days.0.cast_unsigned()))
     }

@@ -4,7 +4,7 @@
 //! People are joined across keys here, each time anew, so that a pair of references that is noted later
 //! changes what was counted before.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
@@ -181,11 +181,11 @@ async fn first_uses(
     tx: &mut Tx,
     label: i64,
     same: &SamePeople,
-) -> Result<HashMap<Person, Date>, StoreError> {
+) -> Result<BTreeMap<Person, Date>, StoreError> {
     let mut sql = Sql::new("select actor_ref, first_day from first_uses where clinic_label = ");
     sql.bind(label);
     let rows: Vec<(Vec<u8>, Int)> = tx.all(sql).await?;
-    let mut uses: HashMap<Person, Date> = HashMap::new();
+    let mut uses: BTreeMap<Person, Date> = BTreeMap::new();
     for (actor, day) in rows {
         if let (Some(person), Some(day)) = (Person::of(&actor), date(day.0)) {
             let first = uses.entry(same.person(person)).or_insert(day);
@@ -196,8 +196,7 @@ async fn first_uses(
 }
 
 async fn note_uses(tx: &mut Tx, label: i64, rows: &[DayRow]) -> Result<(), StoreError> {
-    let mut uses: std::collections::BTreeMap<Person, (Date, Date)> =
-        std::collections::BTreeMap::new();
+    let mut uses: BTreeMap<Person, (Date, Date)> = BTreeMap::new();
     for (day, row) in rows.iter().filter(|(_, row)| row.deeds.done > 0) {
         if let Some(person) = row.person {
             let (first, last) = uses.entry(person).or_insert((*day, *day));
@@ -216,7 +215,7 @@ async fn note_uses(tx: &mut Tx, label: i64, rows: &[DayRow]) -> Result<(), Store
 }
 
 /// The earliest day that is somebody's first and was not known to be.
-fn earlier(before: &HashMap<Person, Date>, now: &HashMap<Person, Date>) -> Option<Date> {
+fn earlier(before: &BTreeMap<Person, Date>, now: &BTreeMap<Person, Date>) -> Option<Date> {
     let moved = now.iter().filter(|(person, day)| {
         before.get(person).is_some_and(|known| Week::of(**day) != Week::of(*known))
     });

@@ -10,7 +10,7 @@ use crate::domain::adoption::standing::Measured;
 use crate::domain::adoption::{Standing, small};
 use crate::domain::registry::Phase;
 use crate::ops::components::kind::glyph;
-use crate::ops::components::spark::spark;
+use crate::ops::components::spark::spark_with;
 use crate::ops::components::table::{Col, Row, Table, col, table};
 use crate::ops::report::{ClinicReport, Report, staff_of};
 use crate::ops::words::adoption::{first_time, missing, phase};
@@ -73,7 +73,7 @@ fn cells(clinic: &ClinicReport, report: &Report) -> Vec<Markup> {
         },
         html! {
             @if line.iter().all(|tasks| *tasks == 0) { span.muted { "None yet" } }
-            @else if shows(clinic) { (spark(&line)) }
+            @else if shows(clinic) { (spark_with(&line, report.known_from(), &report.marks(Some(&clinic.clinic.id)))) }
         },
         html! {
             @if way.is_empty() { span.muted { "Nothing known" } } @else { (way) }

@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use crate::domain::adoption::Standing;
 use crate::domain::adoption::cohort::still_after;
+use crate::domain::names::ClinicId;
 use crate::ops::components::parts::card;
 use crate::ops::report::{Blocker, ClinicReport, Report};
-use crate::ops::words::adoption::{phase, stuck, stuck_more};
+use crate::ops::words::adoption::{day, note_kind, phase, stuck, stuck_more};
 use crate::ops::words::numbers::{count, counted};
 use crate::ops::words::{causes, endings};
 
@@ -73,6 +74,37 @@ pub(super) fn needs_you(report: &Report) -> Markup {
                     }
                 }
                 @if more > 0 { p.small.soft { "And " (count(more as u64)) " more in the list below." } }
+            }
+        },
+    )
+}
+
+/// What changed in the weeks that the lines show, where anything did.
+pub(super) fn notes_card(report: &Report) -> Markup {
+    let year = report.week.last().year();
+    let name = |id: &ClinicId| {
+        let clinic = report.clinics.iter().find(|clinic| clinic.clinic.id == *id);
+        clinic.map(|clinic| clinic.clinic.name.clone())
+    };
+    if report.notes.is_empty() {
+        return Markup::default();
+    }
+    card(
+        "h-notes",
+        "What changed",
+        None,
+        &html! {
+            div.pad.stack {
+                p.small.soft { "Dashed on the lines of twelve weeks." }
+                ul.bullets {
+                    @for note in &report.notes {
+                        @let places: Vec<String> = note.clinics.iter().filter_map(name).collect();
+                        li {
+                            (day(note.day, year)) ", " (note_kind(note.kind)) ": " (note.text)
+                            @if !places.is_empty() { ". " (places.join(", ")) }
+                        }
+                    }
+                }
             }
         },
     )

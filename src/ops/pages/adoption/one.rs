@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use super::Asked;
 use super::clinics::{badge, ladder};
 use super::grids::staying_card;
-use super::lists::{in_the_way, incident};
-use super::view::{Kpi, apart, complete, kpi_card, meanings, print_line, stretch, weeks};
+use super::lists::{in_the_way, incident, notes_card};
+use super::view::{Kpi, apart, compared, complete, kpi_card, meanings, print_line, stretch, weeks};
 use crate::domain::adoption::funnel::Reached;
 use crate::domain::adoption::{Standing, Task, small};
 use crate::ops::components::parts::{card, kv};
@@ -50,6 +50,7 @@ pub(crate) fn view(
         div.g2.even { (way_card(own, way, report)) (gates_card(own)) }
         (weeks_card(report, own))
         div.g2.even { (tasks_card(own)) (staying_card(&report.grid)) }
+        (notes_card(report))
         (meanings())
     };
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
@@ -83,7 +84,7 @@ fn kpis(report: &Report, own: &ClinicReport) -> Markup {
     let (now, before) = (own.week(), own.week_before());
     let shown = shows(own, now.staff);
     let hidden = || "Fewer than 5".to_owned();
-    let against = |text: String| if report.over { text } else { "The week is not over".to_owned() };
+    let against = |text| compared(report, text);
     let line = |of: &dyn Fn(&crate::domain::adoption::Counts) -> u64| {
         if shown { own.weeks.iter().map(of).collect() } else { vec![0; WEEKS] }
     };
@@ -127,6 +128,8 @@ fn kpis(report: &Report, own: &ClinicReport) -> Markup {
                 line: vec![0; WEEKS],
             },
         ],
+        report.known_from(),
+        &report.marks(Some(&own.clinic.id)),
     )
 }
 
@@ -175,7 +178,7 @@ fn gates_card(own: &ClinicReport) -> Markup {
         cells: vec![
             html! { (gate(each)) },
             html! { (measured(each)) },
-            html! { @if each.met { strong { "Met" } } @else { "Not met" } },
+            html! { span.nowrap { @if each.met { strong { "Met" } } @else { "Not met" } } },
         ],
     });
     let end = html! { (met) " of " (own.gates.len()) " met" };
@@ -186,7 +189,11 @@ fn gates_card(own: &ClinicReport) -> Markup {
         &table(&Table {
             caption: "Gates to move up, as measured".to_owned(),
             class: "",
-            cols: vec![col("Gate", "", ""), col("Measured", "Measured", ""), col("", "", "")],
+            cols: vec![
+                col("Gate", "", ""),
+                col("Measured", "Measured", ""),
+                col("State", "State", ""),
+            ],
             rows: rows.collect(),
         }),
     )
@@ -196,7 +203,8 @@ fn weeks_card(report: &Report, own: &ClinicReport) -> Markup {
     let row = |ago: usize| {
         let counts = own.weeks.iter().rev().nth(ago).copied().unwrap_or_default();
         let week = report.week.plus(-i64::try_from(ago).unwrap_or(0));
-        let shown = shows(own, counts.staff);
+        let known = !report.is_unknown(week);
+        let shown = known && shows(own, counts.staff);
         let number = |value: u64| {
             if shown {
                 html! { (count(value)) }
@@ -211,8 +219,10 @@ fn weeks_card(report: &Report, own: &ClinicReport) -> Markup {
                 html! { "Week " (week.number()) small { (week.first().strftime("%-d %b")) } },
                 if shown {
                     number(counts.staff)
-                } else {
+                } else if known {
                     html! { "Fewer than 5" }
+                } else {
+                    html! { span.muted { "Not counted" } }
                 },
                 number(deeds.done),
                 number(deeds.empty),
@@ -223,7 +233,11 @@ fn weeks_card(report: &Report, own: &ClinicReport) -> Markup {
                 },
                 number(deeds.failed),
                 number(deeds.given_up),
-                html! { (count(counts.unknown_calls)) },
+                if known {
+                    html! { (count(counts.unknown_calls)) }
+                } else {
+                    dash()
+                },
             ],
         }
     };

@@ -7,15 +7,15 @@ use maud::{Markup, html};
 use super::Asked;
 use super::clinics::clinics_card;
 use super::grids::{matrix_card, staying_card};
-use super::lists::{going_well, needs_you};
+use super::lists::{going_well, needs_you, notes_card};
 use crate::domain::adoption::standing::first_time_permille;
 use crate::domain::adoption::{Counts, Standing, Week};
 use crate::domain::registry::Phase;
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page, Room};
-use crate::ops::components::spark::spark;
+use crate::ops::components::spark::spark_with;
 use crate::ops::components::table::{Row, Table, col, dash, table};
-use crate::ops::report::Report;
+use crate::ops::report::{Report, series};
 use crate::ops::words::adoption::{MEANINGS, change, first_time, phase, small, tenths};
 use crate::ops::words::numbers::{count, counted};
 
@@ -39,8 +39,12 @@ pub(crate) fn view(report: &Report, asked: Asked, frame: &Frame) -> Page {
         (kpis(report))
         div.g2.even { (needs_you(report)) (going_well(report)) }
         (clinics_card(report, asked))
-        div.g2.wide.printstack { (matrix_card(report, asked)) (staying_card(&report.grid)) }
-        (phases_card(report))
+        (matrix_card(report, asked))
+        div.g2.even.printstack {
+            (staying_card(&report.grid))
+            @if !report.clinics.is_empty() { (phases_card(report)) }
+        }
+        (notes_card(report))
         (meanings())
     };
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
@@ -101,8 +105,8 @@ pub(super) fn complete(report: &Report) -> String {
         Some(_) => String::new(),
     };
     let due = match report.days_due {
-        0 if report.over => "Every call that was recorded is counted.".to_owned(),
-        0 => "The week is not over.".to_owned(),
+        _ if !report.over => "The week is not over, so figures still grow.".to_owned(),
+        0 => "Every call that was recorded is counted.".to_owned(),
         days => format!("{} of a clinic are being counted.", counted(days, "day", "days")),
     };
     format!("{due}{from}")
@@ -143,7 +147,7 @@ pub(super) struct Kpi {
 }
 
 /// Numbers beside each other.
-pub(super) fn kpi_card(label: &str, kpis: &[Kpi]) -> Markup {
+pub(super) fn kpi_card(label: &str, kpis: &[Kpi], known_from: usize, marks: &[usize]) -> Markup {
     html! {
         section.card aria-label=(label) {
             dl.kpis {
@@ -153,7 +157,7 @@ pub(super) fn kpi_card(label: &str, kpis: &[Kpi]) -> Markup {
                         dd.v { (kpi.value) @if !kpi.of.is_empty() { " " small { (kpi.of) } } }
                         dd.n { (kpi.note) }
                         @if kpi.line.iter().any(|value| *value > 0) {
-                            dd.sp12 aria-hidden="true" { (spark(&kpi.line)) }
+                            dd.sp12 aria-hidden="true" { (spark_with(&kpi.line, known_from, marks)) }
                         }
                     }
                 }
@@ -165,10 +169,10 @@ pub(super) fn kpi_card(label: &str, kpis: &[Kpi]) -> Markup {
 fn kpis(report: &Report) -> Markup {
     let (now, before) = (report.total(0), report.total(1));
     let (using, used) = (report.clinics_using(0), report.clinics_using(1));
-    let against = |text: String| if report.over { text } else { "The week is not over".to_owned() };
+    let against = |text| compared(report, text);
     let invited = report.invited();
-    let share =
-        if invited > 0 { format!("{}%. ", now.staff * 100 / invited) } else { String::new() };
+    let percent = (now.staff * 100).checked_div(invited);
+    let share = percent.map(|percent| format!("{percent}%. ")).unwrap_or_default();
     let goal = format!("Goal {}", tenths(report.goals.first_time_permille));
     kpi_card(
         "The week in four numbers",
@@ -178,7 +182,7 @@ fn kpis(report: &Report) -> Markup {
                 value: count(using),
                 of: format!("of {}", count(report.clinics.len() as u64)),
                 note: against(change(using, used, "", "")),
-                line: report.series(|ago| report.clinics_using(ago)),
+                line: series(|ago| report.clinics_using(ago)),
             },
             Kpi {
                 name: "Staff using it",
@@ -192,7 +196,7 @@ fn kpis(report: &Report) -> Markup {
                     "{share}{}",
                     against(change(now.staff, before.staff, "person", "people"))
                 ),
-                line: report.series(|ago| report.total(ago).staff),
+                line: series(|ago| report.total(ago).staff),
             },
             Kpi {
                 name: "Tasks done",
@@ -203,17 +207,28 @@ fn kpis(report: &Report) -> Markup {
                     against(change(now.deeds.done, before.deeds.done, "", "")),
                     apart(&now)
                 ),
-                line: report.series(|ago| report.total(ago).deeds.done),
+                line: series(|ago| report.total(ago).deeds.done),
             },
             Kpi {
                 name: "Worked first time",
                 value: first_time(&now),
                 of: String::new(),
                 note: goal,
-                line: report.series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
+                line: series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
             },
         ],
+        report.known_from(),
+        &report.marks(None),
     )
+}
+
+/// How a number compares with the week before, where that can be said.
+pub(super) fn compared(report: &Report, change: String) -> String {
+    match (report.over, report.has_week_before()) {
+        (false, _) => "The week is not over".to_owned(),
+        (true, false) => "Nothing to compare with yet".to_owned(),
+        (true, true) => change,
+    }
 }
 
 /// What is told apart from the tasks that were done.
@@ -230,7 +245,9 @@ fn phases_card(report: &Report) -> Markup {
     let of = |phase: &Phase| {
         let clinics: Vec<_> = report.clinics.iter().filter(|c| c.clinic.phase == *phase).collect();
         let mut sum = Counts::default();
-        clinics.iter().for_each(|clinic| sum.add(&clinic.week()));
+        for clinic in &clinics {
+            sum.add(&clinic.week());
+        }
         let invited: u64 = clinics.iter().filter_map(|c| c.clinic.rollout.invited_staff).sum();
         (clinics.len() as u64, sum, invited)
     };
@@ -257,7 +274,7 @@ fn phases_card(report: &Report) -> Markup {
         None,
         &table(&Table {
             caption: "The week by phase".to_owned(),
-            class: "wide",
+            class: "",
             cols: vec![
                 col("Phase", "", ""),
                 col("Clinics", "Clinics", "num"),
