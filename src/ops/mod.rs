@@ -39,7 +39,7 @@ pub use access::policy::{Permission, may, may_within};
 use access::{guard, link, oidc, session, sign_in};
 use pages::{
     access_log, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
-    people, refusal, roles, runbooks, writes,
+    people, refusal, roles, runbooks, second_factor, writes,
 };
 pub use state::{Auth, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
@@ -77,6 +77,9 @@ pub fn router(state: OpsState) -> Router {
         .route("/me", get(own::page))
         .route("/me/passphrase", post(own::change))
         .route("/me/sign-out", post(own::sign_out))
+        .route("/me/second-factor", post(second_factor::enrol))
+        .route("/me/second-factor/confirm", post(second_factor::confirm))
+        .route("/me/second-factor/remove", post(second_factor::remove))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-in/with-provider", get(oidc::leave))
         .route("/sign-in/back", get(oidc::back))

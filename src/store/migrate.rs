@@ -36,6 +36,7 @@ migrations! {
     16 "0016_accounts",
     17 "0017_access_log",
     26 "0026_clinic_scope",
+    27 "0027_second_factor",
 }
 
 /// The newest version that this program has.

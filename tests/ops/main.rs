@@ -9,4 +9,5 @@ mod doors;
 mod matrix;
 mod rooms;
 mod scope;
+mod second_factor;
 mod support;
