@@ -108,6 +108,22 @@ impl Keyring {
         self.0.load().keys.iter().map(print).collect()
     }
 
+    /// Keys to seal with, made for one purpose of every key, the active one first. No reference uses them.
+    #[must_use]
+    pub fn sealing(&self, purpose: &str) -> Vec<(KeyId, Zeroizing<[u8; 32]>)> {
+        let keys = self.0.load();
+        let made = |key: &Key| {
+            let mut mac = key.mac.clone();
+            // References begin with a kind and a zero byte.
+            mac.update(b"accuscope sealing: ");
+            mac.update(purpose.as_bytes());
+            (key.id.clone(), Zeroizing::new(mac.finalize().into_bytes().into()))
+        };
+        let mut all: Vec<_> = keys.keys.iter().map(made).collect();
+        all.swap(0, keys.active);
+        all
+    }
+
     fn new(active: &KeyId, keys: Vec<Key>) -> Result<Self, KeyError> {
         let at = keys.iter().position(|key| key.id == *active);
         let active = at.ok_or_else(|| KeyError::NoActiveKey(active.clone()))?;

@@ -1,4 +1,4 @@
-//! `user add|list|role|change|disable|enable|reset|sign-out|remove`: people of the ops site.
+//! `user add|list|role|change|totp|disable|enable|reset|sign-out|remove`: people of the ops site.
 //!
 //! Owns the command. It works beside a serving process: the site looks at an account at every click.
 //! No passphrase is typed here; a link lets its holder choose one.
@@ -42,10 +42,20 @@ pub(super) enum UserCommand {
     Enable(NameArgument),
     /// Take the passphrase away, end all sessions, and print a link for a new one.
     Reset(NameArgument),
+    /// The second factor of somebody.
+    #[command(subcommand)]
+    Totp(TotpCommand),
     /// End all sessions of somebody.
     SignOut(NameArgument),
     /// Remove somebody. The name is not given again, so that the audit means one person by it.
     Remove(NameArgument),
+}
+
+/// What to do with a second factor.
+#[derive(Subcommand)]
+pub(super) enum TotpCommand {
+    /// Take it away, since it is lost, and end all sessions. Signing in takes the passphrase alone then.
+    Reset(NameArgument),
 }
 
 /// Whose account.
@@ -110,6 +120,9 @@ pub(super) fn run(file: &Path, command: &UserCommand) -> Result<Exit, Failure> {
             UserCommand::Disable(asked) => desk.change(&asked.name, AccountChange::Disable).await?,
             UserCommand::Enable(asked) => desk.change(&asked.name, AccountChange::Enable).await?,
             UserCommand::Reset(asked) => desk.change(&asked.name, AccountChange::Reset).await?,
+            UserCommand::Totp(TotpCommand::Reset(asked)) => {
+                desk.change(&asked.name, AccountChange::SecondFactor).await?;
+            }
             UserCommand::SignOut(asked) => desk.change(&asked.name, AccountChange::SignOut).await?,
             UserCommand::Remove(asked) => desk.change(&asked.name, AccountChange::Remove).await?,
         }

@@ -43,6 +43,8 @@ impl GroupRights {
 mod tests {
     use super::*;
 
+    type Line = (&'static [&'static str], Option<(Role, ClinicScope)>);
+
     #[test]
     fn groups_give_the_role_that_may_most_and_the_clinics_together() {
         let scope = |text| ClinicScope::parse(text).unwrap();
@@ -57,7 +59,7 @@ mod tests {
         };
         let all = ClinicScope::all();
         #[rustfmt::skip]
-        let table: [(&[&str], Option<(Role, ClinicScope)>); 10] = [
+        let table: [Line; 10] = [
             (&[], None),
             (&["staff"], None),
             (&["west"], None),

@@ -23,7 +23,7 @@
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
 //! | [`role`], [`clinic_scope`], [`group_rights`] | what a person may see, and of which clinics |
-//! | [`passphrase`], [`guesses`] | what may protect an account, and how slowly it may be tried |
+//! | [`passphrase`], [`second_factor`], [`guesses`] | what may protect an account, and how slowly it may be tried |
 //! | [`cause`] | what a diagnosis can say |
 //! | [`unusual_access`] | who looks up unusually many patients |
 
@@ -62,6 +62,7 @@ pub mod registry;
 pub mod retention;
 pub mod role;
 pub mod same_person;
+pub mod second_factor;
 pub mod time;
 pub mod trace_context;
 pub mod unusual_access;

@@ -214,12 +214,7 @@ impl Registry {
             apps: self.apps.iter().filter(works).map(app).collect(),
             clinics,
             environment: self.environment,
-            notes: self
-                .notes
-                .iter()
-                .filter(|note| note.clinic.as_ref().is_none_or(seen))
-                .cloned()
-                .collect(),
+            notes: self.notes.iter().filter_map(|note| note.within(seen)).collect(),
             ..Self::default()
         }
     }

@@ -42,7 +42,7 @@ use access::{guard, link, oidc, session, sign_in};
 pub(crate) use api::sheet_of as adoption_sheet;
 use pages::{
     access_log, adoption, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept,
-    now, own, people, refusal, roles, runbooks, writes,
+    now, own, people, refusal, roles, runbooks, second_factor, writes,
 };
 pub use reading::slow::earlier_weeks;
 pub use state::{Auth, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
@@ -88,6 +88,9 @@ pub fn router(state: OpsState) -> Router {
         .route("/me", get(own::page))
         .route("/me/passphrase", post(own::change))
         .route("/me/sign-out", post(own::sign_out))
+        .route("/me/second-factor", post(second_factor::enrol))
+        .route("/me/second-factor/confirm", post(second_factor::confirm))
+        .route("/me/second-factor/remove", post(second_factor::remove))
         .route("/sign-in", get(sign_in::form).post(sign_in::submit))
         .route("/sign-in/with-provider", get(oidc::leave))
         .route("/sign-in/back", get(oidc::back))

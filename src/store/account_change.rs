@@ -22,6 +22,8 @@ pub enum AccountChange {
     Enable,
     /// Takes its passphrase away; a link sets a new one.
     Reset,
+    /// Takes its second factor away, since it is lost.
+    SecondFactor,
     /// Removes it.
     Remove,
     /// Ends its sessions.
@@ -43,6 +45,7 @@ impl AccountChange {
             Self::Enable => Event::AccountEnabled,
             Self::Reset => Event::AccountReset,
             Self::SignOut => Event::AccountSignedOut,
+            Self::SecondFactor => Event::SecondFactorReset,
             Self::Remove => Event::AccountRemoved,
         }
     }
@@ -64,7 +67,9 @@ impl AccountChange {
         match self {
             Self::Role(role) => *role != Role::Admin,
             Self::Disable | Self::Remove => true,
-            Self::Clinics(_) | Self::Reset | Self::Enable | Self::SignOut => false,
+            Self::Clinics(_) | Self::Reset | Self::SecondFactor | Self::Enable | Self::SignOut => {
+                false
+            }
         }
     }
 

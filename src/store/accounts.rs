@@ -9,6 +9,7 @@ use super::access::{SecretDigest, clinics, role, time};
 use super::account_change::{AccountChange, Changed};
 use super::connection::Tx;
 use super::error::StoreError;
+use super::second_factor::end_recovery;
 use super::sql::{Int, Sql};
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
@@ -28,6 +29,8 @@ pub struct Account {
     pub clinics: ClinicScope,
     /// Whether a passphrase is set.
     pub has_passphrase: bool,
+    /// Whether signing in takes a code as well.
+    pub has_second_factor: bool,
     /// One more with each change by an administrator.
     pub version: i64,
     /// When it was added.
@@ -65,15 +68,17 @@ type Row = (
     Option<Int>,
     Option<Int>,
     Option<String>,
+    Int,
 );
 const ACCOUNTS: &str = "select number, name, role, \
     case when passphrase_hash is null then 0 else 1 end, version, created_at, changed_at, \
-    signed_in_at, failed, disabled_at, removed_at, clinics from accounts";
+    signed_in_at, failed, disabled_at, removed_at, clinics, \
+    case when second_factor is null then 0 else 1 end from accounts";
 
 fn account(row: &Row) -> Result<Account, StoreError> {
     const TABLE: &str = "accounts";
     let (number, name, role_text, set, version, created, changed, ..) = row;
-    let (.., signed_in, failed, off, gone, listed) = row;
+    let (.., signed_in, failed, off, gone, listed, factor) = row;
     let unknown = |column| StoreError::UnknownValue { table: TABLE, column };
     Ok(Account {
         number: u32::try_from(number.0).map_err(|_| unknown("number"))?,
@@ -81,6 +86,7 @@ fn account(row: &Row) -> Result<Account, StoreError> {
         role: role(TABLE, role_text)?,
         clinics: clinics(TABLE, listed.as_deref())?,
         has_passphrase: set.0 != 0,
+        has_second_factor: factor.0 != 0,
         version: version.0,
         created: time(*created),
         changed: time(*changed),
@@ -194,9 +200,10 @@ impl Store {
             AccountChange::Disable => sql.push(", disabled_at = ").bind(now.micros()),
             AccountChange::Enable => sql.push(", disabled_at = null"),
             AccountChange::Reset => sql.push(", passphrase_hash = null, failed = 0"),
-            AccountChange::Remove => {
-                sql.push(", passphrase_hash = null, removed_at = ").bind(now.micros())
-            }
+            AccountChange::SecondFactor => sql.push(", second_factor = null"),
+            AccountChange::Remove => sql
+                .push(", passphrase_hash = null, second_factor = null, removed_at = ")
+                .bind(now.micros()),
             AccountChange::SignOut => &mut sql,
         };
         sql.push(" where name = ").bind(name.as_str());
@@ -204,8 +211,15 @@ impl Store {
         match change {
             AccountChange::Role(_) | AccountChange::Clinics(_) | AccountChange::Enable => {}
             AccountChange::SignOut => end_sessions(&mut tx, name, None).await?,
+            AccountChange::SecondFactor => {
+                end_sessions(&mut tx, name, None).await?;
+                end_recovery(&mut tx, name).await?;
+            }
             AccountChange::Disable | AccountChange::Reset | AccountChange::Remove => {
                 end_sessions(&mut tx, name, None).await?;
+                if change == AccountChange::Remove {
+                    end_recovery(&mut tx, name).await?;
+                }
                 end_links(&mut tx, name).await?;
             }
         }

@@ -39,6 +39,7 @@ migrations! {
     21 "0021_oncall",
     22 "0022_claim_owner",
     26 "0026_clinic_scope",
+    27 "0027_second_factor",
 }
 
 /// The newest version that this program has.

@@ -22,6 +22,7 @@
 //! | [`incidents`] | what the watch opened and closed |
 //! | [`scoped`] | the store as somebody sees it who may see some clinics only |
 //! | [`access`], [`sessions`] | API tokens, sign-in links, sessions |
+//! | [`second_factor`] | codes beside the passphrase |
 //! | [`accounts`], [`account_change`], [`enrolment`], [`browsers`] | people, how they set a passphrase, from where they came before |
 //! | [`diagnoses`] | diagnoses as they were given, what was said about them, who waits |
 //! | [`handle`] | the store for those who must live without it for a while |
@@ -62,6 +63,7 @@ mod rollup;
 mod row;
 mod scoped;
 mod search;
+mod second_factor;
 mod sessions;
 mod size;
 mod sql;

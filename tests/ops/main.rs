@@ -11,4 +11,5 @@ mod incidents;
 mod matrix;
 mod rooms;
 mod scope;
+mod second_factor;
 mod support;

@@ -148,6 +148,61 @@ for (const [size, viewport] of Object.entries(SIZES)) {
   await context.close();
 }
 
+// ── Somebody who sees one clinic, with a second factor: pages that no address shows ──
+async function seen(page, name) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) problem(`${name} ${size}`, `scrolls sideways by ${wide} px`);
+    await page.evaluate(axe);
+    const found = await page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
+    for (const each of found.violations) problem(`${name} ${size}`, `${each.id}: ${each.help}`);
+    await page.screenshot({ path: `${values.out}/${name}-${size}.png`, fullPage: true });
+    lines.push({ name, look: size, bytes: 0, requests: 0, violations: found.violations.length });
+  }
+}
+{
+  const admin = await browser.newContext({ storageState, viewport: SIZES["1440x900"] });
+  const people = await admin.newPage();
+  await people.goto(`${base}/clinics`);
+  const clinic = (await people.$eval("main .rowlink", (a) => a.getAttribute("href"))).split("/").pop();
+  await people.goto(`${base}/people`);
+  const name = `pat${Date.now() % 100000}`;
+  await people.fill("#add-name", name);
+  await people.fill("#add-sees", clinic);
+  await people.getByRole("button", { name: "Add and make a link" }).click();
+  await people.waitForLoadState();
+  await seen(people, "people-added");
+  const link = (await people.locator("code.pick").first().textContent()).trim();
+  await people.goto(`${base}/writes`);
+  await people.getByRole("button", { name: /Switch writes off/ }).click();
+  await people.waitForLoadState();
+  await seen(people, "writes-sure");
+  await admin.close();
+
+  const own = await browser.newContext({ viewport: SIZES["1440x900"] });
+  const page = await own.newPage();
+  await page.goto(link);
+  const passphrase = "heron moss lamp kettle";
+  await page.fill("#new", passphrase);
+  await page.fill("#again", passphrase);
+  await page.getByRole("button", { name: "Keep it and sign in" }).click();
+  await page.waitForURL(`${base}/`);
+  await seen(page, "now-one-clinic");
+  await page.goto(`${base}/clinics`);
+  await seen(page, "clinics-one-clinic");
+  const shown = await page.locator("main .rowlink").count();
+  if (shown !== 1) problem("clinics-one-clinic", `${shown} clinics are shown`);
+  await page.goto(`${base}/me`);
+  await seen(page, "own-account-of-person");
+  await page.fill("#factor-current", passphrase);
+  await page.getByRole("button", { name: "Set it up" }).click();
+  await page.waitForLoadState();
+  if (!(await page.isVisible("svg.qr"))) problem("second-factor", "no picture");
+  await seen(page, "second-factor");
+  await own.close();
+}
+
 // ── Keys ─────────────────────────────────────────────────────────────────
 {
   const context = await browser.newContext({ storageState, viewport: SIZES["1440x900"] });

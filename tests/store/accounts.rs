@@ -235,3 +235,31 @@ fn a_known_browser_is_one_accounts_and_for_a_time() {
         assert!(!store.knows_browser(digest("away"), &zoe, at(1)).await.unwrap());
     });
 }
+
+#[test]
+fn a_code_and_a_recovery_code_count_once_at_however_many_instances() {
+    on_each(&async |store: &Store| {
+        let zoe = name("zoe");
+        assert_eq!(store.second_factor(&zoe).await.unwrap(), None);
+        store.add_account(1, &zoe, Role::Support, &ClinicScope::all(), at(0)).await.unwrap();
+        assert!(!store.use_step(&zoe, 5).await.unwrap(), "without a factor no step is used");
+        let codes = [digest("one"), digest("two")];
+        assert!(store.set_second_factor(&zoe, "sealed", 7, &codes).await.unwrap());
+        assert_eq!(store.second_factor(&zoe).await.unwrap().as_deref(), Some("sealed"));
+        assert!(!store.use_step(&zoe, 7).await.unwrap() && !store.use_step(&zoe, 6).await.unwrap());
+        let (a, b) = tokio::join!(store.use_step(&zoe, 8), store.use_step(&zoe, 8));
+        assert!(a.unwrap() ^ b.unwrap(), "one of two");
+        let (a, b) = tokio::join!(
+            store.use_recovery_code(&zoe, codes[0]),
+            store.use_recovery_code(&zoe, codes[0]),
+        );
+        assert!(a.unwrap() ^ b.unwrap(), "one of two");
+        assert!(!store.use_recovery_code(&name("ada"), codes[1]).await.unwrap(), "not another's");
+        assert!(store.account(&zoe).await.unwrap().unwrap().has_second_factor);
+        let reset = store.change_account(&zoe, None, AccountChange::SecondFactor, at(9)).await;
+        assert_eq!(reset.unwrap(), Changed::Done);
+        assert_eq!(store.second_factor(&zoe).await.unwrap(), None);
+        assert!(!store.use_recovery_code(&zoe, codes[1]).await.unwrap());
+        assert!(!store.remove_second_factor(&zoe).await.unwrap());
+    });
+}

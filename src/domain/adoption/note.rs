@@ -39,6 +39,14 @@ pub struct Note {
 }
 
 impl Note {
+    /// The note as somebody sees it who sees some clinics only; `None` if it concerns none of those.
+    #[must_use]
+    pub fn within(&self, seen: impl Fn(&ClinicId) -> bool) -> Option<Self> {
+        let clinics: Vec<ClinicId> = self.clinics.iter().filter(|id| seen(id)).cloned().collect();
+        let concerns = self.clinics.is_empty() || !clinics.is_empty();
+        concerns.then(|| Self { clinics, ..self.clone() })
+    }
+
     /// Whether it concerns a clinic.
     #[must_use]
     pub fn concerns(&self, clinic: &ClinicId) -> bool {

@@ -94,6 +94,8 @@ label_enum! {
         AccountEnabled = "account_enabled",
         /// Took the passphrase of an account, by number, away and made a link for a new one.
         AccountReset = "account_reset",
+        /// Took the second factor of an account, by number, away.
+        SecondFactorReset = "second_factor_reset",
         /// Ended the sessions of an account, by number.
         AccountSignedOut = "account_signed_out",
         /// Removed an account, by number.
@@ -104,6 +106,10 @@ label_enum! {
         FirstLinkMade = "first_link_made",
         /// Set one's own passphrase.
         PassphraseSet = "passphrase_set",
+        /// Set up one's own second factor.
+        SecondFactorSet = "second_factor_set",
+        /// Took one's own second factor away.
+        SecondFactorRemoved = "second_factor_removed",
         /// Ended one's own sessions everywhere.
         SignedOutEverywhere = "signed_out_everywhere",
         /// Took events out.
@@ -150,6 +156,8 @@ impl Event {
             | Self::SignInRefused
             | Self::SignedOut
             | Self::PassphraseSet
+            | Self::SecondFactorSet
+            | Self::SecondFactorRemoved
             | Self::SignedOutEverywhere => Kind::SignIn,
             Self::FoundById
             | Self::ListedCalls
@@ -182,6 +190,7 @@ impl Event {
             | Self::AccountDisabled
             | Self::AccountEnabled
             | Self::AccountReset
+            | Self::SecondFactorReset
             | Self::AccountSignedOut
             | Self::AccountRemoved
             | Self::NotDone

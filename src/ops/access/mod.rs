@@ -10,13 +10,16 @@
 //! | [`session`] | the cookie, and signing out |
 //! | [`sign_in`], [`link`] | by name and passphrase or by token; by a link that works once |
 //! | [`oidc`] | with an `OpenID` Connect provider |
+//! | [`factor`], [`sealed`] | the second factor; secrets that have to be read again |
 //! | [`hasher`], [`tries`] | argon2id, a few at a time; failures that make somebody wait |
 
+pub(crate) mod factor;
 pub(crate) mod guard;
 pub(crate) mod hasher;
 pub(crate) mod link;
 pub(crate) mod oidc;
 pub(crate) mod policy;
+pub(crate) mod sealed;
 pub(crate) mod session;
 pub(crate) mod sign_in;
 pub(crate) mod tries;

@@ -13,6 +13,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use zeroize::Zeroize;
 
+use super::factor;
 use super::hasher::HashError;
 use super::oidc::Oidc;
 use super::session::{Entrant, MAX_SECRET, begin, browser_digest};
@@ -42,6 +43,15 @@ pub(crate) enum Judged {
     Store(StoreError),
 }
 
+/// What is asked beside the passphrase.
+#[derive(Clone, Copy)]
+pub(crate) enum Factor<'f> {
+    /// What was typed as a code; it counts where the account has a second factor.
+    Code(&'f str),
+    /// Nothing, since a session proves it.
+    NotAsked,
+}
+
 /// Judges the passphrase of a name, which may be none.
 pub(crate) async fn judge(
     visit: &Visit,
@@ -49,6 +59,7 @@ pub(crate) async fn judge(
     lane: Lane,
     name: Option<&AccountId>,
     typed: &str,
+    factor: Factor<'_>,
 ) -> Judged {
     if let Err(wait) = visit.state.tries.take(lane, visit.now) {
         return Judged::Wait(wait);
@@ -68,8 +79,22 @@ pub(crate) async fn judge(
     let fitting = if typed.len() <= LONGEST * 8 { typed } else { "" };
     match visit.state.hasher.fits(prepare(fitting), hash).await {
         Ok(true) => {
-            visit.state.tries.succeeded(lane);
-            Judged::Fits
+            // A wrong code is a failed try like a wrong passphrase, and looks the same.
+            let fits = match (factor, name) {
+                (Factor::Code(code), Some(name)) => factor::fits(visit, store, name, code).await,
+                (Factor::Code(_), None) | (Factor::NotAsked, _) => Ok(true),
+            };
+            match fits {
+                Ok(true) => {
+                    visit.state.tries.succeeded(lane);
+                    Judged::Fits
+                }
+                Ok(false) => Judged::Wrong,
+                Err(error) => {
+                    visit.state.tries.give_back(lane);
+                    Judged::Store(error)
+                }
+            }
         }
         Ok(false) => Judged::Wrong,
         Err(HashError::Busy | HashError::Failed) => {
@@ -113,6 +138,8 @@ pub(crate) struct SignInForm {
     #[serde(default)]
     passphrase: String,
     #[serde(default)]
+    code: String,
+    #[serde(default)]
     token: String,
 }
 
@@ -120,6 +147,7 @@ impl Drop for SignInForm {
     fn drop(&mut self) {
         self.name.zeroize();
         self.passphrase.zeroize();
+        self.code.zeroize();
         self.token.zeroize();
     }
 }
@@ -157,7 +185,8 @@ async fn with_passphrase(
         Ok(lane) => lane,
         Err(error) => return visit.store_failed(&error),
     };
-    match judge(visit, store, lane, name.as_ref(), &form.passphrase).await {
+    match judge(visit, store, lane, name.as_ref(), &form.passphrase, Factor::Code(&form.code)).await
+    {
         Judged::Fits => {
             let account = match &name {
                 Some(name) => store.account(name).await,

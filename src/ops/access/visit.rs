@@ -149,6 +149,11 @@ impl Visit {
         self.store.as_ref()
     }
 
+    /// The whole store, for a page that has let its reader in.
+    pub(crate) fn office(&self) -> Option<&Store> {
+        self.state.store.get()
+    }
+
     /// The figures of this moment.
     pub(crate) async fn reading(&self, store: &Scoped) -> Result<Arc<Reading>, StoreError> {
         self.state.reading(store, self.now).await

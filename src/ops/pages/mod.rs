@@ -20,6 +20,7 @@ pub(crate) mod people;
 pub(crate) mod refusal;
 pub(crate) mod roles;
 pub(crate) mod runbooks;
+pub(crate) mod second_factor;
 pub(crate) mod sign_in;
 pub(crate) mod sign_in_elsewhere;
 pub(crate) mod writes;

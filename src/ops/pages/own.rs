@@ -5,8 +5,9 @@
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
+use axum::http::header::LOCATION;
 use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
 use serde::Deserialize;
 use zeroize::Zeroize;
@@ -16,14 +17,15 @@ use crate::domain::names::AccountId;
 use crate::domain::passphrase::{LONGEST, check, prepare};
 use crate::ops::access::policy::{Permission, may, word};
 use crate::ops::access::session::{own_digest, signed_out};
-use crate::ops::access::sign_in::{Judged, judge, wait_header};
+use crate::ops::access::sign_in::{Factor, Judged, judge, wait_header};
 use crate::ops::access::tries::Lane;
 use crate::ops::access::visit::Visit;
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
+use crate::ops::pages::second_factor;
 use crate::ops::pages::sign_in::{BUSY, mistake, new_passphrase, too_many};
-use crate::store::{SecretDigest, Store};
+use crate::store::{SecretDigest, Store, StoreError};
 
 /// What the form about the passphrase says back.
 enum Said {
@@ -35,21 +37,36 @@ enum Said {
 /// The page.
 pub(crate) async fn page(visit: Visit) -> Response {
     match visit.admit(Permission::Health).await {
-        Ok(()) => show(&visit, StatusCode::OK, &Said::Nothing),
+        Ok(()) => show(&visit, StatusCode::OK, &Said::Nothing).await,
         Err(answer) => answer,
     }
 }
 
-fn show(visit: &Visit, status: StatusCode, said: &Said) -> Response {
+async fn show(visit: &Visit, status: StatusCode, said: &Said) -> Response {
+    let recovery_left = match factor(visit).await {
+        Ok(left) => left,
+        Err(error) => return visit.store_failed(&error),
+    };
     let mut frame = visit.frame(Freshness::Unasked);
     "/me".clone_into(&mut frame.address);
-    let mut response = visit.show(&frame, &view(said, &frame));
+    let mut response = visit.show(&frame, &view(said, recovery_left, &frame));
     *response.status_mut() = status;
     response
 }
 
+/// The recovery codes that are left; `None` without a second factor.
+async fn factor(visit: &Visit) -> Result<Option<u64>, StoreError> {
+    let person = visit.person.as_ref().filter(|person| person.has_account);
+    let name = person.and_then(|person| AccountId::parse(person.name.as_deref()?).ok());
+    let (Some(name), Some(store)) = (name, visit.office()) else { return Ok(None) };
+    match store.second_factor(&name).await? {
+        Some(_) => Ok(Some(store.recovery_codes_left(&name).await?)),
+        None => Ok(None),
+    }
+}
+
 /// The reader's account and the store, for somebody who has one.
-async fn own(visit: &Visit) -> Result<(&Store, AccountId), Response> {
+pub(super) async fn own(visit: &Visit) -> Result<(&Store, AccountId), Response> {
     let store = visit.enter_office(Permission::Health).await?;
     let person = visit.person.as_ref().filter(|person| person.has_account);
     let name = person.and_then(|person| AccountId::parse(person.name.as_deref()?).ok());
@@ -85,41 +102,66 @@ pub(crate) async fn change(
         Ok(own) => own,
         Err(answer) => return answer,
     };
-    let no = |mistake: &str| {
-        show(&visit, StatusCode::UNPROCESSABLE_ENTITY, &Said::Mistake(mistake.to_owned()))
+    let no = async |mistake: &str| {
+        show(&visit, StatusCode::UNPROCESSABLE_ENTITY, &Said::Mistake(mistake.to_owned())).await
     };
-    let Ok(Form(form)) = form else { return no("Fill in all fields") };
+    let Ok(Form(form)) = form else { return no("Fill in all fields").await };
     let passphrase = prepare(&form.passphrase);
     if let Err(mistake) = check(&passphrase, name.as_str()) {
-        return no(&mistake.to_string());
+        return no(&mistake.to_string()).await;
     }
     if passphrase != prepare(&form.again) {
-        return no("The two new ones are not the same. Type them again");
+        return no("The two new ones are not the same. Type them again").await;
     }
-    // Counted apart from signing in, so that nobody who found a session open shuts the person out.
-    let lane = Lane::Known(SecretDigest::of(format!("own {name}").as_bytes()));
-    match judge(&visit, store, lane, Some(&name), &form.current).await {
-        Judged::Fits => {}
-        Judged::Wrong => return no("The current passphrase is another one"),
-        Judged::Wait(time) => {
-            let said = Said::Mistake(too_many(time));
-            let mut response = show(&visit, StatusCode::TOO_MANY_REQUESTS, &said);
-            wait_header(&mut response, time);
-            return response;
-        }
-        Judged::Busy => return no(BUSY),
-        Judged::Store(error) => return visit.store_failed(&error),
+    if let Err(answer) = judged(&visit, store, &name, &form.current).await {
+        return answer;
     }
     let Ok(hash) = visit.state.hasher.hash(passphrase).await else {
-        return no(BUSY);
+        return no(BUSY).await;
     };
     if !visit.witness(Event::PassphraseSet, None, None).await {
         return visit.refuse(Refusal::NotKept);
     }
     match store.set_passphrase(&name, &hash, own_digest(&headers)).await {
-        Ok(_) => show(&visit, StatusCode::OK, &Said::Changed),
+        Ok(_) => show(&visit, StatusCode::OK, &Said::Changed).await,
         Err(error) => visit.store_failed(&error),
     }
+}
+
+/// Lets on whoever knows the current passphrase.
+///
+/// # Errors
+///
+/// The answer to give instead.
+pub(super) async fn judged(
+    visit: &Visit,
+    store: &Store,
+    name: &AccountId,
+    current: &str,
+) -> Result<(), Response> {
+    let no =
+        async |status, words: &str| show(visit, status, &Said::Mistake(words.to_owned())).await;
+    // Counted apart from signing in, so that nobody who found a session open shuts the person out.
+    let lane = Lane::Known(SecretDigest::of(format!("own {name}").as_bytes()));
+    match judge(visit, store, lane, Some(name), current, Factor::NotAsked).await {
+        Judged::Fits => Ok(()),
+        Judged::Wrong => {
+            let words = "The current passphrase is another one";
+            Err(no(StatusCode::UNPROCESSABLE_ENTITY, words).await)
+        }
+        Judged::Wait(time) => {
+            let mut response = no(StatusCode::TOO_MANY_REQUESTS, &too_many(time)).await;
+            wait_header(&mut response, time);
+            Err(response)
+        }
+        Judged::Busy => Err(no(StatusCode::UNPROCESSABLE_ENTITY, BUSY).await),
+        Judged::Store(error) => Err(visit.store_failed(&error)),
+    }
+}
+
+/// Leads back to the page.
+pub(super) fn back() -> Response {
+    (StatusCode::SEE_OTHER, [(LOCATION, "/me")]).into_response()
 }
 
 /// Ends every session of the reader.
@@ -137,7 +179,7 @@ pub(crate) async fn sign_out(visit: Visit) -> Response {
     }
 }
 
-fn view(said: &Said, frame: &Frame) -> Page {
+fn view(said: &Said, recovery_left: Option<u64>, frame: &Frame) -> Page {
     let reader = frame.reader.as_ref();
     let has_account = reader.is_some_and(|reader| reader.has_account);
     let body = html! {
@@ -157,6 +199,7 @@ fn view(said: &Said, frame: &Frame) -> Page {
                 h2 #h-passphrase { "Passphrase" }
                 (passphrase(said))
             }
+            (second_factor::card(recovery_left))
             section.card.pad.stack.narrow aria-labelledby="h-sessions" {
                 h2 #h-sessions { "Sessions" }
                 p.soft {

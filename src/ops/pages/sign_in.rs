@@ -111,7 +111,8 @@ pub(crate) fn mistake(id: &str, text: &str) -> Markup {
 fn by_name(what: SignIn) -> Markup {
     let wrong = match what {
         SignIn::Wrong => Some(
-            "Name and passphrase do not belong together, or the account is not open".to_owned(),
+            "Name, passphrase and code do not belong together, or the account is not open"
+                .to_owned(),
         ),
         SignIn::Wait(time) => Some(too_many(time)),
         SignIn::Busy => Some(BUSY.to_owned()),
@@ -133,9 +134,14 @@ fn by_name(what: SignIn) -> Markup {
                 input #passphrase name="passphrase" type="password" autocomplete="current-password"
                     required maxlength=(LONGEST) aria-invalid=[invalid] aria-describedby=[described];
             }
+            div {
+                label for="code" { "Code from your app, if you have set one up" }
+                input #code name="code" autocomplete="one-time-code" autocapitalize="none"
+                    spellcheck="false" maxlength="24" aria-invalid=[invalid] aria-describedby=[described];
+            }
             div.actions { button.btn.primary type="submit" { "Sign in" } }
         }
-        p.hint { "No account, or the passphrase is lost? An admin gives you a link for a new one." }
+        p.hint { "No account, or the passphrase is lost? An admin gives you a link for a new one. A recovery code does as well as the app’s." }
     }
 }
 
@@ -234,7 +240,7 @@ mod tests {
         for what in [SignIn::Wrong, SignIn::Wait(Duration::from_secs(90)), SignIn::Busy] {
             let drawn = view(what, Ways::Accounts).body.into_string();
             assert!(drawn.contains("role=\"alert\""), "{what:?}");
-            assert_eq!(drawn.matches("aria-describedby=\"sign-in-mistake\"").count(), 2);
+            assert_eq!(drawn.matches("aria-describedby=\"sign-in-mistake\"").count(), 3);
         }
         assert!(!view(SignIn::Forms, Ways::Accounts).body.into_string().contains("alert"));
         assert!(

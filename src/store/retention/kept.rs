@@ -260,6 +260,12 @@ tables! {
         disabled_at: "since when the person may not sign in",
         removed_at: "when it was removed; the hash goes then",
         clinics: "the clinics that the person sees, unless it is all",
+        second_factor: "the secret of the app that makes codes, sealed; goes with the account",
+        second_factor_step: "the time of the last code that was used, so that none is used twice",
+    }
+    recovery_codes ("one code in place of the app's, until it is used") under Access {
+        digest: "SHA-256 of the code; the code is not kept",
+        account: "name of the account",
     }
     known_browsers ("one browser from which a person has signed in") under Access {
         digest: "SHA-256 of the cookie",

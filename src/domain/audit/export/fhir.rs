@@ -122,6 +122,9 @@ const fn changes_an_account(event: Event) -> bool {
             | Event::AccountDisabled
             | Event::AccountEnabled
             | Event::AccountReset
+            | Event::SecondFactorSet
+            | Event::SecondFactorRemoved
+            | Event::SecondFactorReset
             | Event::PassphraseSet
     )
 }

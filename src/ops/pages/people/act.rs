@@ -25,6 +25,7 @@ pub(super) enum Act {
     Disable,
     Enable,
     Reset,
+    SecondFactor,
     SignOut,
     Remove,
 }
@@ -104,6 +105,10 @@ pub(super) async fn act(visit: &Visit, store: &Store, form: &PeopleForm) -> Resu
         Act::Reset => {
             (AccountChange::Reset, "The passphrase no longer works. The link sets a new one.")
         }
+        Act::SecondFactor => (
+            AccountChange::SecondFactor,
+            "Signing in takes no code any more. Every session has ended.",
+        ),
         Act::SignOut => (AccountChange::SignOut, "Every session of the account has ended."),
         Act::Remove => (AccountChange::Remove, "The account is removed and signed out."),
     };

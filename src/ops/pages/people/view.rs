@@ -99,6 +99,7 @@ fn row(account: &Account, people: &People, frame: &Frame) -> Row {
         },
         html! {
             (state(account))
+            @if account.has_second_factor { small { "With a second factor" } }
             @if account.failed > 0 {
                 small { (counted(account.failed.into(), "failed sign-in", "failed sign-ins")) " since" }
             }
@@ -168,6 +169,9 @@ fn changes(account: &Account, has_sessions: bool) -> Markup {
                     @if has_sessions { (button(account, "sign_out", "Sign out everywhere")) }
                     @if account.disabled.is_some() { (button(account, "enable", "Let sign in again")) }
                     @else {
+                        @if account.has_second_factor {
+                            (button(account, "second_factor", "Take the second factor away"))
+                        }
                         (button(account, "reset", "Take the passphrase away and make a link"))
                         (button(account, "disable", "Disable"))
                     }

@@ -3,7 +3,7 @@
 //! Owns the page and the form. The switch is the call path's own, shared through the domain; it is
 //! turned only if the audit has kept who turned it.
 
-mod view;
+pub(crate) mod view;
 
 use axum::Form;
 use axum::extract::State;

@@ -38,7 +38,7 @@ pub(super) fn view(writes: &Writes, frame: &Frame) -> Page {
 }
 
 /// Draws the question before writes are switched off.
-pub(super) fn confirm() -> Page {
+pub(crate) fn confirm() -> Page {
     let title = "Switch writes off for every clinic?";
     let body = html! {
         div.pagehead { div { h1 { (title) } } }
