@@ -10,6 +10,7 @@ mod http_listener;
 mod keeping;
 mod key_prints;
 mod listeners;
+mod posting;
 mod read_only;
 mod reload;
 mod running;
@@ -315,6 +316,7 @@ impl App {
         let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
         let environment = self.config.environment;
         let journal = self.config.journal.dir.clone();
+        keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
         keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
         if let Some(origin) = self.origin {
             let reloader = Reloader {
