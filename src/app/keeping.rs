@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
 
+use super::posting::Posting;
 use super::traffic::Traffic;
 use super::unusual;
 use crate::clock::Clock;
@@ -56,6 +57,25 @@ pub(super) fn retention(
         },
         instance: instance.clone(),
         clock,
+    }
+}
+
+/// Starts what posts the steps of incidents, if they are to be posted anywhere.
+pub(super) fn posting(
+    config: &Config,
+    store: &StoreHandle,
+    registry: &Current<Registry>,
+    clock: &Clock,
+    stop: &CancellationToken,
+) {
+    if let Some(address) = &config.alerts_webhook {
+        let posting = Posting {
+            address: address.clone(),
+            store: store.clone(),
+            registry: registry.clone(),
+            clock: clock.clone(),
+        };
+        tokio::spawn(posting.run(stop.clone()));
     }
 }
 

@@ -11,6 +11,7 @@ mod http_listener;
 mod keeping;
 mod key_prints;
 mod listeners;
+mod posting;
 mod read_only;
 mod reload;
 mod running;
@@ -324,6 +325,7 @@ impl App {
         let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
         let environment = self.config.environment;
         let journal = self.config.journal.dir.clone();
+        keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
         keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
         let (registry, clock) = (self.registry.clone(), self.clock.clone());
         tokio::spawn(counting::keep(store.clone(), registry, clock, stop.clone()));

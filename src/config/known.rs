@@ -72,6 +72,7 @@ pub(super) const KEYS: &[Known] = &[
     known("telemetry.listen", "\"127.0.0.1:9464\""),
     known("telemetry.otlp_endpoint", "\"\""),
     known("telemetry.log_level", "\"info\""),
+    known("alerts.webhook", "\"\""),
     known("store.url", "\"sqlite:accuscope.db\""),
     known("journal.dir", "\"journal\""),
     known("journal.segment_bytes", "67108864"),

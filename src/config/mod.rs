@@ -59,6 +59,9 @@ pub struct Config {
     pub ops: OpsConfig,
     /// The listener for Prometheus, and where spans go.
     pub telemetry: TelemetryConfig,
+    /// Where steps of incidents are posted, with or without Prometheus; `None` means nowhere. The address
+    /// may hold a secret.
+    pub alerts_webhook: Option<Zeroizing<String>>,
     /// Where the index is.
     pub store: StoreConfig,
     /// Where the records are.
@@ -253,6 +256,7 @@ impl Config {
                 otlp_endpoint: source.server("telemetry.otlp_endpoint")?,
                 log_level: source.label("telemetry.log_level", LogLevel::parse)?,
             },
+            alerts_webhook: source.server("alerts.webhook")?.map(Zeroizing::new),
             store: StoreConfig { url: Zeroizing::new(source.text("store.url")?) },
             journal: JournalConfig {
                 dir: source.text("journal.dir")?.into(),

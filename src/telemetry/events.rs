@@ -194,6 +194,11 @@ pub fn incident_closed(number: i64, cause: &'static str, end: &'static str) {
     info!(target: TARGET, number, cause, end, "an incident is closed");
 }
 
+/// A step of an incident could not be posted. It is tried again.
+pub fn incident_not_posted(number: i64, step: &'static str) {
+    warn!(target: TARGET, number, step, "a step of an incident could not be posted");
+}
+
 /// A request was no HTTP.
 pub fn malformed_request(problem: &'static str) {
     info!(target: TARGET, problem, "a request was no valid HTTP and was refused");

@@ -151,7 +151,7 @@ async fn it_is_taken_noted_and_given_back_and_each_is_in_the_audit() {
     assert_eq!((taken.status.as_u16(), taken.location()), (303, address.as_str()));
     site.post_as(&oncall, &format!("{address}/note"), "note=asked_clinic").await;
     // What nobody can choose is not kept.
-    for note in ["", "taken", "silenced", "Tremblay"] {
+    for note in ["", "taken", "given_back", "Tremblay"] {
         let answer =
             site.post_as(&oncall, &format!("{address}/note"), &format!("note={note}")).await;
         assert_eq!(answer.status, 303, "{note}");

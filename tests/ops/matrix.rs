@@ -213,7 +213,7 @@ fn words(permission: Permission) -> &'static str {
         Calls => "Single calls are for",
         Diagnoses => "Diagnoses are for",
         Writes => "Switching writes off and on is for",
-        Incidents => "Taking incidents and silencing alerts is for",
+        Incidents => "Taking incidents is for",
         Apps => "Apps and keys are for",
         People => "People are for",
         AccessLog => "The access log is for",

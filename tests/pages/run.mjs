@@ -66,6 +66,11 @@ const failed = await start.$eval("main .rowlink", (a) => a.getAttribute("href"))
 if (failed) paths.set("call-failed", { path: failed });
 paths.set("calls-failed", { path: "/calls?outcome=failed" });
 paths.set("calls-none", { path: "/calls?support_code=0000-0000" });
+// An incident in French, and one runbook that a cause leads to.
+const incident = paths.get("incidents-one");
+if (incident) paths.set("incident-french", { path: `${incident.path}?lang=fr` });
+else problem("incidents", "there is none to look at");
+paths.set("runbook-of-cause", { path: "/runbooks/AccuscopeUpstreamOutage" });
 paths.set("roles", { path: "/roles" });
 paths.set("now-utc", { path: "/?tz=utc" });
 // A verdict, as somebody reaches it: the code of a call that failed, pasted.

@@ -84,5 +84,9 @@ mod tests {
         };
         assert!(note(vec![]).concerns(&id("a")) && note(vec![id("a")]).concerns(&id("a")));
         assert!(!note(vec![id("b")]).concerns(&id("a")));
+        let seen = |clinics| note(clinics).within(|clinic| clinic == &id("a"));
+        assert_eq!(seen(vec![]), Some(note(vec![])));
+        assert_eq!(seen(vec![id("a"), id("b")]), Some(note(vec![id("a")])));
+        assert_eq!(seen(vec![id("b")]), None, "not that others had a training day");
     }
 }

@@ -124,10 +124,6 @@ label_enum! {
         IncidentGivenBack = "incident_given_back",
         /// Noted something about an incident, by number.
         IncidentNoted = "incident_noted",
-        /// Silenced the alerts of an incident, by number.
-        AlertsSilenced = "alerts_silenced",
-        /// Ended the silences of an incident, by number.
-        SilencesEnded = "silences_ended",
         /// Took the summary of an incident out, by number.
         IncidentExported = "incident_exported",
         /// Had what is over its limit removed.
@@ -198,8 +194,6 @@ impl Event {
             | Self::IncidentTaken
             | Self::IncidentGivenBack
             | Self::IncidentNoted
-            | Self::AlertsSilenced
-            | Self::SilencesEnded
             | Self::RetentionApplied => Kind::Admin,
         }
     }

@@ -32,7 +32,7 @@ label_enum! {
         ApiVersion = "api_version",
         /// Which accuscope process.
         Instance = "instance",
-        /// The structure of the answer, or of the error.
+        /// The structure of the answer.
         Shape = "shape",
     }
 }
@@ -170,7 +170,8 @@ pub fn first_seen<'c>(
 #[must_use]
 pub fn compared(call: &Exchange, fails: bool, tokens: &HashMap<&Reference, Timestamp>) -> Compared {
     let age = || Some(age(call.ts.since(*tokens.get(call.token_ref.as_ref()?)?)).to_owned());
-    let shape = || call.error_signature.or(call.shape).map(|digest| digest.to_string());
+    // Not that of an error: failing calls have one and working ones have not, which says nothing.
+    let shape = || call.shape.map(|digest| digest.to_string());
     let values = [
         (Facet::Clinic, call.clinic.as_ref().map(ToString::to_string)),
         (Facet::App, call.app.as_ref().map(ToString::to_string)),

@@ -29,10 +29,6 @@ label_enum! {
         Planned = "planned",
         /// Nothing was wrong.
         FalseAlarm = "false_alarm",
-        /// Silenced its alerts.
-        Silenced = "silenced",
-        /// Ended the silence.
-        SilenceEnded = "silence_ended",
     }
 }
 
@@ -142,9 +138,9 @@ mod tests {
 
     #[test]
     fn what_follows_from_a_deed_is_no_choice() {
-        for note in [Note::Taken, Note::GivenBack, Note::Silenced, Note::SilenceEnded] {
+        for note in [Note::Taken, Note::GivenBack] {
             assert!(!Note::CHOICES.contains(&note), "{note}");
         }
-        assert_eq!(Note::CHOICES.len() + 4, Note::ALL.len());
+        assert_eq!(Note::CHOICES.len() + 2, Note::ALL.len());
     }
 }

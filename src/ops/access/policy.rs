@@ -18,7 +18,7 @@ pub enum Permission {
     Runbooks,
     /// See apps, their keys' state and the settings' state.
     Apps,
-    /// Take incidents, note what was done, silence alerts, tell of alerts.
+    /// Take incidents, note what was done, tell of alerts.
     Incidents,
     /// Switch writes off and on.
     Writes,
@@ -60,7 +60,7 @@ impl Permission {
             Self::Runbooks => "Read runbooks",
             Self::Calls => "Look up single calls",
             Self::Diagnoses => "Ask why somebody could not see something",
-            Self::Incidents => "Take incidents, note what was done, silence alerts",
+            Self::Incidents => "Take incidents, note what was done; tell of alerts",
             Self::Apps => "See apps, their keys and the settings’ state",
             Self::Writes => "Switch writes off and on",
             Self::People => "Add people, change what they may, sign them out",
@@ -81,7 +81,7 @@ impl Permission {
                 "A diagnosis is about one person at one clinic. Figures of whole clinics are open to you.",
             ),
             Self::Incidents => (
-                "Taking incidents and silencing alerts is for on call and admins",
+                "Taking incidents is for on call and admins",
                 "Everybody can read how an incident goes.",
             ),
             Self::Writes => (

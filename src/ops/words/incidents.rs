@@ -19,8 +19,6 @@ pub(crate) const fn noted(note: Note) -> &'static str {
         Note::Watching => "Watches whether it works",
         Note::Planned => "It was planned work",
         Note::FalseAlarm => "Nothing was wrong",
-        Note::Silenced => "Silenced its alerts",
-        Note::SilenceEnded => "Ended the silence",
     }
 }
 

@@ -57,7 +57,7 @@ pub(super) fn of(part: Share) -> String {
 pub(super) fn finding(model: &IncidentModel) -> String {
     let differences = &model.calls.differences;
     match differences.found.first() {
-        Some(first) => format!("What differs most: {}", facet(first.facet).to_lowercase()),
+        Some(first) => format!("What differs most: {}", within(facet(first.facet))),
         None if differences.failing == 0 => "None of its calls are kept any more".to_owned(),
         None if differences.working == 0 => {
             "Nothing worked that it could be compared with".to_owned()
@@ -102,18 +102,29 @@ pub(super) fn differs(model: &IncidentModel, registry: &Registry) -> Markup {
                 ". A line is shown where chance does not explain it. It is no cause by itself."
             }
             @if !differences.alike.is_empty() {
-                p { "Makes no difference: " (list(differences.alike.iter().map(|one| facet(*one).to_lowercase()))) "." }
+                p { "Makes no difference: " (list(differences.alike.iter().map(|one| within(facet(*one))))) "." }
             }
-            @if !model.calls.reasons.is_empty() {
+            @if !slow && !model.calls.reasons.is_empty() {
                 p {
                     "How they failed: "
-                    (list(model.calls.reasons.iter().map(|(reason, n)| format!("{} ({})", short(*reason).to_lowercase(), count(*n)))))
+                    (list(model.calls.reasons.iter().map(|(reason, n)| format!("{} ({})", within(short(*reason)), count(*n)))))
                     "."
                 }
             }
         }
     };
     card("h-differs", &finding(model), None, &body)
+}
+
+/// A word within a sentence: names and abbreviations keep their capitals.
+pub(super) fn within(text: &str) -> String {
+    let mut letters = text.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), Some(second)) if !second.is_uppercase() && !text.starts_with("Accuro") => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => text.to_owned(),
+    }
 }
 
 /// Words with commas.
@@ -135,4 +146,27 @@ pub(super) fn samples(
         calls_table(&model.calls.samples, registry, zone, frame, None)
     };
     card("h-calls", "Some of its calls", Some(&all), &body)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_capitals_within_a_sentence() {
+        for (text, expected) in [
+            ("Kind of sign-in", "kind of sign-in"),
+            ("API version", "API version"),
+            ("Accuro is not available", "Accuro is not available"),
+        ] {
+            assert_eq!(within(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_share_of_few_is_told_in_numbers_alone() {
+        assert_eq!(of(Share { with: 3, of: 5 }), "3 of 5");
+        assert_eq!(of(Share { with: 30, of: 40 }), "30 of 40, 75.0%");
+        assert_eq!(of(Share::default()), "none");
+    }
 }

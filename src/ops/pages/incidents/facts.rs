@@ -53,7 +53,7 @@ pub(super) fn taken(model: &IncidentModel, zone: &Zone, frame: &Frame) -> Markup
         Stage::Closed => "It is over",
     };
     html! {
-        p.small.soft.pad {
+        p.small.soft {
             strong { (text) }
             @if let Some(by) = by {
                 @if stage == Stage::Closed { ". It was taken" }

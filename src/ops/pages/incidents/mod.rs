@@ -8,8 +8,8 @@
 //! | [`list`] | the list |
 //! | [`load`] | what one incident's page reads |
 //! | [`view`], [`facts`] | the page: its order, the answer |
-//! | [`todo`], [`differs`], [`course`] | what to do and to send; what differs; what happened, and alerts |
-//! | [`act`] | taking it, noting, silencing |
+//! | [`mod@todo`], [`differs`], [`course`] | what to do and to send; what differs; what happened, and alerts |
+//! | [`act`] | taking it, noting |
 //! | [`summary`] | the same as a text, for afterwards |
 
 mod act;

@@ -94,12 +94,22 @@ pub(super) fn texts(
     let frame_of = if model.french { french } else { english };
     let about = frame_of(incident, registry, zone, frame);
     let over = incident.end == Some(End::Recovered);
-    let of = |text: &'static str| match over {
-        true => vec![about.over.clone(), about.reference.clone()],
-        false => vec![about.began.clone(), text.to_owned(), about.reference.clone()],
+    let of = |text: &'static str| {
+        if over {
+            return vec![about.over.clone(), about.reference.clone()];
+        }
+        vec![about.began.clone(), reaching(text, incident), about.reference.clone()]
     };
     let (admin, staff) = said(&advice, model.french);
     Messages { admin: of(admin), staff: of(staff) }
+}
+
+/// The advice speaks of all clinics where the cause usually touches all; an incident of one says so.
+fn reaching(text: &str, incident: &Incident) -> String {
+    match incident.key.clinic {
+        Some(_) => text.replace(", for all clinics", "").replace(", pour toutes les cliniques", ""),
+        None => text.to_owned(),
+    }
 }
 
 const fn said(advice: &Advice, french: bool) -> (&'static str, &'static str) {

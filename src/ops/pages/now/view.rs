@@ -31,7 +31,7 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
     let sees_calls = frame.may(Permission::Calls);
     let body = html! {
         div data-part="verdict" { (verdict(&card)) }
-        (alerts(reading, registry, frame))
+        (alerts(reading, judged.trouble.is_none(), registry, frame))
         div.g2.stretch.alone[!sees_calls] {
             (lanes(&facts::lanes(&judged, reading, registry, frame), strangers(reading).as_ref()))
             @if sees_calls { (finder(&finder_of(registry, frame))) }
@@ -52,7 +52,7 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
 }
 
 /// The alerts that fire, each with its runbook; nothing where none does.
-fn alerts(reading: &Reading, registry: &Registry, frame: &Frame) -> Markup {
+fn alerts(reading: &Reading, calm: bool, registry: &Registry, frame: &Frame) -> Markup {
     html! {
         div data-part="alerts" {
             @if !reading.alerts.is_empty() {
@@ -62,6 +62,9 @@ fn alerts(reading: &Reading, registry: &Registry, frame: &Frame) -> Markup {
                         @if reading.alerts.len() > MOST_ALERTS {
                             p.small.muted.end { "The others stand in Alertmanager." }
                         }
+                    }
+                    @if calm {
+                        p.pad.small.soft { "The site itself sees no trouble at this moment. Alerts look further back, and end later." }
                     }
                     ul.plain.pad {
                         @for alert in reading.alerts.iter().take(MOST_ALERTS) {
