@@ -7,6 +7,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
+
 use super::Store;
 use super::adoption::{ActorQuery, ActorRow, ClinicSeen};
 use super::checkpoint::Freshness;
@@ -189,8 +191,8 @@ impl Scoped {
     }
 
     /// Days of clinics that are still to be counted: a number, of all clinics.
-    pub async fn task_days_due(&self) -> Result<u64, StoreError> {
-        self.store.task_days_due().await
+    pub async fn task_days_due(&self, from: Date, to: Date) -> Result<u64, StoreError> {
+        self.store.task_days_due(from, to).await
     }
 
     /// How many of the staff who began in one week were there in another, of one clinic or of all of

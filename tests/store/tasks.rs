@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, HashMap};
 
 use accuscope::config::Config;
 use accuscope::demo::Scene;
+use accuscope::demo::history::Make;
 use accuscope::domain::adoption::{Bucket, Task};
+use accuscope::domain::digest::{Digest, Structure};
 use accuscope::domain::event::Exchange;
 use accuscope::domain::labels::Context;
 use accuscope::domain::names::{ClinicId, InstanceId, KeyId, OperationName};
@@ -271,7 +273,15 @@ fn the_demos_fortnight_is_counted_as_its_export_says() {
             std::sync::Arc::new(move |kind, clinic: Option<&ClinicId>, identifier: &[u8]| {
                 ring.reference(kind, clinic, identifier)
             });
-        for day in scene.history(make).unwrap() {
+        for day in scene
+            .history(Make {
+                reference: make,
+                shape: std::sync::Arc::new(|structure: Structure| {
+                    Digest::from_bits(structure.bits())
+                }),
+            })
+            .unwrap()
+        {
             for events in day.chunks(5_000) {
                 let registry = &config.registry;
                 let batch = Batch { events, checkpoint: None, registry, at: at(0) };
