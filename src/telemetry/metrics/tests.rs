@@ -95,7 +95,7 @@ fn document() -> String {
         };
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
         let cells = [format!("`{name}`"), kind.into(), labels.join(", "), help.trim().into()];
-        text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        text.extend(["| ", &cells.join(" | "), " |\n"]);
     }
     text
 }
