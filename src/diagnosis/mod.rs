@@ -20,7 +20,7 @@
 //! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
 //! | [`watch`], [`incident`] | the same without a ticket, all the time; the one that a ticket is part of |
-//! | [`verdict`], [`checks`], [`advice`], [`answer`] | the answer and its words |
+//! | [`verdict`], [`checks`], [`mod@advice`], [`answer`] | the answer and its words |
 
 mod absence;
 mod advice;

@@ -40,7 +40,9 @@ pub(super) fn few(
 ) -> Option<Few> {
     let ten = |of: &ClinicFacts| sum_from(&of.series, now.minus(Duration::from_mins(10)));
     let mut all = Tally::default();
-    facts.iter().for_each(|of| all.add(&ten(of)));
+    for of in facts {
+        all.add(&ten(of));
+    }
     let least = if all.ended() < ENOUGH { 1 } else { LEAST_AT_A_CLINIC };
     let (mut sum, mut names) = (Tally::default(), Vec::new());
     for of in facts {

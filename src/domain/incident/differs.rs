@@ -168,7 +168,11 @@ pub fn first_seen<'c>(
 
 /// A call as it is compared. `tokens` are those of [`first_seen`].
 #[must_use]
-pub fn compared(call: &Exchange, fails: bool, tokens: &HashMap<&Reference, Timestamp>) -> Compared {
+pub fn compared<S: std::hash::BuildHasher>(
+    call: &Exchange,
+    fails: bool,
+    tokens: &HashMap<&Reference, Timestamp, S>,
+) -> Compared {
     let age = || Some(age(call.ts.since(*tokens.get(call.token_ref.as_ref()?)?)).to_owned());
     // Not that of an error: failing calls have one and working ones have not, which says nothing.
     let shape = || call.shape.map(|digest| digest.to_string());

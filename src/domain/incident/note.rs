@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn an_incident_goes_from_open_to_taken_to_watching_and_back() {
-        let noted = |(second, note): (i64, Note)| Noted {
+        let made = |(second, note): (i64, Note)| Noted {
             at: Timestamp::from_seconds(second),
             note,
             account: Some("r.okafor".into()),
@@ -129,7 +129,7 @@ mod tests {
             (vec![(1, Note::Taken), (2, Note::Watching), (3, Note::GivenBack)], Stage::Open),
             (vec![(1, Note::Taken), (2, Note::GivenBack), (3, Note::Taken)], Stage::Taken),
         ] {
-            let notes: Vec<Noted> = notes.into_iter().map(noted).collect();
+            let notes: Vec<Noted> = notes.into_iter().map(made).collect();
             assert_eq!(stage(&incident(None), &notes), expected, "{notes:?}");
             let closed = incident(Some(Timestamp::from_seconds(9)));
             assert_eq!(stage(&closed, &notes), Stage::Closed);

@@ -84,7 +84,7 @@ fn the_objective_counts_what_accuro_and_we_owe_and_sign_ins_that_fail_in_a_row()
 fn document() -> String {
     let mut text = String::from(
         "# Metrics\n\nWhat `/metrics` on the telemetry listener tells, in Prometheus's text format. This list is made \
-         from the\ncode (`src/telemetry/metrics.rs`), and a test holds it. No identifier, path or token is ever a \
+         from the\ncode (`src/telemetry/metrics/mod.rs`), and a test holds it. No identifier, path or token is ever a \
          label; the number\nof clinics is bounded by the settings.\n\n| metric | type | labels | what |\n| --- | --- | --- | --- |\n",
     );
     for ((name, labels), (help, kind)) in EXPORTED.iter().zip(DESCRIBED) {
@@ -95,7 +95,7 @@ fn document() -> String {
         };
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
         let cells = [format!("`{name}`"), kind.into(), labels.join(", "), help.trim().into()];
-        text.push_str(&format!("| {} |\n", cells.join(" | ")));
+        text.extend(["| ", &cells.join(" | "), " |\n"]);
     }
     text
 }
