@@ -164,7 +164,7 @@ fn recount(lines: &[Value], same: &HashMap<String, String>) -> Recount {
         for line in lines {
             match runs.last_mut() {
                 Some(run) if micros(line) - micros(run.last().unwrap()) <= 120_000_000 => {
-                    run.push(line)
+                    run.push(line);
                 }
                 _ => runs.push(vec![line]),
             }
