@@ -5,6 +5,9 @@ import { createServer } from "node:http";
 import { exportJWK, generateKeyPair } from "jose";
 import Provider from "oidc-provider";
 
+// Nobody reads on after the first line, and a pipe without a reader ends a process.
+for (const say of ["log", "info", "warn", "error"]) console[say] = () => {};
+
 const [clientId, clientSecret, redirectUri] = process.argv.slice(2);
 let person = { account: "zoe", groups: [], skewSeconds: 0, refuses: false };
 
@@ -90,4 +93,5 @@ server.on("request", (request, response) => {
 process.stdin.resume();
 // It ends with whoever started it.
 process.stdin.on("end", () => process.exit(0));
+process.stdout.on("error", () => {});
 process.stdout.write(`${issuer}\n`);

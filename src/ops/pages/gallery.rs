@@ -12,8 +12,7 @@ use super::calls::view::CallsModel;
 use super::clinic::{Detail, Problem, TaskFigures, view::ClinicView};
 use super::refusal::Refusal;
 use super::{
-    adoption, call, calls, clinic, clinics, now, refusal, runbooks, second_factor, sign_in,
-    sign_in_elsewhere, writes,
+    adoption, call, calls, clinic, clinics, gallery_of_doors, now, refusal, runbooks, sign_in,
 };
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::event::Exchange;
@@ -24,7 +23,6 @@ use crate::domain::reason::{Ending, Reason};
 use crate::domain::registry::Registry;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
-use crate::ops::access::factor::Enrolment;
 use crate::ops::access::policy::Permission;
 use crate::ops::assets;
 use crate::ops::components::shell::{Frame, Page, Reader, shell};
@@ -322,7 +320,7 @@ fn doors() -> Vec<Picture> {
         nobody.clone(),
         sign_in::view(sign_in::SignIn::Link, sign_in::Ways::Accounts),
     ));
-    all.extend(second_ways(&nobody));
+    all.extend(gallery_of_doors::second_ways(&nobody, &frame("/me")));
     all.push((
         "not-allowed",
         manager.clone(),
@@ -331,26 +329,6 @@ fn doors() -> Vec<Picture> {
     let lost = Frame { freshness: Freshness::Unreachable, ..frame("/") };
     all.push(("failed", lost.clone(), refusal::view(Refusal::StoreFailed, &lost)));
     all
-}
-
-/// Signing in elsewhere, and with a second factor.
-fn second_ways(nobody: &Frame) -> Vec<Picture> {
-    let f = frame("/me");
-    let secret = zeroize::Zeroizing::new(vec![7; 20]);
-    let enrolment = Enrolment { secret, sealed: "k1.AAAA".into() };
-    let wrong = Some("That is not the code of this moment");
-    let code = |text: &str| zeroize::Zeroizing::new(text.to_owned());
-    let codes = vec![code("abcd-efgh-jkmn-pqrs"); 10];
-    let both = sign_in::view(sign_in::SignIn::Forms, sign_in::Ways::Both);
-    let no_group = sign_in_elsewhere::view(sign_in_elsewhere::Said::NoGroup);
-    vec![
-        ("sign-in-provider", nobody.clone(), both),
-        ("sign-in-no-group", nobody.clone(), no_group),
-        ("second-factor", f.clone(), second_factor::scan(&enrolment, "r.okafor", wrong)),
-        ("recovery-codes", f.clone(), second_factor::done(&codes)),
-        ("writes-off", f.clone(), writes::view::confirm()),
-        ("of-all-clinics", f.clone(), refusal::view(Refusal::OfAllClinics, &f)),
-    ]
 }
 
 #[test]

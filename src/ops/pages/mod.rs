@@ -27,3 +27,5 @@ pub(crate) mod writes;
 
 #[cfg(test)]
 mod gallery;
+#[cfg(test)]
+mod gallery_of_doors;
