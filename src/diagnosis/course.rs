@@ -214,16 +214,11 @@ fn fails(core: &Core, cause: Cause, seen: &Seen) -> Option<bool> {
 
 /// Whether a call shows that sign-ins are refused, or calls for want of one.
 fn sign_in(seen: &Seen, symptom: Symptom, about_grants: bool) -> Option<bool> {
+    let is_forbidden = seen.call.ending.reason() == Some(Reason::Forbidden);
     match symptom {
-        Symptom::Grant => Some(true),
-        Symptom::Refused if is_grant(seen) => Some(true),
         // A permission is another matter.
-        Symptom::Refused
-            if about_grants && seen.call.ending.reason() == Some(Reason::Forbidden) =>
-        {
-            None
-        }
-        Symptom::Refused => Some(true),
+        Symptom::Refused if about_grants && !is_grant(seen) && is_forbidden => None,
+        Symptom::Grant | Symptom::Refused => Some(true),
         Symptom::Worked if is_grant(seen) == about_grants => Some(false),
         _ if about_grants || is_grant(seen) => None,
         _ => Symptom::Refused.compare(symptom),

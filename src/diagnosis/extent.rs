@@ -35,19 +35,19 @@ impl Extent {
     pub(super) fn of(scene: &Scene, core: &Core, cause: Cause) -> Self {
         let of = |everywhere, all_apps| Self { everywhere, all_apps };
         match cause {
+            // Who holds the wrong kind of token does so through whatever app.
             Cause::AccuroDown
             | Cause::AccuroSlow
             | Cause::AccuroUnreachable
             | Cause::AccuscopeFailing
-            | Cause::AnswerChanged => of(true, true),
+            | Cause::AnswerChanged
+            | Cause::WrongContext => of(true, true),
             Cause::RefusedByAccuscope if reason(scene, core) == Some(Reason::ReadOnly) => {
                 of(true, true)
             }
             Cause::RateLimited | Cause::RefusedByAccuscope => measured(scene, core),
             // A form is one app's, unless the others' is not taken either.
             Cause::RequestRejected => of(true, measured(scene, core).all_apps),
-            // Who holds the wrong kind of token does so through whatever app.
-            Cause::WrongContext => of(true, true),
             Cause::AppCredentialsRejected | Cause::ScopeMissing => of(true, false),
             _ => of(false, true),
         }

@@ -144,7 +144,9 @@ fn find(scene: &Scene, mut core: Core) -> Finding {
         || (facts.gone > 0.5 && first.cause == Cause::RecordGone);
     let confidence = first.probability.min(model::cap(bearing, stated));
     let confidence = confidence.min(doubt(&core, &cells, &facts, &candidates));
-    let enough = if core.symptom == Symptom::NotFound { ENOUGH_MISSING } else { ENOUGH };
+    let plain = core.symptom == Symptom::NotFound
+        || core.symptom == Symptom::Empty && core.is_search() && first.cause == Cause::NoMatch;
+    let enough = if plain { ENOUGH_MISSING } else { ENOUGH };
     let thin = bearing < enough && !stated || first.probability < NAMED_FROM;
     Finding { core, cells, facts, candidates, thin, confidence }
 }

@@ -12,7 +12,7 @@
 //! | [`gather`], [`recorded`] | what is read, bounded; when nothing was recorded |
 //! | [`scene`], [`symptom`] | the calls, cleaned, and what each one shows |
 //! | [`ticket`], [`alike`], [`narrow`] | which calls the question is about, the core of them, and those since things changed |
-//! | [`places`], [`cells`], [`weight`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
+//! | [`places`], [`cells`], [`weight`], [`changes`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
 //! | [`facts`], [`shapes`] | what else the calls tell |
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
@@ -27,6 +27,7 @@ mod advice;
 mod alike;
 mod answer;
 mod cells;
+mod changes;
 mod checks;
 mod course;
 mod extent;

@@ -119,9 +119,11 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     let more_than_chance = |symptom: &Symptom| {
         weight_of(symptom) >= 3.0 * symptom.by_chance() * all || in_a_row(scene, ticket, *symptom)
     };
-    // A few far from the moment are another story.
+    // A few far from the moment are another story, unless the patient is the one that was named.
     let fits = |symptom: &Symptom| {
-        nearest.get(symptom).is_some_and(|near| *near >= FITS) || in_a_row(scene, ticket, *symptom)
+        !scene.subject.patients.is_empty()
+            || nearest.get(symptom).is_some_and(|near| *near >= FITS)
+            || in_a_row(scene, ticket, *symptom)
     };
     let mut found: Vec<(Symptom, f64)> = weights
         .iter()
@@ -142,6 +144,7 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
 /// Whether a ticket's calls are near enough to the moment to be what the question means.
 pub(super) fn fits_the_moment(scene: &Scene, ticket: &[usize]) -> bool {
     scene.subject.call.is_some()
+        || !scene.subject.patients.is_empty()
         || ticket.iter().any(|index| closeness(scene, scene.seen[*index].call.ts) >= FITS)
 }
 
