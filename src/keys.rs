@@ -58,8 +58,8 @@ struct Key {
 
 struct Keys {
     active: usize,
-    oldest: usize,
-    keys: Vec<Key>,
+    eldest: usize,
+    all: Vec<Key>,
 }
 
 impl Keys {
@@ -70,8 +70,8 @@ impl Keys {
             // k9 is older than k10.
             (name.len(), name)
         };
-        let oldest = (0..keys.len()).min_by_key(age).unwrap_or(active);
-        Self { active, oldest, keys }
+        let eldest = (0..keys.len()).min_by_key(age).unwrap_or(active);
+        Self { active, eldest, all: keys }
     }
 }
 
@@ -105,7 +105,7 @@ impl Keyring {
             let digest = mac.finalize().into_bytes();
             (key.id.clone(), data_encoding::HEXLOWER.encode(&digest[..8]))
         };
-        self.0.load().keys.iter().map(print).collect()
+        self.0.load().all.iter().map(print).collect()
     }
 
     /// Keys to seal with, made for one purpose of every key, the active one first. No reference uses them.
@@ -119,7 +119,7 @@ impl Keyring {
             mac.update(purpose.as_bytes());
             (key.id.clone(), Zeroizing::new(mac.finalize().into_bytes().into()))
         };
-        let mut all: Vec<_> = keys.keys.iter().map(made).collect();
+        let mut all: Vec<_> = keys.all.iter().map(made).collect();
         all.swap(0, keys.active);
         all
     }
@@ -142,7 +142,7 @@ impl Keyring {
     /// Whether older keys are listed besides the active one.
     #[must_use]
     pub fn has_several(&self) -> bool {
-        self.0.load().keys.len() > 1
+        self.0.load().all.len() > 1
     }
 
     /// The reference of an identifier under the active key.
@@ -154,7 +154,7 @@ impl Keyring {
         identifier: &[u8],
     ) -> Reference {
         let keys = self.0.load();
-        keys.keys[keys.active].reference(kind, clinic, identifier)
+        keys.all[keys.active].reference(kind, clinic, identifier)
     }
 
     /// The references of an identifier under every key, the active one first: what a search uses.
@@ -167,7 +167,7 @@ impl Keyring {
     ) -> Vec<Reference> {
         let keys = self.0.load();
         let mut found: Vec<_> =
-            keys.keys.iter().map(|key| key.reference(kind, clinic, identifier)).collect();
+            keys.all.iter().map(|key| key.reference(kind, clinic, identifier)).collect();
         found.swap(0, keys.active);
         found
     }
@@ -177,14 +177,14 @@ impl Keyring {
     #[must_use]
     pub fn recorded_trace(&self, sent: TraceId) -> TraceId {
         let keys = self.0.load();
-        if sent.has_letter() { sent } else { keys.keys[keys.active].trace(sent) }
+        if sent.has_letter() { sent } else { keys.all[keys.active].trace(sent) }
     }
 
     /// Every id under which events of an app's trace may be kept.
     #[must_use]
     pub fn recorded_traces(&self, sent: TraceId) -> Vec<TraceId> {
         let keys = self.0.load();
-        let stand_ins = keys.keys.iter().filter(|_| !sent.has_letter()).map(|key| key.trace(sent));
+        let stand_ins = keys.all.iter().filter(|_| !sent.has_letter()).map(|key| key.trace(sent));
         // Older events may hold numbers.
         std::iter::once(sent).chain(stand_ins).collect()
     }
@@ -208,7 +208,7 @@ impl Keyring {
     #[must_use]
     pub fn shape(&self, structure: Structure) -> Digest {
         let keys = self.0.load();
-        let mut mac = keys.keys[keys.oldest].mac.clone();
+        let mut mac = keys.all[keys.eldest].mac.clone();
         mac.update(b"shape\0");
         mac.update(&structure.bits().to_be_bytes());
         Digest::from_bits(head(&mac.finalize().into_bytes()))

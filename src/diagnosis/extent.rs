@@ -42,10 +42,10 @@ impl Extent {
             | Cause::AccuscopeFailing
             | Cause::AnswerChanged
             | Cause::WrongContext => of(true, true),
-            Cause::RefusedByAccuscope if reason(scene, core) == Some(Reason::ReadOnly) => {
-                of(true, true)
+            Cause::RefusedByAccuscope | Cause::RateLimited => {
+                let is_switch = reason(scene, core) == Some(Reason::ReadOnly);
+                if is_switch { of(true, true) } else { measured(scene, core) }
             }
-            Cause::RateLimited | Cause::RefusedByAccuscope => measured(scene, core),
             // A form is one app's, unless the others' is not taken either.
             Cause::RequestRejected => of(true, measured(scene, core).all_apps),
             Cause::AppCredentialsRejected | Cause::ScopeMissing => of(true, false),

@@ -6,11 +6,11 @@
 //! | file | what |
 //! | --- | --- |
 //! | [`list`] | the list |
-//! | [`load`] | what one incident's page reads |
+//! | [`mod@load`] | what one incident's page reads |
 //! | [`view`], [`facts`] | the page: its order, the answer |
 //! | [`mod@todo`], [`differs`], [`course`] | what to do and to send; what differs; what happened, and alerts |
 //! | [`act`] | taking it, noting |
-//! | [`summary`] | the same as a text, for afterwards |
+//! | [`mod@summary`] | the same as a text, for afterwards |
 
 mod act;
 mod course;
