@@ -135,7 +135,8 @@ pub(super) struct Sorted {
     pub(super) series: Series,
     /// All calls of so many people, of one kind: they tell when something changed.
     widths: BTreeMap<(Width, Kind), Vec<Mark>>,
-    /// Those of them that are neither the person's nor about the patient.
+    /// Those of them that are neither the person's nor about the patient; of everybody's, those of other
+    /// clinics.
     of_others: BTreeMap<(Width, Kind), Vec<Mark>>,
 }
 
@@ -186,7 +187,9 @@ impl Sorted {
         for wider in Width::ALL.iter().filter(|width| widths.contains(*width)) {
             for kind in kinds {
                 self.widths.entry((*wider, *kind)).or_default().push(mark);
-                if !own {
+                // Everywhere is where other clinics are.
+                let elsewhere = *widths.start() == Width::Everybody;
+                if !own && (*wider != Width::Everybody || elsewhere) {
                     self.of_others.entry((*wider, *kind)).or_default().push(mark);
                 }
             }

@@ -99,7 +99,7 @@ fn near(said: &Said, first: Timestamp) -> bool {
 /// more than it hit, since a sporadic failure may be counted with it.
 fn affected(said: &Said, history: &History) -> Option<bool> {
     let hit: Vec<_> = history.hit.iter().map(|id| history.event(*id)).collect();
-    if hit.is_empty() || matches!(said.cause.as_str(), "delivered" | "unknown") {
+    if hit.is_empty() || matches!(said.cause.as_str(), "delivered" | "unknown" | "no_calls") {
         return None;
     }
     let clinics: std::collections::BTreeSet<_> = hit.iter().map(|event| &event.clinic).collect();
