@@ -54,6 +54,7 @@ async fn token(site: &Site, role: Role) -> String {
         role,
         name: role.as_str(),
         created: now(),
+        clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
         expires: None,
     };
     site.store.create_token(&new).await.unwrap();
