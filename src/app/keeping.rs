@@ -10,9 +10,11 @@ use tokio_util::sync::CancellationToken;
 
 use super::posting::Posting;
 use super::traffic::Traffic;
-use super::unusual;
+use super::{counting, unusual};
 use crate::clock::Clock;
 use crate::config::{Config, Current};
+use crate::diagnosis::watch::{Board, Watch};
+use crate::domain::labels::Environment;
 use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
 use crate::indexer::AuditCopier;
@@ -79,7 +81,19 @@ pub(super) fn posting(
     }
 }
 
-/// Starts what shows figures of the store as metrics, until the process stops.
+/// What opens and closes incidents.
+pub(super) fn watch(
+    environment: Environment,
+    board: Board,
+    store: &StoreHandle,
+    metrics: &Arc<Metrics>,
+    clock: &Clock,
+) -> Watch {
+    let (store, metrics, clock) = (store.clone(), Arc::clone(metrics), clock.clone());
+    Watch { store, environment, board, metrics, clock }
+}
+
+/// Starts what counts tasks and shows figures of the store as metrics, until the process stops.
 pub(super) fn figures(
     store: &StoreHandle,
     registry: &Current<Registry>,
@@ -87,6 +101,8 @@ pub(super) fn figures(
     clock: &Clock,
     stop: &CancellationToken,
 ) {
+    let of_days = (store.clone(), registry.clone(), clock.clone(), stop.clone());
+    tokio::spawn(counting::keep(of_days.0, of_days.1, of_days.2, of_days.3));
     let parts = || (store.clone(), Arc::clone(metrics), clock.clone(), stop.clone());
     let (log, metrics, clock, end) = parts();
     tokio::spawn(unusual::show(log, metrics, clock, end));

@@ -42,7 +42,6 @@ use witness::AuditWitness;
 
 use crate::clock::Clock;
 use crate::config::{Config, Current, OpsAuth, Standing};
-use crate::diagnosis::watch::Watch;
 use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
@@ -259,18 +258,9 @@ impl App {
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
-        site.witness = Arc::new(AuditWitness {
-            audit: audit.log(),
-            recorder: recorder.clone(),
-            keys: Arc::clone(&self.keys),
-        });
-        let watch = Watch {
-            store: store.clone(),
-            environment: self.config.environment,
-            board: site.board(),
-            metrics: Arc::clone(&self.metrics),
-            clock: self.clock.clone(),
-        };
+        site.witness = Arc::new(AuditWitness::new(audit.log(), &recorder, &self.keys));
+        let (environment, board) = (self.config.environment, site.board());
+        let watch = keeping::watch(environment, board, &store, &self.metrics, &self.clock);
         let ops = ops::router(site);
         let (stop_indexing, stop_copying) = (CancellationToken::new(), CancellationToken::new());
 
@@ -323,12 +313,9 @@ impl App {
         let ops_listener = tokio_listener(self.listeners.ops)?;
         let telemetry_listener = tokio_listener(self.listeners.telemetry)?;
         let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
-        let environment = self.config.environment;
         let journal = self.config.journal.dir.clone();
         keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
         keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
-        let (registry, clock) = (self.registry.clone(), self.clock.clone());
-        tokio::spawn(counting::keep(store.clone(), registry, clock, stop.clone()));
         if let Some(origin) = self.origin {
             let reloader = Reloader {
                 origin,

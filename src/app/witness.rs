@@ -30,12 +30,17 @@ const SPOOL: Duration = Duration::from_secs(1);
 
 /// Keeps what people do in the audit.
 pub(super) struct AuditWitness {
-    pub(super) audit: AuditLog,
-    pub(super) recorder: Recorder,
-    pub(super) keys: Arc<Keyring>,
+    audit: AuditLog,
+    recorder: Recorder,
+    keys: Arc<Keyring>,
 }
 
 impl AuditWitness {
+    /// What keeps it in this process's audit.
+    pub(super) fn new(audit: AuditLog, recorder: &Recorder, keys: &Arc<Keyring>) -> Self {
+        Self { audit, recorder: recorder.clone(), keys: Arc::clone(keys) }
+    }
+
     fn entry(&self, seen: Witnessed) -> Entry {
         let number = seen.about.account.or(seen.about.incident);
         let detail = number.map_or(seen.deed.plain(), |number| seen.deed.of(number.into()));

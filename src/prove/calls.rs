@@ -5,7 +5,7 @@
 
 use super::canaries::{Aviary, Canary, CanaryKind};
 use super::installation::ClinicSign;
-use super::placements::{self, Placement, Setting};
+use super::placements::{self, Placement, Setting, as_trace, as_ulid};
 use super::upstream::Reply;
 
 /// The kinds that each placement gets twice.
@@ -129,6 +129,9 @@ impl Calls {
             let mut latin = super::needles::latin_1(text);
             latin.push(0xff);
             all.extend([text.as_bytes().to_vec(), percent.to_string().into_bytes(), latin]);
+            if canary.kind.is_number() {
+                all.extend([as_trace(text), as_ulid(text)].map(String::into_bytes));
+            }
         }
         all
     }

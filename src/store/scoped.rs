@@ -169,6 +169,15 @@ impl Scoped {
         self.store.incident_notes(incident.number).await
     }
 
+    /// Keeps what somebody did about an incident that they have seen.
+    pub async fn note_incident(
+        &self,
+        incident: &Incident,
+        noted: &Noted,
+    ) -> Result<(), StoreError> {
+        self.store.note_incident(incident.number, noted).await
+    }
+
     /// Alerts of these clinics, and those of everybody.
     pub async fn alerts(&self, told_from: Timestamp) -> Result<Vec<Alert>, StoreError> {
         let mut alerts = self.store.alerts(told_from).await?;

@@ -114,7 +114,7 @@ async fn every_address_of_the_document_is_there_and_guarded() {
     let site = Site::new(Auth::Sessions).await;
     let document = document(&site).await;
     let paths = document["paths"].as_object().unwrap();
-    assert_eq!(paths.len(), 8);
+    assert_eq!(paths.len(), 9);
     for (path, operations) in paths {
         for (method, operation) in operations.as_object().unwrap() {
             let request = Request::builder()

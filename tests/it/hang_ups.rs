@@ -1,6 +1,10 @@
 //! "The user closed the page": a call that the app gives up is one aborted event, and Accuro is not
 //! kept busy for nobody.
 
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
+
 use crate::support::app::CLINICS;
 use crate::support::upstream::{OK, pause};
 use crate::support::{Client, Peer, RawUpstream, TestApp};
@@ -173,11 +177,27 @@ async fn app_is_gone(mut client: Client) {
     pause(0).await;
 }
 
+/// An address at which connections wait: the listener's queue is full, and nobody takes from it. They
+/// wait as long as what is given back lives.
+async fn nobody_accepts() -> (std::net::SocketAddr, (TcpListener, Vec<TcpStream>)) {
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let address = listener.local_addr().unwrap();
+    let mut held = Vec::new();
+    let patience = Duration::from_millis(500);
+    while let Ok(connected) = tokio::time::timeout(patience, TcpStream::connect(address)).await {
+        held.push(connected.unwrap());
+    }
+    (address, (listener, held))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_upload_that_breaks_before_a_connection_was_not_sent() {
-    // Nobody answers here, so the connection is never made, and not given up while the app is there.
+    // The connection is never made, and not given up while the app is there.
+    let (silent, _held) = nobody_accepts().await;
     let mut app = TestApp::with(
-        "http://192.0.2.1:9",
+        &format!("http://{silent}"),
         &[("upstream.connect_timeout", "\"15s\""), ("proxy.body_idle_timeout", "\"15s\"")],
         CLINICS,
     );

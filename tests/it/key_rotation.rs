@@ -37,7 +37,7 @@ fn start(folder: &Path, upstream: &str, keys: &[&str]) -> Running {
 async fn ask(at: std::net::SocketAddr, method: &str, path: &str, body: &str) -> Value {
     let mut client = Client::connect(at).await;
     let head = format!(
-        "{method} {path} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        "{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
         body.len()
     );
     client.send(head).await;

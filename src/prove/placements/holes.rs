@@ -89,9 +89,9 @@ impl Setting<'_> {
             "json" => json(text).into(),
             "json-u" => json_escaped(text).into(),
             "num" => text.trim_start_matches('0').into(),
-            "trace" => format!("{:0>32}", squeezed(text)).into(),
+            "trace" => as_trace(text).into(),
             "span" => format!("{:0>16}", squeezed(text)).into(),
-            "ulid" => format!("{:X<26}", format!("01K{:0>10}", squeezed(text))).into(),
+            "ulid" => as_ulid(text).into(),
             "name" => squeezed(&folded(text)).into(),
             "b64" => data_encoding::BASE64.encode(text.as_bytes()).into(),
             "xml" => text.replace('&', "&amp;").replace('<', "&lt;").into(),
@@ -100,6 +100,16 @@ impl Setting<'_> {
             other => format!("«{other}»").into(),
         }
     }
+}
+
+/// A number filled up to a trace id.
+pub(in crate::prove) fn as_trace(text: &str) -> String {
+    format!("{:0>32}", squeezed(text))
+}
+
+/// A number between the letters of a ULID.
+pub(in crate::prove) fn as_ulid(text: &str) -> String {
+    format!("{:X<26}", format!("01K{:0>10}", squeezed(text)))
 }
 
 fn json(text: &str) -> String {

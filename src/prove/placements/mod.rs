@@ -11,7 +11,7 @@ mod malformed;
 mod requests;
 
 pub(super) use coding::Coding;
-pub(super) use holes::Setting;
+pub(super) use holes::{Setting, as_trace, as_ulid};
 
 use super::canaries::CanaryKind;
 

@@ -185,8 +185,8 @@ pub(super) fn field(line: &[u8]) -> Result<(&[u8], &[u8]), Malformed> {
 /// underscore is a hyphen to many, and some read `transfer---encoding` as if it said how the body is
 /// framed.
 pub(super) fn is_mistakable(name: &[u8]) -> bool {
-    if memchr::memchr(b'_', name).is_some() {
-        return names::is_spoken_for(name);
+    if memchr::memchr(b'_', name).is_some() && names::is_spoken_for(name) {
+        return true;
     }
     let framing: &[u8] = match name.first().map(u8::to_ascii_lowercase) {
         Some(b't') if name.len() > 15 => b"transfer-encoding",

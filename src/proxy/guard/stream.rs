@@ -88,7 +88,7 @@ mod tests {
             (request("GET", "/b", &[]), false, Some(Malformed::Host)),
             (request("GET", "/b", &[("host", "a")]), false, None),
             (request("GET", "http://u@a/b", &[]), false, Some(Malformed::Host)),
-            (request("GET", at, &[("x_y", "1")]), false, Some(Malformed::FieldName)),
+            (request("GET", at, &[("x_request_id", "1")]), false, Some(Malformed::FieldName)),
             (request("GET", at, &[]), true, Some(Malformed::UnexpectedBody)),
             (
                 request("POST", at, &[("content-length", "+3")]),

@@ -67,15 +67,18 @@ async fn keep(
         Err(answer) => return answer,
     };
     let number = model.incident.number;
+    let store = match visit.enter(Permission::Incidents).await {
+        Ok(store) => store,
+        Err(answer) => return answer,
+    };
     let back = (StatusCode::SEE_OTHER, [(LOCATION, format!("/incidents/{number}{part}"))]);
     // Nothing was chosen: the form is still there.
     let Some(note) = note else { return back.into_response() };
     if !witness(visit, deed, &model).await {
         return visit.refuse(Refusal::NotKept);
     }
-    let Some(store) = visit.state.store.get() else { return visit.refuse(Refusal::StoreFailed) };
     let noted = Noted { at: visit.now, note, account: visit.account().map(str::to_owned) };
-    match store.note_incident(number, &noted).await {
+    match store.note_incident(&model.incident, &noted).await {
         Ok(()) => back.into_response(),
         Err(error) => visit.store_failed(&error),
     }
