@@ -32,11 +32,9 @@ pub(super) async fn keep(
         if let Some(store) = store.get() {
             let began = clock.now();
             let registry = registry.keep();
-            let counted = tokio::select! {
-                () = stop.cancelled() => return,
-                counted = store.count_tasks(&registry) => counted,
-            };
-            drop(counted);
+            // To its end, for whoever stops waits for it: a transaction that is given up in its middle
+            // keeps the database's one writer from others.
+            drop(store.count_tasks(&registry).await);
             pause = PAUSE.max(clock.now().since(began) * REST);
         }
         tokio::select! {

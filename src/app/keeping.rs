@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::posting::Posting;
@@ -93,19 +94,20 @@ pub(super) fn watch(
     Watch { store, environment, board, metrics, clock }
 }
 
-/// Starts what counts tasks and shows figures of the store as metrics, until the process stops.
+/// Starts what shows figures of the store as metrics, and what counts tasks, until the process stops;
+/// gives what ends when the last count has.
 pub(super) fn figures(
     store: &StoreHandle,
     registry: &Current<Registry>,
     metrics: &Arc<Metrics>,
     clock: &Clock,
     stop: &CancellationToken,
-) {
-    let of_days = (store.clone(), registry.clone(), clock.clone(), stop.clone());
-    tokio::spawn(counting::keep(of_days.0, of_days.1, of_days.2, of_days.3));
+) -> JoinHandle<()> {
     let parts = || (store.clone(), Arc::clone(metrics), clock.clone(), stop.clone());
     let (log, metrics, clock, end) = parts();
     tokio::spawn(unusual::show(log, metrics, clock, end));
     let (log, metrics, clock, end) = parts();
     tokio::spawn(Traffic::new(log, registry.clone(), metrics, clock).show(end));
+    let (log, _, clock, end) = parts();
+    tokio::spawn(counting::keep(log, registry.clone(), clock, end))
 }

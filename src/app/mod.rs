@@ -315,7 +315,7 @@ impl App {
         let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
         let journal = self.config.journal.dir.clone();
         keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
-        keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
+        let counting = keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
         if let Some(origin) = self.origin {
             let reloader = Reloader {
                 origin,
@@ -369,6 +369,7 @@ impl App {
             )),
             switches: tokio::spawn(switches.run(stop.clone())),
             watch: tokio::spawn(watch.run(stop.clone())),
+            counting,
             audit,
             recorder,
             draining,

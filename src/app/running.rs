@@ -48,6 +48,7 @@ pub struct Running {
     pub(super) losses: JoinHandle<()>,
     pub(super) switches: JoinHandle<()>,
     pub(super) watch: JoinHandle<()>,
+    pub(super) counting: JoinHandle<()>,
     pub(super) recorder: Recorder,
     pub(super) draining: Arc<AtomicBool>,
     pub(super) limits: Current<Limits>,
@@ -79,6 +80,7 @@ impl Running {
         let _ = self.retention.await;
         let _ = tokio::time::timeout(LAST_INDEXING, self.switches).await;
         let _ = tokio::time::timeout(LAST_INDEXING, self.watch).await;
+        let _ = tokio::time::timeout(LAST_INDEXING, self.counting).await;
         // What people did on the site until now is kept as well.
         self.audit.log().note(Entry::system(Event::Stopped.plain()));
         let audit = self.audit;

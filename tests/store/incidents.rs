@@ -135,7 +135,7 @@ fn alerts_told_twice_late_or_out_of_order_come_to_the_same() {
         let most = u64::MAX;
         let fires = alert(most, 0, None, 1);
         assert_eq!(store.keep_alerts(&[fires.clone(), fires.clone()]).await.unwrap(), 1);
-        assert_eq!(store.keep_alerts(&[fires.clone()]).await.unwrap(), 0, "known");
+        assert_eq!(store.keep_alerts(std::slice::from_ref(&fires)).await.unwrap(), 0, "known");
         assert_eq!(store.alerts(at(0)).await.unwrap(), [fires]);
         // It ended, and then an older telling arrives.
         store.keep_alerts(&[alert(most, 0, Some(60), 61)]).await.unwrap();
