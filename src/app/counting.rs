@@ -32,8 +32,7 @@ pub(super) async fn keep(
         if let Some(store) = store.get() {
             let began = clock.now();
             let registry = registry.keep();
-            // To its end, for whoever stops waits for it: a transaction that is given up in its middle
-            // keeps the database's one writer from others.
+            // To its end, since whoever stops waits for it.
             drop(store.count_tasks(&registry).await);
             pause = PAUSE.max(clock.now().since(began) * REST);
         }

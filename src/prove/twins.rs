@@ -77,7 +77,9 @@ pub(super) fn compare(twins: &[Twin], events: &[Value]) -> (Vec<Difference>, usi
 fn is_late(event: &Value) -> bool {
     let is = |field: &str, text: &str| event.get(field).is_some_and(|value| value == text);
     is("outcome", "aborted")
-        || ["response_timeout", "body_broken", "connect_failed"].iter().any(|r| is("reason", r))
+        || ["response_timeout", "body_broken", "connect_failed", "audit_unavailable"]
+            .iter()
+            .any(|r| is("reason", r))
 }
 
 fn fields<'e>(one: &'e Value, other: &'e Value) -> impl Iterator<Item = String> + 'e {

@@ -105,27 +105,61 @@ impl Kinds {
         pools: &Pools,
         numbers: BTreeSet<i64>,
     ) -> Result<HashMap<i64, Arc<Kind>>, StoreError> {
-        let (mut found, mut missing) = (HashMap::new(), Vec::new());
-        {
-            let known = self.read();
-            for number in numbers {
-                match known.kinds.get(&number) {
-                    Some(kind) => drop(found.insert(number, Arc::clone(kind))),
-                    None => missing.push(number),
-                }
-            }
-        }
+        let (mut found, missing) = self.split(numbers);
         for number in missing {
-            let mut sql = Sql::new("select ");
-            sql.push(SELECT).push(" from kinds e where e.id = ").bind(number);
-            if let Some(kind) = pools.first::<RawKind>(sql).await? {
-                let kind = Arc::new(kind.kind()?);
-                self.learn([(Arc::clone(&kind), number)]);
-                found.insert(number, kind);
-            }
+            let rows = pools.all(select(number)).await?;
+            self.take(number, rows, &mut found)?;
         }
         Ok(found)
     }
+
+    /// The same inside a transaction that holds SQLite's one writer: another connection that has to be
+    /// opened for it would wait for this very transaction.
+    pub(super) async fn get_in(
+        &self,
+        tx: &mut Tx,
+        numbers: BTreeSet<i64>,
+    ) -> Result<HashMap<i64, Arc<Kind>>, StoreError> {
+        let (mut found, missing) = self.split(numbers);
+        for number in missing {
+            let rows = tx.all(select(number)).await?;
+            self.take(number, rows, &mut found)?;
+        }
+        Ok(found)
+    }
+
+    /// Those that are known, and the numbers of the others.
+    fn split(&self, numbers: BTreeSet<i64>) -> (HashMap<i64, Arc<Kind>>, Vec<i64>) {
+        let (mut found, mut missing) = (HashMap::new(), Vec::new());
+        let known = self.read();
+        for number in numbers {
+            match known.kinds.get(&number) {
+                Some(kind) => drop(found.insert(number, Arc::clone(kind))),
+                None => missing.push(number),
+            }
+        }
+        (found, missing)
+    }
+
+    fn take(
+        &self,
+        number: i64,
+        rows: Vec<RawKind>,
+        found: &mut HashMap<i64, Arc<Kind>>,
+    ) -> Result<(), StoreError> {
+        if let Some(kind) = rows.into_iter().next() {
+            let kind = Arc::new(kind.kind()?);
+            self.learn([(Arc::clone(&kind), number)]);
+            found.insert(number, kind);
+        }
+        Ok(())
+    }
+}
+
+fn select(number: i64) -> Sql {
+    let mut sql = Sql::new("select ");
+    sql.push(SELECT).push(" from kinds e where e.id = ").bind(number);
+    sql
 }
 
 fn insert_statement(kinds: &[(&Kind, KindDigest)]) -> Sql {

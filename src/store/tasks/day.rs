@@ -122,7 +122,7 @@ impl Store {
         sql.bind(label).push(" and e.key >= ").bind(place::first_key(start));
         sql.push(" and e.key < ").bind(place::first_key(end));
         let rows: Vec<Row> = tx.all(sql).await?;
-        let kinds = self.kinds.get(&self.pools, rows.iter().map(|row| row.2.0).collect()).await?;
+        let kinds = self.kinds.get_in(tx, rows.iter().map(|row| row.2.0).collect()).await?;
         let unknown = |column| StoreError::UnknownValue { table: "exchanges", column };
         let mut day = Day::default();
         for (key, late, kind, actor, patient) in rows {
