@@ -240,10 +240,10 @@ impl Key {
     }
 
     fn trace(&self, sent: TraceId) -> TraceId {
-        let mut mac = self.mac.clone();
-        mac.update(b"trace\0");
-        mac.update(&sent.bits().to_be_bytes());
-        let digest = mac.finalize().into_bytes();
+        let mut hash = self.mac.clone();
+        hash.update(b"trace\0");
+        hash.update(&sent.bits().to_be_bytes());
+        let digest = hash.finalize().into_bytes();
         TraceId::from_digest(u128::from(head(&digest)) << 64 | u128::from(head(&digest[8..])))
     }
 }

@@ -50,6 +50,13 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("GET", "/apps", All),
     ("GET", "/incidents", List),
     ("GET", "/incidents/{number}", One(404)),
+    ("GET", "/incidents/by-alert", Nothing),
+    ("POST", "/incidents/{number}/take", One(404)),
+    ("POST", "/incidents/{number}/note", One(404)),
+    ("POST", "/incidents/{number}/summary", One(404)),
+    ("GET", "/adoption", List),
+    ("GET", "/adoption.csv", Nothing),
+    ("GET", "/adoption/{id}", One(404)),
     ("GET", "/runbooks", Nothing),
     ("GET", "/runbooks/{alert}", Nothing),
     ("GET", "/kept", Nothing),
@@ -89,6 +96,8 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("GET", "/api/v1/clinics", List),
     ("GET", "/api/v1/clinics/{id}", One(404)),
     ("GET", "/api/v1/status", List),
+    ("GET", "/api/v1/adoption", Nothing),
+    ("POST", "/api/v1/alertmanager", Nothing),
     ("POST", "/api/v1/references", One(400)),
     ("POST", "/api/v1/diagnoses", One(404)),
     ("GET", "/api/v1/openapi.json", Nothing),
@@ -185,11 +194,15 @@ impl Things {
     fn line(&self, line: &Line<'_>) -> (String, String) {
         let (_, route, address, body, _) = *line;
         let address = match route {
-            "/clinics/{id}" | "/api/v1/clinics/{id}" => route.replace("{id}", self.clinic),
+            "/clinics/{id}" | "/adoption/{id}" | "/api/v1/clinics/{id}" => {
+                route.replace("{id}", self.clinic)
+            }
             "/calls/{id}" | "/api/v1/exchanges/{id}" => {
                 route.replace("{id}", &self.call.id.to_string())
             }
-            "/incidents/{number}" => route.replace("{number}", &self.incident.to_string()),
+            _ if route.starts_with("/incidents/{number}") => {
+                route.replace("{number}", &self.incident.to_string())
+            }
             "/code/{support_code}" => {
                 route.replace("{support_code}", &self.call.support_code.to_string())
             }

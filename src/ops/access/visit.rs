@@ -19,7 +19,7 @@ use crate::domain::audit::Event;
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::State;
 use crate::domain::ids::EventId;
-use crate::domain::names::ClinicId;
+use crate::domain::names::{AlertName, ClinicId};
 use crate::domain::registry::Phase;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -275,6 +275,8 @@ pub(super) fn address(uri: &axum::http::Uri) -> String {
         ("/clinics", Some(("phase", value))) => Phase::parse(value).is_some(),
         ("/clinics", Some(("state", value))) => State::parse(value).is_some(),
         (_, Some(("tz", value))) => matches!(value, "utc" | "clinic"),
+        ("/incidents/by-alert", Some(("alertname", value))) => AlertName::parse(value).is_ok(),
+        ("/incidents/by-alert", Some(("clinic", value))) => ClinicId::parse(value).is_ok(),
         (path, Some((name, value))) if path.starts_with("/adoption") => match name {
             "week" => Week::parse(value).is_ok(),
             _ => *pair == "show=all",
