@@ -19,7 +19,7 @@ use crate::domain::audit::Event;
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::State;
 use crate::domain::ids::EventId;
-use crate::domain::names::{AlertName, ClinicId};
+use crate::domain::names::ClinicId;
 use crate::domain::registry::Phase;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -270,13 +270,12 @@ impl Visit {
 /// behind the question mark ends here.
 pub(super) fn address(uri: &axum::http::Uri) -> String {
     let known = |pair: &&str| match (uri.path(), pair.split_once('=')) {
-        // The list of calls leads to its canonical address before it shows anything.
-        ("/calls", _) => true,
+        // The list of calls leads to its canonical address before it shows anything, and an alert's link
+        // shows nothing at all.
+        ("/calls" | "/incidents/by-alert", _) => true,
         ("/clinics", Some(("phase", value))) => Phase::parse(value).is_some(),
         ("/clinics", Some(("state", value))) => State::parse(value).is_some(),
         (_, Some(("tz", value))) => matches!(value, "utc" | "clinic"),
-        ("/incidents/by-alert", Some(("alertname", value))) => AlertName::parse(value).is_ok(),
-        ("/incidents/by-alert", Some(("clinic", value))) => ClinicId::parse(value).is_ok(),
         (path, Some((name, value))) if path.starts_with("/adoption") => match name {
             "week" => Week::parse(value).is_ok(),
             _ => *pair == "show=all",
