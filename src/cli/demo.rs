@@ -225,15 +225,7 @@ async fn tell(
 }
 
 async fn reached(running: &Running) -> Result<&Store, Failure> {
-    let found = async {
-        loop {
-            if let Some(store) = running.store.get() {
-                return store;
-            }
-            tokio::time::sleep(Duration::from_millis(10)).await;
-        }
-    };
-    tokio::time::timeout(STORE_WAIT, found)
+    tokio::time::timeout(STORE_WAIT, running.store.reached())
         .await
         .map_err(|_| Failure::run_time("the embedded store could not be opened"))
 }
