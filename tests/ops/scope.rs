@@ -17,7 +17,7 @@ use accuscope::ops::Auth;
 use accuscope::store::{NewToken, SecretDigest};
 
 use crate::matrix::{Line, ROUTES, ask};
-use crate::support::{Answer, Site, call, failed, now};
+use crate::support::{Answer, Site, call, failed, now, registry};
 
 /// The clinic that is seen.
 const OWN: &str = "lakeshore";
@@ -55,7 +55,7 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("POST", "/incidents/{number}/note", One(404)),
     ("POST", "/incidents/{number}/summary", One(404)),
     ("GET", "/adoption", List),
-    ("GET", "/adoption.csv", Nothing),
+    ("GET", "/adoption.csv", List),
     ("GET", "/adoption/{id}", One(404)),
     ("GET", "/runbooks", Nothing),
     ("GET", "/runbooks/{alert}", Nothing),
@@ -96,7 +96,7 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("GET", "/api/v1/clinics", List),
     ("GET", "/api/v1/clinics/{id}", One(404)),
     ("GET", "/api/v1/status", List),
-    ("GET", "/api/v1/adoption", Nothing),
+    ("GET", "/api/v1/adoption", List),
     ("POST", "/api/v1/alertmanager", Nothing),
     ("POST", "/api/v1/references", One(400)),
     ("POST", "/api/v1/diagnoses", One(404)),
@@ -186,6 +186,7 @@ async fn world() -> World {
         incident: 4_711,
         diagnosis: "0123456789abcdefghijklmn".to_owned(),
     };
+    site.store.count_tasks(&registry()).await.unwrap();
     World { site, own, other, none }
 }
 
@@ -206,6 +207,8 @@ impl Things {
             "/code/{support_code}" => {
                 route.replace("{support_code}", &self.call.support_code.to_string())
             }
+            // The week of the calls.
+            "/adoption.csv" => format!("{route}?week=2026-W48"),
             _ if route.starts_with("/d/") => route.replace("{id}", &self.diagnosis),
             _ => address.to_owned(),
         };
