@@ -133,3 +133,18 @@ fn what_would_work_badly_ends_with_status_one() {
     assert_eq!(status, 1);
     assert!(text.contains("privacy.keys: every account of this machine can read"), "{text}");
 }
+
+#[test]
+fn whoever_stops_reading_hears_no_more_of_it() {
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_accuscope"))
+        .args(["catalogue", "show"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // As `| head` does.
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    assert_eq!(ended.status.code(), Some(141));
+    assert!(ended.stderr.is_empty(), "{}", String::from_utf8_lossy(&ended.stderr));
+}
