@@ -172,7 +172,7 @@ impl ExchangeQuery {
                 }
             };
         }
-        if let Some(trace) = query.trace_id {
+        if let Some(trace) = query.trace_id.take() {
             query.filter.trace_ids =
                 keys.map_or_else(|| vec![trace], |keys| keys.recorded_traces(trace));
         }
@@ -182,7 +182,7 @@ impl ExchangeQuery {
     /// Whether a call is named, and not a group of them described.
     pub(super) fn names_a_call(&self) -> bool {
         self.filter.support_code.is_some()
-            || self.trace_id.is_some()
+            || !self.filter.trace_ids.is_empty()
             || !self.filter.request_ids.is_empty()
     }
 }
