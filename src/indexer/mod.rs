@@ -221,7 +221,11 @@ impl<'i> Walk<'i> {
         // They come again if what follows fails, and say the same then.
         self.store.note_marks(&marks).await.map_err(Trouble::Store)?;
         let now = self.indexer.clock.now();
-        self.store.note_same_actors(&people, now).await.map_err(Trouble::Store)?;
+        if !people.is_empty() {
+            // They use remembered ids of clinics, so first it is made sure that the database is the same.
+            self.insert(&[], at).await?;
+            self.store.note_same_actors(&people, now).await.map_err(Trouble::Store)?;
+        }
         self.insert(&batch, piece.next).await?;
         self.show(None);
         if skipped > 0 {
