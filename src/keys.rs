@@ -181,8 +181,7 @@ impl Keyring {
     }
 
     /// Every id under which events of an app's trace may be kept.
-    #[must_use]
-    pub fn recorded_traces(&self, sent: TraceId) -> Vec<TraceId> {
+    fn recorded_traces(&self, sent: TraceId) -> Vec<TraceId> {
         let keys = self.0.load();
         let stand_ins = keys.all.iter().filter(|_| !sent.has_letter()).map(|key| key.trace(sent));
         // Older events may hold numbers.
@@ -190,8 +189,7 @@ impl Keyring {
     }
 
     /// Every id under which events of an app's `X-Request-Id` may be kept.
-    #[must_use]
-    pub fn recorded_requests(&self, sent: &str) -> Vec<RequestId> {
+    fn recorded_requests(&self, sent: &str) -> Vec<RequestId> {
         if let Some(id) = RequestId::from_app(sent) {
             return vec![id];
         }
@@ -213,6 +211,22 @@ impl Keyring {
         mac.update(&structure.bits().to_be_bytes());
         Digest::from_bits(head(&mac.finalize().into_bytes()))
     }
+}
+
+/// What a process that may lack the keys looks for: every id under which events of an app's `X-Request-Id`
+/// may be kept. `None`: the id is looked up with the keys only, and there are none.
+#[must_use]
+pub fn recorded_requests(keys: Option<&Keyring>, sent: &str) -> Option<Vec<RequestId>> {
+    match keys {
+        Some(keys) => Some(keys.recorded_requests(sent)),
+        None => RequestId::parse(sent).map(|id| vec![id]),
+    }
+}
+
+/// The same of an app's trace id; without keys, as it was sent.
+#[must_use]
+pub fn recorded_traces(keys: Option<&Keyring>, sent: TraceId) -> Vec<TraceId> {
+    keys.map_or_else(|| vec![sent], |keys| keys.recorded_traces(sent))
 }
 
 /// The first eight bytes of a digest.

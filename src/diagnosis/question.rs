@@ -13,7 +13,7 @@ use crate::domain::ids::{RequestId, SupportCode};
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::reference::{Reference, ReferenceKind};
 use crate::domain::time::Timestamp;
-use crate::keys::Keyring;
+use crate::keys::{Keyring, recorded_requests};
 
 /// A question as it is asked: a code or id of a call, or a clinic and what else is known.
 #[derive(Default, Deserialize, ToSchema)]
@@ -173,14 +173,7 @@ fn request_ids(text: &str, keys: Option<&Keyring>) -> Result<Vec<RequestId>, Que
     if !matches!(text.len(), 1..=MAX_IDENTIFIER) || text.chars().any(char::is_control) {
         return Err(wrong("request_id", "not a request id"));
     }
-    if let Some(id) = RequestId::parse(text)
-        && keys.is_none()
-    {
-        return Ok(vec![id]);
-    }
-    // The proxy keeps a reference in place of an id that could name a person.
-    let keys = keys.ok_or(no_keys("request_id"))?;
-    Ok(keys.recorded_requests(text))
+    recorded_requests(keys, text).ok_or(no_keys("request_id"))
 }
 
 const fn no_keys(field: &'static str) -> QuestionError {

@@ -185,11 +185,11 @@ impl Scoped {
         Ok(alerts)
     }
 
-    /// Keeps alerts of these clinics, and gives how many of them are new.
-    pub async fn keep_alerts(&self, alerts: &[Alert]) -> Result<usize, StoreError> {
+    /// Keeps alerts of these clinics, and gives how many those are and how many of them are new.
+    pub async fn keep_alerts(&self, alerts: &[Alert]) -> Result<(usize, usize), StoreError> {
         let seen = |alert: &&Alert| self.scope.covers(alert.clinic.as_ref());
         let alerts: Vec<Alert> = alerts.iter().filter(seen).cloned().collect();
-        self.store.keep_alerts(&alerts).await
+        Ok((alerts.len(), self.store.keep_alerts(&alerts).await?))
     }
 
     /// Counts of tasks and of who did them.

@@ -358,3 +358,29 @@ async fn a_session_by_token_ends_with_the_token() {
     world.site.store.revoke_token(uuid::Uuid::from_u128(2), now()).await.unwrap();
     assert_eq!(world.site.get_as(&cookie, "/clinics").await.location(), "/sign-in");
 }
+
+#[tokio::test]
+async fn alerts_of_other_clinics_are_left_out_and_not_said_to_be_kept() {
+    let world = world().await;
+    let alert = |clinic: &str, fingerprint: &str| {
+        serde_json::json!({
+            "status": "firing",
+            "labels": {"alertname": "AccuscopeClinicDown", "clinic": clinic},
+            "startsAt": "2026-11-24T17:14:00Z",
+            "fingerprint": fingerprint,
+        })
+    };
+    let alerts = [
+        alert(OWN, "00000000000000a1"),
+        alert("harbour-view", "00000000000000a2"),
+        alert("", "00000000000000a3"),
+    ];
+    let body = serde_json::json!({"version": "4", "alerts": alerts}).to_string();
+    let webhook = ROUTES.iter().find(|line| line.1 == "/api/v1/alertmanager").unwrap();
+    for (token, kept, new) in [(TOKEN, 1, 1), (OPERATOR, 3, 2)] {
+        let line = (webhook.0, webhook.1, webhook.2, body.as_str(), webhook.4);
+        let answer = ask(&world.site, &line, "", token).await;
+        let said: serde_json::Value = serde_json::from_str(&answer.text).unwrap();
+        assert_eq!(said, serde_json::json!({"kept": kept, "new": new, "ignored": 3 - kept}));
+    }
+}

@@ -84,7 +84,8 @@ pub(super) struct KeptBody {
     kept: usize,
     /// Of those, alerts that were not known before.
     new: usize,
-    /// Alerts that were left out: of another environment, or without a name, digest or time.
+    /// Alerts that were left out: of another environment, of clinics that the token is not for, or without
+    /// a name, digest or time.
     ignored: usize,
 }
 
@@ -120,8 +121,7 @@ pub(super) async fn take(
     let state = &caller.state;
     let read = |told: &AlertBody| alert(told, state.environment, &state.registry, caller.now);
     let alerts: Vec<Alert> = told.alerts.iter().filter_map(read).collect();
-    let new = store.keep_alerts(&alerts).await.map_err(|error| caller.failed(&error))?;
-    let kept = alerts.len();
+    let (kept, new) = store.keep_alerts(&alerts).await.map_err(|error| caller.failed(&error))?;
     Ok(Json(KeptBody { kept, new, ignored: told.alerts.len() - kept }))
 }
 

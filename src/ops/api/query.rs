@@ -14,14 +14,14 @@ use utoipa::openapi::schema::{KnownFormat, Object, ObjectBuilder, SchemaFormat, 
 
 use super::problem::Problem;
 use super::vocabulary;
-use crate::domain::ids::{RequestId, SupportCode};
+use crate::domain::ids::SupportCode;
 use crate::domain::labels::{Category, Context, Outcome, WorkflowDomain};
 use crate::domain::names::{AppId, ClinicId, OperationName};
 use crate::domain::reason::Reason;
 use crate::domain::reference::{Reference, ReferenceKind};
 use crate::domain::time::Timestamp;
 use crate::domain::trace_context::TraceId;
-use crate::keys::Keyring;
+use crate::keys::{Keyring, recorded_requests, recorded_traces};
 use crate::store::{Cursor, ExchangeFilter, MAX_PAGE};
 
 /// Events of a page, unless the query says otherwise.
@@ -162,19 +162,15 @@ impl ExchangeQuery {
             }
         }
         if let Some(text) = query.request_id.take() {
-            query.filter.request_ids = match (keys, RequestId::parse(&text)) {
-                (Some(keys), _) => keys.recorded_requests(&text),
-                (None, Some(id)) => vec![id],
-                (None, None) => {
-                    let detail = "An id of this form is looked up with the installation's keys, \
-                                  which this process does not have.";
-                    return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
-                }
+            let no_keys = || {
+                let detail = "An id of this form is looked up with the installation's keys, \
+                              which this process does not have.";
+                Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail)
             };
+            query.filter.request_ids = recorded_requests(keys, &text).ok_or_else(no_keys)?;
         }
         if let Some(trace) = query.trace_id.take() {
-            query.filter.trace_ids =
-                keys.map_or_else(|| vec![trace], |keys| keys.recorded_traces(trace));
+            query.filter.trace_ids = recorded_traces(keys, trace);
         }
         Ok(query)
     }
@@ -245,7 +241,10 @@ mod tests {
         .unwrap();
         assert_eq!(query.limit, 7);
         assert_eq!(query.filter.actor_refs.len(), 2);
-        assert_eq!(query.filter.request_ids, keys().recorded_requests("zoe tremblay"));
+        assert_eq!(
+            Some(&query.filter.request_ids),
+            recorded_requests(Some(&keys()), "zoe tremblay").as_ref()
+        );
         assert!(query.filter.request_ids[0].as_str().starts_with("rq_k1_"));
         assert_eq!(query.filter.from, Timestamp::parse("2026-11-24T18:00:00Z").ok());
         assert!(query.names_a_call());

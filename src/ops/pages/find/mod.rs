@@ -30,10 +30,10 @@ use super::refusal::Refusal;
 use crate::diagnosis::{Asked, Question};
 use crate::domain::audit::Event;
 use crate::domain::event::Exchange;
-use crate::domain::ids::{RequestId, SupportCode};
+use crate::domain::ids::SupportCode;
 use crate::domain::labels::Outcome;
 use crate::domain::names::ClinicId;
-use crate::keys::Keyring;
+use crate::keys::{Keyring, recorded_requests, recorded_traces};
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::components::finder::{Finder, finder};
@@ -118,14 +118,11 @@ pub(crate) async fn by_code(visit: Visit, Path(code): Path<String>) -> Response 
 /// request, and is kept under a key if it could be a number that names a person.
 fn filters(typed: &Typed, keys: Option<&Keyring>) -> Vec<ExchangeFilter> {
     let any = ExchangeFilter::default;
-    let requests = |text: &str| match keys {
-        Some(keys) => keys.recorded_requests(text),
-        None => RequestId::parse(text).into_iter().collect(),
-    };
+    let requests = |text: &str| recorded_requests(keys, text).unwrap_or_default();
     match typed {
         Typed::Code(code) => vec![ExchangeFilter { support_code: Some(*code), ..any() }],
         Typed::Trace(trace) => {
-            let trace_ids = keys.map_or_else(|| vec![*trace], |keys| keys.recorded_traces(*trace));
+            let trace_ids = recorded_traces(keys, *trace);
             let request_ids = requests(&trace.to_string());
             vec![ExchangeFilter { trace_ids, ..any() }, ExchangeFilter { request_ids, ..any() }]
         }
