@@ -129,6 +129,7 @@ impl Retention {
     /// [`RetentionError`].
     pub async fn look(&self, store: &Store) -> Result<Vec<Done>, RetentionError> {
         let now = self.clock.now();
+        let events_cutoff = self.limits.cutoff(Class::Events, now);
         let mut all = Vec::with_capacity(Class::ALL.len());
         for class in Class::ALL {
             let cutoff = self.limits.cutoff(*class, now);
@@ -138,7 +139,7 @@ impl Retention {
                 let oldest = segments.oldest().map_err(RetentionError::Journal)?;
                 (due.len() as u64, due.iter().map(|(_, bytes)| bytes).sum(), oldest)
             } else {
-                (store.due(*class, cutoff).await?, 0, store.oldest(*class, now).await?)
+                (store.due(*class, cutoff, events_cutoff).await?, 0, store.oldest(*class, now).await?)
             };
             let records = match class {
                 Class::Audit => self.audit.look(cutoff).await?,

@@ -92,14 +92,14 @@ fn closed_incidents_go_when_they_are_over_their_limit_and_open_ones_stay() {
         let incident = store.incident(old).await.unwrap().unwrap();
         assert!(store.close_incident(&incident, End::NoCalls, at(60)).await.unwrap());
         assert_eq!(store.oldest(Class::Incidents, at(100)).await.unwrap(), Some(at(60)));
-        assert_eq!(store.due(Class::Incidents, at(100)).await.unwrap(), 1);
+        assert_eq!(store.due(Class::Incidents, at(100), at(0)).await.unwrap(), 1);
         let noted = Noted { at: at(1), note: Note::Taken, account: None };
         store.note_incident(old, &noted).await.unwrap();
         store.note_incident(open, &noted).await.unwrap();
         let alerts = [alert(1, 0, None, 50), alert(2, 0, None, 150)];
         store.keep_alerts(&alerts).await.unwrap();
         assert_eq!(store.oldest(Class::Incidents, at(100)).await.unwrap(), Some(at(50)));
-        assert_eq!(store.due(Class::Incidents, at(100)).await.unwrap(), 2);
+        assert_eq!(store.due(Class::Incidents, at(100), at(0)).await.unwrap(), 2);
         let who = InstanceId::parse("i-1").unwrap();
         let now = at(100).plus(Duration::from_hours(1));
         let mut purge = store.purge(Class::Incidents, at(100), &who, now).await.unwrap();

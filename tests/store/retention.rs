@@ -131,9 +131,11 @@ fn after_120_days_of_daily_runs_nothing_is_older_than_its_limit_and_no_file_reme
             if day % 10 == 3 {
                 gather_statistics(url).await;
             }
-            let (done, _) =
-                retention(dir.path(), &clock).run(&store, &mut (), Duration::ZERO).await.unwrap();
-            for done in done {
+            let retention = retention(dir.path(), &clock);
+            let said = retention.look(&store).await.unwrap();
+            let (done, _) = retention.run(&store, &mut (), Duration::ZERO).await.unwrap();
+            for (said, done) in said.into_iter().zip(done) {
+                assert_eq!(said.rows, done.rows, "{} said beforehand, day {day}", done.class);
                 *gone.entry(done.class).or_default() += done.rows;
                 let oldest = store.oldest(done.class, now).await.unwrap();
                 assert_eq!(oldest, done.oldest, "{} on day {day}", done.class);
@@ -161,7 +163,7 @@ fn after_120_days_of_daily_runs_nothing_is_older_than_its_limit_and_no_file_reme
         assert!(ledger[&Class::Events] <= gone[&Class::Events]);
         for class in Class::ALL.iter().filter(|class| **class != Class::Audit) {
             assert_eq!(
-                store.due(*class, limits().cutoff(*class, now)).await.unwrap(),
+                store.due(*class, limits().cutoff(*class, now), at(0)).await.unwrap(),
                 0,
                 "{class}"
             );

@@ -124,25 +124,41 @@ impl Store {
         Ok(oldest.map(Timestamp::from_micros).filter(|ended| *ended <= now))
     }
 
-    /// How many rows of a class are older than a time.
+    /// How many rows of a class are older than its cutoff. References of events that go whole, since
+    /// they are before `events_cutoff`, are not counted a second time.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
-    pub async fn due(&self, class: Class, cutoff: Timestamp) -> Result<u64, StoreError> {
+    pub async fn due(
+        &self,
+        class: Class,
+        cutoff: Timestamp,
+        events_cutoff: Timestamp,
+    ) -> Result<u64, StoreError> {
         let mut due = 0;
-        for sql in self.due_statements(class, cutoff) {
+        for sql in self.due_statements(class, cutoff, events_cutoff) {
             let row: Option<(Int,)> = self.pools.first(sql).await?;
             due += row.map_or(0, |(count,)| count.0.cast_unsigned());
         }
         Ok(due)
     }
 
-    fn due_statements(&self, class: Class, cutoff: Timestamp) -> Vec<Sql> {
+    fn due_statements(
+        &self,
+        class: Class,
+        cutoff: Timestamp,
+        events_cutoff: Timestamp,
+    ) -> Vec<Sql> {
         let by_day = |at| if self.pools.is_sqlite() { at } else { start_of(day_of(at)) };
         let events = |holds: &'static str| {
             let mut sql = Sql::new("select count(*) from exchanges where key < ");
             sql.bind(place::first_key(by_day(cutoff))).push(holds);
+            sql
+        };
+        let references = |holds: &'static str| {
+            let mut sql = events(holds);
+            sql.push(" and key >= ").bind(place::first_key(by_day(events_cutoff)));
             sql
         };
         let figures = |span: Span| {
@@ -152,14 +168,14 @@ impl Store {
         };
         match class {
             Class::Events => vec![events("")],
-            Class::PatientReferences => vec![events(" and patient_ref is not null")],
+            Class::PatientReferences => vec![references(" and patient_ref is not null")],
             Class::ActorReferences => {
                 let people = DAILY.map(|(count, ..)| {
                     let mut sql = Sql::new(count);
                     sql.bind(day_of(by_day(cutoff)));
                     sql
                 });
-                let calls = events(" and (actor_ref is not null or token_ref is not null)");
+                let calls = references(" and (actor_ref is not null or token_ref is not null)");
                 people.into_iter().chain([calls]).collect()
             }
             Class::MinuteFigures => vec![figures(Span::Minute)],
