@@ -139,7 +139,11 @@ impl Retention {
                 let oldest = segments.oldest().map_err(RetentionError::Journal)?;
                 (due.len() as u64, due.iter().map(|(_, bytes)| bytes).sum(), oldest)
             } else {
-                (store.due(*class, cutoff, events_cutoff).await?, 0, store.oldest(*class, now).await?)
+                (
+                    store.due(*class, cutoff, events_cutoff).await?,
+                    0,
+                    store.oldest(*class, now).await?,
+                )
             };
             let records = match class {
                 Class::Audit => self.audit.look(cutoff).await?,
