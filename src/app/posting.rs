@@ -1,6 +1,7 @@
-//! Steps of incidents, posted to an address of the operator's: for those who have no Prometheus.
+//! Steps of incidents, and that something works again that somebody waits for, posted to an address of
+//! the operator's: for those who have no Prometheus.
 //!
-//! Owns the form and the order. Each step is posted by one instance: whoever takes it in the store. What
+//! Owns the forms and the order. Each step is posted by one instance: whoever takes it in the store. What
 //! cannot be posted is given back and tried again for a quarter of an hour, so a receiver may see a step
 //! twice and tells it by `id`. The address may hold a secret and is never logged.
 
@@ -12,11 +13,12 @@ use zeroize::Zeroizing;
 
 use crate::clock::Clock;
 use crate::config::Current;
+use crate::diagnosis::works_again;
 use crate::domain::health::{State, say};
 use crate::domain::incident::{Incident, Update};
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
-use crate::store::{Store, StoreError, StoreHandle};
+use crate::store::{KeptDiagnosis, Store, StoreError, StoreHandle, Watch};
 use crate::telemetry::events;
 
 /// How often it is looked for steps.
@@ -27,6 +29,11 @@ const REST: Duration = Duration::from_secs(10);
 const NEWS: Duration = Duration::from_mins(15);
 /// How long the receiver may take.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Whoever waits longer than this is told on the site only.
+const WAIT: Duration = Duration::from_hours(30 * 24);
+/// How often it is looked whether something works.
+const WATCH: Duration = Duration::from_secs(20);
 
 /// What posts.
 pub(super) struct Posting {
@@ -53,6 +60,35 @@ struct Post<'p> {
     closed_at: Option<Timestamp>,
     clinics: u64,
     page: String,
+}
+
+/// What is posted once something works: the same for all who wait for it.
+#[derive(Debug, PartialEq, Serialize)]
+struct WorksAgain<'p> {
+    id: String,
+    diagnosis: &'p str,
+    step: &'static str,
+    at: Timestamp,
+    sentence: String,
+    cause: &'static str,
+    clinic: Option<&'p str>,
+    page: String,
+}
+
+fn works<'p>(kept: &'p KeptDiagnosis, at: Timestamp, registry: &Registry) -> WorksAgain<'p> {
+    let name = kept.clinic.as_ref().and_then(|id| registry.clinic(id));
+    let name = name.map_or("a clinic", |clinic| clinic.name.as_str());
+    let id = kept.id.as_str();
+    WorksAgain {
+        id: format!("{id}-works"),
+        diagnosis: id,
+        step: "works_again",
+        at,
+        sentence: format!("What somebody at {name} was waiting for works again."),
+        cause: kept.cause.as_str(),
+        clinic: kept.clinic.as_ref().map(crate::domain::names::ClinicId::as_str),
+        page: format!("/d/{id}"),
+    }
 }
 
 fn post<'p>(incident: &'p Incident, step: &Update, registry: &Registry) -> Post<'p> {
@@ -88,10 +124,19 @@ impl Posting {
         // A redirect would carry the post to a place that nobody has chosen.
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
         let Ok(client) = client.timeout(PATIENCE).build() else { return };
+        let mut watched = None;
         while !stop.is_cancelled() {
+            let now = self.clock.now();
             let went = match self.store.get() {
                 // A store that fails is told by whoever writes.
-                Some(store) => self.look(store, &client).await.unwrap_or(false),
+                Some(store) => {
+                    if watched.is_none_or(|at| now.since(at) >= WATCH) {
+                        watched = Some(now);
+                        drop(see(store, now).await);
+                    }
+                    self.look(store, &client).await.unwrap_or(false)
+                        && self.tell(store, &client).await.unwrap_or(false)
+                }
                 None => true,
             };
             tokio::select! {
@@ -110,9 +155,7 @@ impl Posting {
                 continue;
             }
             let registry = self.registry.keep();
-            let call = client.post(self.address.as_str()).json(&post(&incident, &step, &registry));
-            let taken = call.send().await.is_ok_and(|answer| answer.status().is_success());
-            if !taken {
+            if !self.taken(client, &post(&incident, &step, &registry)).await {
                 events::incident_not_posted(number, step.kind.as_str());
                 store.give_back_post(number, &step).await?;
                 return Ok(false);
@@ -120,6 +163,40 @@ impl Posting {
         }
         Ok(true)
     }
+
+    /// Posts what works again. `false` if something could not be posted.
+    async fn tell(&self, store: &Store, client: &reqwest::Client) -> Result<bool, StoreError> {
+        let now = self.clock.now();
+        for Watch { diagnosis, works_at, .. } in store.watches_to_tell(now.minus(NEWS)).await? {
+            // Several may wait for the same: the first of them takes it for all.
+            let (Some(at), true) = (works_at, store.take_watch(&diagnosis, now).await?) else {
+                continue;
+            };
+            let Some(kept) = store.diagnosis(&diagnosis).await? else { continue };
+            let registry = self.registry.keep();
+            if !self.taken(client, &works(&kept, at, &registry)).await {
+                events::works_again_not_posted();
+                store.give_back_watch(&diagnosis).await?;
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Whether the receiver took it.
+    async fn taken(&self, client: &reqwest::Client, post: &impl Serialize) -> bool {
+        let call = client.post(self.address.as_str()).json(post);
+        call.send().await.is_ok_and(|answer| answer.status().is_success())
+    }
+}
+
+/// Looks whether what somebody waits for works. With an address to post to, nobody has to open a page
+/// for that.
+async fn see(store: &Store, now: Timestamp) -> Result<(), StoreError> {
+    for watch in store.open_watches(now.minus(WAIT)).await? {
+        works_again(&store.whole(), &watch).await?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -195,5 +272,56 @@ mod tests {
         assert_eq!(post["sentence"], "Accuro isn’t answering.");
         assert_eq!(post["page"], format!("/incidents/{number}"));
         assert_eq!((&post["cause"], &post["owner"]), (&"accuro_down".into(), &"accuro".into()));
+    }
+
+    #[tokio::test]
+    async fn what_works_again_is_posted_once_for_all_who_wait_and_names_nobody() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&StoreUrl::sqlite(&folder.path().join("s.db"))).await.unwrap();
+        let (address, taken) = receiver().await;
+        let posting = Posting {
+            address: Zeroizing::new(address),
+            store: StoreHandle::from(store.clone()),
+            registry: Arc::new(Registry::default()).into(),
+            clock: Clock::fixed(now()),
+        };
+        let client = reqwest::Client::new();
+        let kept = KeptDiagnosis {
+            id: crate::domain::ids::DiagnosisId::new([7; 15]),
+            asked_at: now().minus(Duration::from_mins(9)),
+            asked_by: Some("sam".into()),
+            clinic: None,
+            cause: Cause::ChartRestricted,
+            question: "{}".into(),
+            answer: "{}".into(),
+            picture: "{}".into(),
+            recorded_until: None,
+        };
+        store.keep_diagnosis(&kept).await.unwrap();
+        for account in ["sam", "kim"] {
+            store.begin_watch(&kept.id, account, kept.asked_at).await.unwrap();
+        }
+        see(&store, now()).await.unwrap();
+        assert_eq!(store.open_watches(kept.asked_at).await.unwrap().len(), 2);
+        assert!(posting.tell(&store, &client).await.unwrap(), "nothing works yet");
+        store.fulfil_watch(&kept.id, now().minus(Duration::from_secs(5))).await.unwrap();
+        assert!(store.open_watches(kept.asked_at).await.unwrap().is_empty());
+        assert!(!posting.tell(&store, &client).await.unwrap(), "refused");
+        for _ in 0..2 {
+            assert!(posting.tell(&store, &client).await.unwrap());
+        }
+        let taken = taken.lock().unwrap();
+        let expected = serde_json::json!({
+            "id": format!("{}-works", kept.id.as_str()),
+            "diagnosis": kept.id.as_str(),
+            "step": "works_again",
+            "at": now().minus(Duration::from_secs(5)),
+            "sentence": "What somebody at a clinic was waiting for works again.",
+            "cause": "chart_restricted",
+            "clinic": null,
+            "page": format!("/d/{}", kept.id.as_str()),
+        });
+        assert_eq!(*taken, [expected]);
     }
 }

@@ -19,6 +19,7 @@
 //! | [`course`], [`extent`] | since when, whether it lasts, whom it touched |
 //! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
+//! | [`waiting`] | whether what somebody waits for works |
 //! | [`watch`], [`incident`] | the same without a ticket, all the time; the one that a ticket is part of |
 //! | [`verdict`], [`checks`], [`mod@advice`], [`answer`] | the answer and its words |
 
@@ -54,6 +55,7 @@ mod tests;
 mod ticket;
 mod timeline;
 mod verdict;
+mod waiting;
 pub mod watch;
 mod weight;
 
@@ -62,6 +64,7 @@ pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAd
 pub use self::lane::{Lane, Mark};
 pub use self::question::{Asked, Question, QuestionError};
 pub use self::timeline::{About, Picture, picture};
+pub use self::waiting::works_again;
 
 use crate::domain::labels::Environment;
 use crate::domain::registry::Registry;

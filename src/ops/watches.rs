@@ -8,10 +8,10 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use super::state::OpsState;
-use crate::diagnosis::Picture;
+use crate::diagnosis::works_again;
 use crate::domain::ids::DiagnosisId;
 use crate::domain::time::Timestamp;
-use crate::store::{ExchangeFilter, Scoped, StoreError};
+use crate::store::{Scoped, StoreError};
 
 /// How long a look is good for.
 const LOOK: Duration = Duration::from_secs(10);
@@ -87,26 +87,11 @@ async fn news(store: &Scoped, account: &str) -> Result<Vec<News>, StoreError> {
     for watch in store.watches_of(account, MOST).await? {
         let works_at = match watch.works_at {
             Some(at) => Some(at),
-            None => works(store, &watch.diagnosis, watch.since).await?,
+            None => works_again(store, &watch).await?,
         };
         if let Some(works_at) = works_at {
             found.push(News { diagnosis: watch.diagnosis, works_at });
         }
     }
     Ok(found)
-}
-
-/// Looks for a call that worked, and notes it.
-async fn works(
-    store: &Scoped,
-    id: &DiagnosisId,
-    since: Timestamp,
-) -> Result<Option<Timestamp>, StoreError> {
-    let Some(kept) = store.diagnosis(id).await? else { return Ok(None) };
-    let picture = serde_json::from_str::<Picture>(&kept.picture).ok();
-    let Some(filter) = picture.and_then(|picture| picture.waits_for()) else { return Ok(None) };
-    let filter = ExchangeFilter { from: Some(since), ..filter };
-    let Some(call) = store.last_success(&filter).await? else { return Ok(None) };
-    store.fulfil_watch(id, call.ts).await?;
-    Ok(Some(call.ts))
 }

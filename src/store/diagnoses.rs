@@ -67,23 +67,8 @@ pub struct FeedbackCount {
     pub wrong: u64,
 }
 
-/// Somebody who wants to know when it works.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Watch {
-    /// Which diagnosis.
-    pub diagnosis: DiagnosisId,
-    /// Who; empty where sign-in is off.
-    pub account: String,
-    /// Since when.
-    pub since: Timestamp,
-    /// The call that worked.
-    pub works_at: Option<Timestamp>,
-}
-
 type Row =
     (String, Int, Option<String>, Option<String>, String, String, String, String, Option<Int>);
-type WatchRow = (String, String, Int, Option<Int>);
-const WATCHES: &str = "select diagnosis, account, since, works_at from diagnosis_watches";
 
 const fn unknown(table: &'static str, column: &'static str) -> StoreError {
     StoreError::UnknownValue { table, column }
@@ -118,12 +103,6 @@ fn kept(row: Row) -> Result<KeptDiagnosis, StoreError> {
         picture,
         recorded_until: until.map(time),
     })
-}
-
-fn watch(row: WatchRow) -> Result<Watch, StoreError> {
-    let (text, account, since, works_at) = row;
-    let diagnosis = id(&text, "diagnosis_watches", "diagnosis")?;
-    Ok(Watch { diagnosis, account, since: time(since), works_at: works_at.map(time) })
 }
 
 impl Store {
@@ -253,66 +232,5 @@ impl Store {
             FeedbackCount { right, wrong: all.0.cast_unsigned().saturating_sub(right) }
         };
         Ok(row.map(count).unwrap_or_default())
-    }
-
-    /// Notes that somebody wants to know when it works.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn begin_watch(
-        &self,
-        diagnosis: &DiagnosisId,
-        account: &str,
-        since: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut sql =
-            Sql::new("insert into diagnosis_watches (diagnosis, account, since) values (");
-        sql.bind(diagnosis.as_str()).push(", ").bind(account).push(", ").bind(since.micros());
-        sql.push(") on conflict (diagnosis, account) do nothing");
-        self.pools.execute(sql).await.map(drop)
-    }
-
-    /// Ends a watch, whether it was fulfilled or not.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn end_watch(
-        &self,
-        diagnosis: &DiagnosisId,
-        account: &str,
-    ) -> Result<(), StoreError> {
-        let mut sql = Sql::new("delete from diagnosis_watches where diagnosis = ");
-        sql.bind(diagnosis.as_str()).push(" and account = ").bind(account);
-        self.pools.execute(sql).await.map(drop)
-    }
-
-    /// Notes that it works.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn fulfil_watch(
-        &self,
-        diagnosis: &DiagnosisId,
-        works_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let mut sql = Sql::new("update diagnosis_watches set works_at = ");
-        sql.bind(works_at.micros()).push(" where works_at is null and diagnosis = ");
-        sql.bind(diagnosis.as_str());
-        self.pools.execute(sql).await.map(drop)
-    }
-
-    /// What an account waits for, the oldest first.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
-    pub async fn watches_of(&self, account: &str, limit: u32) -> Result<Vec<Watch>, StoreError> {
-        let mut sql = Sql::new(WATCHES);
-        sql.push(" where account = ").bind(account);
-        sql.push(" order by since, diagnosis limit ").bind(i64::from(limit));
-        self.pools.all(sql).await?.into_iter().map(watch).collect()
     }
 }

@@ -24,7 +24,8 @@
 //! | [`access`], [`sessions`] | API tokens, sign-in links, sessions |
 //! | [`second_factor`] | codes beside the passphrase |
 //! | [`accounts`], [`account_change`], [`enrolment`], [`browsers`] | people, how they set a passphrase, from where they came before |
-//! | [`diagnoses`] | diagnoses as they were given, what was said about them, who waits |
+//! | [`diagnoses`] | diagnoses as they were given, and what was said about them |
+//! | [`watches`] | who wants to know when something works |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
@@ -70,6 +71,7 @@ mod sql;
 mod tasks;
 mod url;
 mod walk;
+mod watches;
 
 use std::sync::Arc;
 
@@ -88,7 +90,7 @@ pub use self::audit::{AuditCopied, AuditCopy, AuditRow, RecordedSpan, RecordingG
 pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
-pub use self::diagnoses::{DiagnosisLine, Feedback, FeedbackCount, KeptDiagnosis, Watch};
+pub use self::diagnoses::{DiagnosisLine, Feedback, FeedbackCount, KeptDiagnosis};
 pub use self::error::StoreError;
 pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;
@@ -103,6 +105,7 @@ pub use self::scoped::Scoped;
 pub use self::sessions::Session;
 pub use self::tasks::{CountedTasks, CountsQuery, CountsRow};
 pub use self::url::{StoreUrl, StoreUrlError};
+pub use self::watches::Watch;
 
 /// The database. Cloning is cheap; clones share connections and dictionaries.
 #[derive(Clone)]

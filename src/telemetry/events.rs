@@ -199,6 +199,11 @@ pub fn incident_not_posted(number: i64, step: &'static str) {
     warn!(target: TARGET, number, step, "a step of an incident could not be posted");
 }
 
+/// That something works again could not be posted. It is tried again.
+pub fn works_again_not_posted() {
+    warn!(target: TARGET, "that something works again could not be posted");
+}
+
 /// A request was no HTTP.
 pub fn malformed_request(problem: &'static str) {
     info!(target: TARGET, problem, "a request was no valid HTTP and was refused");

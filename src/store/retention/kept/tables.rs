@@ -250,6 +250,7 @@ tables! {
         account: "name of the account",
         since: "since when",
         works_at: "when it worked",
+        told_at: "when that was posted to the operator's address",
     }
     incidents ("one trouble of a clinic or of everybody") under Incidents {
         number: "number",
