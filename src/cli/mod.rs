@@ -7,6 +7,7 @@ mod adoption;
 mod audit;
 mod catalogue;
 mod check;
+mod conformance;
 mod demo;
 mod diagnose;
 mod exchange;
@@ -59,6 +60,8 @@ enum Command {
     /// The endpoint catalogue: which operation a path is.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
+    /// Ask a sandbox for every endpoint that only reads, and say where it answers otherwise than the catalogue says.
+    Conformance(conformance::ConformanceArguments),
     /// The audit: what was about to change a chart, what became of it, who looked at what.
     #[command(subcommand)]
     Audit(audit::AuditCommand),
@@ -91,6 +94,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Diagnose(question) => diagnose::run(&file, question),
         Command::Adoption(asked) => adoption::run(&file, &asked),
         Command::Catalogue(command) => catalogue::run(&file, &command),
+        Command::Conformance(asked) => conformance::run(&file, &asked),
         Command::Audit(command) => audit::run(&file, &command),
         Command::ProveRedaction(arguments) => prove::run(&file, &arguments),
         Command::Prune(prune) => prune::run(&file, &prune),

@@ -7,7 +7,7 @@
 //! | --- | --- |
 //! | [`labels`], [`reason`] | the closed vocabularies |
 //! | [`names`], [`ids`], [`mod@reference`], [`time`], [`digest`] | values with an invariant |
-//! | [`catalogue`] | method and path to operation |
+//! | [`catalogue`], [`conformance`] | method and path to operation; whether a sandbox answers as the catalogue says |
 //! | [`registry`], [`app_key`], [`attribution`] | who is calling, for which clinic, and who is refused |
 //! | [`environment`] | which hosts are sandbox and which production |
 //! | [`refusal`], [`refusal_words`] | what accuscope says when it answers itself |
@@ -38,6 +38,7 @@ pub mod catalogue;
 pub mod cause;
 pub mod classify;
 pub mod clinic_scope;
+pub mod conformance;
 pub mod digest;
 pub mod environment;
 pub mod error_body;

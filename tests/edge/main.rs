@@ -2,6 +2,7 @@
 //! Each file is a complaint that somebody could make.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod catalogue;
 mod certificates;
 mod check;
 mod environments;

@@ -4,5 +4,6 @@
 
 mod access;
 mod answers;
+mod conformance;
 mod support;
 mod trouble;

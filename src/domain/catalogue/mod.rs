@@ -5,10 +5,12 @@
 //! the catalogue's own vocabulary are ever shown. Does not read files and knows no HTTP library.
 
 mod foreign;
+mod import;
 mod read;
 mod reading;
 mod scopes;
 mod tree;
+mod write;
 
 use std::collections::BTreeSet;
 
@@ -16,10 +18,12 @@ use super::labels::{Context, Method, WorkflowDomain};
 use super::names::{ApiVersion, OperationName, RouteTemplate, ScopeName};
 
 pub use foreign::ForeignEvent;
+pub use import::{Document, DocumentError, Imported};
 pub use read::CatalogueError;
 pub use reading::other_reading;
 pub use scopes::ScopeVocabulary;
 use tree::Tree;
+pub use write::HEADER as CATALOGUE_CSV_HEADER;
 
 /// The default content: `accuro.md`'s public facts and stated assumptions, one row an endpoint.
 pub const DEFAULT_CSV: &str = include_str!("default.csv");
