@@ -12,6 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::exit::{Exit, Failure, block_on, settings, store};
 use super::keep::keep;
+use crate::app::look_at_keys;
 use crate::clock::Clock;
 use crate::diagnosis::{self, Asked, Diagnosis, DiagnosisError, Question};
 use crate::domain::audit::{Entry, Event, Kind};
@@ -90,20 +91,26 @@ pub(super) fn run(file: &Path, mut arguments: DiagnoseArguments) -> Result<Exit,
     let config = settings(file)?;
     let keys = Keyring::load(&config.privacy.active_key, &config.privacy.key_files)
         .map_err(|error| Failure::usage(error.to_string()))?;
+    // With another key under a known name every reference would differ, and nothing would be found.
+    look_at_keys(&config.journal.dir, &keys).map_err(|error| Failure::usage(error.to_string()))?;
     let asked = asked(&mut arguments)?;
     let question = Question::read(&asked, Some(&keys));
     drop(asked);
     let question = question.map_err(|error| Failure::usage(error.to_string()))?;
     block_on(async {
         let store = store(&config).await?;
+        let registry = &config.registry;
+        // What was typed is kept nowhere: a clinic that is not registered could be anything.
+        let clinic = question.clinic().filter(|id| registry.clinic(id).is_some());
         let entry = Entry {
-            clinic: question.clinic().cloned(),
+            clinic: clinic.cloned(),
+            actor_ref: question.actor().cloned(),
+            patient_ref: question.patient().cloned(),
             detail: Some(Event::Diagnosed.plain()),
             ..Entry::new(Kind::Lookup)
         };
         keep(&config, entry).await?;
         let now = Clock::system().now();
-        let registry = &config.registry;
         let answer =
             diagnosis::diagnose(&store.whole(), registry, config.environment, &question, now).await;
         store.close().await;

@@ -158,8 +158,13 @@ fn doubt(core: &Core, cells: &Cells, facts: &Facts, candidates: &[Candidate]) ->
     let apart =
         second.is_none_or(|second| model::told_apart(core, cells, facts, first, second.cause));
     let odd = facts.slow_own > 0 || facts.shape.changed_here || facts.shape.perhaps;
+    let colleagues = cells.get(Cell::PeerPatient).likes > 0;
     let open = match first {
         Cause::Delivered => odd,
+        // Found elsewhere by others alone: that this person may not see it would look the same.
+        Cause::WrongOffice if core.symptom == Symptom::Empty => {
+            facts.found_elsewhere == 0 && !colleagues
+        }
         // Which record it was is not known.
         Cause::RecordRejected => !facts.has_patient,
         _ => false,

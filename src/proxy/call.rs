@@ -135,8 +135,12 @@ impl OpenCall {
         }
     }
 
+    /// How long it has been Accuro's turn; `None` if nothing was sent, or if it is the app that keeps
+    /// Accuro waiting for the rest of a body.
     fn waited_us(&self) -> Option<u64> {
-        self.sent.map(|sent| micros(self.shared.clock.elapsed(sent)))
+        let sent = self.sent.filter(|_| !self.upload.waits_for_app())?;
+        let whole = self.upload.ended().map_or(sent, |ended| ended.into_std().max(sent));
+        Some(micros(self.shared.clock.elapsed(whole)))
     }
 
     /// Ends the call with a whole answer from Accuro.

@@ -27,6 +27,9 @@ use super::upload::UploadBody;
 use crate::config::{Scheme, UpstreamConfig};
 use crate::domain::classify::Transport;
 
+/// Most fields of an answer's head; more end the call as broken.
+const MOST_FIELDS: usize = 256;
+
 /// The client.
 pub(super) type Upstream = Client<TimedConnector, UploadBody>;
 
@@ -65,6 +68,7 @@ pub(super) fn client(config: &UpstreamConfig) -> Result<Upstream, ClientError> {
         .timer(TokioTimer::new())
         .pool_idle_timeout(config.pool_idle_timeout)
         .http1_max_buf_size(256 * 1_024)
+        .http1_max_headers(MOST_FIELDS)
         .http2_adaptive_window(true)
         .build(connector))
 }

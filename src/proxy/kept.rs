@@ -17,7 +17,7 @@ use super::headers::{CACHE, REQUEST_ID, SUPPORT_CODE};
 use super::outgoing::Outgoing;
 use super::reads::Asking;
 use crate::domain::admission::idempotency::ClaimKey;
-use crate::domain::classify::Answered;
+use crate::domain::classify::{self, Answered, Reply};
 use crate::domain::digest::Digest;
 use crate::domain::labels::Source;
 use crate::domain::reference::Reference;
@@ -189,7 +189,10 @@ impl Keeping {
                     answers.put(key, token, &kept, shared.clock.now());
                 }
             }
-            For::Reads(asking) => asking.answered(kept),
+            For::Reads(asking) => {
+                let ending = classify::judge(call.asked, Reply::Answered(seen.answered));
+                asking.answered(kept, ending);
+            }
         }
     }
 }

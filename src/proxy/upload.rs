@@ -65,17 +65,24 @@ pub(super) struct RequestBody {
     start: BytesMut,
     trailers: Option<HeaderMap>,
     rest: Incoming,
+    /// The end has been read.
+    over: bool,
 }
 
 impl RequestBody {
     /// A body of which nothing has been read.
     pub(super) fn of(rest: Incoming) -> Self {
-        Self { start: BytesMut::new(), trailers: None, rest }
+        Self { start: BytesMut::new(), trailers: None, rest, over: false }
     }
 
     /// What has been read.
     pub(super) fn start(&self) -> &[u8] {
         &self.start
+    }
+
+    /// Whether all of it has been read.
+    pub(super) fn is_read(&self) -> bool {
+        self.over || self.trailers.is_some() || self.rest.is_end_stream()
     }
 
     /// Reads until there are so many bytes, or all of them.
@@ -91,7 +98,10 @@ impl RequestBody {
         while self.start.len() < most && self.trailers.is_none() && !self.rest.is_end_stream() {
             let frame = tokio::time::timeout(idle_timeout, self.rest.frame()).await;
             match frame.map_err(|_| UploadFailure::Stalled)? {
-                None => break,
+                None => {
+                    self.over = true;
+                    break;
+                }
                 Some(Err(_)) => return Err(UploadFailure::Broken),
                 Some(Ok(frame)) => match frame.into_data() {
                     Ok(data) => self.start.extend_from_slice(&data),

@@ -214,12 +214,10 @@ impl Body for Watched {
                     this.bytes += data.len() as u64;
                     inspector.feed(data);
                     this.keeping.take_if(|keeping| !keeping.feed(data));
-                } else if frame.is_trailers() {
-                    this.keeping = None;
                 }
-                // The library does not poll again once `Content-Length` bytes have gone out, so the
-                // end is looked for here, not only below.
-                if this.body.is_end_stream() {
+                // The library does not poll again once `Content-Length` bytes or the fields after the
+                // body have gone out, so the end is looked for here, not only below.
+                if frame.is_trailers() || this.body.is_end_stream() {
                     this.end();
                 }
                 Poll::Ready(Some(Ok(frame)))

@@ -106,6 +106,39 @@ async fn while_accuro_is_down_reference_data_is_given_stale_and_patients_never()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn what_failed_is_not_given_twice_and_whoever_is_refused_gets_nothing_old() {
+    const PAGE: &str =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 6\r\n\r\n<html>";
+    let turn = Arc::new(AtomicUsize::new(0));
+    let turns = Arc::clone(&turn);
+    let upstream = RawUpstream::answering(move |_| match turns.load(Ordering::SeqCst) {
+        0 => PAGE.into(),
+        1 => json(200, "{\"x"),
+        2 => json(200, "[1]"),
+        3 => json(401, "{}"),
+        _ => json(503, "{}"),
+    })
+    .await;
+    let settings = [("cache.ttl", "\"1ms\""), CACHE[1]];
+    let app = TestApp::with(&upstream.url(), &settings, CLINICS);
+    for (now, status, cache) in [
+        (0, 200, "miss"),
+        (1, 200, "miss"),
+        // Nothing of what looked like a success is there to be given now.
+        (4, 503, ""),
+        (2, 200, "miss"),
+        (4, 200, "stale"),
+        (3, 401, "miss"),
+        (4, 503, ""),
+    ] {
+        turn.store(now, Ordering::SeqCst);
+        let answer = exchange(&app, get(OFFICES, "t")).await;
+        let given = answer.header("accuscope-cache").unwrap_or_default();
+        assert_eq!((answer.status, given), (status, cache), "{now}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn identical_reads_of_one_token_at_one_time_are_one_call() {
     let (gate, seen) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
     let (held, count) = (Arc::clone(&gate), Arc::clone(&seen));

@@ -239,6 +239,21 @@ async fn what_people_look_up_and_commands_change_is_in_the_same_chain() {
     // The running process takes in what a command beside it leaves.
     let said = said_of(&folder(&app), 2).await;
     assert_eq!(said, ["lookup listed_calls", "admin token_created"]);
+    // What was typed for a clinic is written nowhere, unless it is one.
+    let typed = "karen-smith-9876543210";
+    let (worked, text) = command(&app, &["diagnose", "--clinic", typed]).await;
+    assert!(!worked && !text.contains(typed), "{text}");
+    let (worked, text) = command(&app, &["diagnose", "--clinic", "maple-ridge"]).await;
+    assert!(worked, "{text}");
+    let said = said_of(&folder(&app), 4).await;
+    assert_eq!(said[2..], ["lookup diagnosed", "lookup diagnosed"]);
+    let mut all = Vec::new();
+    crate::leaks::files(app.folder(), &mut all);
+    for file in all {
+        let bytes = std::fs::read(&file).unwrap();
+        let found = bytes.windows(typed.len()).any(|window| window == typed.as_bytes());
+        assert!(!found, "{}", file.display());
+    }
     app.stop().await;
     // Without a running process, a command writes the chain itself.
     let (worked, text) = command(&app, &["export"]).await;
@@ -249,9 +264,9 @@ async fn what_people_look_up_and_commands_change_is_in_the_same_chain() {
     assert!(worked && text.contains("are as they were written"), "{text}");
     let records = audit(&folder(&app));
     let told = crate::support::audit::said(&records);
-    assert_eq!(told[2..], ["export events_exported", "export audit_exported"]);
+    assert_eq!(told[4..], ["export events_exported", "export audit_exported"]);
     let users = records.iter().filter_map(|record| record.entry.user.as_ref());
-    assert_eq!(users.map(AccountId::as_str).collect::<Vec<_>>(), ["shell.zoe"; 3]);
+    assert_eq!(users.map(AccountId::as_str).collect::<Vec<_>>(), ["shell.zoe"; 5]);
 }
 
 #[tokio::test(flavor = "multi_thread")]

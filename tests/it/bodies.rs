@@ -266,6 +266,14 @@ async fn downloads_keep_every_byte_in_every_framing() {
     client.send("GET /chunked HTTP/1.1\r\nHost: p\r\nTE: trailers\r\n\r\n").await;
     let answer = client.answer().await;
     assert_eq!((answer.text().as_str(), answer.trailers.join("")), ("abcd", "x-sum: 9".to_owned()));
+    // Fields after the body end the call as its last byte does, whether the app takes them or not.
+    let event = app.event(&answer.support_code()).await;
+    assert_eq!((&event["outcome"], &event["status"]), (&"ok".into(), &200.into()), "{event}");
+    client.send("GET /chunked HTTP/1.1\r\nHost: p\r\n\r\n").await;
+    let answer = client.answer().await;
+    assert_eq!((answer.text().as_str(), answer.trailers.len()), ("abcd", 0));
+    let event = app.event(&answer.support_code()).await;
+    assert_eq!((&event["outcome"], &event["status"]), (&"ok".into(), &200.into()), "{event}");
     client.send("GET /part HTTP/1.1\r\nHost: p\r\nRange: bytes=2-3\r\n\r\n").await;
     let answer = client.answer().await;
     assert_eq!((answer.status, answer.text().as_str()), (206, "cd"));

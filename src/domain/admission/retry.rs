@@ -119,7 +119,8 @@ pub const fn budget_allows(rules: RetryRules, counts: Counts) -> bool {
 pub fn retry_after(value: &str, now: Timestamp) -> Option<Duration> {
     let value = value.trim();
     if !value.is_empty() && value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return value.parse().ok().map(Duration::from_secs);
+        // More than fits is longer than anybody waits.
+        return Some(Duration::from_secs(value.parse().unwrap_or(u64::from(u32::MAX))));
     }
     let date = jiff::fmt::rfc2822::parse(value).ok()?;
     Some(Timestamp::from_micros(date.timestamp().as_microsecond()).since(now))

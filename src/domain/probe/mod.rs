@@ -14,8 +14,9 @@ use shape::Shape;
 const MAX_DEPTH: usize = 96;
 
 /// Keys that wrap a list answer, best first (public facts: the envelopes vary).
-const ENVELOPES: [&[u8]; 9] = [
+const ENVELOPES: [&[u8]; 10] = [
     b"contents",
+    b"content",
     b"items",
     b"results",
     b"data",

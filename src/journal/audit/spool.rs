@@ -91,6 +91,7 @@ fn waiting(folder: &Path) -> Vec<Left> {
 fn may_be_left(entry: &Entry) -> bool {
     let says = |event| entry.detail.is_some_and(|detail| detail.event == event);
     matches!(entry.kind, Kind::Admin | Kind::Export)
+        || (entry.kind == Kind::Lookup && says(Event::Diagnosed))
         || (entry.kind == Kind::Outcome && says(Event::Settled))
         || (entry.kind == Kind::System && says(Event::Pruned))
 }

@@ -4,8 +4,9 @@
 //! several instances share. The rules and the table are in `domain::admission`; what is durable is the
 //! audit, from which the table is made again after a restart.
 //!
-//! The body's first 64 KiB are read before anything is sent, so that another request under the same
-//! key is found out; what follows them streams, and only its length counts.
+//! The body's first MiB is read before anything is sent, so that another request under the same key is
+//! found out; what follows streams, and only its length counts. Whether a longer body is the same is not
+//! known, so it is neither answered as if it were nor sent: a person has to look.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -38,7 +39,7 @@ use crate::telemetry::events;
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 
 /// How much of a body is read before it is sent.
-const READ_AHEAD_BYTES: usize = 64 * 1_024;
+const READ_AHEAD_BYTES: usize = 1_024 * 1_024;
 /// The longest wait for the shared ledger; as long as for the audit.
 const LEDGER_DEADLINE: Duration = Duration::from_millis(500);
 /// How often a settlement is tried, with pauses that double from the first.
@@ -234,9 +235,16 @@ pub(in crate::proxy) async fn claim(
     };
     let token = exchange.token_ref.clone();
     call.trail.keyed(reference);
+    let whole = body.is_read();
+    let as_far_as_read = |standing| match standing {
+        Standing::Again(Fate::Applied { at, .. }) if !whole => {
+            Standing::Again(Fate::Unknown { at })
+        }
+        standing => standing,
+    };
     let standing = shared.admission.keyed.claims().claim(&claim, &older);
     if standing != Standing::First {
-        return again(shared, claim.key, standing, token.as_ref());
+        return again(shared, claim.key, as_far_as_read(standing), token.as_ref());
     }
     // From here on the call's end gives the key back.
     call.claim = Some(HeldClaim { claim, is_shared: false });
@@ -246,7 +254,7 @@ pub(in crate::proxy) async fn claim(
             count(shared, "first");
             Found::First
         }
-        Ok(standing) => again(shared, claim.key, standing, token.as_ref()),
+        Ok(standing) => again(shared, claim.key, as_far_as_read(standing), token.as_ref()),
         Err(LedgerUnreachable) => {
             count(shared, "ledger_unreachable");
             events::ledger_unreachable();

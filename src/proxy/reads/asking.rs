@@ -10,6 +10,7 @@ use http::header::{
 
 use super::{Landed, Leader, ReadKey, Stored};
 use crate::domain::classify::Transport;
+use crate::domain::reason::Ending;
 use crate::proxy::Shared;
 use crate::proxy::kept::{Given, Kept};
 
@@ -53,13 +54,18 @@ impl Asking {
         }
     }
 
-    /// The whole answer is here.
-    pub(in crate::proxy) fn answered(mut self, kept: Kept) {
+    /// The whole answer is here, and how it is judged. What failed is not given twice, however well its
+    /// status looks; and whoever is refused now gets no old answer later.
+    pub(in crate::proxy) fn answered(mut self, kept: Kept, ending: Ending) {
         let shared = &self.shared;
-        let keep = self.cache.filter(|_| may_be_kept(kept.status, &kept.headers));
-        if let (Some(key), Some(cache)) = (keep, &shared.reads.cache) {
-            let since = shared.clock.instant();
-            cache.insert(key, Arc::new(Stored { kept: kept.clone(), since }));
+        let fine = matches!(ending, Ending::Ok | Ending::Empty);
+        if let (Some(key), Some(cache)) = (self.cache, &shared.reads.cache) {
+            if fine && may_be_kept(kept.status, &kept.headers) {
+                let since = shared.clock.instant();
+                cache.insert(key, Arc::new(Stored { kept: kept.clone(), since }));
+            } else if matches!(kept.status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+                cache.invalidate(&key);
+            }
         }
         if let Some(leader) = &mut self.leader {
             leader.lands(&shared.reads, Landed::Answered(Arc::new(kept)));
