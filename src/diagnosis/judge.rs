@@ -5,7 +5,7 @@
 
 use super::absence;
 use super::alike::{self, Core};
-use super::cells::Cells;
+use super::cells::{Cell, Cells};
 use super::facts::Facts;
 use super::model::{self, Candidate};
 use super::narrow;

@@ -41,22 +41,24 @@ fn open(folder: &std::path::Path, at: Position) -> std::io::Result<File> {
     private::options().create(true).append(true).open(folder.join(at.segment.file_name()))
 }
 
-fn day_of(at: Timestamp) -> i64 {
+/// The day of a moment, since 1970.
+pub(super) fn day_of(at: Timestamp) -> i64 {
     at.seconds().div_euclid(86_400)
 }
 
-/// When a segment that is not empty was last written to.
-fn written_at(folder: &std::path::Path, at: Position) -> Option<Timestamp> {
-    let written = std::fs::metadata(folder.join(at.segment.file_name())).ok()?.modified().ok()?;
-    let since = written.duration_since(std::time::UNIX_EPOCH).ok()?;
-    (at.offset > 0).then(|| Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(0)))
+/// The day on which a file that is not empty was last written to.
+pub(super) fn last_day(file: &std::path::Path) -> Option<i64> {
+    let about = std::fs::metadata(file).ok().filter(|about| about.len() > 0)?;
+    let since = about.modified().ok()?.duration_since(std::time::UNIX_EPOCH).ok()?;
+    Some(day_of(Timestamp::from_seconds(i64::try_from(since.as_secs()).unwrap_or(0))))
 }
 
 impl Disk {
     /// Opens the folder's journal at its end.
     pub(super) fn open(folder: Folder, segment_bytes: u64, clock: Clock) -> std::io::Result<Self> {
         let (path, end) = (folder.path().to_owned(), folder.end());
-        let day = day_of(written_at(&path, end).unwrap_or_else(|| clock.now()));
+        let file = path.join(end.segment.file_name());
+        let day = last_day(&file).unwrap_or_else(|| day_of(clock.now()));
         Ok(Self {
             file: open(&path, end)?,
             path,

@@ -76,10 +76,15 @@ impl AuditLog {
     ///
     /// [`AuditUnavailable`]: the record is not durable, or is followed by one that takes it back.
     pub async fn append(&self, entry: Entry) -> Result<(), AuditUnavailable> {
-        self.append_at(entry, self.queue.clock.now()).await
+        let kept = self.append_at(entry, self.queue.clock.now()).await;
+        if kept.is_err() {
+            self.queue.refused();
+        }
+        kept
     }
 
-    /// Keeps a record of an earlier time; otherwise like [`AuditLog::append`].
+    /// Keeps a record of an earlier time that waits elsewhere and is brought again: if it cannot be kept now, it
+    /// is not counted as refused. Otherwise like [`AuditLog::append`].
     ///
     /// # Errors
     ///
@@ -96,10 +101,7 @@ impl AuditLog {
                 waiter.taken_back = None;
                 Ok(())
             }
-            Ok(Err(_)) => {
-                self.queue.refused();
-                Err(AuditUnavailable)
-            }
+            Ok(Err(_)) => Err(AuditUnavailable),
             Err(_) => {
                 self.queue.does_not_answer();
                 Err(AuditUnavailable)

@@ -68,7 +68,6 @@ impl Queue {
     pub(super) fn ask(&self, entry: Entry, ts: Timestamp, ack: oneshot::Sender<()>) -> bool {
         let mut pending = self.lock();
         if pending.failing || pending.ended.is_some() || pending.records.len() >= MOST_WAITING {
-            pending.refused += 1;
             return false;
         }
         pending.records.push_back(Waiting { entry, ts, ack: Some(ack) });
@@ -101,10 +100,7 @@ impl Queue {
 
     /// A caller waited in vain.
     pub(super) fn does_not_answer(&self) {
-        let mut pending = self.lock();
-        pending.refused += 1;
-        self.fail(&mut pending);
-        drop(pending);
+        self.fail(&mut self.lock());
         self.wake.notify_one();
     }
 

@@ -13,6 +13,7 @@ use crate::domain::audit::chain::Head;
 use crate::domain::audit::json::{read_line, sealed_hash};
 use crate::domain::audit::ledger::Ledger;
 use crate::domain::audit::{Detail, Event};
+use crate::journal::disk::last_day;
 use crate::journal::folder::cut_torn_line;
 
 /// Where an audit ended.
@@ -22,6 +23,8 @@ pub(super) struct Found {
     pub(super) head: Head,
     /// Where the next one goes.
     pub(super) end: Place,
+    /// The day on which that segment was last written to.
+    pub(super) day: Option<i64>,
     /// Bytes of a torn last line that were cut off.
     pub(super) torn: u64,
     /// Bytes after the last record that are no records.
@@ -80,7 +83,8 @@ pub(super) fn find_end(folder: &Path) -> std::io::Result<Found> {
         crate::telemetry::events::audit_tail_missing(missing);
     }
     let Known { head, end, ledger } = known;
-    Ok(Found { head, end, torn, damaged, missing, ledger })
+    let day = last_day(&folder.join(file_name(end.segment)));
+    Ok(Found { head, end, day, torn, damaged, missing, ledger })
 }
 
 /// Reads on to the file's end; gives the bytes after the last record that are none.

@@ -17,6 +17,7 @@ use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event, Kind, Record};
 use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
+use crate::journal::disk::day_of;
 use crate::journal::{Folder, JournalError};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
@@ -79,6 +80,7 @@ impl AuditWriter {
             instance,
             head: found.head,
             end: found.end,
+            day: found.day,
             segment_bytes,
             ledger: found.ledger,
             line: Vec::new(),
@@ -132,6 +134,8 @@ struct Chain<D> {
     instance: InstanceId,
     head: Head,
     end: Place,
+    /// The day of the last record in this segment, so that the segments of old days can go.
+    day: Option<i64>,
     segment_bytes: u64,
     ledger: Ledger,
     line: Vec<u8>,
@@ -201,7 +205,9 @@ impl<D: Disk> Chain<D> {
         if batch.records.is_empty() {
             return true;
         }
-        if self.end.offset >= self.segment_bytes {
+        let today = day_of(queue.clock.now());
+        let other_day = self.day.is_some_and(|day| day != today) && self.end.offset > 0;
+        if self.end.offset >= self.segment_bytes || other_day {
             if self.seal.is_open(self.head) {
                 self.checkpoint(queue);
             }
@@ -232,7 +238,7 @@ impl<D: Disk> Chain<D> {
         queue.recover(&mut pending, batch.refused);
         drop(pending);
         queue.metrics.audit_commit_duration.observe(queue.clock.elapsed(begun).as_secs_f64());
-        self.head = head;
+        (self.head, self.day) = (head, Some(today));
         self.end.offset += self.line.len() as u64;
         for record in &written {
             self.ledger.note(&record.entry, record.ts);

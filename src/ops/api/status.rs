@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::vocabulary;
-use crate::domain::health::say;
+use crate::domain::health::{State, Trouble, say};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
@@ -118,6 +118,15 @@ fn name<'r>(registry: &'r Registry, id: &ClinicId) -> &'r str {
     registry.clinic(id).map_or("A clinic", |clinic| clinic.name.as_str())
 }
 
+/// What is wrong with accuscope itself, how much of it, since when, and in one sentence.
+fn said_of_us(unkept: Unkept) -> Option<(Trouble, State, Timestamp, &'static str)> {
+    let audit = "Reading works; changes are refused, since the audit cannot be kept.";
+    let journal = "Calls go through and are not recorded, since the disk does not take them.";
+    let refused = |since| (Trouble::AccuscopeFailing, State::SomeFailures, since, audit);
+    let unseen = |since| (Trouble::NotRecorded, State::NotKnown, since, journal);
+    unkept.audit_since.map(refused).or(unkept.journal_since.map(unseen))
+}
+
 fn body<'v>(status: say::Status<'v>, unkept: Unkept) -> StatusBody<'v> {
     let clinic = |clinic: say::StatusClinic<'v>| StatusClinicBody {
         id: clinic.id.as_str(),
@@ -128,12 +137,14 @@ fn body<'v>(status: say::Status<'v>, unkept: Unkept) -> StatusBody<'v> {
         calls: clinic.calls,
         since: clinic.since,
     };
+    // Calls may work while what accuscope promises about them does not: that is no "everything is working".
+    let ours = said_of_us(unkept).filter(|_| status.cause.is_none());
     StatusBody {
-        state: status.state,
-        cause: status.cause,
-        owner: status.owner,
-        sentence: status.sentence,
-        since: status.since,
+        state: ours.map_or(status.state, |(_, state, ..)| state.as_str()),
+        cause: status.cause.or(ours.map(|(trouble, ..)| trouble.as_str())),
+        owner: ours.map_or(status.owner, |(trouble, ..)| trouble.owner().as_str()),
+        sentence: ours.map_or(status.sentence, |(.., sentence)| sentence.to_owned()),
+        since: status.since.or(ours.map(|(_, _, since, _)| since)),
         affected: AffectedBody {
             clinics: status.affected.clinics,
             actors: status.affected.actors,
@@ -146,5 +157,23 @@ fn body<'v>(status: say::Status<'v>, unkept: Unkept) -> StatusBody<'v> {
         journal_unwritable_since: unkept.journal_since,
         unrecorded_calls: unkept.lost,
         as_of: status.as_of,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_accuscope_cannot_keep_is_no_everything_is_working() {
+        let since = Timestamp::from_seconds(9);
+        let fine = Unkept { audit_since: None, journal_since: None, lost: 0 };
+        assert_eq!(said_of_us(fine), None);
+        let (trouble, state, at, _) =
+            said_of_us(Unkept { journal_since: Some(since), ..fine }).unwrap();
+        assert_eq!((trouble, state, at), (Trouble::NotRecorded, State::NotKnown, since));
+        let both = Unkept { audit_since: Some(since), journal_since: Some(since), ..fine };
+        let (trouble, state, ..) = said_of_us(both).unwrap();
+        assert_eq!((trouble, state), (Trouble::AccuscopeFailing, State::SomeFailures));
     }
 }
