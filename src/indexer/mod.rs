@@ -204,6 +204,12 @@ impl<'i> Walk<'i> {
 
     /// Indexes the next piece of the journal.
     async fn advance(&mut self, at: Position) -> Result<Advance, Trouble> {
+        if let Some(fresh) = self.indexer.recorder.fresh(at, BATCH_EVENTS) {
+            self.show(fresh.events.first());
+            self.insert(&fresh.events, fresh.next).await?;
+            self.show(None);
+            return Ok(Advance::To(fresh.next));
+        }
         let piece = self.indexer.tail.read(at, READ_BYTES).map_err(|_| Trouble::Journal)?;
         if piece.lines.is_empty() {
             // The heartbeat: nothing new, and known to be nothing.
