@@ -14,10 +14,15 @@ const MOST: usize = 8_192;
 /// Most events of one write; with more than that the disk is behind, and so will be the store.
 const MOST_AT_ONCE: usize = 2_048;
 
+/// Events in their boxes, as the call path leaves them: under the lock that every call takes, a pointer moves
+/// instead of half a kilobyte.
+#[expect(clippy::vec_box, reason = "see above")]
+pub(super) type Boxed = Vec<Box<Exchange>>;
+
 /// The events of the lines, as long as they are few and every line is one.
 #[derive(Default)]
 pub(super) struct Beside {
-    pub(super) events: Vec<Box<Exchange>>,
+    pub(super) events: Boxed,
     pub(super) has_other_lines: bool,
 }
 
@@ -43,7 +48,7 @@ impl Beside {
 struct Written {
     from: Position,
     to: Position,
-    events: Vec<Box<Exchange>>,
+    events: Boxed,
 }
 
 /// Events that follow a position.
@@ -64,7 +69,7 @@ impl Fresh {
     }
 
     /// Keeps what stands between two positions, and forgets the oldest if there is too much.
-    pub(super) fn put(&self, from: Position, to: Position, events: Vec<Box<Exchange>>) {
+    pub(super) fn put(&self, from: Position, to: Position, events: Boxed) {
         let mut lately = self.lately();
         let mut kept = events.len() + lately.iter().map(|one| one.events.len()).sum::<usize>();
         lately.push_back(Written { from, to, events });
@@ -75,7 +80,7 @@ impl Fresh {
 
     /// Takes the events that follow a position, at most so many; `None` if the next ones are not here.
     pub(super) fn take(&self, at: Position, most: usize) -> Option<FreshEvents> {
-        let mut taken: Vec<Box<Exchange>> = Vec::new();
+        let mut taken = Boxed::new();
         let mut next = at;
         let mut lately = self.lately();
         while let Some(one) = lately.pop_front_if(|one| {

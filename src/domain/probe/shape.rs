@@ -60,7 +60,7 @@ impl Shape {
             return;
         }
         // Paths are mixed already, or the one at the top.
-        let glance = &mut self.glanced[path as usize % GLANCED];
+        let glance = &mut self.glanced[(path % GLANCED as u64) as usize];
         if *glance == (path, kind) {
             return;
         }
