@@ -16,7 +16,6 @@ const MOST_AT_ONCE: usize = 2_048;
 
 /// Events in their boxes, as the call path leaves them: under the lock that every call takes, a pointer moves
 /// instead of half a kilobyte.
-#[expect(clippy::vec_box, reason = "see above")]
 pub(super) type Boxed = Vec<Box<Exchange>>;
 
 /// The events of the lines, as long as they are few and every line is one.

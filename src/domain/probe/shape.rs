@@ -60,7 +60,8 @@ impl Shape {
             return;
         }
         // Paths are mixed already, or the one at the top.
-        let glance = &mut self.glanced[(path % GLANCED as u64) as usize];
+        let glance = usize::try_from(path % GLANCED as u64).unwrap_or_default();
+        let glance = &mut self.glanced[glance];
         if *glance == (path, kind) {
             return;
         }
