@@ -39,7 +39,7 @@ pub(crate) async fn catch_up(name: &str, url: StoreUrl, events: u64) {
         while recorder.counts().queued > MOST_QUEUED {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        recorder.record(&traffic.next());
+        recorder.record(Box::new(traffic.next()));
     }
     while recorder.counts().queued > 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;

@@ -182,7 +182,8 @@ impl RequestId {
     /// The id of a call whose app sent none.
     #[must_use]
     pub fn from_event(id: EventId) -> Self {
-        Self(id.to_string().into())
+        let mut text = uuid::Uuid::encode_buffer();
+        Self((&*id.0.hyphenated().encode_lower(&mut text)).into())
     }
 
     /// Reads a stored id; `None` if its shape is not allowed. Older events may hold numbers.

@@ -6,6 +6,8 @@
 //!
 //! Source: W3C Trace Context Level 2 (Candidate Recommendation), sections 3.2, 3.3 and 4.3.
 
+use std::fmt::Write as _;
+
 /// A 128-bit trace id. Invariant: not zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TraceId(u128);
@@ -146,7 +148,11 @@ impl TraceParent {
     /// The header's 55 bytes, always as version `00`.
     #[must_use]
     pub fn to_header(self) -> String {
-        format!("00-{}-{}-{:02x}", self.trace_id, self.span_id, self.flags)
+        let (trace, span) = (self.trace_id.bits(), self.span_id.bits());
+        let mut header = String::with_capacity("00--".len() + 32 + 16 + "-00".len());
+        // Writing to a `String` does not fail.
+        let _ = write!(header, "00-{trace:032x}-{span:016x}-{:02x}", self.flags);
+        header
     }
 
     /// The flag of a trace whose id is random as a whole (level 2, section 3.2.2.5.2).

@@ -30,8 +30,13 @@ const READ_BYTES: usize = 4 * 1_024 * 1_024;
 /// Most events of one transaction. Only an indexer that is behind finds so many; the more they are,
 /// the more of them share a page of an index and a cell of the figures.
 const BATCH_EVENTS: usize = 5_000;
-/// Pause after a transaction that caught up, so that a few events share the next one.
+/// Pause after a transaction that caught up, so that a few events share the next one. The more come, the
+/// more of them touch the same pages of the same indices: then it pays to wait for as many as leaves each
+/// findable well within a second.
 const GATHER: Duration = Duration::from_millis(120);
+const GATHER_MANY: Duration = Duration::from_millis(500);
+/// So many events in one transaction are many.
+const MANY: usize = 40;
 /// How often the checkpoint is renewed without events, so that freshness can be told from silence.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Longest pause between two tries to reach the store.
@@ -70,29 +75,40 @@ impl Indexer {
         loop {
             let last_round = stop.is_cancelled();
             written.borrow_and_update();
-            match walk.advance(at).await {
-                Ok(Advance::To(next)) => at = next,
-                Ok(Advance::AtTheEnd) | Err(_) if last_round => return,
-                Ok(Advance::AtTheEnd) => {
-                    let news = async {
-                        tokio::time::sleep(GATHER).await;
-                        let _ = tokio::time::timeout(HEARTBEAT, written.changed()).await;
-                    };
-                    tokio::select! {
-                        () = stop.cancelled() => {}
-                        () = news => {}
-                    }
+            let at_the_end = match walk.advance(at).await {
+                Ok(Advance::To(next)) => {
+                    at = next;
+                    // What the writer has brought to disk so far is all in, so there is nothing to look for.
+                    next == *written.borrow()
                 }
+                Ok(Advance::AtTheEnd) => true,
+                Err(_) if last_round => return,
                 Err(Trouble::Store(StoreError::Replaced)) => {
                     events::store_replaced();
                     // If this fails, so will the next step, which is patient.
                     drop(walk.store.renew().await);
                     let Some(place) = walk.begin(&stop).await else { return };
                     at = place;
+                    false
                 }
                 Err(problem) => {
                     walk.failed(&problem);
                     pause(walk.pause(), &stop).await;
+                    false
+                }
+            };
+            if at_the_end && last_round {
+                return;
+            }
+            if at_the_end {
+                let gather = walk.gather();
+                let news = async {
+                    tokio::time::sleep(gather).await;
+                    let _ = tokio::time::timeout(HEARTBEAT, written.changed()).await;
+                };
+                tokio::select! {
+                    () = stop.cancelled() => {}
+                    () = news => {}
                 }
             }
         }
@@ -153,12 +169,14 @@ struct Walk<'i> {
     backlog: u64,
     recorded_before: u64,
     indexed: u64,
+    /// Events of the last transaction.
+    lately: usize,
     failures: u32,
 }
 
 impl<'i> Walk<'i> {
     fn new(indexer: &'i Indexer, store: Store) -> Self {
-        Self { indexer, store, backlog: 0, recorded_before: 0, indexed: 0, failures: 0 }
+        Self { indexer, store, backlog: 0, recorded_before: 0, indexed: 0, lately: 0, failures: 0 }
     }
 
     /// Finds where to go on.
@@ -186,6 +204,12 @@ impl<'i> Walk<'i> {
 
     /// Indexes the next piece of the journal.
     async fn advance(&mut self, at: Position) -> Result<Advance, Trouble> {
+        if let Some(fresh) = self.indexer.recorder.fresh(at, BATCH_EVENTS) {
+            self.show(fresh.events.first());
+            self.insert(&fresh.events, fresh.next).await?;
+            self.show(None);
+            return Ok(Advance::To(fresh.next));
+        }
         let piece = self.indexer.tail.read(at, READ_BYTES).map_err(|_| Trouble::Journal)?;
         if piece.lines.is_empty() {
             // The heartbeat: nothing new, and known to be nothing.
@@ -250,12 +274,18 @@ impl<'i> Walk<'i> {
         };
         self.store.insert(&batch).await.map_err(Trouble::Store)?;
         self.indexed += events.len() as u64;
+        self.lately = events.len();
         if self.failures > 0 {
             self.failures = 0;
             events::store_reached();
         }
         indexer.metrics.store_up.set(1);
         Ok(())
+    }
+
+    /// How long to let events gather before the next transaction.
+    const fn gather(&self) -> Duration {
+        if self.lately < MANY { GATHER } else { GATHER_MANY }
     }
 
     /// Shows how far behind the index is.

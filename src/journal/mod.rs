@@ -13,15 +13,19 @@
 pub mod audit;
 mod disk;
 mod folder;
+mod fresh;
+mod pending;
 pub mod private;
 mod segment;
 mod tail;
 mod writer;
 
 pub use folder::{Folder, JournalError, instance_of, is_in_use, segments};
+pub use fresh::FreshEvents;
+pub use pending::Counts;
 pub use segment::{Position, Segment};
 pub use tail::{Batch, Tail};
-pub use writer::{Counts, Recorder, Writer};
+pub use writer::{Recorder, Writer};
 
 #[cfg(test)]
 mod tests;

@@ -20,7 +20,7 @@ fn write(path: &Path, segment_bytes: u64, events: std::ops::Range<u16>) -> u64 {
     let writer = Writer::start(folder, segment_bytes, Clock::system()).unwrap();
     let recorder = writer.recorder();
     for n in events {
-        recorder.record(&event(n));
+        recorder.record(Box::new(event(n)));
     }
     writer.stop();
     assert_eq!(recorder.dropped(), 0);

@@ -1,7 +1,7 @@
 //! The writing side: callers leave lines in memory, one thread brings them to disk in batches.
 //!
-//! A caller never waits for the disk. While the disk does not take lines, they gather up to
-//! [`MAX_PENDING_BYTES`]; further ones are dropped and counted exactly.
+//! A caller never waits for the disk. While the disk does not take lines, they gather up to a bound
+//! (see `pending.rs`); further ones are dropped and counted exactly.
 
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -12,6 +12,8 @@ use tokio::sync::watch;
 
 use super::disk::{Disk, SYNC};
 use super::folder::{Folder, JournalError};
+use super::fresh::{Beside, Fresh, FreshEvents};
+use super::pending::{Counts, Pending};
 use super::segment::Position;
 use crate::clock::Clock;
 use crate::domain::event::{Exchange, json};
@@ -23,33 +25,6 @@ use crate::domain::time::Timestamp;
 const BATCH: Duration = Duration::from_millis(40);
 /// How long to wait before a failed write is tried again.
 const RETRY: Duration = Duration::from_millis(200);
-/// Most bytes that wait in memory.
-const MAX_PENDING_BYTES: usize = 32 * 1_024 * 1_024;
-
-/// What became of every event so far. `events` is always the sum of the others.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Events that were to be recorded.
-    pub events: u64,
-    /// Of these, on disk.
-    pub recorded: u64,
-    /// Of these, in memory, to be written.
-    pub queued: u64,
-    /// Of these, lost, because the disk did not take them.
-    pub dropped: u64,
-}
-
-#[derive(Default)]
-struct Pending {
-    lines: Vec<u8>,
-    counts: Counts,
-    /// Events lost since the last gap mark, and when the first of them was.
-    lost: u64,
-    lost_since: Option<Timestamp>,
-    /// The thread waits to be woken rather than for the end of a batch.
-    asleep: bool,
-    stopping: bool,
-}
 
 struct Shared {
     pending: Mutex<Pending>,
@@ -57,6 +32,7 @@ struct Shared {
     /// Since when the disk does not take lines, in microseconds since 1970; 0 if it does.
     unwritable_since: AtomicI64,
     written: watch::Sender<Position>,
+    fresh: Fresh,
     clock: Clock,
 }
 
@@ -74,14 +50,14 @@ pub struct Recorder {
 
 impl Recorder {
     /// Records one event.
-    pub fn record(&self, event: &Exchange) {
+    pub fn record(&self, event: Box<Exchange>) {
         thread_local! {
             static LINE: std::cell::RefCell<Vec<u8>> = const { std::cell::RefCell::new(Vec::new()) };
         }
         LINE.with_borrow_mut(|line| {
             line.clear();
-            json::write_line(event, line);
-            self.append(line);
+            json::write_line(&event, line);
+            self.append(line, Some(event));
         });
     }
 
@@ -91,24 +67,15 @@ impl Recorder {
     pub fn note(&self, same: &SamePerson) -> bool {
         let mut line = Vec::new();
         same.write_line(&mut line);
-        let mut pending = self.shared.pending();
-        let fits = pending.lines.len() + line.len() <= MAX_PENDING_BYTES;
-        if fits {
-            // The event of the same call follows and wakes the thread.
-            pending.lines.extend_from_slice(&line);
-        }
-        fits
+        // The event of the same call follows and wakes the thread.
+        self.shared.pending().take_note(&line)
     }
 
-    fn append(&self, line: &[u8]) {
+    fn append(&self, line: &[u8], event: Option<Box<Exchange>>) {
         let mut pending = self.shared.pending();
-        pending.counts.events += 1;
-        if pending.lines.len() + line.len() > MAX_PENDING_BYTES {
-            pending.lose(1, self.shared.clock.now());
+        if !pending.take_event(line, event, || self.shared.clock.now()) {
             return;
         }
-        pending.lines.extend_from_slice(line);
-        pending.counts.queued += 1;
         let wake = std::mem::take(&mut pending.asleep);
         drop(pending);
         if wake {
@@ -148,6 +115,13 @@ impl Recorder {
         (micros != 0).then(|| Timestamp::from_micros(micros))
     }
 
+    /// Takes the events that follow a position in the journal, if they were written so lately that they need
+    /// not be read back: at most `most`, and each only once.
+    #[must_use]
+    pub fn fresh(&self, at: Position, most: usize) -> Option<FreshEvents> {
+        self.shared.fresh.take(at, most)
+    }
+
     /// Follows how far the journal is written.
     #[must_use]
     pub fn written(&self) -> watch::Receiver<Position> {
@@ -176,6 +150,7 @@ impl Writer {
             wake: Condvar::new(),
             unwritable_since: AtomicI64::new(0),
             written: watch::Sender::new(end),
+            fresh: Fresh::default(),
             clock: clock.clone(),
         });
         let mut disk = Disk::open(folder, segment_bytes, clock).map_err(failed)?;
@@ -218,7 +193,7 @@ impl Drop for Writer {
 /// The thread's life: gather, write, sync, until told to stop and nothing is left.
 fn run(shared: &Shared, disk: &mut Disk) {
     let mut batch = Gathered::default();
-    disk.mark(MarkKind::Start, &mut batch.lines);
+    batch.mark(|lines| disk.mark(MarkKind::Start, lines));
     loop {
         let stopping =
             if batch.lines.is_empty() { gather(shared, disk, &mut batch) } else { false };
@@ -258,6 +233,14 @@ struct Gathered {
     lines: Vec<u8>,
     /// How many of them are events.
     events: u64,
+    beside: Beside,
+}
+
+impl Gathered {
+    fn mark(&mut self, write: impl FnOnce(&mut Vec<u8>)) {
+        write(&mut self.lines);
+        self.beside.other_line();
+    }
 }
 
 /// Waits for lines and takes them; true if the writer is to stop.
@@ -275,12 +258,13 @@ fn gather(shared: &Shared, disk: &mut Disk, batch: &mut Gathered) -> bool {
         pending = wait_at_most(shared, pending, BATCH);
     }
     std::mem::swap(&mut pending.lines, &mut batch.lines);
+    batch.beside = std::mem::take(&mut pending.beside);
     batch.events = pending.counts.queued;
     if pending.lost > 0 && !pending.stopping {
         let (lost, since) = (std::mem::take(&mut pending.lost), pending.lost_since.take());
-        disk.gap(lost, since, &mut batch.lines);
+        batch.mark(|lines| disk.gap(lost, since, lines));
     } else if disk.until_alive().is_zero() {
-        disk.mark(MarkKind::Alive, &mut batch.lines);
+        batch.mark(|lines| disk.mark(MarkKind::Alive, lines));
     }
     pending.stopping
 }
@@ -317,6 +301,11 @@ impl Shared {
         pending.counts.queued -= batch.events;
         pending.counts.recorded += batch.events;
         drop(pending);
+        let beside = std::mem::take(&mut batch.beside);
+        if !beside.has_other_lines {
+            let from = Position { offset: end.offset - batch.lines.len() as u64, ..end };
+            self.fresh.put(from, end, beside.events);
+        }
         batch.lines.clear();
         batch.events = 0;
         self.written.send_replace(end);
@@ -326,14 +315,6 @@ impl Shared {
         let (order, since) = (Ordering::Relaxed, now.micros().max(1));
         // It may be failing since earlier.
         let _ = self.unwritable_since.compare_exchange(0, since, order, order);
-    }
-}
-
-impl Pending {
-    fn lose(&mut self, events: u64, now: Timestamp) {
-        self.counts.dropped += events;
-        self.lost += events;
-        self.lost_since.get_or_insert(now);
     }
 }
 
@@ -356,7 +337,7 @@ mod tests {
             pending.counts.events += 7;
             pending.lose(7, since);
         }
-        recorder.append(b"{\"an\":\"event\"}\n");
+        recorder.append(b"{\"an\":\"event\"}\n", None);
         writer.stop();
         let counts = recorder.counts();
         assert_eq!(counts, Counts { events: 8, recorded: 1, queued: 0, dropped: 7 });
@@ -376,7 +357,7 @@ mod tests {
         let writer = Writer::start(folder, u64::MAX, Clock::system()).unwrap();
         let recorder = writer.recorder();
         for _ in 0..5 {
-            recorder.append(b"{\"an\":\"event\"}\n");
+            recorder.append(b"{\"an\":\"event\"}\n", None);
         }
         writer.stop();
         assert!(recorder.unwritable_since().is_some());

@@ -220,7 +220,7 @@ impl OpenCall {
         }
         self.shared.writes.ended(&exchange, &mut self.trail);
         self.learn_context(&exchange);
-        self.record(&exchange);
+        self.record(exchange);
     }
 
     /// A token that works at a portal is of that portal's kind.
@@ -234,17 +234,17 @@ impl OpenCall {
         }
     }
 
-    fn record(&self, exchange: &Exchange) {
+    fn record(&self, exchange: Box<Exchange>) {
         let shared = &self.shared;
-        shared.metrics.count(exchange);
+        shared.metrics.count(&exchange);
         if let Some(clinic) = &exchange.clinic {
-            let sign = AuthSign::of(exchange);
+            let sign = AuthSign::of(&exchange);
             if sign != AuthSign::Silent && exchange.ending.outcome() != Outcome::Aborted {
-                shared.auth.observe(clinic, exchange, sign, &shared.metrics);
+                shared.auth.observe(clinic, &exchange, sign, &shared.metrics);
             }
         }
         if let Some(spans) = &shared.spans {
-            spans.export(exchange, self.parent);
+            spans.export(&exchange, self.parent);
         }
         shared.recorder.record(exchange);
     }

@@ -6,6 +6,7 @@
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use tracing::Level;
+use tracing::subscriber::Interest;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, filter, fmt};
@@ -21,6 +22,11 @@ pub fn start(level: &str) {
     set_level(level);
     let ours = filter::dynamic_filter_fn(|line, _| {
         line.target() == TARGET && rank(*line.level()) <= LEVEL.load(Ordering::Relaxed)
+    });
+    // Asked once for each place in the code that logs. Without it the libraries' places are asked about at
+    // each line, and put their lines together (a whole SQL statement) before they hear that nobody wants them.
+    let ours = ours.with_callsite_filter(|place| {
+        if place.target() == TARGET { Interest::sometimes() } else { Interest::never() }
     });
     let lines = fmt::layer().json().flatten_event(true).with_target(false).with_filter(ours);
     // Only a second start can fail, and the first one stays in force.

@@ -5,9 +5,12 @@
 //! chunks cut anywhere. Does not decompress and does not decide what an answer means; see
 //! [`super::classify`].
 
+mod number;
 mod shape;
+mod text;
 
 use super::digest::Structure;
+use number::Number;
 use shape::Shape;
 
 /// Deepest nesting that is followed; deeper answers are passed on and not judged.
@@ -89,18 +92,6 @@ enum State {
     Done,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Number {
-    Minus,
-    Zero,
-    Integer,
-    Dot,
-    Fraction,
-    Exponent,
-    ExponentSign,
-    ExponentDigits,
-}
-
 #[derive(Clone, Copy)]
 struct Level {
     is_array: bool,
@@ -158,32 +149,79 @@ impl JsonProbe {
             // A byte order mark is no JSON, but common; receivers may ignore it (RFC 8259, 8.1).
             rest = rest.strip_prefix(b"\xef\xbb\xbf").unwrap_or(rest);
         }
-        while self.verdict.is_none() {
-            let State::String { key } = self.state else {
-                let Some((byte, tail)) = rest.split_first() else { return };
-                if self.step(*byte) {
-                    rest = tail;
+        while self.verdict.is_none() && !rest.is_empty() {
+            // Most bytes are in texts and numbers, which have loops of their own.
+            rest = match self.state {
+                State::String { key } => self.text(key, rest),
+                State::Number(number) => self.number(number, rest),
+                _ => {
+                    self.step(rest[0]);
+                    &rest[1..]
                 }
-                continue;
             };
-            let end = memchr::memchr2(b'"', b'\\', rest).unwrap_or(rest.len());
-            let (text, tail) = rest.split_at(end);
-            // RFC 8259, 7: control characters have to be escaped. A minimum over the whole text is a
-            // loop that the compiler turns into a few wide comparisons.
-            if text.iter().fold(u8::MAX, |least, byte| least.min(*byte)) < 0x20 {
-                self.verdict = Some(JsonSeen::Malformed);
-                return;
+        }
+    }
+
+    /// Takes bytes of a text; gives what follows them.
+    fn text<'c>(&mut self, key: bool, rest: &'c [u8]) -> &'c [u8] {
+        let (text, tail) = rest.split_at(text::end(rest));
+        if key {
+            self.hash_key(text);
+        }
+        let Some((byte, tail)) = tail.split_first() else { return tail };
+        match byte {
+            b'"' if key => {
+                self.key_ended();
+                // What comes next, as a rule; here and below it spares a turn through the states.
+                let Some(tail) = tail.strip_prefix(b":") else { return tail };
+                self.state = State::Value;
+                tail
             }
-            if key {
-                self.hash_key(text);
+            b'"' => {
+                self.value_ended();
+                self.next_member(tail)
             }
-            let Some((byte, tail)) = tail.split_first() else { return };
-            rest = tail;
-            match byte {
-                b'"' => self.string_ended(key),
-                _ => self.state = State::Escape { key },
+            b'\\' => {
+                self.state = State::Escape { key };
+                tail
+            }
+            _ => {
+                self.malformed();
+                tail
             }
         }
+    }
+
+    /// Takes the comma and the quote between two members of an object, if they follow at once.
+    fn next_member<'c>(&mut self, rest: &'c [u8]) -> &'c [u8] {
+        let in_object = self.levels.last().is_some_and(|level| !level.is_array);
+        match rest.strip_prefix(b",\"") {
+            Some(tail) if in_object => {
+                self.key_begins();
+                tail
+            }
+            _ => rest,
+        }
+    }
+
+    /// Takes bytes of a number; gives what follows them.
+    fn number<'c>(&mut self, begun: Number, rest: &'c [u8]) -> &'c [u8] {
+        let mut number = begun;
+        for (at, byte) in rest.iter().enumerate() {
+            match number.next(*byte) {
+                Some(next) => number = next,
+                None if number.is_complete() => {
+                    self.value_ended();
+                    return self.next_member(&rest[at..]);
+                }
+                None => {
+                    self.malformed();
+                    return &rest[at..];
+                }
+            }
+        }
+        self.state = State::Number(number);
+        &[]
     }
 
     /// The verdict after the last byte.
@@ -206,21 +244,14 @@ impl JsonProbe {
         }
     }
 
-    /// Takes one byte outside strings; false if the byte has to be looked at again.
-    fn step(&mut self, byte: u8) -> bool {
+    /// Takes one byte outside texts and numbers.
+    #[inline]
+    fn step(&mut self, byte: u8) {
         let white = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
         match self.state {
-            State::Number(number) => match number.next(byte) {
-                Some(next) => self.state = State::Number(next),
-                None if number.is_complete() => {
-                    self.value_ended();
-                    return false;
-                }
-                None => self.verdict = Some(JsonSeen::Malformed),
-            },
             State::Literal { word, at } => {
                 if word.get(usize::from(at)) != Some(&byte) {
-                    self.verdict = Some(JsonSeen::Malformed);
+                    self.malformed();
                 } else if usize::from(at) + 1 == word.len() {
                     self.value_ended();
                 } else {
@@ -254,22 +285,16 @@ impl JsonProbe {
             State::ValueOrEnd if byte == b']' => self.container_ended(),
             State::Value | State::ValueOrEnd => self.value_begins(byte),
             State::KeyOrEnd if byte == b'}' => self.container_ended(),
-            State::KeyOrEnd | State::Key if byte == b'"' => {
-                self.key_hash = shape::SEED;
-                self.key_len = 0;
-                self.key_named = true;
-                self.state = State::String { key: true };
-            }
+            State::KeyOrEnd | State::Key if byte == b'"' => self.key_begins(),
             State::Colon if byte == b':' => self.state = State::Value,
             State::CommaOrEnd => self.comma_or_end(byte),
-            _ => return self.malformed(),
+            // Texts and numbers do not come here.
+            _ => self.malformed(),
         }
-        true
     }
 
-    fn malformed(&mut self) -> bool {
+    fn malformed(&mut self) {
         self.verdict = Some(JsonSeen::Malformed);
-        true
     }
 
     fn comma_or_end(&mut self, byte: u8) {
@@ -278,7 +303,7 @@ impl JsonProbe {
             b',' => self.state = if in_array { State::Value } else { State::Key },
             b']' if in_array => self.container_ended(),
             b'}' if !in_array => self.container_ended(),
-            _ => self.verdict = Some(JsonSeen::Malformed),
+            _ => self.malformed(),
         }
     }
 
@@ -297,7 +322,7 @@ impl JsonProbe {
             b't' => (shape::BOOLEAN, State::Literal { word: b"true", at: 1 }),
             b'f' => (shape::BOOLEAN, State::Literal { word: b"false", at: 1 }),
             b'n' => (shape::NULL, State::Literal { word: b"null", at: 1 }),
-            _ => return self.verdict = Some(JsonSeen::Malformed),
+            _ => return self.malformed(),
         };
         self.state = state;
         self.top.get_or_insert(match kind {
@@ -317,10 +342,14 @@ impl JsonProbe {
         }
     }
 
-    fn string_ended(&mut self, key: bool) {
-        if !key {
-            return self.value_ended();
-        }
+    fn key_begins(&mut self) {
+        self.key_hash = shape::SEED;
+        self.key_len = 0;
+        self.key_named = true;
+        self.state = State::String { key: true };
+    }
+
+    fn key_ended(&mut self) {
         self.state = State::Colon;
         let at_top = self.levels.len() == 1;
         let head = self.key_head.get(..self.key_len);
@@ -338,12 +367,13 @@ impl JsonProbe {
     fn hash_key(&mut self, text: &[u8]) {
         self.key_hash = shape::hash(self.key_hash, text);
         self.key_named &= text.iter().all(|b| b.is_ascii_alphabetic() || matches!(b, b'_' | b'-'));
-        for byte in text {
-            if let Some(slot) = self.key_head.get_mut(self.key_len) {
+        // Only a key at the top can be that of an envelope.
+        if self.levels.len() == 1 {
+            for (slot, byte) in self.key_head.iter_mut().skip(self.key_len).zip(text) {
                 *slot = *byte;
             }
-            self.key_len = self.key_len.saturating_add(1);
         }
+        self.key_len = self.key_len.saturating_add(text.len());
     }
 
     fn container_ended(&mut self) {
@@ -360,27 +390,6 @@ impl JsonProbe {
 
     fn value_ended(&mut self) {
         self.state = if self.levels.is_empty() { State::Done } else { State::CommaOrEnd };
-    }
-}
-
-impl Number {
-    fn is_complete(self) -> bool {
-        matches!(self, Self::Zero | Self::Integer | Self::Fraction | Self::ExponentDigits)
-    }
-
-    fn next(self, byte: u8) -> Option<Self> {
-        match (self, byte) {
-            (Self::Minus, b'0') => Some(Self::Zero),
-            (Self::Minus, b'1'..=b'9') | (Self::Integer, b'0'..=b'9') => Some(Self::Integer),
-            (Self::Zero | Self::Integer, b'.') => Some(Self::Dot),
-            (Self::Dot | Self::Fraction, b'0'..=b'9') => Some(Self::Fraction),
-            (Self::Zero | Self::Integer | Self::Fraction, b'e' | b'E') => Some(Self::Exponent),
-            (Self::Exponent, b'+' | b'-') => Some(Self::ExponentSign),
-            (Self::Exponent | Self::ExponentSign | Self::ExponentDigits, b'0'..=b'9') => {
-                Some(Self::ExponentDigits)
-            }
-            _ => None,
-        }
     }
 }
 

@@ -40,12 +40,17 @@ const fn mix(mut bits: u64) -> u64 {
     bits ^ (bits >> 31)
 }
 
+/// Pairs that are known at a glance: the items of a list repeat each other.
+const GLANCED: usize = 32;
+
 /// The pairs seen so far: an open-addressing table, zero meaning free.
 #[derive(Default)]
 pub(super) struct Shape {
     slots: Vec<u64>,
     used: usize,
     sum: u64,
+    /// Some of the pairs, each where the low bits of its path say.
+    glanced: [(u64, u8); GLANCED],
 }
 
 impl Shape {
@@ -54,6 +59,13 @@ impl Shape {
         if kind == NULL || self.used == MOST {
             return;
         }
+        // Paths are mixed already, or the one at the top.
+        let glance = usize::try_from(path % GLANCED as u64).unwrap_or_default();
+        let glance = &mut self.glanced[glance];
+        if *glance == (path, kind) {
+            return;
+        }
+        *glance = (path, kind);
         if self.used * 2 >= self.slots.len() {
             self.grow();
         }

@@ -215,13 +215,18 @@ fn decoder(headers: &HeaderMap, eye: Eye) -> Decoder {
 pub(super) fn media(headers: &HeaderMap) -> Media {
     let Some(value) = headers.get(CONTENT_TYPE) else { return Media::Absent };
     let essence = value.as_bytes().split(|byte| *byte == b';').next().unwrap_or_default();
-    let essence = essence.trim_ascii().to_ascii_lowercase();
-    match essence.as_slice() {
-        b"" => Media::Absent,
-        b"application/json" | b"text/json" => Media::Json,
-        b"text/html" | b"application/xhtml+xml" => Media::Html,
-        other if other.ends_with(b"+json") => Media::Json,
-        _ => Media::Other,
+    let essence = essence.trim_ascii();
+    let is = |name: &&[u8]| essence.eq_ignore_ascii_case(name);
+    let suffix =
+        essence.last_chunk().is_some_and(|end: &[u8; 5]| end.eq_ignore_ascii_case(b"+json"));
+    if essence.is_empty() {
+        Media::Absent
+    } else if [&b"application/json"[..], b"text/json"].iter().any(is) || suffix {
+        Media::Json
+    } else if [&b"text/html"[..], b"application/xhtml+xml"].iter().any(is) {
+        Media::Html
+    } else {
+        Media::Other
     }
 }
 

@@ -1,9 +1,11 @@
 //! Reading the line. Errors name the field and its rule, never the content.
 
 use std::borrow::Cow;
+use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::de::{Deserialize, Deserializer, Error, Visitor};
 
 use super::VERSION;
 use crate::domain::digest::Digest;
@@ -56,11 +58,44 @@ pub enum EventError {
     Ending,
 }
 
-type Text<'l> = Cow<'l, str>;
+/// A text of the line: a part of it, unless something in it is escaped. The library would copy an optional one.
+struct Text<'l>(Cow<'l, str>);
+
+impl Deref for Text<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<'de: 'l, 'l> Deserialize<'de> for Text<'l> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Texts;
+
+        impl<'de> Visitor<'de> for Texts {
+            type Value = Text<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a string")
+            }
+
+            fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Text<'de>, E> {
+                Ok(Text(Cow::Owned(text.to_owned())))
+            }
+        }
+
+        deserializer.deserialize_str(Texts)
+    }
+}
 
 /// The fields as they stand in the line. Unknown fields are dropped: nothing outside the contract
 /// may get in.
-#[derive(Deserialize)]
+#[derive(serde::Deserialize)]
 struct Raw<'l> {
     #[serde(default = "version")]
     v: u64,

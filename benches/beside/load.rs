@@ -1,0 +1,137 @@
+//! The load: 64 kept connections, a thread each, so that a wait ends when it should to a few microseconds.
+
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use super::clock;
+
+const CONNECTIONS: u32 = 64;
+
+/// How requests come.
+pub(crate) enum Load {
+    /// So many a second, whether or not earlier ones are answered yet.
+    Open {
+        /// Requests a second.
+        rate: u64,
+        /// For so long.
+        length: Duration,
+    },
+    /// One after the other on each connection.
+    Closed {
+        /// For so long.
+        length: Duration,
+    },
+}
+
+/// What callers saw.
+pub(crate) struct Seen {
+    /// How long each one waited; in an open loop from when its request was due.
+    pub(crate) waits: Vec<Duration>,
+    pub(crate) took: Duration,
+}
+
+impl Load {
+    pub(crate) fn run(&self, proxy: SocketAddr) -> Seen {
+        let begun = clock();
+        let callers: Vec<_> = (0..CONNECTIONS)
+            .map(|number| match *self {
+                Self::Open { rate, length } => {
+                    let apart = Duration::from_secs(1) * CONNECTIONS / u32::try_from(rate).unwrap();
+                    let first = begun + apart * number / CONNECTIONS;
+                    thread::spawn(move || paced(proxy, number, first, apart, begun + length))
+                }
+                Self::Closed { length } => {
+                    thread::spawn(move || eager(proxy, number, begun + length))
+                }
+            })
+            .collect();
+        let waits = callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect();
+        Seen { waits, took: begun.elapsed() }
+    }
+}
+
+fn paced(
+    proxy: SocketAddr,
+    number: u32,
+    first: Instant,
+    apart: Duration,
+    end: Instant,
+) -> Vec<Duration> {
+    let mut caller = Caller::connect(proxy, number);
+    let mut waits = Vec::new();
+    let mut due = first;
+    while due < end {
+        thread::sleep(due.saturating_duration_since(clock()));
+        caller.call();
+        waits.push(due.elapsed());
+        due += apart;
+    }
+    waits
+}
+
+fn eager(proxy: SocketAddr, number: u32, end: Instant) -> Vec<Duration> {
+    let mut caller = Caller::connect(proxy, number);
+    let mut waits = Vec::new();
+    while clock() < end {
+        let begun = clock();
+        caller.call();
+        waits.push(begun.elapsed());
+    }
+    waits
+}
+
+const PATHS: [&str; 4] =
+    ["patients/{id}", "patients/{id}/medications", "appointments?patientId={id}", "offices/{id}"];
+
+struct Caller {
+    socket: TcpStream,
+    random: u64,
+    token: String,
+    bytes: Vec<u8>,
+}
+
+impl Caller {
+    fn connect(proxy: SocketAddr, number: u32) -> Self {
+        let socket = TcpStream::connect(proxy).unwrap();
+        socket.set_nodelay(true).unwrap();
+        let token = format!("{number:032x}{number:032x}");
+        let random = u64::from(number) + 1;
+        Self { socket, random, token, bytes: vec![0; 16_384] }
+    }
+
+    /// Asks, and reads the whole answer.
+    fn call(&mut self) {
+        // Knuth's constants; the high bits are random enough for who is asked for.
+        self.random = self
+            .random
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let drawn = usize::try_from(self.random >> 33).unwrap();
+        let path = PATHS[drawn % PATHS.len()].replace("{id}", &(drawn % 99_991).to_string());
+        let request = format!(
+            "GET /rest/v1/provider-portal/{path} HTTP/1.1\r\nHost: proxy\r\nUser-Agent: load\r\nAccept: application/json\r\nAuthorization: Bearer {}\r\nAccuscope-Clinic: maple-ridge\r\nAccuscope-Actor: staff-7\r\n\r\n",
+            self.token
+        );
+        self.socket.write_all(request.as_bytes()).unwrap();
+        let (mut seen, mut whole) = (0, None);
+        while whole.is_none_or(|whole| seen < whole) {
+            // Only the head is kept whole; what follows may be of any length.
+            let from = if whole.is_none() { seen } else { 0 };
+            let read = self.socket.read(&mut self.bytes[from..]).unwrap();
+            assert_ne!(read, 0, "the proxy hung up");
+            seen += read;
+            whole = whole.or_else(|| length(&self.bytes[..seen]));
+        }
+    }
+}
+
+/// How long an answer is, once its head is there.
+fn length(bytes: &[u8]) -> Option<usize> {
+    let end = bytes.windows(4).position(|four| four == b"\r\n\r\n")?;
+    let head = std::str::from_utf8(&bytes[..end]).unwrap().to_ascii_lowercase();
+    assert!(head.starts_with("http/1.1 200 "), "{head}");
+    let length = head.lines().find_map(|line| line.strip_prefix("content-length:")).unwrap();
+    Some(end + 4 + length.trim().parse::<usize>().unwrap())
+}
