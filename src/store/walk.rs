@@ -49,23 +49,21 @@ pub(super) struct Stretch<'s> {
 impl Stretch<'_> {
     fn conditions(&self, sql: &mut Sql) {
         sql.push(" from exchanges e where ").append(self.lead).append(&self.search.stretch);
-        let newest_first = self.walk == Walk::NewestFirst;
-        if let Some(from) = self.from {
-            sql.push(if newest_first { " and e.key < " } else { " and e.key > " }).bind(from);
+        let (order, newest_first) = (self.search.order, self.walk == Walk::NewestFirst);
+        match self.from {
+            Some(from) if newest_first => order.before(sql, from),
+            Some(from) => order.after(sql, from),
+            None => {}
         }
-        if let Some(until) = self.until {
-            sql.push(if newest_first { " and e.key >= " } else { " and e.key <= " }).bind(until);
+        match self.until {
+            Some(until) if newest_first => order.from(sql, until),
+            Some(until) => order.up_to(sql, until),
+            None => {}
         }
     }
 
     const fn order(&self) -> &'static str {
-        match (self.walk, self.search.sorts) {
-            (Walk::NewestFirst, false) => " order by e.key desc",
-            (Walk::OldestFirst, false) => " order by e.key",
-            // A sum is no index's order.
-            (Walk::NewestFirst, true) => " order by e.key + 0 desc",
-            (Walk::OldestFirst, true) => " order by e.key + 0",
-        }
+        self.search.order.by(self.walk)
     }
 
     /// The events that fit.
