@@ -65,6 +65,10 @@ const EXCHANGES: Table = Table {
 const NARROW: [&str; 6] =
     ["late_us", "kind", "clinic_label", "operation_label", "ending_label", "office"];
 
+/// Fewest rows that are copied. The end of a copy is a message of its own, which TCP holds back until what
+/// came before is acknowledged: up to 40 ms, in which the server has enough to do with many rows.
+const FEWEST_COPIED: usize = 500;
+
 /// How often a batch begins anew because another instance took one of its places.
 const MOST_TRIES: u32 = 5;
 
@@ -142,8 +146,10 @@ impl Store {
 
 async fn write_rows(tx: &mut Tx, rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
     match tx {
-        Tx::Sqlite(_) => bulk::insert(tx, &EXCHANGES, rows).await,
-        Tx::Postgres(tx) => copy::copy(tx, EXCHANGES.name, COLUMNS, &NARROW, &rows).await,
+        Tx::Postgres(tx) if rows.len() >= FEWEST_COPIED => {
+            copy::copy(tx, EXCHANGES.name, COLUMNS, &NARROW, &rows).await
+        }
+        _ => bulk::insert(tx, &EXCHANGES, rows).await,
     }
 }
 
