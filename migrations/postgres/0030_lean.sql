@@ -44,11 +44,10 @@ begin
 end $$;
 
 -- An entry of each row costs an index more than the row gives it, so rows share one. Of ids and patients,
--- fourteen bits find a handful of rows a day; of a person's or a task's calls, those of a section of the
--- table, 72 minutes, which a query sorts. The rest of a value is compared in the rows.
+-- fourteen bits find a handful of rows a day; of a person's calls, those of a section of the table, 72
+-- minutes, which a query sorts. The rest of a value is compared in the rows.
 drop index exchanges_by_patient, exchanges_by_support_code, exchanges_by_request_id, exchanges_by_trace_id,
-    exchanges_by_operation, exchanges_by_actor;
-create index exchanges_by_operation on exchanges (clinic_label, operation_label, (key >> 36));
+    exchanges_by_actor;
 create index exchanges_by_actor on exchanges
     (((get_byte(actor_ref, 0) & 63) << 8 | get_byte(actor_ref, 1)), (key >> 36)) where actor_ref is not null;
 create index exchanges_by_patient on exchanges

@@ -68,8 +68,8 @@ const MOST_SECTIONS: usize = 500;
 
 /// Ids and patients leave few rows.
 const PATIENT_RANK: u8 = 3;
-/// PostgreSQL's indices of a person's and a task's calls end with a section of the table.
-const SECTION_RANKS: std::ops::RangeInclusive<u8> = 4..=5;
+/// PostgreSQL's index of a person's calls ends with a section of the table.
+const ACTOR_RANK: u8 = 4;
 
 /// How a filter is looked up.
 pub(super) struct Search {
@@ -124,7 +124,7 @@ impl ExchangeFilter {
         }
         let order = match rank {
             Some(rank) if rank <= PATIENT_RANK => Order::Found,
-            Some(rank) if SECTION_RANKS.contains(&rank) && !is_sqlite => Order::Section,
+            Some(ACTOR_RANK) if !is_sqlite => Order::Section,
             _ => Order::Key,
         };
         let walks = walks.unwrap_or_else(|| vec![Sql::new("1 = 1")]);
@@ -174,7 +174,8 @@ impl ExchangeFilter {
         }
         if !self.actor_refs.is_empty() {
             let is = |reference| is(short.actor, " and e.actor_ref = ", reference);
-            conditions.push(Condition::new(Some(4), self.actor_refs.iter().map(is).collect()));
+            conditions
+                .push(Condition::new(Some(ACTOR_RANK), self.actor_refs.iter().map(is).collect()));
         }
         if !self.token_refs.is_empty() {
             let mut sql = Sql::new("e.token_ref in (");
