@@ -145,8 +145,8 @@ struct Bounds {
     high: Option<i64>,
 }
 
-/// Days of the piece after the nearest one.
-const NEXT_DAYS: i64 = 4;
+/// Where walks end mostly: days between the nearest one and the ends of the next pieces.
+const NEXT_DAYS: [i64; 3] = [0, 1, 4];
 
 impl Bounds {
     fn of(filter: &ExchangeFilter, walk: Walk, around: Around) -> Self {
@@ -162,18 +162,20 @@ impl Bounds {
         Self { low, high }
     }
 
-    /// The same in pieces, the nearest first: what is left of its day, a few days, the rest.
+    /// The same in pieces, the nearest first: what is left of its day, the next day, a few days, the rest.
     fn pieces(self, walk: Walk) -> Vec<Self> {
         let start = |day: i64| place::first_key(days::start_of(day));
         let day = |key: i64| days::day_of(place::time_of(key, 0));
         let cuts = match (walk, self.low, self.high) {
             (Walk::NewestFirst, _, Some(high)) => {
                 let nearest = day(high.saturating_sub(1));
-                [start(nearest - NEXT_DAYS), start(nearest)]
+                let mut cuts = NEXT_DAYS.map(|days| start(nearest - days));
+                cuts.reverse();
+                cuts
             }
             (Walk::OldestFirst, Some(low), _) => {
                 let next = day(low) + 1;
-                [start(next), start(next + NEXT_DAYS)]
+                NEXT_DAYS.map(|days| start(next + days))
             }
             _ => return vec![self],
         };
@@ -205,15 +207,19 @@ mod tests {
         #[rustfmt::skip]
         let table: [Row; 7] = [
             (newest, [None, Some(9 * DAY + NOON)],
-                &[[Some(9 * DAY), Some(9 * DAY + NOON)], [Some(5 * DAY), Some(9 * DAY)], [None, Some(5 * DAY)]]),
+                &[[Some(9 * DAY), Some(9 * DAY + NOON)], [Some(8 * DAY), Some(9 * DAY)],
+                    [Some(5 * DAY), Some(8 * DAY)], [None, Some(5 * DAY)]]),
             (newest, [Some(7 * DAY + 1), Some(9 * DAY + NOON)],
-                &[[Some(9 * DAY), Some(9 * DAY + NOON)], [Some(7 * DAY + 1), Some(9 * DAY)]]),
+                &[[Some(9 * DAY), Some(9 * DAY + NOON)], [Some(8 * DAY), Some(9 * DAY)],
+                    [Some(7 * DAY + 1), Some(8 * DAY)]]),
             (newest, [Some(9 * DAY + 1), Some(9 * DAY + NOON)], &[[Some(9 * DAY + 1), Some(9 * DAY + NOON)]]),
             // The bound is excluded: nothing of the day that it begins.
             (newest, [None, Some(9 * DAY)],
-                &[[Some(8 * DAY), Some(9 * DAY)], [Some(4 * DAY), Some(8 * DAY)], [None, Some(4 * DAY)]]),
+                &[[Some(8 * DAY), Some(9 * DAY)], [Some(7 * DAY), Some(8 * DAY)],
+                    [Some(4 * DAY), Some(7 * DAY)], [None, Some(4 * DAY)]]),
             (oldest, [Some(9 * DAY + NOON), None],
-                &[[Some(9 * DAY + NOON), Some(10 * DAY)], [Some(10 * DAY), Some(14 * DAY)], [Some(14 * DAY), None]]),
+                &[[Some(9 * DAY + NOON), Some(10 * DAY)], [Some(10 * DAY), Some(11 * DAY)],
+                    [Some(11 * DAY), Some(14 * DAY)], [Some(14 * DAY), None]]),
             (oldest, [Some(9 * DAY + NOON), Some(11 * DAY)],
                 &[[Some(9 * DAY + NOON), Some(10 * DAY)], [Some(10 * DAY), Some(11 * DAY)]]),
             (oldest, [Some(9 * DAY), Some(9 * DAY + 1)], &[[Some(9 * DAY), Some(9 * DAY + 1)]]),
