@@ -222,7 +222,9 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
 /// it compiles plans first whose estimates add up over all days (`jit`, 300 ms for what then takes none),
 /// collects every row that an index finds before it looks at the first one (`enable_bitmapscan`), and takes a row
 /// off the disk's beaten track for four times the price of the next one (`random_page_cost`), so that it
-/// walks past all clinics to find one. What a database does not know of this it does not do either.
+/// walks past all clinics to find one. After five times it plans without the values (`plan_cache_mode`), takes
+/// three months between two bounds for few rows, and reads them all. What a database does not know of this
+/// it does not do either.
 ///
 /// Then a call is looked for that cannot be, so that the connection knows the table of every day before
 /// somebody waits for it. On an empty database there is nothing to know yet.
@@ -231,6 +233,7 @@ async fn prepare(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
         "set jit = off",
         "set enable_bitmapscan = off",
         "set random_page_cost = 1.1",
+        "set plan_cache_mode = force_custom_plan",
         "select key from exchanges where (support_code & 16383) = 0 and support_code = -1",
     ] {
         match sqlx::query(sql).execute(&mut *connection).await {
