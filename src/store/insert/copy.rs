@@ -17,18 +17,19 @@ const END: [u8; 2] = (-1i16).to_be_bytes();
 /// Room for a row of `exchanges`.
 const ROW_BYTES: usize = 256;
 
-/// Copies rows whose values are in the order of `columns`. `narrow` names the columns of four bytes; the
-/// other numbers have eight.
+/// Copies rows whose values are in the order of `columns`, and gives the transaction back. `narrow` names
+/// the columns of four bytes; the other numbers have eight.
+///
+/// A copy that nobody waits for any more is finished all the same, in a task of its own: the driver would
+/// leave its answer on the connection, and whoever gets that next would take it for an answer to something
+/// else. The transaction is undone then.
 pub(super) async fn copy(
-    tx: &mut Transaction<'static, Postgres>,
+    tx: Transaction<'static, Postgres>,
     table: &str,
     columns: Columns,
     narrow: &[&str],
     rows: &[Vec<Arg>],
-) -> Result<(), StoreError> {
-    if rows.is_empty() {
-        return Ok(());
-    }
+) -> Result<Transaction<'static, Postgres>, StoreError> {
     let widths: Vec<Width> = columns
         .iter()
         .map(|(name, _)| if narrow.contains(name) { Width::Four } else { Width::Eight })
@@ -36,11 +37,19 @@ pub(super) async fn copy(
     let form = form(&widths, rows).map_err(sqlx::Error::Encode)?;
     let names: Vec<&str> = columns.iter().map(|(name, _)| *name).collect();
     let statement = format!("copy {table} ({}) from stdin (format binary)", names.join(", "));
-    // Dropped before its end, it fails on the server, too.
+    let copied = tokio::spawn(send(tx, statement, form)).await;
+    Ok(copied.map_err(|_| sqlx::Error::WorkerCrashed)??)
+}
+
+async fn send(
+    mut tx: Transaction<'static, Postgres>,
+    statement: String,
+    form: Vec<u8>,
+) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let mut copying = tx.copy_in_raw(&statement).await?;
     copying.send(form).await?;
     copying.finish().await?;
-    Ok(())
+    Ok(tx)
 }
 
 /// How wide a number of a column is.

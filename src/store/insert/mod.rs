@@ -125,7 +125,7 @@ impl Store {
         let rows = placed.iter().zip(&kinds.numbers);
         let zero = if self.pools.is_sqlite() { Zero::Kept } else { Zero::LeftOut };
         let rows = rows.map(|(placed, kind)| row::values(placed, *kind, &ids, zero));
-        write_rows(&mut tx, rows.collect::<Result<_, _>>()?).await?;
+        let mut tx = write_rows(tx, rows.collect::<Result<_, _>>()?).await?;
         let folded = Folded::of(events(), &ids, batch.registry)?;
         let figure_kinds = self.figure_kinds.ensure(&mut tx, &folded.kinds).await?;
         folded.write(&mut tx, &figure_kinds).await?;
@@ -144,12 +144,15 @@ impl Store {
     }
 }
 
-async fn write_rows(tx: &mut Tx, rows: Vec<Vec<Arg>>) -> Result<(), StoreError> {
+async fn write_rows(tx: Tx, rows: Vec<Vec<Arg>>) -> Result<Tx, StoreError> {
     match tx {
         Tx::Postgres(tx) if rows.len() >= FEWEST_COPIED => {
-            copy::copy(tx, EXCHANGES.name, COLUMNS, &NARROW, &rows).await
+            copy::copy(tx, EXCHANGES.name, COLUMNS, &NARROW, &rows).await.map(Tx::Postgres)
         }
-        _ => bulk::insert(tx, &EXCHANGES, rows).await,
+        mut tx => {
+            bulk::insert(&mut tx, &EXCHANGES, rows).await?;
+            Ok(tx)
+        }
     }
 }
 
