@@ -1,12 +1,15 @@
 //! How fast the store takes events in, how many bytes each costs, how long pages take.
 //!
 //! `cargo bench --bench store`, with `ACCUSCOPE_BENCH_EVENTS` for another number than 200,000 and
-//! `ACCUSCOPE_TEST_POSTGRES_URL` for PostgreSQL beside SQLite. Prints a table; asserts nothing.
+//! `ACCUSCOPE_TEST_POSTGRES_URL` for PostgreSQL beside SQLite (`ACCUSCOPE_BENCH_ONLY=PostgreSQL` leaves SQLite
+//! out). Prints a table; asserts nothing. Events and figures are told apart: there is at most one row of
+//! figures by the minute for an event, and the fewer calls a minute and clinic has, the closer it comes.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made should stop")]
 
 mod traffic;
 
+use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::time::{Duration, Instant};
 
@@ -27,7 +30,9 @@ fn main() {
     runtime.block_on(async {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("store.db");
-        measure("SQLite", &StoreUrl::sqlite(&path), events.unwrap_or(200_000)).await;
+        if std::env::var_os("ACCUSCOPE_BENCH_ONLY").is_none_or(|only| only != "PostgreSQL") {
+            measure("SQLite", &StoreUrl::sqlite(&path), events.unwrap_or(200_000)).await;
+        }
         if let Ok(server) = std::env::var("ACCUSCOPE_TEST_POSTGRES_URL") {
             let admin = sqlx::PgPool::connect(&server).await.unwrap();
             for sql in ["drop schema if exists bench cascade", "create schema bench"] {
@@ -35,6 +40,7 @@ fn main() {
             }
             let url = StoreUrl::parse(&format!("{server}?options=-csearch_path%3Dbench")).unwrap();
             measure("PostgreSQL", &url, events.unwrap_or(200_000)).await;
+            sqlx::query("drop schema bench cascade").execute(&admin).await.unwrap();
         }
     });
 }
@@ -89,11 +95,7 @@ async fn measure(name: &str, url: &StoreUrl, events: usize) {
     }
     rate("insert in batches of 5000", more, spent);
     written += more;
-    for (what, bytes) in store.bytes_by_table().await.unwrap() {
-        #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
-        let per_event = bytes as f64 / written as f64;
-        say(&format!("  {what:<32} {per_event:>8.1} bytes/event"));
-    }
+    sizes(store.bytes_by_table().await.unwrap(), written);
     reads(&store, &last).await;
     store.close().await;
 }
@@ -102,6 +104,40 @@ fn rate(what: &str, events: usize, spent: Duration) {
     #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
     let rate = events as f64 / spent.as_secs_f64();
     say(&format!("  {what:<32} {rate:>8.0} events/s"));
+}
+
+/// What a table or index is part of. PostgreSQL's indices of a day bear the day's name.
+fn part_of(name: &str) -> &'static str {
+    let name = name.trim_start_matches("sqlite_autoindex_");
+    let day = |rest: &str| rest.bytes().all(|byte| byte.is_ascii_digit());
+    match name {
+        "exchanges" | "exchanges_odd" => "events",
+        _ if name.strip_prefix("exchanges_").is_some_and(day) => "events",
+        _ if name.starts_with("exchanges") => "events' indices",
+        _ if name.starts_with("rollup_minute") => "figures by the minute (kept two days)",
+        _ if name.starts_with("rollup") || name.starts_with("figure") => "figures by hour and day",
+        _ => "all other tables",
+    }
+}
+
+fn sizes(tables: Vec<(String, u64)>, events: usize) {
+    #[expect(clippy::cast_precision_loss, reason = "a figure for people")]
+    let per_event = |bytes: u64| bytes as f64 / events as f64;
+    let mut parts: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut named: BTreeMap<String, u64> = BTreeMap::new();
+    for (name, bytes) in tables {
+        *parts.entry(part_of(&name)).or_default() += bytes;
+        // One line for the same of every day.
+        let pieces = name.split('_').filter(|piece| !piece.starts_with("20"));
+        *named.entry(pieces.collect::<Vec<_>>().join("_")).or_default() += bytes;
+    }
+    for (name, bytes) in named.into_iter().filter(|(_, bytes)| per_event(*bytes) >= 0.5) {
+        say(&format!("    {name:<60} {:>8.1} bytes/event", per_event(bytes)));
+    }
+    for (part, bytes) in &parts {
+        say(&format!("  {part:<38} {:>8.1} bytes/event", per_event(*bytes)));
+    }
+    say(&format!("  {:<38} {:>8.1} bytes/event", "together", per_event(parts.values().sum())));
 }
 
 async fn reads(store: &Store, last: &Exchange) {

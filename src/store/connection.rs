@@ -27,6 +27,10 @@ const ACQUIRE: Duration = Duration::from_secs(10);
 const MOST_STARTS: u32 = 10;
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
+/// Connections that are there before somebody asks. A new one learns some thousand tables and indices of
+/// days first, which takes it a tenth of a second and more.
+const POSTGRES_READY: u32 = 4;
+const POSTGRES_LIFETIME: Duration = Duration::from_hours(8);
 
 /// A row that both drivers can decode.
 pub(super) trait Row:
@@ -56,7 +60,9 @@ impl Pools {
                 let pool = PgPoolOptions::new()
                     .max_connections(POSTGRES_CONNECTIONS)
                     .acquire_timeout(ACQUIRE)
-                    .after_connect(|connection, _| Box::pin(walks_are_not_compiled(connection)))
+                    .min_connections(POSTGRES_READY)
+                    .max_lifetime(POSTGRES_LIFETIME)
+                    .after_connect(|connection, _| Box::pin(prepare(connection)))
                     .connect(text)
                     .await?;
                 migrate::postgres().run(&pool).await?;
@@ -210,14 +216,32 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
     Ok(Pools::Sqlite { writer, readers, file: path.into() })
 }
 
-/// Turns PostgreSQL's compiling of plans off. Every statement here walks an index a short way, but with a
-/// table a day the estimates add up over all days, and above a cost the database compiles each plan
-/// first: 300 ms for what then takes none. One that knows no such setting compiles nothing either.
-async fn walks_are_not_compiled(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    match sqlx::query("set jit = off").execute(connection).await {
-        Ok(_) | Err(sqlx::Error::Database(_)) => Ok(()),
-        Err(error) => Err(error),
+/// Makes a new connection ready: settings of its own, and a look that finds nothing.
+///
+/// Every statement here walks an index a short way and stops. The planner's defaults are for other work:
+/// it compiles plans first whose estimates add up over all days (`jit`, 300 ms for what then takes none),
+/// collects every row that an index finds before it looks at the first one (`enable_bitmapscan`), and takes a row
+/// off the disk's beaten track for four times the price of the next one (`random_page_cost`), so that it
+/// walks past all clinics to find one. After five times it plans without the values (`plan_cache_mode`), takes
+/// three months between two bounds for few rows, and reads them all. What a database does not know of this
+/// it does not do either.
+///
+/// Then a call is looked for that cannot be, so that the connection knows the table of every day before
+/// somebody waits for it. On an empty database there is nothing to know yet.
+async fn prepare(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    for sql in [
+        "set jit = off",
+        "set enable_bitmapscan = off",
+        "set random_page_cost = 1.1",
+        "set plan_cache_mode = force_custom_plan",
+        "select key from exchanges where (support_code & 16383) = 0 and support_code = -1",
+    ] {
+        match sqlx::query(sql).execute(&mut *connection).await {
+            Ok(_) | Err(sqlx::Error::Database(_)) => {}
+            Err(error) => return Err(error),
+        }
     }
+    Ok(())
 }
 
 /// A transaction. Dropped without [`Tx::commit`], it leaves nothing behind.

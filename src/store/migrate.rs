@@ -41,6 +41,7 @@ migrations! {
     26 "0026_clinic_scope",
     27 "0027_second_factor",
     29 "0029_watches_told",
+    30 "0030_lean",
 }
 
 /// The newest version that this program has.

@@ -8,12 +8,12 @@
 //! | --- | --- |
 //! | [`url`], [`connection`], [`migrate`] | where the database is, pools, schema |
 //! | [`sql`], [`cells`] | statements and rows of either database |
-//! | [`labels`], [`kind`], [`kinds`] | what repeats, kept once |
+//! | [`labels`], [`kind`], [`kinds`], [`figure_kinds`] | what repeats, kept once |
 //! | [`place`], [`row`], [`request_id`] | an event as a row |
 //! | [`insert`], [`checkpoint`] | the one transaction that writes events |
 //! | [`days`] | PostgreSQL's table a day |
 //! | [`retention`] | what is over its limit goes |
-//! | [`filter`], [`search`], [`walk`], [`cursor`], [`read`], [`export`] | events |
+//! | [`filter`], [`search`], [`short`], [`order`], [`walk`], [`cursor`], [`read`], [`export`] | events |
 //! | [`evidence`] | the calls around a question |
 //! | [`rollup`], [`adoption`] | figures |
 //! | [`tasks`] | what staff did: the adoption report |
@@ -46,6 +46,7 @@ mod enrolment;
 mod error;
 mod evidence;
 mod export;
+mod figure_kinds;
 mod filter;
 mod handle;
 mod incident_notes;
@@ -56,6 +57,7 @@ mod kinds;
 mod labels;
 mod look;
 mod migrate;
+mod order;
 mod place;
 mod read;
 mod request_id;
@@ -66,6 +68,7 @@ mod scoped;
 mod search;
 mod second_factor;
 mod sessions;
+mod short;
 mod size;
 mod sql;
 mod tasks;
@@ -78,6 +81,7 @@ use std::sync::Arc;
 use self::checkpoint::Lately;
 use self::connection::Pools;
 use self::days::Days;
+use self::figure_kinds::FigureKinds;
 use self::kinds::Kinds;
 use self::labels::Labels;
 
@@ -113,6 +117,7 @@ pub struct Store {
     pools: Pools,
     labels: Arc<Labels>,
     kinds: Arc<Kinds>,
+    figure_kinds: Arc<FigureKinds>,
     days: Arc<Days>,
     lately: Arc<Lately>,
 }
@@ -125,8 +130,14 @@ impl Store {
     /// [`StoreError::Newer`] where a newer program has been here, else what the database says.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
         let pools = Pools::open(url).await?;
-        let (labels, kinds, days) = (Arc::default(), Arc::default(), Arc::default());
-        Ok(Self { pools, labels, kinds, days, lately: Arc::default() })
+        Ok(Self {
+            pools,
+            labels: Arc::default(),
+            kinds: Arc::default(),
+            figure_kinds: Arc::default(),
+            days: Arc::default(),
+            lately: Arc::default(),
+        })
     }
 
     /// Makes the best of a database that is another one than before ([`StoreError::Replaced`]): brings
@@ -144,6 +155,7 @@ impl Store {
     fn forget(&self) {
         self.labels.forget();
         self.kinds.forget();
+        self.figure_kinds.forget();
         self.days.forget_all();
         self.lately.forget();
     }

@@ -7,6 +7,7 @@
 //! microseconds it lies late.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use super::sql::Sql;
 use crate::domain::event::Exchange;
@@ -91,8 +92,17 @@ pub(super) fn is(id: EventId) -> [Sql; 2] {
 /// What the table holds in some windows.
 #[derive(Default)]
 pub(super) struct Taken {
+    /// A stretch of windows that were all looked at, the end excluded.
+    pub(super) stretch: Option<Range<Window>>,
     pub(super) windows: BTreeSet<Window>,
     pub(super) keys: BTreeMap<i64, EventId>,
+}
+
+impl Taken {
+    fn knows(&self, window: Window) -> bool {
+        self.windows.contains(&window)
+            || self.stretch.as_ref().is_some_and(|stretch| stretch.contains(&window))
+    }
 }
 
 /// Where a new event goes.
@@ -117,6 +127,13 @@ pub(super) fn windows_of(events: &[&Exchange]) -> BTreeSet<Window> {
     here.chain(events.iter().map(|event| window_of_id(event.id))).collect()
 }
 
+/// The stretch from the first of some windows to a second behind the last: a crowd that runs over from one
+/// window into the next is mostly seen at once.
+pub(super) fn stretch_of(windows: &BTreeSet<Window>) -> Option<Range<Window>> {
+    let beyond = MOST_LATE_US / 1_000;
+    Some(*windows.first()?..windows.last()?.saturating_add(beyond))
+}
+
 /// Finds a free key for each event; events that are there already are left out.
 ///
 /// Rows are only ever deleted from the oldest on, so a run of taken keys has no holes, and an event
@@ -135,7 +152,7 @@ pub(super) fn place<'e>(
         while taken.keys.contains_key(&key) || new.contains(&key) {
             key += 1;
         }
-        if !taken.windows.contains(&window_of(key)) {
+        if !taken.knows(window_of(key)) {
             missing.insert(window_of(key));
         }
         new.insert(key);

@@ -90,16 +90,16 @@ pub enum By {
     Latency,
 }
 
-/// The columns in the order of [`By`].
+/// The columns in the order of [`By`]; the first two are the table's, the others its kind's.
 const COLUMNS: [(By, &str); 8] = [
-    (By::Bucket, "bucket"),
-    (By::Clinic, "clinic_label"),
-    (By::App, "app_label"),
-    (By::Operation, "operation_label"),
-    (By::Domain, "domain_label"),
-    (By::Context, "context_label"),
-    (By::Ending, "ending_label"),
-    (By::Latency, "latency"),
+    (By::Bucket, "r.bucket"),
+    (By::Clinic, "r.clinic_label"),
+    (By::App, "k.app_label"),
+    (By::Operation, "k.operation_label"),
+    (By::Domain, "k.domain_label"),
+    (By::Context, "k.context_label"),
+    (By::Ending, "k.ending_label"),
+    (By::Latency, "k.latency"),
 ];
 
 /// Which figures.
@@ -140,6 +140,18 @@ impl RollupQuery {
             context: None,
             by: by.iter().copied().collect(),
         }
+    }
+}
+
+impl RollupQuery {
+    /// Whether more than clinic and time tells the figures apart.
+    fn needs_kinds(&self) -> bool {
+        let by_kind = |by: &By| !matches!(by, By::Bucket | By::Clinic);
+        self.by.iter().any(by_kind)
+            || self.app.is_some()
+            || self.operation.is_some()
+            || self.domain.is_some()
+            || self.context.is_some()
     }
 }
 
@@ -233,8 +245,12 @@ pub(super) fn statement(
     for (by, column) in COLUMNS {
         sql.push(if query.by.contains(&by) { column } else { "0" }).push(", ");
     }
-    sql.push("cast(sum(calls) as bigint), cast(sum(duration_us) as bigint) from ");
-    sql.push(query.span.table()).push(" where clinic_label ");
+    sql.push("cast(sum(r.calls) as bigint), cast(sum(r.duration_us) as bigint) from ");
+    sql.push(query.span.table()).push(" r");
+    if query.needs_kinds() {
+        sql.push(" join figure_kinds k on k.id = r.kind");
+    }
+    sql.push(" where r.clinic_label ");
     match (&query.clinic, within) {
         (Some(clinic), _) => sql.push("= ").bind(ids.of(clinic.as_str())?),
         (None, Some(labels)) => sql.push("in (").bind_all(labels.iter().copied()).push(")"),
@@ -242,15 +258,15 @@ pub(super) fn statement(
         (None, None) => sql.push("in (select clinic_label from clinics_seen)"),
     };
     let seconds = query.span.seconds();
-    sql.push(" and bucket >= ").bind(query.from.seconds().div_euclid(seconds));
+    sql.push(" and r.bucket >= ").bind(query.from.seconds().div_euclid(seconds));
     let end = query.to.micros().div_euclid(seconds * 1_000_000);
     let inside = query.to.micros().rem_euclid(seconds * 1_000_000) != 0;
-    sql.push(" and bucket < ").bind(end + i64::from(inside));
+    sql.push(" and r.bucket < ").bind(end + i64::from(inside));
     for (column, name) in [
-        (" and app_label = ", query.app.as_ref().map(AppId::as_str)),
-        (" and operation_label = ", query.operation.as_ref().map(OperationName::as_str)),
-        (" and domain_label = ", query.domain.map(WorkflowDomain::as_str)),
-        (" and context_label = ", query.context.map(Context::as_str)),
+        (" and k.app_label = ", query.app.as_ref().map(AppId::as_str)),
+        (" and k.operation_label = ", query.operation.as_ref().map(OperationName::as_str)),
+        (" and k.domain_label = ", query.domain.map(WorkflowDomain::as_str)),
+        (" and k.context_label = ", query.context.map(Context::as_str)),
     ] {
         if let Some(name) = name {
             sql.push(column).bind(ids.of(name)?);
@@ -262,7 +278,7 @@ pub(super) fn statement(
         separator = ", ";
     }
     if query.by.contains(&By::Bucket) {
-        sql.push(" order by bucket");
+        sql.push(" order by r.bucket");
     }
     // Without groups, a sum over nothing is one row of nulls instead of none.
     if query.by.is_empty() {

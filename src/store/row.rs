@@ -63,11 +63,21 @@ pub(super) fn names<'e>(events: impl Iterator<Item = &'e Exchange>) -> BTreeSet<
     names
 }
 
+/// What stands for a body without bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Zero {
+    /// A zero, which takes no byte on SQLite.
+    Kept,
+    /// Null, which takes no byte on PostgreSQL.
+    LeftOut,
+}
+
 /// The values of one row, in the order of [`COLUMNS`].
 pub(super) fn values(
     placed: &Placed<'_>,
     kind: i64,
     ids: &LabelIds,
+    zero: Zero,
 ) -> Result<Vec<Arg>, StoreError> {
     let event = placed.event;
     let maybe = |text: Option<&str>| text.map(|t| ids.of(t)).transpose().map(Arg::from);
@@ -97,7 +107,10 @@ pub(super) fn values(
         Arg::Blob((trace != event.id.0.as_u128()).then(|| trace.to_be_bytes().to_vec())),
         unsigned(event.span_id.bits()),
         unsigned(event.support_code.bits()),
-        unsigned(event.bytes_in),
+        match (event.bytes_in, zero) {
+            (0, Zero::LeftOut) => Arg::Int(None),
+            (bytes, _) => unsigned(bytes),
+        },
         unsigned(event.bytes_out),
     ])
 }
@@ -176,7 +189,7 @@ impl RawRow {
                 .map_or(TraceId::from_bits(id.0.as_u128()), TraceId::from_bits),
             span_id: SpanId::from_bits(row.need()?.cast_unsigned()),
             support_code: SupportCode::from_bits(row.need()?.cast_unsigned()),
-            bytes_in: row.need()?.cast_unsigned(),
+            bytes_in: row.maybe(unsigned)?.unwrap_or(0),
             bytes_out: row.need()?.cast_unsigned(),
         })
     }

@@ -5,15 +5,18 @@
 //! decided here and not by the databases, which would guess, and differently.
 //!
 //! Ids and patients are spread over the whole of an index, so each new row would touch a page of its
-//! own. Their indices therefore begin with the *section*, about five hours of the table: new
+//! own. SQLite's indices of theirs therefore begin with the *section*, about five hours of the table: new
 //! rows stay together, which more than doubles the rate of writing at a million rows, and a search looks into every section
-//! that there is, some 450 after 90 days.
+//! that there is, some 450 after 90 days. On PostgreSQL a day's table takes the section's place. What the
+//! indices hold of a value is in [`super::short`].
 
 use super::filter::ExchangeFilter;
 use super::labels::LabelIds;
+use super::order::Order;
 use super::place::{self, MOST_LATE_US};
 use super::request_id;
 use super::row::ending_label;
+use super::short::{BUCKETS, Head, Short};
 use super::sql::{Arg, Sql};
 use crate::domain::ids::EventId;
 use crate::domain::labels::{Context, Environment, WorkflowDomain};
@@ -65,6 +68,8 @@ const MOST_SECTIONS: usize = 500;
 
 /// Ids and patients leave few rows.
 const PATIENT_RANK: u8 = 3;
+/// PostgreSQL's index of a person's calls ends with a section of the table.
+const ACTOR_RANK: u8 = 4;
 
 /// How a filter is looked up.
 pub(super) struct Search {
@@ -74,8 +79,8 @@ pub(super) struct Search {
     pub(super) rest: Sql,
     /// The stretch of time, as ` and …`.
     pub(super) stretch: Sql,
-    /// The leading filter leaves so few rows that they are sorted after they are found.
-    pub(super) sorts: bool,
+    /// How the leading filter's rows come in the order of time.
+    pub(super) order: Order,
 }
 
 impl ExchangeFilter {
@@ -90,8 +95,9 @@ impl ExchangeFilter {
     /// How to look it up.
     pub(super) fn search(&self, ids: &LabelIds, sections: &[i64], is_sqlite: bool) -> Search {
         let mut conditions = Vec::new();
-        self.by_id(&mut conditions, is_sqlite);
-        self.by_reference(&mut conditions);
+        let short = if is_sqlite { Short::SQLITE } else { Short::POSTGRES };
+        self.by_id(&mut conditions, short);
+        self.by_reference(&mut conditions, short);
         if !is_sqlite {
             // A day's table takes the place of the section.
             conditions.iter_mut().for_each(Condition::forget_sections);
@@ -116,53 +122,60 @@ impl ExchangeFilter {
                 " then 1 end = 1"
             });
         }
-        Search {
-            sorts: rank.is_some_and(|rank| rank <= PATIENT_RANK),
-            walks: walks.unwrap_or_else(|| vec![Sql::new("1 = 1")]),
-            rest,
-            stretch: self.stretch(),
-        }
+        let order = match rank {
+            Some(rank) if rank <= PATIENT_RANK => Order::Found,
+            Some(ACTOR_RANK) if !is_sqlite => Order::Section,
+            _ => Order::Key,
+        };
+        let walks = walks.unwrap_or_else(|| vec![Sql::new("1 = 1")]);
+        Search { walks, rest, stretch: self.stretch(order), order }
     }
 
-    fn by_id(&self, conditions: &mut Vec<Condition>, is_sqlite: bool) {
+    fn by_id(&self, conditions: &mut Vec<Condition>, short: Short) {
         if let Some(code) = self.support_code {
-            let mut sql = Sql::new("e.support_code = ");
-            sql.bind(code.bits().cast_signed());
+            let bits = code.bits().cast_signed();
+            let mut sql = Sql::default();
+            if let Some(head) = short.code {
+                sql.push(head).bind(bits & BUCKETS).push(" and ");
+            }
+            sql.push("e.support_code = ").bind(bits);
             let by_section = vec![sql];
             conditions.push(Condition { rank: Some(0), by_section, plain: Vec::new() });
         }
         if !self.trace_ids.is_empty() {
-            let column = if is_sqlite { TRACE_SQLITE } else { TRACE };
             let ids = || self.trace_ids.iter().map(|trace| trace.bits());
-            let by_section = ids().map(|bits| is_kept(column, &bits.to_be_bytes())).collect();
+            let kept = |bits: u128| short.trace.is(" and e.trace_id = ", &bits.to_be_bytes());
             let own = ids().map(|bits| EventId(uuid::Uuid::from_u128(bits)));
-            let plain = own.flat_map(|id| is_own(column, id)).collect();
+            let plain = own.flat_map(|id| is_own("e.trace_id is null and ", id)).collect();
+            let by_section = ids().map(kept).collect();
             conditions.push(Condition { rank: Some(1), by_section, plain });
         }
         if !self.request_ids.is_empty() {
-            let column = if is_sqlite { REQUEST_SQLITE } else { REQUEST };
-            let ids = self.request_ids.iter();
-            let by_section = ids.map(|id| is_kept(column, &request_id::pack(id))).collect();
+            let kept = |id| short.request.is(" and e.request_id = ", &request_id::pack(id));
+            let by_section = self.request_ids.iter().map(kept).collect();
             let own = self.request_ids.iter().filter_map(|id| EventId::parse(id.as_str()));
-            let plain = own.flat_map(|id| is_own(column, id)).collect();
+            let plain = own.flat_map(|id| is_own("e.request_id is null and ", id)).collect();
             conditions.push(Condition { rank: Some(2), by_section, plain });
         }
     }
 
-    fn by_reference(&self, conditions: &mut Vec<Condition>) {
+    fn by_reference(&self, conditions: &mut Vec<Condition>, short: Short) {
+        // In brackets, since they are alternatives.
+        let is = |head: Head, whole, reference: &Reference| {
+            let mut sql = Sql::new("(");
+            sql.append(&head.is(whole, &reference.digest()[..])).push(")");
+            sql
+        };
         if !self.patient_refs.is_empty() {
-            let is = |reference| {
-                is_of("(substr(e.patient_ref, 1, 4) = ", " and e.patient_ref = ", reference)
-            };
+            let is = |reference| is(short.patient, " and e.patient_ref = ", reference);
             let by_section = self.patient_refs.iter().map(is).collect();
             let rank = Some(PATIENT_RANK);
             conditions.push(Condition { rank, by_section, plain: Vec::new() });
         }
         if !self.actor_refs.is_empty() {
-            let is = |reference| {
-                is_of("(substr(e.actor_ref, 1, 4) = ", " and e.actor_ref = ", reference)
-            };
-            conditions.push(Condition::new(Some(4), self.actor_refs.iter().map(is).collect()));
+            let is = |reference| is(short.actor, " and e.actor_ref = ", reference);
+            conditions
+                .push(Condition::new(Some(ACTOR_RANK), self.actor_refs.iter().map(is).collect()));
         }
         if !self.token_refs.is_empty() {
             let mut sql = Sql::new("e.token_ref in (");
@@ -236,54 +249,26 @@ impl ExchangeFilter {
     }
 
     /// The key finds the stretch; the time itself decides at its edges.
-    fn stretch(&self) -> Sql {
+    fn stretch(&self, order: Order) -> Sql {
         let mut sql = Sql::default();
         if let Some(from) = self.from {
-            sql.push(" and e.key >= ").bind(place::first_key(from));
+            order.from(&mut sql, place::first_key(from));
             sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) >= ").bind(from.micros());
         }
         if let Some(to) = self.to {
             let beyond = Timestamp::from_micros(to.micros().saturating_add(MOST_LATE_US));
-            sql.push(" and e.key < ").bind(place::first_key(beyond));
+            order.before(&mut sql, place::first_key(beyond));
             sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) < ").bind(to.micros());
         }
         sql
     }
 }
 
-/// How a column that is null for the event's own id is asked for: by the last bytes, which SQLite's
-/// index holds, if that is not empty; by all of them; for null.
-type IdColumn = [&'static str; 3];
-const REQUEST: IdColumn = ["", "e.request_id = ", "e.request_id is null and "];
-const TRACE: IdColumn = ["", "e.trace_id = ", "e.trace_id is null and "];
-const REQUEST_SQLITE: IdColumn =
-    ["substr(e.request_id, -4) = ", "e.request_id = ", "e.request_id is null and "];
-const TRACE_SQLITE: IdColumn =
-    ["substr(e.trace_id, -4) = ", "e.trace_id = ", "e.trace_id is null and "];
-
-/// The id stands in its column.
-fn is_kept([tail, whole, _]: IdColumn, id: &[u8]) -> Sql {
-    let mut sql = Sql::default();
-    if !tail.is_empty() {
-        sql.push(tail).bind(&id[id.len().saturating_sub(4)..]).push(" and ");
-    }
-    sql.push(whole).bind(id);
-    sql
-}
-
 /// The id is the event's own, and its column is null.
-fn is_own([.., null]: IdColumn, id: EventId) -> [Sql; 2] {
+fn is_own(null: &'static str, id: EventId) -> [Sql; 2] {
     place::is(id).map(|is| {
         let mut sql = Sql::new(null);
         sql.append(&is);
         sql
     })
-}
-
-/// A reference is this one: its head, which the index holds, and all of it.
-fn is_of(head: &'static str, whole: &'static str, reference: &Reference) -> Sql {
-    let mut sql = Sql::new(head);
-    sql.bind(&reference.digest()[..4]);
-    sql.push(whole).bind(&reference.digest()[..]).push(")");
-    sql
 }

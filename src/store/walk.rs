@@ -32,6 +32,8 @@ pub(super) struct Walked {
 
 /// Rows of the first stretch; each next one is four times as long.
 const FIRST_ROWS: i64 = 2_000;
+/// Sections between the first and the last row, up to which each is looked into: half a year.
+const MOST_SECTIONS_BETWEEN: i64 = 1_000;
 /// Rows that one call looks at along each index.
 const MOST_ROWS: i64 = 150_000;
 
@@ -49,23 +51,21 @@ pub(super) struct Stretch<'s> {
 impl Stretch<'_> {
     fn conditions(&self, sql: &mut Sql) {
         sql.push(" from exchanges e where ").append(self.lead).append(&self.search.stretch);
-        let newest_first = self.walk == Walk::NewestFirst;
-        if let Some(from) = self.from {
-            sql.push(if newest_first { " and e.key < " } else { " and e.key > " }).bind(from);
+        let (order, newest_first) = (self.search.order, self.walk == Walk::NewestFirst);
+        match self.from {
+            Some(from) if newest_first => order.before(sql, from),
+            Some(from) => order.after(sql, from),
+            None => {}
         }
-        if let Some(until) = self.until {
-            sql.push(if newest_first { " and e.key >= " } else { " and e.key <= " }).bind(until);
+        match self.until {
+            Some(until) if newest_first => order.from(sql, until),
+            Some(until) => order.up_to(sql, until),
+            None => {}
         }
     }
 
     const fn order(&self) -> &'static str {
-        match (self.walk, self.search.sorts) {
-            (Walk::NewestFirst, false) => " order by e.key desc",
-            (Walk::OldestFirst, false) => " order by e.key",
-            // A sum is no index's order.
-            (Walk::NewestFirst, true) => " order by e.key + 0 desc",
-            (Walk::OldestFirst, true) => " order by e.key + 0",
-        }
+        self.search.order.by(self.walk)
     }
 
     /// The events that fit.
@@ -106,9 +106,24 @@ impl Store {
         Ok(filter.search(&ids, &sections, self.pools.is_sqlite()))
     }
 
-    /// The sections of the table that hold rows, the oldest first. Goes from one to the next, so it
-    /// reads a row of each.
+    /// The sections of the table that may hold rows, the oldest first.
     async fn sections(&self) -> Result<Vec<i64>, StoreError> {
+        let ends = Sql::new(
+            "select (select key >> 38 from exchanges order by key limit 1), \
+             (select key >> 38 from exchanges order by key desc limit 1)",
+        );
+        let ends: Option<(Option<Int>, Option<Int>)> = self.pools.first(ends).await?;
+        let Some((Some(first), Some(last))) = ends else { return Ok(Vec::new()) };
+        // A look into an empty section costs less than a look whether it is empty.
+        if last.0 - first.0 < MOST_SECTIONS_BETWEEN {
+            return Ok((first.0..=last.0).collect());
+        }
+        self.sections_with_rows().await
+    }
+
+    /// The sections of a table with a row of another age. Goes from one to the next, so it reads a row of
+    /// each.
+    async fn sections_with_rows(&self) -> Result<Vec<i64>, StoreError> {
         let sql = Sql::new(
             "with recursive section (n) as ( \
                 select (select e.key >> 38 from exchanges e order by e.key limit 1) \

@@ -8,8 +8,10 @@ mod sighting;
 mod silence;
 
 use super::Store;
+use super::days;
 use super::error::StoreError;
 use super::filter::ExchangeFilter;
+use super::order::Order;
 use super::place::{self, MOST_LATE_US};
 use super::search::Search;
 use super::sql::Sql;
@@ -46,11 +48,7 @@ impl Store {
         {
             let mut side = Vec::new();
             for lead in search.walks.iter().filter(|_| limit > 0) {
-                side.append(
-                    &mut self
-                        .sighted(statement(&search, filter, lead, walk, around, limit))
-                        .await?,
-                );
+                side.append(&mut self.side(&search, filter, lead, walk, around, limit).await?);
             }
             // Several walks bring up to the limit each.
             side.sort_by_key(|call| (call.ts, call.id));
@@ -59,6 +57,34 @@ impl Store {
             }
             side.truncate(limit as usize);
             found.append(&mut side);
+        }
+        Ok(found)
+    }
+
+    /// The calls of one walk, up to a limit. PostgreSQL is asked for the nearest day first: to plan a walk
+    /// through weeks of tables takes it far longer than to walk.
+    async fn side(
+        &self,
+        search: &Search,
+        filter: &ExchangeFilter,
+        lead: &Sql,
+        walk: Walk,
+        around: Around,
+        limit: u32,
+    ) -> Result<Vec<Sighting>, StoreError> {
+        let whole = Bounds::of(filter, walk, around);
+        let pieces = match search.order {
+            Order::Key | Order::Section if !self.pools.is_sqlite() => whole.pieces(walk),
+            _ => vec![whole],
+        };
+        let mut found = Vec::new();
+        for piece in pieces {
+            let missing = limit.saturating_sub(u32::try_from(found.len()).unwrap_or(limit));
+            if missing == 0 {
+                break;
+            }
+            let sql = statement(search, filter, lead, walk, piece, missing);
+            found.append(&mut self.sighted(sql).await?);
         }
         Ok(found)
     }
@@ -74,7 +100,8 @@ impl Store {
         let mut lines = Vec::new();
         for walk in [Walk::NewestFirst, Walk::OldestFirst] {
             for lead in &search.walks {
-                let sql = statement(&search, filter, lead, walk, around, 10);
+                let bounds = Bounds::of(filter, walk, around);
+                let sql = statement(&search, filter, lead, walk, bounds, 10);
                 lines.append(&mut self.pools.explain(sql).await?);
             }
         }
@@ -87,40 +114,16 @@ fn statement(
     filter: &ExchangeFilter,
     lead: &Sql,
     walk: Walk,
-    around: Around,
+    bounds: Bounds,
     limit: u32,
 ) -> Sql {
     let mut sql = Sql::new("select ");
     sql.push(sighting::SELECT).push(" from exchanges e where ").append(lead);
-    bound(&mut sql, filter, walk, around);
-    sql.append(&search.rest);
-    sql.push(match (walk, search.sorts) {
-        (Walk::NewestFirst, false) => " order by e.key desc",
-        (Walk::OldestFirst, false) => " order by e.key",
-        // A sum is no index's order.
-        (Walk::NewestFirst, true) => " order by e.key + 0 desc",
-        (Walk::OldestFirst, true) => " order by e.key + 0",
-    });
-    sql.push(" limit ").bind(i64::from(limit));
-    sql
-}
-
-/// One bound on each side of the key: of two, SQLite would start its walk at either, and read all that
-/// lies between them. The bound on the far side lets PostgreSQL leave out the days beyond it.
-fn bound(sql: &mut Sql, filter: &ExchangeFilter, walk: Walk, around: Around) {
-    let moment = place::first_key(around.at);
-    let from = filter.from.map(place::first_key);
-    let beyond = |to: Timestamp| Timestamp::from_micros(to.micros().saturating_add(MOST_LATE_US));
-    let to = filter.to.map(|to| place::first_key(beyond(to)));
-    let (low, high) = match walk {
-        Walk::NewestFirst => (from, Some(to.map_or(moment, |to| to.min(moment)))),
-        Walk::OldestFirst => (Some(from.map_or(moment, |from| from.max(moment))), to),
-    };
-    if let Some(low) = low {
-        sql.push(" and e.key >= ").bind(low);
+    if let Some(low) = bounds.low {
+        search.order.from(&mut sql, low);
     }
-    if let Some(high) = high {
-        sql.push(" and e.key < ").bind(high);
+    if let Some(high) = bounds.high {
+        search.order.before(&mut sql, high);
     }
     // The time itself decides at the edges.
     if let Some(from) = filter.from {
@@ -128,5 +131,103 @@ fn bound(sql: &mut Sql, filter: &ExchangeFilter, walk: Walk, around: Around) {
     }
     if let Some(to) = filter.to {
         sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) < ").bind(to.micros());
+    }
+    sql.append(&search.rest).push(search.order.by(walk)).push(" limit ").bind(i64::from(limit));
+    sql
+}
+
+/// One bound on each side of the key: of two, SQLite would start its walk at either, and read all that
+/// lies between them. The bound on the far side lets PostgreSQL leave out the days beyond it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Bounds {
+    low: Option<i64>,
+    /// Excluded.
+    high: Option<i64>,
+}
+
+/// Where walks end mostly: days between the nearest one and the ends of the next pieces.
+const NEXT_DAYS: [i64; 3] = [0, 1, 4];
+
+impl Bounds {
+    fn of(filter: &ExchangeFilter, walk: Walk, around: Around) -> Self {
+        let moment = place::first_key(around.at);
+        let from = filter.from.map(place::first_key);
+        let beyond =
+            |to: Timestamp| Timestamp::from_micros(to.micros().saturating_add(MOST_LATE_US));
+        let to = filter.to.map(|to| place::first_key(beyond(to)));
+        let (low, high) = match walk {
+            Walk::NewestFirst => (from, Some(to.map_or(moment, |to| to.min(moment)))),
+            Walk::OldestFirst => (Some(from.map_or(moment, |from| from.max(moment))), to),
+        };
+        Self { low, high }
+    }
+
+    /// The same in pieces, the nearest first: what is left of its day, the next day, a few days, the rest.
+    fn pieces(self, walk: Walk) -> Vec<Self> {
+        let start = |day: i64| place::first_key(days::start_of(day));
+        let day = |key: i64| days::day_of(place::time_of(key, 0));
+        let cuts = match (walk, self.low, self.high) {
+            (Walk::NewestFirst, _, Some(high)) => {
+                let nearest = day(high.saturating_sub(1));
+                let mut cuts = NEXT_DAYS.map(|days| start(nearest - days));
+                cuts.reverse();
+                cuts
+            }
+            (Walk::OldestFirst, Some(low), _) => {
+                let next = day(low) + 1;
+                NEXT_DAYS.map(|days| start(next + days))
+            }
+            _ => return vec![self],
+        };
+        let inside = |cut: &i64| {
+            self.low.is_none_or(|low| low < *cut) && self.high.is_none_or(|high| *cut < high)
+        };
+        let cuts = cuts.into_iter().filter(inside);
+        let edges: Vec<Option<i64>> =
+            [self.low].into_iter().chain(cuts.map(Some)).chain([self.high]).collect();
+        let piece = |pair: &[Option<i64>]| Self { low: pair[0], high: pair[1] };
+        let mut pieces: Vec<Self> = edges.windows(2).map(piece).collect();
+        if walk == Walk::NewestFirst {
+            pieces.reverse();
+        }
+        pieces
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_walk_takes_its_days_apart_and_leaves_none_out() {
+        const DAY: i64 = 86_400_000_000 << 4;
+        const NOON: i64 = DAY / 2;
+        type Row = (Walk, [Option<i64>; 2], &'static [[Option<i64>; 2]]);
+        let (newest, oldest) = (Walk::NewestFirst, Walk::OldestFirst);
+        #[rustfmt::skip]
+        let table: [Row; 7] = [
+            (newest, [None, Some(9 * DAY + NOON)],
+                &[[Some(9 * DAY), Some(9 * DAY + NOON)], [Some(8 * DAY), Some(9 * DAY)],
+                    [Some(5 * DAY), Some(8 * DAY)], [None, Some(5 * DAY)]]),
+            (newest, [Some(7 * DAY + 1), Some(9 * DAY + NOON)],
+                &[[Some(9 * DAY), Some(9 * DAY + NOON)], [Some(8 * DAY), Some(9 * DAY)],
+                    [Some(7 * DAY + 1), Some(8 * DAY)]]),
+            (newest, [Some(9 * DAY + 1), Some(9 * DAY + NOON)], &[[Some(9 * DAY + 1), Some(9 * DAY + NOON)]]),
+            // The bound is excluded: nothing of the day that it begins.
+            (newest, [None, Some(9 * DAY)],
+                &[[Some(8 * DAY), Some(9 * DAY)], [Some(7 * DAY), Some(8 * DAY)],
+                    [Some(4 * DAY), Some(7 * DAY)], [None, Some(4 * DAY)]]),
+            (oldest, [Some(9 * DAY + NOON), None],
+                &[[Some(9 * DAY + NOON), Some(10 * DAY)], [Some(10 * DAY), Some(11 * DAY)],
+                    [Some(11 * DAY), Some(14 * DAY)], [Some(14 * DAY), None]]),
+            (oldest, [Some(9 * DAY + NOON), Some(11 * DAY)],
+                &[[Some(9 * DAY + NOON), Some(10 * DAY)], [Some(10 * DAY), Some(11 * DAY)]]),
+            (oldest, [Some(9 * DAY), Some(9 * DAY + 1)], &[[Some(9 * DAY), Some(9 * DAY + 1)]]),
+        ];
+        for (walk, [low, high], pieces) in table {
+            let found: Vec<_> =
+                Bounds { low, high }.pieces(walk).iter().map(|b| [b.low, b.high]).collect();
+            assert_eq!(found, pieces, "{low:?} {high:?}");
+        }
     }
 }

@@ -1,4 +1,5 @@
-//! Many rows in few statements: `VALUES` lists on SQLite, arrays on PostgreSQL.
+//! Many rows in few statements: `VALUES` lists on SQLite, arrays on PostgreSQL. PostgreSQL's events go
+//! through [`super::copy`].
 //!
 //! Owns the two ways. SQLite gets lists of a few fixed lengths, so that its cache of prepared
 //! statements holds them all; PostgreSQL gets one array per column, so that one statement fits any
@@ -35,10 +36,15 @@ pub(in crate::store) struct Table {
 /// 32,766 parameters.
 const LENGTHS: [usize; 5] = [500, 100, 20, 5, 1];
 
+/// The longest of the fixed lengths that so many rows fill.
+fn longest(rows: usize) -> Option<usize> {
+    LENGTHS.into_iter().find(|length| *length <= rows)
+}
+
 /// Cuts a list into pieces of the fixed lengths.
 pub(in crate::store) fn fixed_chunks<T>(mut rest: &[T]) -> impl Iterator<Item = &[T]> {
     std::iter::from_fn(move || {
-        let length = LENGTHS.into_iter().find(|length| *length <= rest.len())?;
+        let length = longest(rest.len())?;
         let (chunk, others) = rest.split_at(length);
         rest = others;
         Some(chunk)
@@ -56,8 +62,9 @@ pub(in crate::store) async fn insert(
     }
     match tx {
         Tx::Sqlite(_) => {
-            for chunk in fixed_chunks(&rows) {
-                tx.execute(values_statement(table, chunk)).await?;
+            let mut rows = rows.into_iter();
+            while let Some(length) = longest(rows.len()) {
+                tx.execute(values_statement(table, rows.by_ref().take(length))).await?;
             }
         }
         Tx::Postgres(tx) => {
@@ -86,12 +93,11 @@ fn tail(sql: &mut Sql, key: &'static str, conflict: Conflict) {
     }
 }
 
-fn values_statement(table: &Table, rows: &[Vec<Arg>]) -> Sql {
+fn values_statement(table: &Table, rows: impl Iterator<Item = Vec<Arg>>) -> Sql {
     let mut sql = Sql::default();
     head(&mut sql, table);
-    for (index, row) in rows.iter().enumerate() {
-        sql.push(if index == 0 { " values (" } else { ", (" });
-        sql.bind_all(row.iter().cloned()).push(")");
+    for (index, row) in rows.enumerate() {
+        sql.push(if index == 0 { " values (" } else { ", (" }).bind_all(row).push(")");
     }
     tail(&mut sql, table.key, table.conflict);
     sql

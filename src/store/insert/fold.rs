@@ -4,11 +4,12 @@
 //! Owns the folding, in memory, of events into few rows, and their addition to what is stored. The
 //! rows are sorted, so that two instances that add to the same ones wait in line and not in a circle.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::super::cells::Kind;
 use super::super::connection::Tx;
 use super::super::error::StoreError;
+use super::super::figure_kinds::{FigureKind, FigureKindIds};
 use super::super::labels::LabelIds;
 use super::super::rollup::Span;
 use super::super::row::ending_label;
@@ -25,8 +26,8 @@ use crate::domain::registry::Registry;
 /// import must not overflow a month's.
 const LONGEST_US: u64 = 1 << 40;
 
-/// Clinic, bucket, operation, app, domain, context, ending, latency: the tables' key.
-type Key = [i64; 8];
+/// Clinic, bucket, and which of the batch's kinds.
+type Key = (i64, i64, usize);
 
 #[derive(Clone, Copy, Default)]
 struct Sums {
@@ -37,7 +38,10 @@ struct Sums {
 /// A batch, folded.
 #[derive(Default)]
 pub(super) struct Folded {
-    spans: [BTreeMap<Key, Sums>; Span::ALL.len()],
+    /// What the figures are told apart by.
+    pub(super) kinds: Vec<FigureKind>,
+    places: HashMap<FigureKind, usize>,
+    spans: [HashMap<Key, Sums>; Span::ALL.len()],
     /// Clinic, day, domain, key and digest of the reference.
     actors: BTreeSet<(i64, i64, i64, [u8; Reference::BYTES], i64)>,
     /// First and last call of each clinic.
@@ -68,9 +72,7 @@ impl Folded {
         let maybe = |text: Option<&str>| text.map_or(Ok(0), |text| ids.of(text));
         let clinic = maybe(event.clinic.as_ref().map(ClinicId::as_str))?;
         let domain = ids.of(event.domain.as_str())?;
-        let mut key = [
-            clinic,
-            0,
+        let kind = [
             ids.of(event.operation.as_str())?,
             maybe(event.app.as_ref().map(AppId::as_str))?,
             domain,
@@ -78,20 +80,23 @@ impl Folded {
             maybe(ending_label(event.ending))?,
             i64::from(latency::bucket_of(event.duration_us)),
         ];
+        let place = *self.places.entry(kind).or_insert_with(|| {
+            self.kinds.push(kind);
+            self.kinds.len() - 1
+        });
         let day = registry.local_day(event.clinic.as_ref(), event.ts);
         for (span, sums) in Span::ALL.iter().zip(&mut self.spans) {
-            key[1] = span.bucket(event.ts, day);
-            let sums = sums.entry(key).or_default();
+            let sums = sums.entry((clinic, span.bucket(event.ts, day), place)).or_default();
             sums.calls += 1;
             sums.duration_us += event.duration_us.min(LONGEST_US).cast_signed();
         }
+        let day = Span::Day.bucket(event.ts, day);
         if let Some(actor) = &event.actor_ref {
-            let day = Span::Day.bucket(event.ts, day);
             let key = ids.of(actor.key().as_str())?;
             self.actors.insert((clinic, day, domain, *actor.digest(), key));
         }
         if event.clinic.is_some() && tasks::counts(event) {
-            self.task_days.insert((clinic, Span::Day.bucket(event.ts, day)));
+            self.task_days.insert((clinic, day));
         }
         let ts = event.ts.micros();
         let (first, last) = self.seen.entry(clinic).or_insert((ts, ts));
@@ -100,12 +105,10 @@ impl Folded {
         Ok(())
     }
 
-    pub(super) async fn write(self, tx: &mut Tx) -> Result<(), StoreError> {
+    /// Adds it to what is stored. `kinds` are the numbers of [`Self::kinds`].
+    pub(super) async fn write(self, tx: &mut Tx, kinds: &FigureKindIds) -> Result<(), StoreError> {
         for (span, sums) in Span::ALL.iter().zip(self.spans) {
-            let row = |(key, sums): (Key, Sums)| {
-                key.into_iter().chain([sums.calls, sums.duration_us]).map(Arg::from).collect()
-            };
-            bulk::insert(tx, rollup_table(*span), sums.into_iter().map(row).collect()).await?;
+            bulk::insert(tx, rollup_table(*span), rollup_rows(sums, kinds)?).await?;
         }
         let actors = self.actors.into_iter().map(|(clinic, day, domain, actor, key)| {
             let actor = Arg::from(actor.as_slice());
@@ -121,6 +124,22 @@ impl Folded {
     }
 }
 
+/// Rows of one table, in the order of its key.
+fn rollup_rows(
+    sums: HashMap<Key, Sums>,
+    kinds: &FigureKindIds,
+) -> Result<Vec<Vec<Arg>>, StoreError> {
+    let row = |((clinic, bucket, place), sums): (Key, Sums)| {
+        let kind = *kinds.numbers.get(place)?;
+        Some([clinic, bucket, kind, sums.calls, sums.duration_us])
+    };
+    let unknown = StoreError::UnknownValue { table: "figure_kinds", column: "id" };
+    let mut rows: Vec<[i64; 5]> =
+        sums.into_iter().map(row).collect::<Option<_>>().ok_or(unknown)?;
+    rows.sort_unstable();
+    Ok(rows.into_iter().map(|row| row.map(Arg::from).into()).collect())
+}
+
 macro_rules! rollup {
     ($name:literal) => {
         &Table {
@@ -128,12 +147,7 @@ macro_rules! rollup {
             columns: &[
                 ("clinic_label", Kind::Int),
                 ("bucket", Kind::Int),
-                ("operation_label", Kind::Int),
-                ("app_label", Kind::Int),
-                ("domain_label", Kind::Int),
-                ("context_label", Kind::Int),
-                ("ending_label", Kind::Int),
-                ("latency", Kind::Int),
+                ("kind", Kind::Int),
                 ("calls", Kind::Int),
                 ("duration_us", Kind::Int),
             ],
@@ -150,8 +164,7 @@ macro_rules! rollup {
     };
 }
 
-const ROLLUP_KEY: &str = "(clinic_label, bucket, operation_label, app_label, domain_label, \
-                          context_label, ending_label, latency)";
+const ROLLUP_KEY: &str = "(clinic_label, bucket, kind)";
 
 const fn rollup_table(span: Span) -> &'static Table {
     match span {

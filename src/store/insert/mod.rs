@@ -5,10 +5,12 @@
 //! indexer does, and hands batches over.
 
 pub(super) mod bulk;
+mod copy;
 mod fold;
 
 use std::borrow::Cow;
 use std::collections::HashSet;
+use std::ops::Range;
 
 use self::bulk::{Conflict, Table};
 use self::fold::Folded;
@@ -18,7 +20,7 @@ use super::connection::Tx;
 use super::error::StoreError;
 use super::place::{self, Placed, Taken, Unplaced, Window};
 use super::retention::marks::{Late, Marks};
-use super::row::{self, COLUMNS};
+use super::row::{self, COLUMNS, Zero};
 use super::sql::{Arg, Int, Sql};
 use crate::domain::event::Exchange;
 use crate::domain::ids::EventId;
@@ -58,6 +60,14 @@ const EXCHANGES: Table = Table {
     // What was looked up as free is free. If it is not, another instance was faster.
     conflict: Conflict::Fail,
 };
+
+/// Columns of [`EXCHANGES`] that are four bytes wide on PostgreSQL.
+const NARROW: [&str; 6] =
+    ["late_us", "kind", "clinic_label", "operation_label", "ending_label", "office"];
+
+/// Fewest rows that are copied. The end of a copy is a message of its own, which TCP holds back until what
+/// came before is acknowledged: up to 40 ms, in which the server has enough to do with many rows.
+const FEWEST_COPIED: usize = 500;
 
 /// How often a batch begins anew because another instance took one of its places.
 const MOST_TRIES: u32 = 5;
@@ -113,9 +123,12 @@ impl Store {
         let ids = self.labels.ensure(&mut tx, row::names(events())).await?;
         let kinds = self.kinds.ensure(&mut tx, events()).await?;
         let rows = placed.iter().zip(&kinds.numbers);
-        let rows = rows.map(|(placed, kind)| row::values(placed, *kind, &ids));
-        bulk::insert(&mut tx, &EXCHANGES, rows.collect::<Result<_, _>>()?).await?;
-        Folded::of(events(), &ids, batch.registry)?.write(&mut tx).await?;
+        let zero = if self.pools.is_sqlite() { Zero::Kept } else { Zero::LeftOut };
+        let rows = rows.map(|(placed, kind)| row::values(placed, *kind, &ids, zero));
+        let mut tx = write_rows(tx, rows.collect::<Result<_, _>>()?).await?;
+        let folded = Folded::of(events(), &ids, batch.registry)?;
+        let figure_kinds = self.figure_kinds.ensure(&mut tx, &folded.kinds).await?;
+        folded.write(&mut tx, &figure_kinds).await?;
         if let Some(checkpoint) = batch.checkpoint {
             checkpoint::write(&mut tx, checkpoint, batch.at).await?;
         }
@@ -123,10 +136,23 @@ impl Store {
         tx.commit().await?;
         self.labels.committed(ids);
         self.kinds.committed(kinds);
+        self.figure_kinds.committed(figure_kinds);
         if let Some(checkpoint) = batch.checkpoint {
             self.lately.committed(checkpoint, batch.at);
         }
         Ok(Inserted { inserted, duplicates: in_time.len() - inserted, late })
+    }
+}
+
+async fn write_rows(tx: Tx, rows: Vec<Vec<Arg>>) -> Result<Tx, StoreError> {
+    match tx {
+        Tx::Postgres(tx) if rows.len() >= FEWEST_COPIED => {
+            copy::copy(tx, EXCHANGES.name, COLUMNS, &NARROW, &rows).await.map(Tx::Postgres)
+        }
+        mut tx => {
+            bulk::insert(&mut tx, &EXCHANGES, rows).await?;
+            Ok(tx)
+        }
     }
 }
 
@@ -159,14 +185,18 @@ async fn find_places<'e>(
     events.retain(|event| !strangers.contains(&event.id));
     let mut taken = Taken::default();
     let mut look = place::windows_of(&events);
+    if let Some(stretch) = place::stretch_of(&look) {
+        // The indexer writes in the order of time, so nearly always little is there yet.
+        let rows = taken_rows(tx, stretch_statement(&stretch)).await?;
+        if i64::try_from(rows.len()).is_ok_and(|rows| rows < MOST_OF_STRETCH) {
+            taken.keys.extend(rows);
+            taken.stretch = Some(stretch);
+            look.clear();
+        }
+    }
     loop {
         for chunk in bulk::fixed_chunks(&look.iter().copied().collect::<Vec<_>>()) {
-            let rows: Vec<(Int, Option<Int>, Vec<u8>)> = tx.all(windows_statement(chunk)).await?;
-            for (key, late_us, id) in rows {
-                let ts = place::time_of(key.0, late_us.map_or(0, |late| late.0));
-                let unknown = StoreError::UnknownValue { table: "exchanges", column: "id" };
-                taken.keys.insert(key.0, place::unpack_id(&id, ts).ok_or(unknown)?);
-            }
+            taken.keys.extend(taken_rows(tx, windows_statement(chunk)).await?);
         }
         taken.windows.append(&mut look);
         match place::place(&events, &taken) {
@@ -175,6 +205,27 @@ async fn find_places<'e>(
             Err(Unplaced::Crowded) => return Err(StoreError::Crowded),
         }
     }
+}
+
+/// Keys that are taken, and by which events.
+async fn taken_rows(tx: &mut Tx, sql: Sql) -> Result<Vec<(i64, EventId)>, StoreError> {
+    let rows: Vec<(Int, Option<Int>, Vec<u8>)> = tx.all(sql).await?;
+    let row = |(key, late_us, id): (Int, Option<Int>, Vec<u8>)| {
+        let ts = place::time_of(key.0, late_us.map_or(0, |late| late.0));
+        let unknown = StoreError::UnknownValue { table: "exchanges", column: "id" };
+        Ok((key.0, place::unpack_id(&id, ts).ok_or(unknown)?))
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// Rows of one stretch that are looked at; of a stretch that holds more, single windows are.
+const MOST_OF_STRETCH: i64 = 2_000;
+
+fn stretch_statement(stretch: &Range<Window>) -> Sql {
+    let mut sql = Sql::new("select e.key, e.late_us, e.id from exchanges e where e.key >= ");
+    sql.bind(place::keys_of(stretch.start).0).push(" and e.key < ");
+    sql.bind(place::keys_of(stretch.end).0).push(" order by e.key limit ").bind(MOST_OF_STRETCH);
+    sql
 }
 
 fn windows_statement(windows: &[Window]) -> Sql {

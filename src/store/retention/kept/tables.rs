@@ -59,39 +59,33 @@ tables! {
         id: "number",
         text: "the name",
     }
-    rollup_minute ("sums over one minute") under MinuteFigures {
-        clinic_label: "which clinic",
-        bucket: "which minute",
+    figure_kinds ("what sums are told apart by") {
+        id: "number",
         operation_label: "which operation",
         app_label: "which application",
         domain_label: "workflow domain",
         context_label: "whose authority",
         ending_label: "how the calls ended",
         latency: "which bucket of durations",
+    }
+    rollup_minute ("sums over one minute") under MinuteFigures {
+        clinic_label: "which clinic",
+        bucket: "which minute",
+        kind: "which row of figure_kinds",
         calls: "how many",
         duration_us: "their durations, summed",
     }
     rollup_hour ("sums over one hour") under HourFigures {
         clinic_label: "which clinic",
         bucket: "which hour",
-        operation_label: "which operation",
-        app_label: "which application",
-        domain_label: "workflow domain",
-        context_label: "whose authority",
-        ending_label: "how the calls ended",
-        latency: "which bucket of durations",
+        kind: "which row of figure_kinds",
         calls: "how many",
         duration_us: "their durations, summed",
     }
     rollup_day ("sums over one day of the clinic's calendar") under DayFigures {
         clinic_label: "which clinic",
         bucket: "which day",
-        operation_label: "which operation",
-        app_label: "which application",
-        domain_label: "workflow domain",
-        context_label: "whose authority",
-        ending_label: "how the calls ended",
-        latency: "which bucket of durations",
+        kind: "which row of figure_kinds",
         calls: "how many",
         duration_us: "their durations, summed",
     }
