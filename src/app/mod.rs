@@ -15,6 +15,7 @@ mod posting;
 mod read_only;
 mod reload;
 mod running;
+mod site_registry;
 mod telemetry_listener;
 pub mod tls;
 mod traffic;
@@ -38,6 +39,8 @@ use read_only::Switches;
 use reload::Reloader;
 pub use reload::{Origin, Read};
 pub use running::Running;
+use site_registry::SiteRegistry;
+pub use site_registry::kept_copy;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
@@ -46,12 +49,13 @@ use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::kept_registry::KeptRegistry;
 use crate::domain::registry::Registry;
 use crate::indexer::Indexer;
 use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
-use crate::ops::{self, Oidc, OpsState};
+use crate::ops::{self, Desk, Oidc, OpsState};
 use crate::proxy::{self, AdmissionParts, Limits, Proxy, Terms, Timeouts};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
@@ -74,6 +78,9 @@ pub struct App {
     config: Config,
     catalogue: Arc<Catalogue>,
     registry: Current<Registry>,
+    /// What the site kept of it, as this machine knew it at the start.
+    kept: KeptRegistry,
+    standing: Current<Standing>,
     keys: Arc<Keyring>,
     store_url: StoreUrl,
     folder: Folder,
@@ -116,7 +123,7 @@ impl App {
     /// # Errors
     ///
     /// [`StartError`], one line that names what is wrong.
-    pub fn open_on(handed: Handed, mut config: Config, clock: Clock) -> Result<Self, StartError> {
+    pub fn open_on(handed: Handed, config: Config, clock: Clock) -> Result<Self, StartError> {
         let oidc = config.ops.oidc.clone().map(Oidc::new).transpose()?.map(Arc::new);
         let keys = Keyring::load(&config.privacy.active_key, &config.privacy.key_files)?;
         let signer = config.audit.signing_key.as_deref().map(key::signing).transpose()?;
@@ -129,7 +136,12 @@ impl App {
         let new_keys = key_prints::compare(folder.path(), &keys)?;
         let tls = config.proxy.tls.as_ref().map(tls::load).transpose()?;
         let listeners = Listeners::open(&config, handed)?;
-        let registry = Current::new(std::mem::take(&mut config.registry));
+        let kept = kept_copy(folder.path());
+        let merged = config.lists.with(&kept);
+        config.refuse_open_door(&merged.registry)?;
+        let registry = Current::new(merged.registry);
+        let mut standing = Standing::at_start(clock.now());
+        (standing.kept, standing.set_aside) = (kept.stamp, merged.set_aside);
         let known = registry.keep();
         let clinics: Vec<_> = known.clinics().iter().map(|clinic| &clinic.id).collect();
         let metrics = Arc::new(Metrics::new(VERSION, config.environment.as_str(), &clinics));
@@ -150,6 +162,8 @@ impl App {
             read_only,
             catalogue: Arc::new(catalogue),
             registry,
+            kept,
+            standing: Current::new(standing),
             keys: Arc::new(keys),
             config,
             store_url,
@@ -253,8 +267,10 @@ impl App {
         let admission = self.admission(&store)?;
         let stop = CancellationToken::new();
         let mut site = self.site(store.clone(), &stop);
-        let standing = Current::new(Standing::at_start(self.clock.now()));
-        site.settings = Some(standing.clone());
+        site.settings = Some(self.standing.clone());
+        let (desk, asks) = Desk::new(self.config.lists.clone());
+        let lists = desk.lists.clone();
+        site.desk = desk;
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
@@ -316,22 +332,22 @@ impl App {
         let journal = self.config.journal.dir.clone();
         keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
         let counting = keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
-        if let Some(origin) = self.origin {
-            let reloader = Reloader {
-                origin,
-                config: self.config,
-                registry: self.registry.clone(),
-                keys: Arc::clone(&self.keys),
-                timeouts,
-                limits: limits.clone(),
-                tls: self.tls,
-                standing,
-                metrics: Arc::clone(&self.metrics),
-                audit: audit.log(),
-                clock: self.clock,
-            };
-            tokio::spawn(reloader.run(stop.clone()));
-        }
+        let reloader = Reloader {
+            origin: self.origin,
+            site: SiteRegistry::new(store.clone(), &journal, self.kept, asks),
+            lists,
+            config: self.config,
+            registry: self.registry.clone(),
+            keys: Arc::clone(&self.keys),
+            timeouts,
+            limits: limits.clone(),
+            tls: self.tls,
+            standing: self.standing,
+            metrics: Arc::clone(&self.metrics),
+            audit: audit.log(),
+            clock: self.clock,
+        };
+        tokio::spawn(reloader.run(stop.clone()));
         events::started(VERSION, environment.as_str(), instance.as_str(), listeners);
         Ok(Running {
             addresses,

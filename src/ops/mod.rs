@@ -45,7 +45,7 @@ use pages::{
     now, own, people, refusal, roles, runbooks, second_factor, writes,
 };
 pub use reading::slow::earlier_weeks;
-pub use state::{Auth, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
+pub use state::{Applied, Auth, Desk, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.
 const MAX_FORM: usize = 8 * 1024;

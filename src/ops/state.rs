@@ -3,8 +3,10 @@
 //! Owns [`OpsState`] and the opening to the audit: the witness, which keeps what people do.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::access::hasher::Hasher;
@@ -15,7 +17,7 @@ use super::reading::Reading;
 use super::reading::cache::ReadingCache;
 use super::watches::Watches;
 use crate::clock::Clock;
-use crate::config::{Current, Standing};
+use crate::config::{Current, Lists, Standing};
 use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::adoption::Gates;
@@ -23,7 +25,7 @@ use crate::domain::audit::Event;
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Environment;
-use crate::domain::names::ClinicId;
+use crate::domain::names::{AppId, ClinicId};
 use crate::domain::reference::Reference;
 use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
@@ -52,6 +54,10 @@ pub struct LookedUp {
     pub account: Option<u32>,
     /// The number of an incident.
     pub incident: Option<u32>,
+    /// The app.
+    pub app: Option<AppId>,
+    /// The number of a clinic, app or key that was entered on the site.
+    pub entry: Option<u32>,
 }
 
 /// One entry for the audit.
@@ -109,6 +115,38 @@ impl Witness for NoWitness {
     fn store_failed(&self, _: &StoreError) {}
 }
 
+/// Told when a change of the registry is in force at this process.
+pub type Applied = oneshot::Sender<()>;
+
+/// How long a form waits until what it changed is in force here.
+const IN_FORCE_WITHIN: Duration = Duration::from_secs(3);
+
+/// Where clinics, apps and keys are edited.
+#[derive(Clone)]
+pub struct Desk {
+    /// What the settings file lists.
+    pub lists: Current<Lists>,
+    asks: mpsc::Sender<Applied>,
+}
+
+impl Desk {
+    /// A desk over what the file lists, and what it asks when something was changed.
+    #[must_use]
+    pub fn new(lists: Lists) -> (Self, mpsc::Receiver<Applied>) {
+        let (asks, asked) = mpsc::channel(64);
+        (Self { lists: Current::new(lists), asks }, asked)
+    }
+
+    /// Waits until what was changed is in force at this process. Where that takes too long, it comes
+    /// into force a little later, and the page says so.
+    pub(super) async fn apply(&self) {
+        let (applied, done) = oneshot::channel();
+        if self.asks.try_send(applied).is_ok() {
+            let _ = tokio::time::timeout(IN_FORCE_WITHIN, done).await;
+        }
+    }
+}
+
 /// What the site is given at start. Cloning is cheap.
 #[derive(Clone)]
 pub struct OpsState {
@@ -141,6 +179,8 @@ pub struct OpsState {
     pub shutdown: CancellationToken,
     /// How the settings in force stand to the file; `None` where they cannot change.
     pub settings: Option<Current<Standing>>,
+    /// Where clinics, apps and keys are edited.
+    pub desk: Desk,
     pub(super) live: Live,
     pub(super) readings: Arc<ReadingCache>,
     pub(super) watches: Arc<Watches>,
@@ -174,6 +214,7 @@ impl OpsState {
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),
             settings: None,
+            desk: Desk::new(Lists::none(environment)).0,
             live: Live::default(),
             readings: Arc::default(),
             watches: Arc::default(),
