@@ -4,6 +4,7 @@
 //! serves; the store may come later. Stop: readiness first, then the call path drains, then the
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
+mod catalogue;
 mod claims;
 mod counting;
 mod error;
@@ -22,8 +23,7 @@ mod traffic;
 mod unusual;
 mod witness;
 
-use std::net::{SocketAddr, TcpListener as StdListener};
-use std::path::Path;
+use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -31,10 +31,11 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use catalogue::catalogue;
 pub use error::StartError;
 pub use key_prints::{compare as compare_keys, look as look_at_keys};
 use listeners::Listeners;
-pub use listeners::{Handed, could_bind};
+pub use listeners::{Addresses, Handed, could_bind};
 use read_only::Switches;
 use reload::Reloader;
 pub use reload::{Origin, Read};
@@ -95,17 +96,6 @@ pub struct App {
     read_only: Arc<ReadOnly>,
     tls: Option<Current<rustls::ServerConfig>>,
     origin: Option<Origin>,
-}
-
-/// Where a process listens.
-#[derive(Clone, Copy, Debug)]
-pub struct Addresses {
-    /// For apps.
-    pub proxy: SocketAddr,
-    /// For people and their programs.
-    pub ops: SocketAddr,
-    /// For Prometheus.
-    pub telemetry: SocketAddr,
 }
 
 impl App {
@@ -232,6 +222,8 @@ impl App {
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
         site.oidc.clone_from(&self.oidc);
         site.keys = Some(Arc::clone(&self.keys));
+        site.catalogue = Some(Arc::clone(&self.catalogue));
+        site.told = Some(Arc::new(self.config.told()));
         site.limits = self.config.retention;
         site.gates = self.config.adoption;
         site.read_only = Arc::clone(&self.read_only);
@@ -325,10 +317,11 @@ impl App {
             &store,
             &draining,
         );
-        let proxy_listener = tokio_listener(self.listeners.proxy)?;
-        let ops_listener = tokio_listener(self.listeners.ops)?;
-        let telemetry_listener = tokio_listener(self.listeners.telemetry)?;
-        let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
+        let tokio = |listener| TcpListener::from_std(listener).map_err(StartError::Address);
+        let Listeners { proxy: for_apps, ops: for_people, telemetry: for_prometheus } =
+            self.listeners;
+        let (for_apps, for_people) = (tokio(for_apps)?, tokio(for_people)?);
+        let for_prometheus = tokio(for_prometheus)?;
         let journal = self.config.journal.dir.clone();
         keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
         let counting = keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
@@ -348,7 +341,7 @@ impl App {
             clock: self.clock,
         };
         tokio::spawn(reloader.run(stop.clone()));
-        events::started(VERSION, environment.as_str(), instance.as_str(), listeners);
+        events::started(VERSION, environment.as_str(), instance.as_str(), addresses.all());
         Ok(Running {
             addresses,
             environment,
@@ -356,10 +349,10 @@ impl App {
             store: store.clone(),
             registry: self.registry,
             keys: self.keys,
-            proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, terms, stop.clone())),
-            ops: tokio::spawn(http_listener::serve(ops_listener, ops, OPS_SHARE, stop.clone())),
+            proxy: tokio::spawn(proxy::serve(for_apps, proxy, terms, stop.clone())),
+            ops: tokio::spawn(http_listener::serve(for_people, ops, OPS_SHARE, stop.clone())),
             telemetry: tokio::spawn(http_listener::serve(
-                telemetry_listener,
+                for_prometheus,
                 telemetry,
                 TELEMETRY_SHARE,
                 stop_indexing.clone(),
@@ -395,21 +388,4 @@ impl App {
             stop_copying,
         })
     }
-}
-
-fn tokio_listener(listener: StdListener) -> Result<TcpListener, StartError> {
-    TcpListener::from_std(listener).map_err(StartError::Address)
-}
-
-/// The catalogue: the embedded default, overlaid by the operator's file.
-///
-/// # Errors
-///
-/// [`StartError`], naming the file.
-pub fn catalogue(file: Option<&Path>) -> Result<Catalogue, StartError> {
-    let Some(file) = file else { return Ok(Catalogue::embedded()?) };
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| StartError::CatalogueFile { file: file.to_owned(), source })?;
-    Catalogue::with_overlay(&text)
-        .map_err(|source| StartError::Overlay { file: file.to_owned(), source })
 }

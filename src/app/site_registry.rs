@@ -100,7 +100,7 @@ pub(super) struct SiteRegistry {
     /// What is in force.
     kept: KeptRegistry,
     /// The stamp of what was refused, so that it is said once.
-    refused: i64,
+    refused: Option<i64>,
     /// The uses of keys that the store knows of.
     told: HashMap<AppKeyDigest, Timestamp>,
     /// Those who wait until the last change is in force here.
@@ -116,7 +116,7 @@ impl SiteRegistry {
         asks: mpsc::Receiver<Applied>,
     ) -> Self {
         let journal = journal.to_owned();
-        Self { store, journal, kept, refused: 0, told: HashMap::new(), asks }
+        Self { store, journal, kept, refused: None, told: HashMap::new(), asks }
     }
 
     /// What is in force.
@@ -135,7 +135,7 @@ impl SiteRegistry {
 
     async fn ask(&self, store: &Store) -> Result<Option<KeptRegistry>, StoreError> {
         let stamp = store.registry_stamp().await?;
-        if stamp == self.kept.stamp || stamp == self.refused {
+        if stamp == self.kept.stamp || Some(stamp) == self.refused {
             return Ok(None);
         }
         if stamp < self.kept.stamp {
@@ -157,7 +157,7 @@ impl SiteRegistry {
 
     /// It cannot be in force, and is not asked for again.
     pub(super) const fn refuse(&mut self, kept: &KeptRegistry) {
-        self.refused = kept.stamp;
+        self.refused = Some(kept.stamp);
     }
 
     /// Tells the store which keys were used since it was last told.

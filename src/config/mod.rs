@@ -21,6 +21,7 @@ mod lists;
 mod oidc;
 mod source;
 mod standing;
+mod told;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -45,6 +46,7 @@ pub use lists::{Lists, Merged, Mistake, SetAside};
 pub use oidc::OidcConfig;
 use source::Source;
 pub use standing::Standing;
+pub use told::Told;
 
 /// Everything an operator can set.
 pub struct Config {

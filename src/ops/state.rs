@@ -17,11 +17,12 @@ use super::reading::Reading;
 use super::reading::cache::ReadingCache;
 use super::watches::Watches;
 use crate::clock::Clock;
-use crate::config::{Current, Lists, Standing};
+use crate::config::{Current, Lists, Standing, Told};
 use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::adoption::Gates;
 use crate::domain::audit::Event;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Environment;
@@ -167,6 +168,10 @@ pub struct OpsState {
     /// What makes references; `None` in a process without keys, which then cannot look identifiers
     /// up.
     pub keys: Option<Arc<Keyring>>,
+    /// The endpoints that are known; `None` in a process without a call path.
+    pub catalogue: Option<Arc<Catalogue>>,
+    /// The settings as they may be shown.
+    pub told: Option<Arc<Told>>,
     /// How long what is kept.
     pub limits: Limits,
     /// What a clinic has to reach to move up.
@@ -208,6 +213,8 @@ impl OpsState {
             oidc: None,
             clock,
             keys: None,
+            catalogue: None,
+            told: None,
             limits: Limits::default(),
             gates: Gates::default(),
             read_only: Arc::new(ReadOnly::new(false, FlapRules::NEVER)),

@@ -40,6 +40,7 @@ migrations! {
     22 "0022_claim_owner",
     26 "0026_clinic_scope",
     27 "0027_second_factor",
+    28 "0028_registry",
 }
 
 /// The newest version that this program has.

@@ -43,7 +43,7 @@ async fn a_key_is_rotated_and_taken_back_while_calls_are_served() {
     place.write("", &app(&[key("old", ", not_after = 2026-01-01"), key("new", "")].join(", ")));
     serving.hang_up().await;
     assert_eq!((status("old").await, status("new").await), (403, 200));
-    let (_, page) = crate::support::app::page(serving.ops, "/apps").await;
+    let (_, page) = crate::support::app::page(serving.ops, "/settings/apps").await;
     for shown in ["intake-web", "Expired", "Valid", "just now"] {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }

@@ -12,4 +12,5 @@ mod matrix;
 mod rooms;
 mod scope;
 mod second_factor;
+mod settings;
 mod support;

@@ -20,7 +20,7 @@ use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::State;
 use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
-use crate::domain::registry::Phase;
+use crate::domain::registry::{Phase, Registry};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::ops::components::shell::{Frame, Page, Reader, shell};
@@ -112,6 +112,17 @@ impl Visit {
             read_only: self.state.read_only.cause(self.now),
             news: self.news.clone(),
         }
+    }
+
+    /// Clinics and applications as of now, for a page that has just changed them.
+    pub(crate) fn registry_now(&self) -> Arc<Registry> {
+        self.fresh_state().registry
+    }
+
+    /// The site as of now, within what the reader sees.
+    pub(crate) fn fresh_state(&self) -> OpsState {
+        let nobody = ClinicScope::only([]);
+        self.state.of_visit(self.person.as_ref().map_or(&nobody, |person| &person.clinics))
     }
 
     /// The clock of pages about several clinics.

@@ -18,8 +18,10 @@ use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
 use crate::ops::state::Unkept;
 use crate::ops::watches::News;
+use crate::ops::words::language::Language;
+use crate::ops::words::numbers::counted_in;
 use crate::ops::words::read_only::cause_of;
-use crate::ops::words::times::{Zone, ago};
+use crate::ops::words::times::{Zone, ago, ago_in};
 
 /// The rooms of the site that exist.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,8 +38,8 @@ pub(crate) enum Room {
     Adoption,
     /// Single calls.
     Calls,
-    /// Who may call, with which keys.
-    Apps,
+    /// How accuscope is set up.
+    Settings,
     /// What to do about an alert.
     Runbooks,
     /// Are writes on.
@@ -54,10 +56,10 @@ impl Room {
         Self::Incidents,
         Self::Calls,
         Self::Adoption,
-        Self::Apps,
         Self::Runbooks,
         Self::Writes,
         Self::AccessLog,
+        Self::Settings,
     ];
 
     /// Name, icon, address, the key after `g`, and who may enter.
@@ -69,7 +71,7 @@ impl Room {
             Self::Incidents => ("Incidents", "warn", "/incidents", "i", Permission::Health),
             Self::Adoption => ("Adoption", "adopt", "/adoption", "u", Permission::Health),
             Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
-            Self::Apps => ("Apps", "key", "/apps", "a", Permission::Apps),
+            Self::Settings => ("Settings", "key", "/settings", "s", Permission::Apps),
             Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),
             Self::Writes => ("Writes", "pen", "/writes", "w", Permission::Writes),
             Self::AccessLog => ("Access log", "log", "/access-log", "o", Permission::AccessLog),
@@ -128,6 +130,21 @@ impl Frame {
         if self.preferences.utc { Zone::utc() } else { Zone::of(own) }
     }
 
+    /// A message in the reader's language.
+    pub(crate) const fn t(&self, english: &'static str, french: &'static str) -> &'static str {
+        self.preferences.language.of(english, french)
+    }
+
+    /// How long ago something was, in the reader's language.
+    pub(crate) fn ago(&self, at: Timestamp) -> String {
+        ago_in(at, self.now, self.preferences.language)
+    }
+
+    /// A count with its noun, one and many, in the reader's language.
+    pub(crate) fn count(&self, n: u64, english: [&str; 2], french: [&str; 2]) -> String {
+        counted_in(n, english, french, self.preferences.language)
+    }
+
     /// Whether the reader sees every clinic.
     pub(crate) fn sees_all(&self) -> bool {
         self.reader.as_ref().is_some_and(|reader| reader.clinics.is_all())
@@ -157,7 +174,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
     let stale = frame.freshness.is_stale();
     html! {
         (DOCTYPE)
-        html lang="en-CA" data-theme=[frame.preferences.theme.attribute()] {
+        html lang=(frame.preferences.language.tag()) data-theme=[frame.preferences.theme.attribute()] {
             head {
                 meta charset="utf-8";
                 title { @if stale { "Stale. " } (page.title) ", accuscope (" (frame.environment) ")" }
@@ -332,6 +349,7 @@ fn foot(frame: &Frame) -> Markup {
                     }
                 }
             }
+            (language(frame))
             @if frame.may(Permission::Health) {
                 p { a href="/kept" { "What is kept and until when" } }
                 p { a href="/roles" { "Who may do what" } }
@@ -345,6 +363,22 @@ fn foot(frame: &Frame) -> Markup {
                         button.linkbtn type="submit" { "Sign out" }
                     }
                 } @else { p { "Sign-in is off on this machine." } }
+            }
+        }
+    }
+}
+
+/// The language of the site's words; each is named in itself.
+fn language(frame: &Frame) -> Markup {
+    html! {
+        form.theme action="/preferences" method="post" {
+            input type="hidden" name="back" value=(frame.address);
+            span #language-label { (frame.t("Language:", "Langue :")) }
+            span role="group" aria-labelledby="language-label" {
+                @for language in Language::ALL {
+                    button.linkbtn type="submit" name="lang" value=(language.as_str()) lang=(language.tag())
+                        aria-pressed=(frame.preferences.language == language) { (language.word()) }
+                }
             }
         }
     }

@@ -89,7 +89,7 @@ pub(crate) fn view(
                 h1 { "Clinics" }
                 p.soft.small { "Worst first. Figures of the last hour unless it says otherwise." }
             }
-            div.actions { (phases(filter)) (states(filter)) }
+            div.actions { (phases(filter, frame)) (states(filter)) }
         }
         section.card aria-labelledby="h-list" data-part="clinics" {
             header {
@@ -108,7 +108,7 @@ pub(crate) fn view(
     Page { room: Some(Room::Clinics), title: found, live: true, body }
 }
 
-fn phases(filter: ClinicsFilter) -> maud::Markup {
+fn phases(filter: ClinicsFilter, frame: &Frame) -> maud::Markup {
     html! {
         nav.seg aria-label="Phase" {
             a href=(ClinicsFilter { phase: None, ..filter }.address())
@@ -116,7 +116,7 @@ fn phases(filter: ClinicsFilter) -> maud::Markup {
             @for phase in Phase::ALL {
                 a href=(ClinicsFilter { phase: Some(*phase), ..filter }.address())
                     aria-current=[(filter.phase == Some(*phase)).then_some("true")] {
-                    (words::health::phase(*phase))
+                    (words::health::phase(*phase, frame.preferences.language))
                 }
             }
         }

@@ -6,7 +6,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::numbers::span;
+use super::language::Language;
+use super::numbers::{span, span_in};
 use crate::domain::time::Timestamp;
 
 /// A clock to read times by.
@@ -122,6 +123,15 @@ impl Zone {
 pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     let since = now.since(at);
     if since.as_secs() < 2 { "just now".to_owned() } else { format!("{} ago", span(since)) }
+}
+
+/// The same in a language: `il y a 34 min`.
+pub(crate) fn ago_in(at: Timestamp, now: Timestamp, language: Language) -> String {
+    match language {
+        Language::English => ago(at, now),
+        Language::French if now.since(at).as_secs() < 2 => "à l’instant".to_owned(),
+        Language::French => format!("il y a {}", span_in(now.since(at), language)),
+    }
 }
 
 #[cfg(test)]

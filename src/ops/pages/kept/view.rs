@@ -57,7 +57,7 @@ fn until(class: Option<Class>, limits: &Limits) -> String {
     )
 }
 
-fn classes(kept: &Kept, limits: &Limits, frame: &Frame) -> Markup {
+pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame) -> Markup {
     let row = |class: &Class| {
         let oldest = kept.oldest.iter().find(|(known, _)| known == class).and_then(|(_, at)| *at);
         Row {
@@ -103,7 +103,7 @@ fn columns(entry: &TableKept, limits: &Limits) -> Markup {
     }
 }
 
-fn ledger(kept: &Kept, frame: &Frame) -> Markup {
+pub(in crate::ops::pages) fn ledger(kept: &Kept, frame: &Frame) -> Markup {
     if kept.ledger.is_empty() {
         return html! { p.pad.soft { "Nothing was over its limit yet." } };
     }
