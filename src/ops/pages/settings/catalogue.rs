@@ -33,7 +33,7 @@ fn view(catalogue: Option<&Catalogue>, frame: &Frame) -> Page {
         }
         @for domain in WorkflowDomain::ALL {
             @if of(*domain).next().is_some() {
-                (card(&format!("h-{domain}"), domain.as_str(), None, &rows(of(*domain), *domain, frame)))
+                (card(&format!("h-{domain}"), &heading(*domain), None, &rows(of(*domain), *domain, frame)))
             }
         }
     };
@@ -42,6 +42,12 @@ fn view(catalogue: Option<&Catalogue>, frame: &Frame) -> Page {
         (frame.t("A file of your own overlays them: ", "Un fichier à vous les recouvre : ")) code { "catalogue.file" } "."
     };
     page(Tab::Catalogue, frame.t("Catalogue", "Catalogue"), &lead, &html! {}, &body, frame)
+}
+
+/// `patients` as a heading.
+fn heading(domain: WorkflowDomain) -> String {
+    let (first, rest) = domain.as_str().split_at(1);
+    format!("{}{rest}", first.to_uppercase())
 }
 
 fn rows<'e>(

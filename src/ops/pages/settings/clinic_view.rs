@@ -173,6 +173,13 @@ fn specs(
     is_new: bool,
 ) -> Vec<(&'static str, &'static str, &'static str, Input, bool)> {
     let mut specs = Vec::new();
+    let invited = (
+        "invited_staff",
+        frame.t("Staff invited", "Personnel invité"),
+        frame.t("A number; empty where it is not known.", "Un nombre; vide s’il n’est pas connu."),
+        Input::Name,
+        false,
+    );
     if is_new {
         specs.push(("id", frame.t("Id", "Nom interne"), frame.t("Stands in every record and address, and is never changed: a to z, digits and hyphens.", "Figure dans chaque enregistrement et chaque adresse, et ne change jamais : a à z, chiffres et traits d’union."), Input::Name, true));
     }
@@ -184,10 +191,12 @@ fn specs(
         ("phase", frame.t("Phase", "Étape"), "", Input::Choice(frame.preferences.language.of(PHASES, PHASES_FRENCH)), true),
         ("enabled", frame.t("Staff could use it from", "Ouverte au personnel depuis"), frame.t("Optional.", "Facultatif."), Input::Day, false),
         ("went_live", frame.t("First day of real use", "Premier jour d’usage réel"), frame.t("Optional.", "Facultatif."), Input::Day, false),
-        ("invited_staff", frame.t("Staff invited", "Personnel invité"), frame.t("A number; empty where it is not known.", "Un nombre; vide s’il n’est pas connu."), Input::Name, false),
         ("hours", frame.t("Open", "Heures d’ouverture"), frame.t("A line each, such as mon-fri 08:00-17:00, which is meant where nothing stands here.", "Une ligne chacune, par exemple mon-fri 08:00-17:00, ce qui vaut si rien n’est écrit."), Input::Lines, false),
         ("holidays", frame.t("Closed on", "Fermée le"), frame.t("Dates such as 2026-12-25, with commas between them.", "Des dates telles que 2026-12-25, séparées par des virgules."), Input::Lines, false),
     ]);
+    // Fields of several lines stand beside each other.
+    let place = if is_new { specs.len() } else { specs.len() - 2 };
+    specs.insert(place, invited);
     specs
 }
 

@@ -7,7 +7,7 @@ use axum::response::Response;
 use maud::{Markup, html};
 
 use super::{Tab, page, show};
-use crate::config::Told;
+use crate::config::{OpsAuth, Told};
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::components::parts::{card, kv};
@@ -51,7 +51,7 @@ fn accuro(told: &Told, frame: &Frame) -> Markup {
                 (frame.t("Environment", "Environnement"), html! { (told.environment) }),
                 (frame.t("Address", "Adresse"), html! { code { (told.upstream) } }),
                 (frame.t("On a list of allowed hosts", "Sur une liste d’hôtes permis"), html! { (yes(told.has_host_list, frame)) }),
-                (frame.t("Tenants of the other environment that are refused", "Identifiants de l’autre environnement qui sont refusés"), html! { (told.other_tenants) }),
+                (frame.t("Tenants refused", "Identifiants refusés"), html! { (told.other_tenants) }),
             ]))
         }
     }
@@ -98,10 +98,17 @@ fn store(told: &Told, frame: &Frame) -> Markup {
 }
 
 fn doors(told: &Told, frame: &Frame) -> Markup {
+    let auth = match told.auth {
+        OpsAuth::Local => frame.t("With accounts kept here", "Avec des comptes gardés ici"),
+        OpsAuth::Oidc => frame.t("With a provider", "Auprès d’un fournisseur"),
+        OpsAuth::Off => {
+            frame.t("Not at all: sign-in is off", "Pas du tout : la connexion est désactivée")
+        }
+    };
     html! {
         div.pad {
             (kv(&[
-                (frame.t("People sign in", "Les personnes se connectent"), html! { (told.auth) }),
+                (frame.t("People sign in", "Les personnes se connectent"), html! { (auth) }),
                 (frame.t("With the provider", "Auprès du fournisseur"), match &told.issuer {
                     Some(issuer) => html! { code { (issuer) } },
                     None => html! { (frame.t("None", "Aucun")) },

@@ -45,7 +45,8 @@ pub(crate) async fn page_of(visit: Visit) -> Response {
 }
 
 /// One thing that works or does not.
-fn line(works: bool, name: &str, what: &Markup) -> Markup {
+fn line(works: bool, [yes, no]: [&str; 2], what: &Markup) -> Markup {
+    let name = if works { yes } else { no };
     html! {
         li {
             @if works { svg aria-hidden="true" viewBox="0 0 12 12" class="k-ok" { use href="#g-ok" {} } }
@@ -64,24 +65,24 @@ fn view(state: &OpsState, health: &Health, frame: &Frame) -> Page {
     let aside = standing.as_ref().map_or(0, |standing| standing.set_aside.len());
     let works = html! {
         ul.pad.plain {
-            (line(unkept.journal_since.is_none(), frame.t("Calls are recorded.", "Les appels sont enregistrés."), &match unkept.journal_since {
+            (line(unkept.journal_since.is_none(), [frame.t("Calls are recorded.", "Les appels sont enregistrés."), frame.t("Calls are not recorded.", "Les appels ne sont pas enregistrés.")], &match unkept.journal_since {
                 Some(since) => html! { (frame.t("Not since ", "Plus depuis ")) (at(since)) "." },
                 None => html! { (frame.t("Lost since the start: ", "Perdus depuis le démarrage : ")) (unkept.lost) "." },
             }))
-            (line(unkept.audit_since.is_none(), frame.t("The audit is kept.", "L’audit est tenu."), &match unkept.audit_since {
+            (line(unkept.audit_since.is_none(), [frame.t("The audit is kept.", "L’audit est tenu."), frame.t("The audit is not kept.", "L’audit n’est pas tenu.")], &match unkept.audit_since {
                 Some(since) => html! { (frame.t("Not since ", "Plus depuis ")) (at(since)) ". " (frame.t("Writes are refused.", "Les écritures sont refusées.")) },
                 None => html! { (frame.t("Writes wait for it.", "Les écritures l’attendent.")) },
             }))
-            (line(!behind, frame.t("The store is up to date.", "La base est à jour."), &match health.recorded_until {
+            (line(!behind, [frame.t("The store is up to date.", "La base est à jour."), frame.t("The store is behind.", "La base est en retard.")], &match health.recorded_until {
                 Some(until) => html! { (frame.t("Indexed ", "Indexée ")) (frame.ago(until)) "." },
                 None => html! { (frame.t("Nothing is indexed yet.", "Rien n’est encore indexé.")) },
             }))
-            (line(frame.read_only.is_none(), frame.t("Writes are on.", "Les écritures sont permises."), &html! { a href="/writes" { (frame.t("See writes", "Voir les écritures")) } }))
-            (line(refused.is_none(), frame.t("The settings file is in force.", "Le fichier de configuration est en vigueur."), &html! {
+            (line(frame.read_only.is_none(), [frame.t("Writes are on.", "Les écritures sont permises."), frame.t("Writes are off.", "Les écritures sont arrêtées.")], &html! { a href="/writes" { (frame.t("See writes", "Voir les écritures")) } }))
+            (line(refused.is_none(), [frame.t("The settings file is in force.", "Le fichier de configuration est en vigueur."), frame.t("The settings file has a mistake.", "Le fichier de configuration comporte une erreur.")], &html! {
                 @match refused { Some((time, _)) => { (frame.t("A newer one was refused ", "Un plus récent a été refusé ")) (frame.ago(time)) "." }, None => {} }
                 " " a href=(Tab::Overview.address()) { (frame.t("See how it stands", "Voir où il en est")) }
             }))
-            (line(aside == 0, frame.t("Every clinic, app and key counts.", "Chaque clinique, application et clé vaut."), &html! {
+            (line(aside == 0, [frame.t("Every clinic, app and key counts.", "Chaque clinique, application et clé vaut."), frame.t("Some of what is kept here does not count.", "Une partie de ce qui est gardé ici ne vaut pas.")], &html! {
                 @if aside > 0 { (frame.t("Set aside: ", "Mises de côté : ")) (aside) ". " }
             }))
         }

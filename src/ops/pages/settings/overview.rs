@@ -97,7 +97,7 @@ fn rooms(frame: &Frame) -> Markup {
     };
     let tab = |tab: Tab, what: &'static str| room(tab.address(), tab.name(frame), what);
     html! {
-        ul.pad.plain.split {
+        ul.pad.plain.rooms {
             (tab(Tab::Retention, frame.t("How long what is kept, and what was removed lately", "Combien de temps quoi est gardé, et ce qui a été retiré dernièrement")))
             (tab(Tab::Catalogue, frame.t("The endpoints of Accuro that are known", "Les points d’accès d’Accuro qui sont connus")))
             (tab(Tab::Environment, frame.t("Which Accuro, which listeners, which keys of references", "Quel Accuro, quelles écoutes, quelles clés de références")))
