@@ -276,3 +276,112 @@ fn add_key(apps: &mut [App], app: &AppId, key: &AppKey) -> Result<(), RegistryEr
 fn aside(entry: &KeptEntry, why: &str) -> SetAside {
     SetAside { kind: entry.kind, id: entry.id.clone(), why: why.to_owned() }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::config::Config;
+    use crate::domain::kept_registry::EntryChange;
+    use crate::domain::time::Timestamp;
+
+    const MAPLE: &str = "e1a47a6d-f563-4f0f-a7f3-b6539ba21330";
+
+    fn lists(tables: &str) -> Lists {
+        let text = format!(
+            "environment = \"sandbox\"\nupstream.base_url = \"http://127.0.0.1:9000\"\n{tables}"
+        );
+        let config = Config::parse(&text, Path::new("a.toml"), std::iter::empty());
+        config.unwrap_or_else(|error| panic!("{error}")).lists
+    }
+
+    fn tenant(number: u32) -> String {
+        Uuid::from_u128(number.into()).to_string()
+    }
+
+    fn clinic(id: &str, tenant: &str) -> EntryChange {
+        let body = format!("id = \"{id}\"\nname = \"{id}\"\ntenant = \"{tenant}\"");
+        EntryChange::Put { kind: EntryKind::Clinic, id: id.to_owned(), body }
+    }
+
+    fn kept(changes: &[EntryChange]) -> KeptRegistry {
+        KeptRegistry::default().after(changes, Timestamp::from_seconds(1))
+    }
+
+    fn names(merged: &Merged) -> Vec<&str> {
+        merged.set_aside.iter().map(|one| one.id.as_str()).collect()
+    }
+
+    const FILE: &str = "[[clinics]]\nid = \"a\"\nname = \"A\"\ntenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\"\n";
+
+    #[test]
+    fn the_file_wins_and_what_contradicts_it_is_set_aside_and_no_more() {
+        let lists = lists(FILE);
+        let entries = kept(&[
+            clinic("a", &tenant(1)),
+            clinic("b", MAPLE),
+            clinic("c", &tenant(3)),
+            clinic("d", &tenant(3)),
+            clinic("e", "no tenant"),
+        ]);
+        let merged = lists.with(&entries);
+        let mut aside = names(&merged);
+        aside.sort_unstable();
+        assert_eq!(aside, ["a", "b", "d", "e"]);
+        let ids: Vec<_> = merged.registry.clinics().iter().map(|c| c.id.as_str()).collect();
+        assert_eq!(ids, ["a", "c"]);
+        assert!(merged.set_aside.iter().all(|one| !one.why.contains("no tenant")));
+    }
+
+    #[test]
+    fn one_that_does_not_fit_among_a_thousand_is_found() {
+        let lists = lists(FILE);
+        let changes: Vec<_> = (1..1_000u32)
+            .map(|n| clinic(&format!("c-{n}"), &tenant(if n == 777 { 5 } else { n })))
+            .collect();
+        let merged = lists.with(&kept(&changes));
+        assert_eq!(names(&merged), ["c-777"]);
+        assert_eq!(merged.registry.clinics().len(), 999);
+    }
+
+    #[test]
+    fn a_change_that_would_push_another_entry_out_is_refused() {
+        let lists = lists("");
+        let app = EntryChange::Put {
+            kind: EntryKind::App,
+            id: "web".to_owned(),
+            body: "id = \"web\"\nname = \"Web\"\nclinics = [\"b\"]".to_owned(),
+        };
+        let before = kept(&[clinic("b", &tenant(1)), app]);
+        assert_eq!(lists.with(&before).set_aside, []);
+        let gone = EntryChange::Remove { kind: EntryKind::Clinic, id: "b".to_owned() };
+        let after = before.after(&[gone], Timestamp::from_seconds(2));
+        let refused = lists.check(&before, &after, EntryKind::Clinic, "b").err().unwrap();
+        assert!(refused.words.contains("lists the clinic b"), "{}", refused.words);
+        // What was set aside before is nobody's fault now.
+        let broken = before.after(&[clinic("x", "no tenant")], Timestamp::from_seconds(2));
+        let more = broken.after(&[clinic("c", &tenant(9))], Timestamp::from_seconds(3));
+        assert_eq!(lists.check(&broken, &more, EntryKind::Clinic, "c"), Ok(()));
+    }
+
+    #[test]
+    fn the_other_environments_tenants_hold_for_both_sources() {
+        let lists =
+            lists(&format!("environments.production.tenants = [\"{}\"]\n{FILE}", tenant(4)));
+        let body = format!(
+            "id = \"b\"\nname = \"B\"\ntenant = \"{}\"\ntenants = {{ production = \"{MAPLE}\" }}",
+            tenant(2)
+        );
+        let crossing = EntryChange::Put { kind: EntryKind::Clinic, id: "b".to_owned(), body };
+        let merged = lists.with(&kept(&[clinic("c", &tenant(4)), crossing]));
+        let mut aside = names(&merged);
+        aside.sort_unstable();
+        assert_eq!(
+            aside,
+            ["b", "c"],
+            "the file's clinic stays whatever the site says of its tenant"
+        );
+        assert_eq!(merged.registry.clinics().len(), 1);
+    }
+}

@@ -49,11 +49,11 @@ impl Theme {
     }
 
     /// The word on its button.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self, language: Language) -> &'static str {
         match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => language.of("System", "Système"),
+            Self::Light => language.of("Light", "Clair"),
+            Self::Dark => language.of("Dark", "Sombre"),
         }
     }
 }

@@ -7,6 +7,7 @@ mod accounts;
 mod adoption;
 mod diagnosis;
 mod doors;
+mod french;
 mod incidents;
 mod matrix;
 mod rooms;

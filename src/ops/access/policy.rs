@@ -4,6 +4,7 @@
 
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::role::Role;
+use crate::ops::words::language::Language;
 
 /// Something that not everybody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -133,6 +134,16 @@ pub const fn may(role: Role, permission: Permission) -> bool {
 #[must_use]
 pub fn may_within(role: Role, clinics: &ClinicScope, permission: Permission) -> bool {
     may(role, permission) && (clinics.is_all() || !permission.is_of_all_clinics())
+}
+
+/// What a role is called, in a language.
+pub(crate) const fn word_in(role: Role, language: Language) -> &'static str {
+    match role {
+        Role::Support => language.of(word(role), "soutien"),
+        Role::Oncall => language.of(word(role), "de garde"),
+        Role::Manager => language.of(word(role), "gestion"),
+        Role::Admin => language.of(word(role), "administration"),
+    }
 }
 
 /// What a role is called.

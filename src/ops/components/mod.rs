@@ -19,6 +19,7 @@ pub(crate) mod heat;
 pub(crate) mod kind;
 pub(crate) mod lanes;
 pub(crate) mod parts;
+pub(crate) mod rooms;
 pub(crate) mod shell;
 pub(crate) mod spark;
 pub(crate) mod sprite;
