@@ -73,7 +73,9 @@ impl From<ConfigError> for Mistake {
         match error {
             ConfigError::Wrong { key, expected, example, .. } => {
                 let field = key.rsplit('.').next().map(str::to_owned);
+                // A form wants the value and not its form in the file.
                 let example = example.split_once(" = ").map_or("", |(_, value)| value);
+                let example = example.trim_matches(['[', ']', '"']);
                 Self { field, words: format!("must be {expected}; example: {example}") }
             }
             ConfigError::Registry { source, .. } => Self { field: None, words: source.to_string() },

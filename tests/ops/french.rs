@@ -36,6 +36,7 @@ const SAME: &[&str] = &[
     "Old Mill Medical",
     "Kept Clinic",
     "r.okafor",
+    "Menu",
 ];
 
 const PAGES: &[&str] = &[
@@ -47,6 +48,7 @@ const PAGES: &[&str] = &[
     "/settings/apps",
     "/settings/apps/new",
     "/settings/apps/web",
+    "/settings/retention",
     "/settings/catalogue",
     "/settings/environment",
     "/settings/health",

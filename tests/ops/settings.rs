@@ -71,7 +71,7 @@ async fn what_a_field_does_not_take_is_named_at_the_field_and_everything_typed_s
         ("invited_staff", "-1", "a whole number"),
         ("hours", "always", "days with hours"),
         ("holidays", "christmas", "a list of dates"),
-        ("other_tenant", "x", "each a UUID"),
+        ("other_tenant", "x", "must be a UUID"),
         ("other_tenant", TENANT, "listed for both environments"),
     ] {
         let pairs = good.split('&').filter(|pair| pair.split('=').next() != Some(field));

@@ -23,6 +23,7 @@ use crate::domain::names::ClinicId;
 use crate::domain::registry::{Phase, Registry};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
+use crate::ops::components::leaves::Leaf;
 use crate::ops::components::shell::{Frame, Page, Reader, shell};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::{self, Refusal};
@@ -286,6 +287,7 @@ pub(super) fn address(uri: &axum::http::Uri) -> String {
         ("/calls" | "/incidents/by-alert", _) => true,
         ("/clinics", Some(("phase", value))) => Phase::parse(value).is_some(),
         ("/clinics", Some(("state", value))) => State::parse(value).is_some(),
+        ("/clinics" | "/settings/clinics", Some(("page", value))) => Leaf::parse(value).is_some(),
         (_, Some(("tz", value))) => matches!(value, "utc" | "clinic"),
         (path, Some((name, value))) if path.starts_with("/adoption") => match name {
             "week" => Week::parse(value).is_ok(),
@@ -324,6 +326,8 @@ mod tests {
             ("/?name=Tremblay", "/"),
             ("/clinics?phase=pilot&q=9123456780&tz=utc", "/clinics?phase=pilot&tz=utc"),
             ("/clinics?phase=Zo%C3%AB", "/clinics"),
+            ("/clinics?page=2&q=Tremblay", "/clinics?page=2"),
+            ("/settings/clinics?page=9123456780", "/settings/clinics"),
             ("/d/x?lang=fr&q=Tremblay", "/d/x?lang=fr"),
             ("/incidents/7?lang=fr&q=Tremblay", "/incidents/7?lang=fr"),
             ("/?lang=fr", "/"),

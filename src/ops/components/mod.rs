@@ -18,6 +18,7 @@ pub(crate) mod finder;
 pub(crate) mod heat;
 pub(crate) mod kind;
 pub(crate) mod lanes;
+pub(crate) mod leaves;
 pub(crate) mod parts;
 pub(crate) mod rooms;
 pub(crate) mod shell;

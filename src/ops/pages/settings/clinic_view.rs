@@ -11,11 +11,15 @@ use crate::domain::kept_registry::{EntryKind, KeptRegistry};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Clinic;
 use crate::ops::access::policy::Permission;
+use crate::ops::components::leaves::Leaf;
 use crate::ops::components::parts::{card, kv, notice};
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::table::{Row, Table, col, dash, table};
 use crate::ops::state::OpsState;
 use crate::ops::words::health::phase;
+
+/// Clinics of one piece of the list.
+const EACH: usize = 100;
 
 /// Said where others were faster again and again.
 pub(super) const BUSY: &str = "others are changing the registry at this moment; try again";
@@ -38,7 +42,7 @@ pub(super) struct ClinicPage {
 }
 
 /// Every clinic.
-pub(super) fn list(state: &OpsState, kept: &KeptRegistry, frame: &Frame) -> Page {
+pub(super) fn list(state: &OpsState, kept: &KeptRegistry, leaf: Leaf, frame: &Frame) -> Page {
     let lists = state.desk.lists.keep();
     let row = |clinic: &Clinic| {
         let id = clinic.id.as_str();
@@ -76,10 +80,14 @@ pub(super) fn list(state: &OpsState, kept: &KeptRegistry, frame: &Frame) -> Page
                         col(frame.t("Kept", "Gardée"), frame.t("Kept", "Gardée"), ""),
                         col(frame.t("Changed", "Changée"), frame.t("Changed", "Changée"), "opt"),
                     ],
-                    rows: clinics.iter().map(row).collect(),
+                    rows: leaf.of(clinics, EACH).iter().map(row).collect(),
                 }))
             }
         }
+        (leaf.links(clinics.len(), EACH, |leaf| {
+            let list = Tab::Clinics.address();
+            leaf.pair().map_or_else(|| list.to_owned(), |pair| format!("{list}?{pair}"))
+        }, frame))
     };
     let add = html! {
         @if frame.may(Permission::Registry) {

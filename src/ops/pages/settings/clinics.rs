@@ -3,8 +3,8 @@
 //! Owns the handlers. How they look is [`super::clinic_view`]'s.
 
 use axum::Form;
-use axum::extract::Path;
 use axum::extract::rejection::FormRejection;
+use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
@@ -19,6 +19,7 @@ use crate::domain::kept_registry::{EntryChange, EntryKind, KeptRegistry};
 use crate::domain::names::ClinicId;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
+use crate::ops::components::leaves::Leaf;
 use crate::ops::pages::refusal::Refusal;
 
 /// What a form does.
@@ -42,15 +43,16 @@ pub(crate) struct ClinicForm {
 }
 
 /// Every clinic.
-pub(crate) async fn page(visit: Visit) -> Response {
+pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
+    let leaf = Leaf::of_query(&query.unwrap_or_default());
     let store = match visit.enter(Permission::Apps).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };
     match store.kept_registry().await {
-        Ok(kept) => {
-            show(&visit, StatusCode::OK, |frame| clinic_view::list(&visit.state, &kept, frame))
-        }
+        Ok(kept) => show(&visit, StatusCode::OK, |frame| {
+            clinic_view::list(&visit.state, &kept, leaf, frame)
+        }),
         Err(error) => visit.store_failed(&error),
     }
 }
@@ -167,9 +169,8 @@ pub(crate) async fn change(
 
 /// The settings' name of a field as the form's.
 fn own_field(mistake: Mistake) -> Mistake {
-    let field = mistake.field.map(|field| match field.as_str() {
-        "tenants" => "other_tenant".to_owned(),
-        _ => field,
-    });
-    Mistake { field, ..mistake }
+    match mistake.field.as_deref() {
+        Some("tenants") => Mistake::of("other_tenant", "must be a UUID, or left empty"),
+        _ => mistake,
+    }
 }
