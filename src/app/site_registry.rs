@@ -176,6 +176,8 @@ impl SiteRegistry {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
     use crate::domain::kept_registry::EntryChange;
 
@@ -191,7 +193,6 @@ mod tests {
         let kept = KeptRegistry::default().after(&[put], Timestamp::from_seconds(7));
         keep_copy(dir.path(), &kept).unwrap();
         assert_eq!(kept_copy(dir.path()), kept);
-        use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(dir.path().join(FILE)).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
         std::fs::write(dir.path().join(FILE), "{\"stamp\":1").unwrap();

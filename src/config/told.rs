@@ -9,6 +9,7 @@ use crate::domain::names::KeyId;
 
 /// Settings as they may be shown.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a line of its own on the page")]
 pub struct Told {
     /// Which Accuro.
     pub environment: Environment,

@@ -30,7 +30,7 @@ impl Leaf {
     }
 
     /// The items of this piece.
-    pub(crate) fn of<'i, T>(self, items: &'i [T], each: usize) -> &'i [T] {
+    pub(crate) fn of<T>(self, items: &[T], each: usize) -> &[T] {
         items.chunks(each).nth(usize::from(self.0) - 1).unwrap_or_default()
     }
 

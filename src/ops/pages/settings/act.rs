@@ -100,14 +100,14 @@ pub(super) async fn act(
         if !visit.witness_of(act.deed, None, clinic.clone(), about.clone()).await {
             return Err(Problem::NotKept);
         }
-        let changed = store.change_registry(&kept, &changes, visit.now).await;
-        if let Ok(Some(_)) = changed {
+        let done = store.change_registry(&kept, &changes, visit.now).await;
+        if let Ok(Some(_)) = done {
             visit.state.desk.apply().await;
             return Ok(());
         }
         // It stays undone whether or not that could be kept.
         visit.witness_of(Event::NotDone, None, clinic, about).await;
-        changed?;
+        done?;
     }
     Err(Problem::Busy)
 }

@@ -122,19 +122,18 @@ fn row(app: &App, state: &OpsState, key: Option<&AppKey>, uses: &Uses, frame: &F
         a.rowlink href={ (Tab::Apps.address()) "/" (app.id) } { (app.name) }
         small { (app.id) }
     }];
-    match key {
-        Some(key) => cells.extend(key_cells(app, state, key, uses, frame)),
-        None => {
-            let in_file = state.desk.lists.get().has(EntryKind::App, app.id.as_str());
-            cells.extend([
-                html! { (frame.t("None needed", "Aucune demandée")) },
-                html! {},
-                html! {},
-                html! {},
-                html! {},
-                html! { (source(in_file, frame)) },
-            ]);
-        }
+    if let Some(key) = key {
+        cells.extend(key_cells(app, state, key, uses, frame));
+    } else {
+        let in_file = state.desk.lists.get().has(EntryKind::App, app.id.as_str());
+        cells.extend([
+            html! { (frame.t("None needed", "Aucune demandée")) },
+            html! {},
+            html! {},
+            html! {},
+            html! {},
+            html! { (source(in_file, frame)) },
+        ]);
     }
     cells.push(html! { @if clinics.is_empty() { (frame.t("All", "Toutes")) } @else { (clinics) } });
     Row { selected: false, cells }

@@ -42,7 +42,7 @@ pub(super) struct ClinicPage {
 }
 
 /// Every clinic.
-pub(super) fn list(state: &OpsState, kept: &KeptRegistry, leaf: Leaf, frame: &Frame) -> Page {
+pub(super) fn list(state: &OpsState, kept: &KeptRegistry, piece: Leaf, frame: &Frame) -> Page {
     let lists = state.desk.lists.keep();
     let row = |clinic: &Clinic| {
         let id = clinic.id.as_str();
@@ -80,13 +80,13 @@ pub(super) fn list(state: &OpsState, kept: &KeptRegistry, leaf: Leaf, frame: &Fr
                         col(frame.t("Kept", "Gardée"), frame.t("Kept", "Gardée"), ""),
                         col(frame.t("Changed", "Changée"), frame.t("Changed", "Changée"), "opt"),
                     ],
-                    rows: leaf.of(clinics, EACH).iter().map(row).collect(),
+                    rows: piece.of(clinics, EACH).iter().map(row).collect(),
                 }))
             }
         }
-        (leaf.links(clinics.len(), EACH, |leaf| {
+        (piece.links(clinics.len(), EACH, |piece| {
             let list = Tab::Clinics.address();
-            leaf.pair().map_or_else(|| list.to_owned(), |pair| format!("{list}?{pair}"))
+            piece.pair().map_or_else(|| list.to_owned(), |pair| format!("{list}?{pair}"))
         }, frame))
     };
     let add = html! {

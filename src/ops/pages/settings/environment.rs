@@ -109,9 +109,11 @@ fn doors(told: &Told, frame: &Frame) -> Markup {
         div.pad {
             (kv(&[
                 (frame.t("People sign in", "Les personnes se connectent"), html! { (auth) }),
-                (frame.t("With the provider", "Auprès du fournisseur"), match &told.issuer {
-                    Some(issuer) => html! { code { (issuer) } },
-                    None => html! { (frame.t("None", "Aucun")) },
+                (frame.t("With the provider", "Auprès du fournisseur"), html! {
+                    @match &told.issuer {
+                        Some(issuer) => code { (issuer) },
+                        None => (frame.t("None", "Aucun")),
+                    }
                 }),
                 (frame.t("Spans are sent", "Les traces sont envoyées"), html! { (yes(told.spans, frame)) }),
                 (frame.t("Steps of incidents are posted", "Les étapes d’incident sont envoyées"), html! { (yes(told.webhook, frame)) }),

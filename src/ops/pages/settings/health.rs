@@ -21,7 +21,7 @@ use crate::ops::components::table::{Row, Table, col, table};
 use crate::ops::state::OpsState;
 
 /// An instance that has not been heard for so long is not at work, or does not reach the store.
-const SILENT: Duration = Duration::from_secs(60);
+const SILENT: Duration = Duration::from_mins(1);
 
 /// What the page shows besides what the process knows.
 struct Health {
@@ -65,18 +65,18 @@ fn view(state: &OpsState, health: &Health, frame: &Frame) -> Page {
     let aside = standing.as_ref().map_or(0, |standing| standing.set_aside.len());
     let works = html! {
         ul.pad.plain {
-            (line(unkept.journal_since.is_none(), [frame.t("Calls are recorded.", "Les appels sont enregistrés."), frame.t("Calls are not recorded.", "Les appels ne sont pas enregistrés.")], &match unkept.journal_since {
-                Some(since) => html! { (frame.t("Not since ", "Plus depuis ")) (at(since)) "." },
-                None => html! { (frame.t("Lost since the start: ", "Perdus depuis le démarrage : ")) (unkept.lost) "." },
-            }))
-            (line(unkept.audit_since.is_none(), [frame.t("The audit is kept.", "L’audit est tenu."), frame.t("The audit is not kept.", "L’audit n’est pas tenu.")], &match unkept.audit_since {
-                Some(since) => html! { (frame.t("Not since ", "Plus depuis ")) (at(since)) ". " (frame.t("Writes are refused.", "Les écritures sont refusées.")) },
-                None => html! { (frame.t("Writes wait for it.", "Les écritures l’attendent.")) },
-            }))
-            (line(!behind, [frame.t("The store is up to date.", "La base est à jour."), frame.t("The store is behind.", "La base est en retard.")], &match health.recorded_until {
-                Some(until) => html! { (frame.t("Indexed ", "Indexée ")) (frame.ago(until)) "." },
-                None => html! { (frame.t("Nothing is indexed yet.", "Rien n’est encore indexé.")) },
-            }))
+            (line(unkept.journal_since.is_none(), [frame.t("Calls are recorded.", "Les appels sont enregistrés."), frame.t("Calls are not recorded.", "Les appels ne sont pas enregistrés.")], &html! { @match unkept.journal_since {
+                Some(at_time) => { (frame.t("Not since ", "Plus depuis ")) (at(at_time)) "." }
+                None => { (frame.t("Lost since the start: ", "Perdus depuis le démarrage : ")) (unkept.lost) "." }
+            } }))
+            (line(unkept.audit_since.is_none(), [frame.t("The audit is kept.", "L’audit est tenu."), frame.t("The audit is not kept.", "L’audit n’est pas tenu.")], &html! { @match unkept.audit_since {
+                Some(at_time) => { (frame.t("Not since ", "Plus depuis ")) (at(at_time)) ". " (frame.t("Writes are refused.", "Les écritures sont refusées.")) }
+                None => { (frame.t("Writes wait for it.", "Les écritures l’attendent.")) }
+            } }))
+            (line(!behind, [frame.t("The store is up to date.", "La base est à jour."), frame.t("The store is behind.", "La base est en retard.")], &html! { @match health.recorded_until {
+                Some(at_time) => { (frame.t("Indexed ", "Indexée ")) (frame.ago(at_time)) "." }
+                None => { (frame.t("Nothing is indexed yet.", "Rien n’est encore indexé.")) }
+            } }))
             (line(frame.read_only.is_none(), [frame.t("Writes are on.", "Les écritures sont permises."), frame.t("Writes are off.", "Les écritures sont arrêtées.")], &html! { a href="/writes" { (frame.t("See writes", "Voir les écritures")) } }))
             (line(refused.is_none(), [frame.t("The settings file is in force.", "Le fichier de configuration est en vigueur."), frame.t("The settings file has a mistake.", "Le fichier de configuration comporte une erreur.")], &html! {
                 @match refused { Some((time, _)) => { (frame.t("A newer one was refused ", "Un plus récent a été refusé ")) (frame.ago(time)) "." }, None => {} }
