@@ -37,6 +37,10 @@ const SAME: &[&str] = &[
     "Kept Clinic",
     "r.okafor",
     "Menu",
+    "harbour-view",
+    "lakeshore",
+    "old-mill",
+    "none",
 ];
 
 const PAGES: &[&str] = &[
