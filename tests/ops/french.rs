@@ -37,6 +37,7 @@ const SAME: &[&str] = &[
     "Kept Clinic",
     "r.okafor",
     "Menu",
+    "kept",
     "harbour-view",
     "lakeshore",
     "old-mill",
@@ -104,6 +105,11 @@ async fn site() -> (Site, String) {
     (site, cookie)
 }
 
+/// Whether a text is one that may be the same, or holds a long one, such as a name with more behind it.
+fn is(text: &str, same: &str) -> bool {
+    text == same || same.len() > 8 && text.contains(same)
+}
+
 #[tokio::test]
 async fn no_word_of_a_page_in_both_languages_stays_english() {
     let (site, cookie) = site().await;
@@ -118,7 +124,7 @@ async fn no_word_of_a_page_in_both_languages_stays_english() {
         seen += english.len();
         let same = english.intersection(&french);
         let forgotten: Vec<_> =
-            same.filter(|text| !SAME.iter().any(|same| text.contains(same))).collect();
+            same.filter(|text| !SAME.iter().any(|same| is(text, same))).collect();
         assert!(forgotten.is_empty(), "{path}: {forgotten:?}");
     }
     assert!(seen > 200, "only {seen} texts were found");

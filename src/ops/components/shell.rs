@@ -5,7 +5,7 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::parts::notice;
+use super::parts::{notice, time};
 pub(crate) use super::rooms::Room;
 use super::rooms::is_translated;
 use super::sprite::{icon, logo, sprite};
@@ -23,7 +23,7 @@ use crate::ops::watches::News;
 use crate::ops::words::language::Language;
 use crate::ops::words::numbers::counted_in;
 use crate::ops::words::read_only::cause_of;
-use crate::ops::words::times::{Zone, ago_in};
+use crate::ops::words::times::{Zone, ago_in, named_in};
 
 /// Who is reading.
 #[derive(Clone, Debug)]
@@ -84,6 +84,12 @@ impl Frame {
     /// How long ago something was, in the reader's language.
     pub(crate) fn ago(&self, at: Timestamp) -> String {
         ago_in(at, self.now, self.preferences.language)
+    }
+
+    /// A moment on the clock of pages about several clinics, in the reader's language.
+    pub(crate) fn when(&self, at: Timestamp) -> Markup {
+        let text = self.home.when(at, self.now);
+        time(at, &named_in(&text, self.preferences.language))
     }
 
     /// A count with its noun, one and many, in the reader's language.

@@ -134,6 +134,38 @@ pub(crate) fn ago_in(at: Timestamp, now: Timestamp, language: Language) -> Strin
     }
 }
 
+/// A moment as [`Zone::when`] writes it, with the names of days and months in a language.
+pub(crate) fn named_in(when: &str, language: Language) -> String {
+    if language == Language::English {
+        return when.to_owned();
+    }
+    let french =
+        |word: &str| NAMES.iter().find(|(english, _)| *english == word).map(|(_, own)| *own);
+    when.split(' ').map(|word| french(word).unwrap_or(word)).collect::<Vec<_>>().join(" ")
+}
+
+const NAMES: [(&str, &str); 19] = [
+    ("Mon", "lun."),
+    ("Tue", "mar."),
+    ("Wed", "mer."),
+    ("Thu", "jeu."),
+    ("Fri", "ven."),
+    ("Sat", "sam."),
+    ("Sun", "dim."),
+    ("Jan", "janv."),
+    ("Feb", "févr."),
+    ("Mar", "mars"),
+    ("Apr", "avril"),
+    ("May", "mai"),
+    ("Jun", "juin"),
+    ("Jul", "juill."),
+    ("Aug", "août"),
+    ("Sep", "sept."),
+    ("Oct", "oct."),
+    ("Nov", "nov."),
+    ("Dec", "déc."),
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;

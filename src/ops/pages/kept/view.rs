@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::Kept;
 use crate::domain::retention::{Class, Limits};
-use crate::ops::components::parts::{card, when};
+use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::table::{Col, Row, Table, col, dash, table};
 use crate::ops::words::numbers::{count, size};
@@ -81,7 +81,7 @@ pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame
             cells: vec![
                 html! { (name(*class, frame)) },
                 html! { (until(Some(*class), limits, frame)) },
-                oldest.map_or_else(dash, |at| when(at, &frame.home, frame.now)),
+                oldest.map_or_else(dash, |at| frame.when(at)),
                 html! { code { "retention." (class) } },
             ],
         }
@@ -149,9 +149,9 @@ pub(in crate::ops::pages) fn ledger(kept: &Kept, frame: &Frame) -> Markup {
             .map(|line| Row {
                 selected: false,
                 cells: vec![
-                    when(line.ended, &frame.home, frame.now),
+                    frame.when(line.ended),
                     html! { (name(line.class, frame)) },
-                    when(line.cutoff, &frame.home, frame.now),
+                    frame.when(line.cutoff),
                     html! { (count(line.rows)) },
                     if line.bytes == 0 {
                         dash()

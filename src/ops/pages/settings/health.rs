@@ -14,7 +14,7 @@ use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
-use crate::ops::components::parts::{card, when};
+use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::sprite::icon;
 use crate::ops::components::table::{Row, Table, col, table};
@@ -58,7 +58,7 @@ fn line(works: bool, [yes, no]: [&str; 2], what: &Markup) -> Markup {
 
 fn view(state: &OpsState, health: &Health, frame: &Frame) -> Page {
     let unkept = frame.unkept;
-    let at = |time: Timestamp| when(time, &frame.home, frame.now);
+    let at = |time: Timestamp| frame.when(time);
     let behind = health.recorded_until.is_none_or(|at| frame.now.since(at) > SILENT);
     let standing = state.settings.as_ref().map(Current::keep);
     let refused = standing.as_ref().and_then(|standing| standing.refused.clone());

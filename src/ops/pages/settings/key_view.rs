@@ -10,7 +10,7 @@ use super::fields::{Field, Input, field, summary};
 use super::source;
 use crate::domain::kept_registry::EntryKind;
 use crate::domain::registry::{App, AppKey, KeyState};
-use crate::ops::components::parts::{copyable, notice, when};
+use crate::ops::components::parts::{copyable, notice};
 use crate::ops::components::shell::Frame;
 use crate::ops::components::table::{Col, Row, Table, col, table};
 use crate::ops::state::OpsState;
@@ -46,7 +46,7 @@ pub(super) fn key_cells(
         },
         html! {
             @match key.not_after {
-                Some(end) => (when(end, &frame.home, frame.now)),
+                Some(end) => (frame.when(end)),
                 None => (frame.t("Open", "Sans fin")),
             }
         },

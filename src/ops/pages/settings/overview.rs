@@ -11,7 +11,7 @@ use crate::config::{Current, Standing};
 use crate::domain::kept_registry::{EntryKind, KeptRegistry};
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
-use crate::ops::components::parts::{card, when};
+use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::state::OpsState;
 
@@ -76,7 +76,7 @@ fn file(standing: Option<&Standing>, frame: &Frame) -> Markup {
     };
     html! {
         div.pad.stack {
-            p { (frame.t("In force since ", "En vigueur depuis ")) (when(standing.since, &frame.home, frame.now)) "." }
+            p { (frame.t("In force since ", "En vigueur depuis ")) (frame.when(standing.since)) "." }
             @match &standing.refused {
                 Some((at, problem)) => p {
                     strong { (frame.t("A newer file was refused ", "Un fichier plus récent a été refusé ")) (frame.ago(*at)) ". " }
