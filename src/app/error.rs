@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::tls::TlsError;
+use crate::config::ConfigError;
 use crate::domain::catalogue::CatalogueError;
 use crate::domain::names::KeyId;
 use crate::journal::JournalError;
@@ -35,6 +36,9 @@ pub enum StartError {
     /// The key that signs the audit's checkpoints.
     #[error("audit.signing_key: {0}")]
     SealKey(#[from] SealKeyError),
+    /// The settings, together with what the site keeps.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The embedded catalogue.
     #[error(transparent)]
     Catalogue(#[from] CatalogueError),

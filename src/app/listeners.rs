@@ -12,6 +12,23 @@ use listenfd::ListenFd;
 use super::StartError;
 use crate::config::Config;
 
+/// Where a process listens.
+#[derive(Clone, Copy, Debug)]
+pub struct Addresses {
+    /// For apps.
+    pub proxy: SocketAddr,
+    /// For people and their programs.
+    pub ops: SocketAddr,
+    /// For Prometheus.
+    pub telemetry: SocketAddr,
+}
+
+impl Addresses {
+    pub(super) const fn all(self) -> [SocketAddr; 3] {
+        [self.proxy, self.ops, self.telemetry]
+    }
+}
+
 /// Sockets that the process was started with.
 #[derive(Default)]
 pub struct Handed(Vec<TcpListener>);

@@ -4,6 +4,7 @@
 //! serves; the store may come later. Stop: readiness first, then the call path drains, then the
 //! journal is written out, the index catches up, and spans are sent. Holds no rule of the product.
 
+mod catalogue;
 mod claims;
 mod counting;
 mod error;
@@ -15,14 +16,14 @@ mod posting;
 mod read_only;
 mod reload;
 mod running;
+mod site_registry;
 mod telemetry_listener;
 pub mod tls;
 mod traffic;
 mod unusual;
 mod witness;
 
-use std::net::{SocketAddr, TcpListener as StdListener};
-use std::path::Path;
+use std::net::TcpListener as StdListener;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
@@ -30,14 +31,17 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+pub use catalogue::catalogue;
 pub use error::StartError;
 pub use key_prints::{compare as compare_keys, look as look_at_keys};
 use listeners::Listeners;
-pub use listeners::{Handed, could_bind};
+pub use listeners::{Addresses, Handed, could_bind};
 use read_only::Switches;
 use reload::Reloader;
 pub use reload::{Origin, Read};
 pub use running::Running;
+use site_registry::SiteRegistry;
+pub use site_registry::kept_copy;
 use witness::AuditWitness;
 
 use crate::clock::Clock;
@@ -46,12 +50,13 @@ use crate::domain::admission::read_only::ReadOnly;
 use crate::domain::audit::signature::SigningKey;
 use crate::domain::audit::{Entry, Event};
 use crate::domain::catalogue::Catalogue;
+use crate::domain::kept_registry::KeptRegistry;
 use crate::domain::registry::Registry;
 use crate::indexer::Indexer;
 use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
-use crate::ops::{self, Oidc, OpsState};
+use crate::ops::{self, Desk, Oidc, OpsState};
 use crate::proxy::{self, AdmissionParts, Limits, Proxy, Terms, Timeouts};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
@@ -74,6 +79,9 @@ pub struct App {
     config: Config,
     catalogue: Arc<Catalogue>,
     registry: Current<Registry>,
+    /// What the site kept of it, as this machine knew it at the start.
+    kept: KeptRegistry,
+    standing: Current<Standing>,
     keys: Arc<Keyring>,
     store_url: StoreUrl,
     folder: Folder,
@@ -88,17 +96,6 @@ pub struct App {
     read_only: Arc<ReadOnly>,
     tls: Option<Current<rustls::ServerConfig>>,
     origin: Option<Origin>,
-}
-
-/// Where a process listens.
-#[derive(Clone, Copy, Debug)]
-pub struct Addresses {
-    /// For apps.
-    pub proxy: SocketAddr,
-    /// For people and their programs.
-    pub ops: SocketAddr,
-    /// For Prometheus.
-    pub telemetry: SocketAddr,
 }
 
 impl App {
@@ -116,7 +113,7 @@ impl App {
     /// # Errors
     ///
     /// [`StartError`], one line that names what is wrong.
-    pub fn open_on(handed: Handed, mut config: Config, clock: Clock) -> Result<Self, StartError> {
+    pub fn open_on(handed: Handed, config: Config, clock: Clock) -> Result<Self, StartError> {
         let oidc = config.ops.oidc.clone().map(Oidc::new).transpose()?.map(Arc::new);
         let keys = Keyring::load(&config.privacy.active_key, &config.privacy.key_files)?;
         let signer = config.audit.signing_key.as_deref().map(key::signing).transpose()?;
@@ -129,7 +126,12 @@ impl App {
         let new_keys = key_prints::compare(folder.path(), &keys)?;
         let tls = config.proxy.tls.as_ref().map(tls::load).transpose()?;
         let listeners = Listeners::open(&config, handed)?;
-        let registry = Current::new(std::mem::take(&mut config.registry));
+        let kept = kept_copy(folder.path());
+        let merged = config.lists.with(&kept);
+        config.refuse_open_door(&merged.registry)?;
+        let registry = Current::new(merged.registry);
+        let mut standing = Standing::at_start(clock.now());
+        (standing.kept, standing.set_aside) = (kept.stamp, merged.set_aside);
         let known = registry.keep();
         let clinics: Vec<_> = known.clinics().iter().map(|clinic| &clinic.id).collect();
         let metrics = Arc::new(Metrics::new(VERSION, config.environment.as_str(), &clinics));
@@ -150,6 +152,8 @@ impl App {
             read_only,
             catalogue: Arc::new(catalogue),
             registry,
+            kept,
+            standing: Current::new(standing),
             keys: Arc::new(keys),
             config,
             store_url,
@@ -218,6 +222,8 @@ impl App {
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
         site.oidc.clone_from(&self.oidc);
         site.keys = Some(Arc::clone(&self.keys));
+        site.catalogue = Some(Arc::clone(&self.catalogue));
+        site.told = Some(Arc::new(self.config.told()));
         site.limits = self.config.retention;
         site.gates = self.config.adoption;
         site.read_only = Arc::clone(&self.read_only);
@@ -253,8 +259,10 @@ impl App {
         let admission = self.admission(&store)?;
         let stop = CancellationToken::new();
         let mut site = self.site(store.clone(), &stop);
-        let standing = Current::new(Standing::at_start(self.clock.now()));
-        site.settings = Some(standing.clone());
+        site.settings = Some(self.standing.clone());
+        let (desk, asks) = Desk::new(self.config.lists.clone());
+        let lists = desk.lists.clone();
+        site.desk = desk;
         let writer =
             Writer::start(self.folder, self.config.journal.segment_bytes, self.clock.clone())?;
         let recorder = writer.recorder();
@@ -309,30 +317,31 @@ impl App {
             &store,
             &draining,
         );
-        let proxy_listener = tokio_listener(self.listeners.proxy)?;
-        let ops_listener = tokio_listener(self.listeners.ops)?;
-        let telemetry_listener = tokio_listener(self.listeners.telemetry)?;
-        let listeners = [addresses.proxy, addresses.ops, addresses.telemetry];
+        let tokio = |listener| TcpListener::from_std(listener).map_err(StartError::Address);
+        let Listeners { proxy: for_apps, ops: for_people, telemetry: for_prometheus } =
+            self.listeners;
+        let (for_apps, for_people) = (tokio(for_apps)?, tokio(for_people)?);
+        let for_prometheus = tokio(for_prometheus)?;
         let journal = self.config.journal.dir.clone();
         keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
         let counting = keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
-        if let Some(origin) = self.origin {
-            let reloader = Reloader {
-                origin,
-                config: self.config,
-                registry: self.registry.clone(),
-                keys: Arc::clone(&self.keys),
-                timeouts,
-                limits: limits.clone(),
-                tls: self.tls,
-                standing,
-                metrics: Arc::clone(&self.metrics),
-                audit: audit.log(),
-                clock: self.clock,
-            };
-            tokio::spawn(reloader.run(stop.clone()));
-        }
-        events::started(VERSION, environment.as_str(), instance.as_str(), listeners);
+        let reloader = Reloader {
+            origin: self.origin,
+            site: SiteRegistry::new(store.clone(), &journal, self.kept, asks),
+            lists,
+            config: self.config,
+            registry: self.registry.clone(),
+            keys: Arc::clone(&self.keys),
+            timeouts,
+            limits: limits.clone(),
+            tls: self.tls,
+            standing: self.standing,
+            metrics: Arc::clone(&self.metrics),
+            audit: audit.log(),
+            clock: self.clock,
+        };
+        tokio::spawn(reloader.run(stop.clone()));
+        events::started(VERSION, environment.as_str(), instance.as_str(), addresses.all());
         Ok(Running {
             addresses,
             environment,
@@ -340,10 +349,10 @@ impl App {
             store: store.clone(),
             registry: self.registry,
             keys: self.keys,
-            proxy: tokio::spawn(proxy::serve(proxy_listener, proxy, terms, stop.clone())),
-            ops: tokio::spawn(http_listener::serve(ops_listener, ops, OPS_SHARE, stop.clone())),
+            proxy: tokio::spawn(proxy::serve(for_apps, proxy, terms, stop.clone())),
+            ops: tokio::spawn(http_listener::serve(for_people, ops, OPS_SHARE, stop.clone())),
             telemetry: tokio::spawn(http_listener::serve(
-                telemetry_listener,
+                for_prometheus,
                 telemetry,
                 TELEMETRY_SHARE,
                 stop_indexing.clone(),
@@ -379,21 +388,4 @@ impl App {
             stop_copying,
         })
     }
-}
-
-fn tokio_listener(listener: StdListener) -> Result<TcpListener, StartError> {
-    TcpListener::from_std(listener).map_err(StartError::Address)
-}
-
-/// The catalogue: the embedded default, overlaid by the operator's file.
-///
-/// # Errors
-///
-/// [`StartError`], naming the file.
-pub fn catalogue(file: Option<&Path>) -> Result<Catalogue, StartError> {
-    let Some(file) = file else { return Ok(Catalogue::embedded()?) };
-    let text = std::fs::read_to_string(file)
-        .map_err(|source| StartError::CatalogueFile { file: file.to_owned(), source })?;
-    Catalogue::with_overlay(&text)
-        .map_err(|source| StartError::Overlay { file: file.to_owned(), source })
 }

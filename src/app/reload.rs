@@ -3,7 +3,8 @@
 //! Owns when the files are read again, and the taking over: all of it or nothing, so that a mistake in
 //! the file changes nothing and is named. Clinics, apps and their keys, reference keys, timeouts, the
 //! log level and the certificate are taken over at once, for the next call or connection; what has to
-//! wait for a restart is named (`config::change`). Every attempt is in the audit.
+//! wait for a restart is named (`config::change`). Every attempt is in the audit. What the site keeps of
+//! the registry comes in the same way, from `super::site_registry`.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,11 +15,13 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use zeroize::Zeroizing;
 
+use super::site_registry::SiteRegistry;
 use super::tls::{self, TlsError};
 use super::{StartError, key_prints};
 use crate::clock::Clock;
 use crate::config::{
-    Config, ConfigError, Current, NeedsRestart, Standing, TlsConfig, waits_for_restart,
+    Config, ConfigError, Current, Lists, Merged, NeedsRestart, Standing, TlsConfig,
+    waits_for_restart,
 };
 use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::registry::Registry;
@@ -28,9 +31,13 @@ use crate::proxy::{Limits, Timeouts};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::{events, logging};
 
-/// How often it is looked whether a file has changed. A change is taken over when two looks in a row
-/// have seen the same, so that nobody reads a half-written file.
-const LOOK: Duration = Duration::from_secs(2);
+/// How often it is looked whether the site's registry has changed, at this or at another instance.
+const LOOK: Duration = Duration::from_secs(1);
+/// Every so many looks it is looked whether a file has changed. A change is taken over when two of these
+/// in a row have seen the same, so that nobody reads a half-written file.
+const LOOK_AT_FILES: u32 = 2;
+/// Every so many looks the store is told which keys were used.
+const TELL_USES: u32 = 20;
 
 /// Reads the settings as at start.
 pub type Read = Box<dyn Fn() -> Result<Config, ConfigError> + Send + Sync>;
@@ -106,7 +113,10 @@ pub(super) enum ReloadError {
 
 /// What a reload replaces, and what it needs for that.
 pub(super) struct Reloader {
-    pub(super) origin: Origin,
+    /// Where the file is; `None` where it is read once.
+    pub(super) origin: Option<Origin>,
+    pub(super) site: SiteRegistry,
+    pub(super) lists: Current<Lists>,
     /// The settings in force.
     pub(super) config: Config,
     pub(super) registry: Current<Registry>,
@@ -121,29 +131,69 @@ pub(super) struct Reloader {
 }
 
 impl Reloader {
-    /// Waits for reasons to read the files again, until the process stops.
+    /// Waits for reasons to take something over, until the process stops.
     pub(super) async fn run(mut self, stop: CancellationToken) {
-        let mut taken = self.origin.taken;
-        let mut seen = taken;
+        let never = Arc::new(Notify::new());
+        let asked = self.origin.as_ref().map_or(never, |origin| Arc::clone(&origin.asked));
+        let mut taken = self.origin.as_ref().map(|origin| origin.taken);
+        let (mut seen, mut looks) = (taken, 0u32);
         loop {
-            let asked = tokio::select! {
+            let hung_up = tokio::select! {
                 () = stop.cancelled() => return,
-                () = self.origin.asked.notified() => true,
+                Some(applied) = self.site.asks.recv() => {
+                    self.look_at_site().await;
+                    // Whoever does not wait any more has left.
+                    let _ = applied.send(());
+                    continue;
+                }
+                () = asked.notified() => true,
                 () = tokio::time::sleep(LOOK) => false,
             };
-            let found = self.fingerprint().await;
-            if asked || (found == seen && found != taken) {
-                taken = found;
-                self.reload();
+            looks = looks.wrapping_add(1);
+            if hung_up || looks.is_multiple_of(LOOK_AT_FILES) {
+                let found = self.fingerprint().await;
+                if hung_up || (found == seen && found != taken) {
+                    taken = found;
+                    self.reload();
+                }
+                seen = found;
             }
-            seen = found;
+            self.look_at_site().await;
+            if looks.is_multiple_of(TELL_USES) {
+                let registry = self.registry.keep();
+                self.site.tell_uses(&registry).await;
+            }
         }
     }
 
-    async fn fingerprint(&self) -> [u8; 32] {
-        let files = files(&self.origin.file, &self.config);
+    async fn fingerprint(&self) -> Option<[u8; 32]> {
+        let files = files(&self.origin.as_ref()?.file, &self.config);
         // The runtime must not wait for a disk.
-        tokio::task::spawn_blocking(move || fingerprint(files)).await.unwrap_or_default()
+        tokio::task::spawn_blocking(move || fingerprint(files)).await.ok()
+    }
+
+    /// Takes over what the site keeps, if it is new.
+    async fn look_at_site(&mut self) {
+        let Some(news) = self.site.news().await else { return };
+        let merged = self.config.lists.with(&news);
+        if self.registry.get().requires_keys() && !merged.registry.requires_keys() {
+            self.site.refuse(&news);
+            events::registry_refused();
+            return;
+        }
+        events::registry_taken(news.entries.len(), merged.set_aside.len());
+        self.site.take(news);
+        self.install(merged);
+    }
+
+    /// From here on calls and pages use this registry.
+    fn install(&mut self, merged: Merged) {
+        let Merged { mut registry, set_aside } = merged;
+        registry.keep_uses_of(&self.registry.get());
+        self.metrics.expect_clinics(registry.clinics().iter().map(|clinic| &clinic.id));
+        self.registry.replace(registry);
+        let kept = self.site.kept().stamp;
+        self.standing.replace(Standing { kept, set_aside, ..(*self.standing.keep()).clone() });
     }
 
     fn reload(&mut self) {
@@ -162,18 +212,21 @@ impl Reloader {
                 self.metrics.config_restart_needed.set(i64::from(!waiting.is_empty()));
                 events::settings_taken(&waiting.join(", "));
                 entry.detail = Some(Event::SettingsTaken.plain());
-                self.standing.replace(Standing { since: at, refused: None, waiting });
+                let before = self.standing.keep();
+                self.standing.replace(Standing {
+                    since: at,
+                    refused: None,
+                    waiting,
+                    ..(*before).clone()
+                });
             }
             Err(error) => {
                 let problem = error.to_string();
                 events::settings_refused(&problem);
                 entry.detail = Some(Event::SettingsRefused.plain());
                 let before = self.standing.keep();
-                self.standing.replace(Standing {
-                    since: before.since,
-                    refused: Some((at, problem)),
-                    waiting: before.waiting.clone(),
-                });
+                let refused = Some((at, problem));
+                self.standing.replace(Standing { refused, ..(*before).clone() });
             }
         }
         self.audit.note(entry);
@@ -181,16 +234,16 @@ impl Reloader {
 
     /// Everything that can fail comes before anything is replaced.
     fn take_over(&mut self) -> Result<Vec<&'static str>, ReloadError> {
-        let mut new = (self.origin.read)()?;
+        let Some(origin) = &self.origin else { return Ok(Vec::new()) };
+        let new = (origin.read)()?;
+        let merged = new.lists.with(self.site.kept());
+        new.refuse_open_door(&merged.registry)?;
         let keys_needed = self.registry.get().requires_keys();
-        let waiting = waits_for_restart(&self.config, &new, keys_needed)?;
+        let waiting = waits_for_restart(&self.config, &new, keys_needed, &merged.registry)?;
         let keyring = Keyring::load(&new.privacy.active_key, &new.privacy.key_files)?;
         let added = key_prints::compare(&self.config.journal.dir, &keyring)?;
         let tls = new.proxy.tls.as_ref().map(tls::load).transpose()?;
 
-        let mut registry = std::mem::take(&mut new.registry);
-        registry.keep_uses_of(&self.registry.get());
-        self.metrics.expect_clinics(registry.clinics().iter().map(|clinic| &clinic.id));
         self.keys.replace(keyring);
         if added > 0 {
             self.audit.note(Entry::system(Event::KeyAdded.of(added)));
@@ -202,8 +255,9 @@ impl Reloader {
         self.timeouts.replace(Timeouts::of(&new.proxy, &new.upstream));
         self.limits.replace(Limits::of(&new.proxy));
         logging::set_level(new.telemetry.log_level.as_str());
-        self.registry.replace(registry);
+        self.lists.replace(new.lists.clone());
         self.config.take_live(new);
+        self.install(merged);
         Ok(waiting)
     }
 }

@@ -42,11 +42,12 @@ impl AuditWitness {
     }
 
     fn entry(&self, seen: Witnessed) -> Entry {
-        let number = seen.about.account.or(seen.about.incident);
+        let number = seen.about.account.or(seen.about.incident).or(seen.about.entry);
         let detail = number.map_or(seen.deed.plain(), |number| seen.deed.of(number.into()));
         Entry {
             event_id: seen.event,
             clinic: seen.clinic,
+            app: seen.about.app,
             actor_ref: seen.about.actor,
             patient_ref: seen.about.patient,
             user: seen.account.as_deref().and_then(|account| self.account(account)),

@@ -4,7 +4,7 @@ use std::error::Error;
 use std::future::Future;
 use std::path::Path;
 
-use crate::app::StartError;
+use crate::app::{StartError, kept_copy};
 use crate::config::{Config, ConfigError};
 use crate::store::{Store, StoreError, StoreUrl, StoreUrlError};
 
@@ -83,7 +83,10 @@ impl From<std::io::Error> for Failure {
 
 /// Reads the settings.
 pub(super) fn settings(file: &Path) -> Result<Config, Failure> {
-    Ok(Config::load(file, variables())?)
+    let mut config = Config::load(file, variables())?;
+    // What the site keeps belongs to the registry, as far as this machine knows it.
+    config.registry = config.lists.with(&kept_copy(&config.journal.dir)).registry;
+    Ok(config)
 }
 
 /// The environment variables; those that are no Unicode cannot be settings of ours.

@@ -22,13 +22,13 @@ pub(super) fn app(entry: &Entry<'_>) -> Result<App, ConfigError> {
         .ok_or_else(|| entry.wrong("clinics", "a list of clinic ids"))?;
     Ok(App {
         id: entry.name("id", AppId::parse)?,
-        name: entry.text("name")?,
+        name: entry.display_name()?,
         keys: keys(entry)?,
         clinics,
     })
 }
 
-fn keys(entry: &Entry<'_>) -> Result<Vec<AppKey>, ConfigError> {
+pub(super) fn keys(entry: &Entry<'_>) -> Result<Vec<AppKey>, ConfigError> {
     let mut keys = Vec::new();
     let text = entry.text("key_sha256")?;
     if !text.is_empty() {

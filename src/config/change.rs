@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::Config;
+use crate::domain::registry::Registry;
 
 /// Why a new file changes nothing at all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -22,6 +23,8 @@ pub enum NeedsRestart {
 
 /// The settings that a restart would change, of those that a running process cannot.
 ///
+/// `registry` is what the new settings list, joined with what the site keeps.
+///
 /// # Errors
 ///
 /// [`NeedsRestart`] where nothing of the new settings may be taken over.
@@ -29,6 +32,7 @@ pub fn waits_for_restart(
     now: &Config,
     new: &Config,
     keys_needed: bool,
+    registry: &Registry,
 ) -> Result<Vec<&'static str>, NeedsRestart> {
     if now.environment != new.environment {
         return Err(NeedsRestart::Key("environment"));
@@ -39,7 +43,7 @@ pub fn waits_for_restart(
     if now.proxy.tls.is_some() != new.proxy.tls.is_some() {
         return Err(NeedsRestart::Key("proxy.tls (on or off)"));
     }
-    if keys_needed && !new.registry.requires_keys() {
+    if keys_needed && !registry.requires_keys() {
         return Err(NeedsRestart::LastKey);
     }
     let same = |one: Duration, other: Duration| one == other;
@@ -84,6 +88,7 @@ impl Config {
         self.upstream.response_timeout = new.upstream.response_timeout;
         self.telemetry.log_level = new.telemetry.log_level;
         self.privacy = new.privacy;
+        self.lists = new.lists;
     }
 }
 
@@ -104,6 +109,10 @@ mod tests {
         let text = format!("{environment}{base}{lines}");
         Config::parse(&text, Path::new("a.toml"), std::iter::empty())
             .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    fn waits(now: &Config, new: &Config, keys: bool) -> Result<Vec<&'static str>, NeedsRestart> {
+        waits_for_restart(now, new, keys, &new.registry)
     }
 
     #[test]
@@ -132,8 +141,8 @@ mod tests {
                 Err(NeedsRestart::Key("proxy.tls (on or off)")),
             ),
         ] {
-            assert_eq!(waits_for_restart(&now, &config(line), false), expected, "{line}");
+            assert_eq!(waits(&now, &config(line), false), expected, "{line}");
         }
-        assert_eq!(waits_for_restart(&now, &config(""), true), Err(NeedsRestart::LastKey));
+        assert_eq!(waits(&now, &config(""), true), Err(NeedsRestart::LastKey));
     }
 }

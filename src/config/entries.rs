@@ -6,11 +6,15 @@ use toml::{Table, Value};
 
 use super::error::ConfigError;
 use super::known::{APP_KEYS, CLINIC_KEYS, Known, NOTE_KEYS};
+use super::lists::Lists;
 use super::source::{Source, parse_value};
 use super::{PrivacyConfig, adoption, apps, environments};
 use crate::domain::labels::Environment;
 use crate::domain::names::{ClinicId, KeyId, NameError};
-use crate::domain::registry::{Clinic, Phase, Registry};
+use crate::domain::registry::{Clinic, Phase};
+
+/// The longest name of a clinic or an app that people see, in characters.
+pub(super) const MAX_DISPLAY_NAME: usize = 120;
 
 /// `[privacy]` and `[privacy.keys]`.
 pub(super) fn privacy(source: &Source) -> Result<PrivacyConfig, ConfigError> {
@@ -48,8 +52,8 @@ pub(super) fn signing_key(source: &Source) -> Result<Option<PathBuf>, ConfigErro
     table.get("file").map(text).transpose()
 }
 
-/// `[[clinics]]` and `[[apps]]`, and what is known of the other environment.
-pub(super) fn registry(source: &Source, environment: Environment) -> Result<Registry, ConfigError> {
+/// `[[clinics]]`, `[[apps]]` and `[[notes]]`, and what is known of the other environment.
+pub(super) fn lists(source: &Source, environment: Environment) -> Result<Lists, ConfigError> {
     let mut other_tenants = environments::other_tenants(source, environment)?;
     let clinics = list(source, "clinics", CLINIC_KEYS, |entry| {
         let (clinic, other) = clinic(entry, environment)?;
@@ -59,10 +63,21 @@ pub(super) fn registry(source: &Source, environment: Environment) -> Result<Regi
     let apps = list(source, "apps", APP_KEYS, apps::app)?;
     let known: Vec<_> = clinics.iter().map(|clinic| clinic.id.clone()).collect();
     let notes = list(source, "notes", NOTE_KEYS, |entry| adoption::note(entry, &known))?;
-    Registry::new(clinics, apps)
-        .map(|registry| registry.with_notes(notes))
-        .and_then(|registry| registry.in_environment(environment, other_tenants))
-        .map_err(|error| ConfigError::Registry { file: source.file.clone(), source: error })
+    Ok(Lists { source: source.bare(), environment, clinics, apps, notes, other_tenants })
+}
+
+/// One entry that is kept elsewhere, as a list of the file would have it.
+pub(super) fn kept<T>(
+    source: &Source,
+    name: &'static str,
+    keys: &'static [Known],
+    table: &Table,
+    read: impl FnOnce(&Entry<'_>) -> Result<T, ConfigError>,
+) -> Result<T, ConfigError> {
+    for key in table.keys() {
+        source.must_be_known(keys, key)?;
+    }
+    read(&Entry { source, name, number: 0, keys, table })
 }
 
 fn list<T>(
@@ -117,6 +132,15 @@ impl Entry<'_> {
         value.as_str().map(str::to_owned).ok_or_else(|| self.wrong(key, "a text in quotes"))
     }
 
+    /// What people call it: one line, so that it fits wherever it is shown.
+    pub(super) fn display_name(&self) -> Result<String, ConfigError> {
+        let text = self.text("name")?;
+        let fits = (1..=MAX_DISPLAY_NAME).contains(&text.chars().count());
+        let plain = !text.chars().any(char::is_control) && text.trim() == text;
+        let expected = format!("one line of at most {MAX_DISPLAY_NAME} characters");
+        if fits && plain { Ok(text) } else { Err(self.wrong("name", &expected)) }
+    }
+
     pub(super) fn name<T>(
         &self,
         key: &str,
@@ -126,7 +150,7 @@ impl Entry<'_> {
     }
 }
 
-fn clinic(
+pub(super) fn clinic(
     entry: &Entry<'_>,
     environment: Environment,
 ) -> Result<(Clinic, Option<uuid::Uuid>), ConfigError> {
@@ -135,7 +159,7 @@ fn clinic(
     let phases = "one of onboarding, pilot, expanding, live, paused";
     let clinic = Clinic {
         id: entry.name("id", ClinicId::parse)?,
-        name: entry.text("name")?,
+        name: entry.display_name()?,
         tenant,
         time_zone: time_zone
             .map_err(|_| entry.wrong("timezone", "a name of the IANA time zone database"))?,

@@ -11,6 +11,7 @@ use super::error::ConfigError;
 use super::known::TLS_KEYS;
 use super::source::Source;
 use super::{Config, OpsAuth};
+use crate::domain::registry::Registry;
 
 /// `proxy.tls`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,10 +56,6 @@ pub(super) fn refuse(source: &Source, config: &Config) -> Result<(), ConfigError
     if config.ops.auth == OpsAuth::Off && !config.ops.listen.ip().is_loopback() {
         return Err(source.wrong("ops.auth", "\"off\" only where ops.listen is loopback"));
     }
-    if !config.registry.requires_keys() && !config.proxy.listen.ip().is_loopback() {
-        let expected = "a loopback address as long as no app has a key: anybody could call Accuro through it (give [[apps]] keys)";
-        return Err(source.wrong("proxy.listen", expected));
-    }
     let listeners = [
         ("proxy.listen", config.proxy.listen),
         ("ops.listen", config.ops.listen),
@@ -71,6 +68,22 @@ pub(super) fn refuse(source: &Source, config: &Config) -> Result<(), ConfigError
         }
     }
     Ok(())
+}
+
+impl Config {
+    /// Refuses a listener for apps that is open to everybody: one beyond this machine, while no app has a
+    /// key, neither in the file nor on the site.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError`], naming the key.
+    pub fn refuse_open_door(&self, registry: &Registry) -> Result<(), ConfigError> {
+        if registry.requires_keys() || self.proxy.listen.ip().is_loopback() {
+            return Ok(());
+        }
+        let expected = "a loopback address as long as no app has a key: anybody could call Accuro through it (give [[apps]] keys)";
+        Err(self.lists.wrong("proxy.listen", expected))
+    }
 }
 
 /// Whether two addresses cannot both be bound. Port 0 is a fresh one each time.

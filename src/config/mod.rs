@@ -10,15 +10,18 @@ mod apps;
 mod base_url;
 mod change;
 mod current;
+mod draft;
 mod duration;
 mod entries;
 mod environments;
 mod error;
 mod known;
 mod listeners;
+mod lists;
 mod oidc;
 mod source;
 mod standing;
+mod told;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -36,11 +39,14 @@ pub use admission::{AdmissionConfig, CacheConfig, IdempotencyConfig, LimitsConfi
 pub use base_url::{BaseUrl, Scheme};
 pub use change::{NeedsRestart, waits_for_restart};
 pub use current::Current;
+pub use draft::{AppDraft, ClinicDraft, KeyDraft};
 pub use error::ConfigError;
 pub use listeners::TlsConfig;
+pub use lists::{Lists, Merged, Mistake, SetAside};
 pub use oidc::OidcConfig;
 use source::Source;
 pub use standing::Standing;
+pub use told::Told;
 
 /// Everything an operator can set.
 pub struct Config {
@@ -74,8 +80,10 @@ pub struct Config {
     pub retention: Limits,
     /// A file that overlays the endpoint catalogue.
     pub catalogue_file: Option<PathBuf>,
-    /// Clinics and applications.
+    /// Clinics and applications, as far as the file lists them.
     pub registry: Registry,
+    /// What the file lists, to be joined with what the site keeps.
+    pub lists: Lists,
     /// What a clinic has to reach to move up.
     pub adoption: Gates,
 }
@@ -225,7 +233,8 @@ impl Config {
         let environment = source.label("environment", Environment::parse)?;
         let (base_url, has_host_list) = environments::base_url(&source, environment)?;
         let auth = source.label("ops.auth", OpsAuth::parse)?;
-        let registry = entries::registry(&source, environment)?;
+        let lists = entries::lists(&source, environment)?;
+        let registry = lists.alone()?;
         let config = Self {
             environment,
             has_host_list,
@@ -267,6 +276,7 @@ impl Config {
             retention: retention(&source)?,
             catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
             registry,
+            lists,
             adoption: adoption::gates(&source)?,
         };
         listeners::refuse(&source, &config)?;

@@ -16,6 +16,7 @@ use super::known::{self, Known};
 const VARIABLE_PREFIX: &str = "ACCUSCOPE__";
 
 /// The settings before they have types.
+#[derive(Clone)]
 pub(super) struct Source {
     pub(super) file: PathBuf,
     pub(super) table: Table,
@@ -48,6 +49,16 @@ impl Source {
         }
         source.refuse_unknown_keys()?;
         Ok(source)
+    }
+
+    /// No file at all.
+    pub(super) fn nowhere() -> Self {
+        Self { file: PathBuf::new(), table: Table::new(), variables: HashMap::new() }
+    }
+
+    /// The same without any value: where mistakes are named, and no more.
+    pub(super) fn bare(&self) -> Self {
+        Self { file: self.file.clone(), table: Table::new(), variables: self.variables.clone() }
     }
 
     fn refuse_unknown_keys(&self) -> Result<(), ConfigError> {

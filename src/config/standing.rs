@@ -1,5 +1,6 @@
 //! How the settings in force stand to the file: for the people who changed it.
 
+use super::SetAside;
 use crate::domain::time::Timestamp;
 
 /// Since when which settings are in force.
@@ -11,12 +12,16 @@ pub struct Standing {
     pub refused: Option<(Timestamp, String)>,
     /// What of the file waits for a restart.
     pub waiting: Vec<&'static str>,
+    /// The stamp of what the site keeps of the registry, as far as it is in force here.
+    pub kept: i64,
+    /// What of it does not count, and why.
+    pub set_aside: Vec<SetAside>,
 }
 
 impl Standing {
     /// Settings that were read at start.
     #[must_use]
     pub const fn at_start(since: Timestamp) -> Self {
-        Self { since, refused: None, waiting: Vec::new() }
+        Self { since, refused: None, waiting: Vec::new(), kept: 0, set_aside: Vec::new() }
     }
 }

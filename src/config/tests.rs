@@ -112,7 +112,6 @@ fn what_would_refuse_everything_or_nothing_is_no_setting() {
         ("telemetry.otlp_endpoint = \"garbage\"", "key telemetry.otlp_endpoint: must be http(s)://host:port"),
         ("ops.listen = \"127.0.0.1:8080\"", "key ops.listen: must be another address than proxy.listen"),
         ("telemetry.listen = \"0.0.0.0:8081\"", "key telemetry.listen: must be another address than ops.listen"),
-        ("proxy.listen = \"0.0.0.0:8080\"", "key proxy.listen: must be a loopback address as long as no app has a key"),
         ("proxy.tls = { certificate = \"x\" }", "key proxy.tls: must be the files certificate and key"),
         ("proxy.tls = { cert = \"x\" }", "unknown key cert; did you mean certificate?"),
         ("environments.staging.tenants = []", "key environments: must be sections [environments.sandbox]"),
@@ -125,6 +124,32 @@ fn what_would_refuse_everything_or_nothing_is_no_setting() {
         let error = parse(&text, &[]).err().unwrap();
         assert!(error.starts_with(&format!("accuscope.toml: {expected}")), "{line}: {error}");
     }
+}
+
+#[test]
+fn a_door_that_is_open_to_everybody_is_refused_whoever_keeps_the_keys() {
+    use crate::domain::kept_registry::{EntryChange, EntryKind, KeptRegistry};
+    let put = |kind, id: &str, body: String| EntryChange::Put { kind, id: id.to_owned(), body };
+    let listens = |address: &str| {
+        let text = format!("{MINIMAL}[proxy]\nlisten = \"{address}\"");
+        parse(&text, &[]).unwrap_or_else(|error| panic!("{error}"))
+    };
+    let beyond = listens("0.0.0.0:8080");
+    let error = beyond.refuse_open_door(&beyond.registry).err().unwrap().to_string();
+    let expected = "accuscope.toml: key proxy.listen: must be a loopback address as long as no app";
+    assert!(error.starts_with(expected), "{error}");
+    assert!(listens("127.0.0.1:8080").refuse_open_door(&beyond.registry).is_ok());
+    let key = format!("id = \"k\"\nsha256 = \"{DIGEST}\"");
+    let kept = KeptRegistry::default().after(
+        &[
+            put(EntryKind::App, "web", "id = \"web\"\nname = \"Web\"".to_owned()),
+            put(EntryKind::Key, "web/k", key),
+        ],
+        crate::domain::time::Timestamp::from_seconds(1),
+    );
+    let merged = beyond.lists.with(&kept);
+    assert_eq!(merged.set_aside, []);
+    assert!(beyond.refuse_open_door(&merged.registry).is_ok(), "the site's key shuts it");
 }
 
 const DIGEST: &str = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08";

@@ -48,6 +48,7 @@ pub mod guesses;
 pub mod health;
 pub mod ids;
 pub mod incident;
+pub mod kept_registry;
 pub mod labels;
 pub mod latency;
 pub mod malformed;

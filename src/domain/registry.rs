@@ -107,6 +107,9 @@ pub enum RegistryError {
     /// A tenant is listed for both environments.
     #[error("the tenant of the clinic {0} is listed for both environments")]
     TenantOfBoth(ClinicId),
+    /// A key of an application that does not exist.
+    #[error("the key {1} is for the app {0}, which is not registered")]
+    NoSuchApp(AppId, AppKeyId),
     /// An application's list names a clinic that does not exist.
     #[error("the app {app} lists the clinic {clinic}, which is not registered")]
     NoSuchClinic {

@@ -8,7 +8,6 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use super::components::shell::Frame;
-use super::words::times::ago;
 use crate::domain::health::verdict::STALE_AFTER;
 use crate::domain::time::Timestamp;
 
@@ -62,24 +61,31 @@ impl Freshness {
         let (class, text, since) = match self {
             Self::Live { recorded_until } => (
                 "live",
-                format!("Live. Updated {}", ago(recorded_until, frame.now)),
+                format!(
+                    "{} {}",
+                    frame.t("Live. Updated", "En direct. Mis à jour"),
+                    frame.ago(recorded_until)
+                ),
                 recorded_until,
             ),
             Self::Behind { recorded_until } => {
-                let behind = super::words::numbers::span(frame.now.since(recorded_until));
-                ("live", format!("{behind} behind"), recorded_until)
+                let language = frame.preferences.language;
+                let behind =
+                    super::words::numbers::span_in(frame.now.since(recorded_until), language);
+                ("live", format!("{behind} {}", frame.t("behind", "de retard")), recorded_until)
             }
             Self::Stale { recorded_until } => (
                 "live is-stale",
                 format!(
-                    "Stale. From {}, {}",
+                    "{} {}, {}",
+                    frame.t("Stale. From", "Périmé. De"),
                     frame.home.when(recorded_until, frame.now),
-                    ago(recorded_until, frame.now)
+                    frame.ago(recorded_until)
                 ),
                 recorded_until,
             ),
             Self::Unreachable => {
-                return html! { p.live.is-stale { span { "Stale. The store does not answer" } } };
+                return html! { p.live.is-stale { span { (frame.t("Stale. The store does not answer", "Périmé. La base ne répond pas")) } } };
             }
             Self::Unasked => return html! {},
         };

@@ -41,11 +41,11 @@ pub use access::policy::{Permission, may, may_within};
 use access::{guard, link, oidc, session, sign_in};
 pub(crate) use api::sheet_of as adoption_sheet;
 use pages::{
-    access_log, adoption, apps, call, calls, clinic, clinics, diagnosis, find, incidents, kept,
-    now, own, people, refusal, roles, runbooks, second_factor, writes,
+    access_log, adoption, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
+    people, refusal, roles, runbooks, second_factor, settings, writes,
 };
 pub use reading::slow::earlier_weeks;
-pub use state::{Auth, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
+pub use state::{Applied, Auth, Desk, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.
 const MAX_FORM: usize = 8 * 1024;
@@ -64,7 +64,18 @@ pub fn router(state: OpsState) -> Router {
         .route("/adoption/{id}", get(adoption::page_of))
         .route("/calls", get(calls::page))
         .route("/calls/{id}", get(call::page))
-        .route("/apps", get(apps::page))
+        .route("/settings", get(settings::overview::page_of))
+        .route("/settings/clinics", get(settings::clinics::page).post(settings::clinics::change))
+        .route("/settings/clinics/new", get(settings::clinics::new))
+        .route("/settings/clinics/{id}", get(settings::clinics::page_of))
+        .route("/settings/apps", get(settings::apps::page).post(settings::apps::change))
+        .route("/settings/apps/new", get(settings::apps::new))
+        .route("/settings/apps/{id}", get(settings::apps::page_of))
+        .route("/settings/keys", post(settings::keys::change))
+        .route("/settings/retention", get(settings::retention::page_of))
+        .route("/settings/catalogue", get(settings::catalogue::page_of))
+        .route("/settings/environment", get(settings::environment::page_of))
+        .route("/settings/health", get(settings::health::page_of))
         .route("/incidents", get(incidents::page))
         .route("/incidents/by-alert", get(incidents::by_alert))
         .route("/incidents/{number}", get(incidents::page_of))

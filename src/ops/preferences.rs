@@ -1,13 +1,15 @@
-//! What a reader prefers: light or dark, the clinic's clock or UTC.
+//! What a reader prefers: light or dark, the clinic's clock or UTC, English or French.
 //!
-//! Owns the two cookies and the form that sets them. They hold one word each and nothing about a
+//! Owns the cookies and the forms that set them. They hold one word each and nothing about a
 //! person, so they need no signature.
 
 use axum::Form;
 use axum::http::header::{LOCATION, SET_COOKIE};
-use axum::http::{HeaderMap, StatusCode, Uri};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+
+use super::words::language::Language;
 
 /// Light or dark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,11 +49,11 @@ impl Theme {
     }
 
     /// The word on its button.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self, language: Language) -> &'static str {
         match self {
-            Self::System => "System",
-            Self::Light => "Light",
-            Self::Dark => "Dark",
+            Self::System => language.of("System", "Système"),
+            Self::Light => language.of("Light", "Clair"),
+            Self::Dark => language.of("Dark", "Sombre"),
         }
     }
 }
@@ -63,6 +65,8 @@ pub(crate) struct Preferences {
     pub(crate) theme: Theme,
     /// UTC instead of the clinic's clock.
     pub(crate) utc: bool,
+    /// The language; the browser's, until the reader chooses one.
+    pub(crate) language: Language,
 }
 
 impl Preferences {
@@ -73,7 +77,9 @@ impl Preferences {
         let query = uri.query().unwrap_or_default();
         let asked = query.split('&').find_map(|pair| pair.strip_prefix("tz="));
         let utc = asked.or(cookie(headers, "tz")) == Some("utc");
-        Self { theme, utc }
+        let chosen = cookie(headers, "lang").and_then(Language::parse);
+        let language = chosen.unwrap_or_else(|| Language::asked(headers));
+        Self { theme, utc, language }
     }
 
     /// The address with the other clock.
@@ -108,19 +114,27 @@ fn preference_cookie(name: &str, value: &str) -> String {
     format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly")
 }
 
-/// What the form in the foot sends.
+/// What the forms send: one of the two, and where from.
 #[derive(Deserialize)]
 pub(crate) struct PreferenceForm {
-    theme: String,
+    theme: Option<String>,
+    lang: Option<String>,
     back: String,
 }
 
-/// Keeps the theme and leads back to the page.
+/// Keeps what was chosen and leads back to the page.
 pub(crate) async fn set(Form(form): Form<PreferenceForm>) -> Response {
-    let theme = Theme::parse(&form.theme).unwrap_or(Theme::System);
-    let cookie = preference_cookie("theme", theme.as_str());
-    (StatusCode::SEE_OTHER, [(SET_COOKIE, cookie), (LOCATION, own_address(&form.back))])
-        .into_response()
+    let mut response =
+        (StatusCode::SEE_OTHER, [(LOCATION, own_address(&form.back))]).into_response();
+    let theme = form.theme.map(|text| Theme::parse(&text).unwrap_or(Theme::System).as_str());
+    let language = form.lang.as_deref().and_then(Language::parse).map(Language::as_str);
+    let cookies = [("theme", theme), ("lang", language)];
+    for (name, value) in cookies.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+        if let Ok(cookie) = HeaderValue::from_str(&preference_cookie(name, value)) {
+            response.headers_mut().append(SET_COOKIE, cookie);
+        }
+    }
+    response
 }
 
 /// An address on this site, or the first page: a form must not lead elsewhere.
@@ -143,7 +157,9 @@ mod tests {
 
     #[test]
     fn the_address_wins_over_the_cookie() {
-        assert_eq!(of("theme=dark; tz=utc", "/"), Preferences { theme: Theme::Dark, utc: true });
+        let read = of("theme=dark; tz=utc; lang=fr", "/");
+        let language = Language::French;
+        assert_eq!(read, Preferences { theme: Theme::Dark, utc: true, language });
         assert!(!of("tz=utc", "/calls?clinic=a&tz=clinic").utc);
         assert!(of("", "/calls?tz=utc").utc);
         assert_eq!(of("theme=plaid", "/").theme, Theme::System);

@@ -3,8 +3,10 @@
 //! Owns [`OpsState`] and the opening to the audit: the witness, which keeps what people do.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use tokio::sync::{mpsc, oneshot};
 use tokio_util::sync::CancellationToken;
 
 use super::access::hasher::Hasher;
@@ -15,15 +17,16 @@ use super::reading::Reading;
 use super::reading::cache::ReadingCache;
 use super::watches::Watches;
 use crate::clock::Clock;
-use crate::config::{Current, Standing};
+use crate::config::{Current, Lists, Standing, Told};
 use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
 use crate::domain::adoption::Gates;
 use crate::domain::audit::Event;
+use crate::domain::catalogue::Catalogue;
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Environment;
-use crate::domain::names::ClinicId;
+use crate::domain::names::{AppId, ClinicId};
 use crate::domain::reference::Reference;
 use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
@@ -52,6 +55,10 @@ pub struct LookedUp {
     pub account: Option<u32>,
     /// The number of an incident.
     pub incident: Option<u32>,
+    /// The app.
+    pub app: Option<AppId>,
+    /// The number of a clinic, app or key that was entered on the site.
+    pub entry: Option<u32>,
 }
 
 /// One entry for the audit.
@@ -109,6 +116,38 @@ impl Witness for NoWitness {
     fn store_failed(&self, _: &StoreError) {}
 }
 
+/// Told when a change of the registry is in force at this process.
+pub type Applied = oneshot::Sender<()>;
+
+/// How long a form waits until what it changed is in force here.
+const IN_FORCE_WITHIN: Duration = Duration::from_secs(3);
+
+/// Where clinics, apps and keys are edited.
+#[derive(Clone)]
+pub struct Desk {
+    /// What the settings file lists.
+    pub lists: Current<Lists>,
+    asks: mpsc::Sender<Applied>,
+}
+
+impl Desk {
+    /// A desk over what the file lists, and what it asks when something was changed.
+    #[must_use]
+    pub fn new(lists: Lists) -> (Self, mpsc::Receiver<Applied>) {
+        let (asks, asked) = mpsc::channel(64);
+        (Self { lists: Current::new(lists), asks }, asked)
+    }
+
+    /// Waits until what was changed is in force at this process. Where that takes too long, it comes
+    /// into force a little later, and the page says so.
+    pub(super) async fn apply(&self) {
+        let (applied, done) = oneshot::channel();
+        if self.asks.try_send(applied).is_ok() {
+            let _ = tokio::time::timeout(IN_FORCE_WITHIN, done).await;
+        }
+    }
+}
+
 /// What the site is given at start. Cloning is cheap.
 #[derive(Clone)]
 pub struct OpsState {
@@ -129,6 +168,10 @@ pub struct OpsState {
     /// What makes references; `None` in a process without keys, which then cannot look identifiers
     /// up.
     pub keys: Option<Arc<Keyring>>,
+    /// The endpoints that are known; `None` in a process without a call path.
+    pub catalogue: Option<Arc<Catalogue>>,
+    /// The settings as they may be shown.
+    pub told: Option<Arc<Told>>,
     /// How long what is kept.
     pub limits: Limits,
     /// What a clinic has to reach to move up.
@@ -141,6 +184,8 @@ pub struct OpsState {
     pub shutdown: CancellationToken,
     /// How the settings in force stand to the file; `None` where they cannot change.
     pub settings: Option<Current<Standing>>,
+    /// Where clinics, apps and keys are edited.
+    pub desk: Desk,
     pub(super) live: Live,
     pub(super) readings: Arc<ReadingCache>,
     pub(super) watches: Arc<Watches>,
@@ -168,12 +213,15 @@ impl OpsState {
             oidc: None,
             clock,
             keys: None,
+            catalogue: None,
+            told: None,
             limits: Limits::default(),
             gates: Gates::default(),
             read_only: Arc::new(ReadOnly::new(false, FlapRules::NEVER)),
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),
             settings: None,
+            desk: Desk::new(Lists::none(environment)).0,
             live: Live::default(),
             readings: Arc::default(),
             watches: Arc::default(),

@@ -112,6 +112,21 @@ impl Store {
         Ok(Some(Checkpoint { instance: instance.clone(), segment, offset }))
     }
 
+    /// Every instance that recorded, and when its indexer last wrote; the latest first.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote a row.
+    pub async fn instances(&self) -> Result<Vec<(InstanceId, Timestamp)>, StoreError> {
+        let sql = Sql::new("select instance, indexed_at from checkpoints order by indexed_at desc");
+        let rows: Vec<(String, Int)> = self.pools.all(sql).await?;
+        let unknown = |_| StoreError::UnknownValue { table: "checkpoints", column: "instance" };
+        let one = |(instance, at): (String, Int)| {
+            Ok((InstanceId::parse(&instance).map_err(unknown)?, Timestamp::from_micros(at.0)))
+        };
+        rows.into_iter().map(one).collect()
+    }
+
     /// How fresh the store is.
     ///
     /// # Errors

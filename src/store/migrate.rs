@@ -40,6 +40,7 @@ migrations! {
     22 "0022_claim_owner",
     26 "0026_clinic_scope",
     27 "0027_second_factor",
+    28 "0028_registry",
     29 "0029_watches_told",
     30 "0030_lean",
 }

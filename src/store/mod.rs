@@ -19,6 +19,7 @@
 //! | [`tasks`] | what staff did: the adoption report |
 //! | [`audit`] | the copy of the audit; when instances were recording |
 //! | [`claims`] | what several instances decide together: keyed writes, switches |
+//! | [`registry`] | clinics, apps and keys that were entered on the site |
 //! | [`incidents`] | what the watch opened and closed |
 //! | [`scoped`] | the store as somebody sees it who may see some clinics only |
 //! | [`access`], [`sessions`] | API tokens, sign-in links, sessions |
@@ -60,6 +61,7 @@ mod migrate;
 mod order;
 mod place;
 mod read;
+mod registry;
 mod request_id;
 mod retention;
 mod rollup;

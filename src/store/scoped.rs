@@ -5,7 +5,7 @@
 //! What is of no clinic (a call that could not be attributed) is seen by those who see all. Does not know
 //! who somebody is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use jiff::civil::Date;
 
@@ -29,7 +29,9 @@ use crate::domain::event::Exchange;
 use crate::domain::ids::{DiagnosisId, EventId};
 use crate::domain::incident::note::Noted;
 use crate::domain::incident::{Incident, Update};
-use crate::domain::names::ClinicId;
+use crate::domain::kept_registry::{EntryChange, KeptRegistry};
+use crate::domain::names::{ClinicId, InstanceId};
+use crate::domain::registry::AppKeyDigest;
 use crate::domain::retention::Class;
 use crate::domain::time::Timestamp;
 
@@ -314,6 +316,38 @@ impl Scoped {
     /// What an account waits for, the oldest first.
     pub async fn watches_of(&self, account: &str, limit: u32) -> Result<Vec<Watch>, StoreError> {
         self.store.watches_of(account, limit).await
+    }
+
+    /// The registry as far as it was entered on the site; nothing of it for those who see some clinics.
+    pub async fn kept_registry(&self) -> Result<KeptRegistry, StoreError> {
+        if self.scope.is_all() {
+            self.store.kept_registry().await
+        } else {
+            Ok(KeptRegistry::default())
+        }
+    }
+
+    /// Changes it, for those who see all clinics, if nothing was changed since `seen`.
+    pub async fn change_registry(
+        &self,
+        seen: &KeptRegistry,
+        changes: &[EntryChange],
+        now: Timestamp,
+    ) -> Result<Option<KeptRegistry>, StoreError> {
+        if !self.scope.is_all() {
+            return Ok(None);
+        }
+        self.store.change_registry(seen, changes, now).await
+    }
+
+    /// When each app's key was last used.
+    pub async fn key_uses(&self) -> Result<HashMap<AppKeyDigest, Timestamp>, StoreError> {
+        self.store.key_uses().await
+    }
+
+    /// Every process that recorded, and when it was last heard.
+    pub async fn instances(&self) -> Result<Vec<(InstanceId, Timestamp)>, StoreError> {
+        self.store.instances().await
     }
 
     /// How far events are recorded.

@@ -42,6 +42,35 @@ pub fn settings_refused(problem: &str) {
     error!(target: TARGET, problem, "new settings were refused; the old ones stay in force");
 }
 
+/// What the site keeps of the registry is in force, but for entries that do not fit to the file.
+pub fn registry_taken(entries: usize, set_aside: usize) {
+    if set_aside == 0 {
+        info!(target: TARGET, entries, "the site's clinics, apps and keys are in force");
+    } else {
+        warn!(target: TARGET, entries, set_aside, "the site's clinics, apps and keys are in force but for those that contradict the settings file; the site says which");
+    }
+}
+
+/// What the site keeps of the registry would leave no key, and is not taken over.
+pub fn registry_refused() {
+    error!(target: TARGET, "the site's registry was refused: no app has a key any more, so that everybody could call");
+}
+
+/// The store had lost what the site keeps of the registry, and has it again.
+pub fn registry_restored(entries: usize) {
+    warn!(target: TARGET, entries, "the store knew less of the site's clinics, apps and keys than this process; it was given them back");
+}
+
+/// The copy of the site's registry in the journal's folder cannot be read.
+pub fn registry_copy_unread(problem: &str) {
+    error!(target: TARGET, problem, "registry.json in the journal's folder cannot be read; until the store is reached, only the settings file's clinics, apps and keys are known");
+}
+
+/// The copy of the site's registry cannot be written.
+pub fn registry_copy_unkept(problem: &str) {
+    error!(target: TARGET, problem, "registry.json in the journal's folder cannot be written; a start without the store would not know the last change");
+}
+
 /// The process says that it is not ready, and goes on for a while so that the balancer can notice.
 pub fn unready(delay: Duration) {
     let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);

@@ -1,8 +1,8 @@
 //! "A key leaked, and we could not close the door without a restart."
 
 use crate::launch::{Place, digest};
-use crate::support::RawUpstream;
 use crate::support::upstream::OK;
+use crate::support::{RawUpstream, until};
 
 fn app(keys: &str) -> String {
     format!("[[apps]]\nid = \"intake-web\"\nname = \"Intake tablet\"\nkeys = [{keys}]\n")
@@ -43,7 +43,11 @@ async fn a_key_is_rotated_and_taken_back_while_calls_are_served() {
     place.write("", &app(&[key("old", ", not_after = 2026-01-01"), key("new", "")].join(", ")));
     serving.hang_up().await;
     assert_eq!((status("old").await, status("new").await), (403, 200));
-    let (_, page) = crate::support::app::page(serving.ops, "/apps").await;
+    let page = until("the store", || async {
+        let (status, page) = crate::support::app::page(serving.ops, "/settings/apps").await;
+        (status == 200).then_some(page)
+    })
+    .await;
     for shown in ["intake-web", "Expired", "Valid", "just now"] {
         assert!(page.contains(shown), "{shown} is not in {page}");
     }

@@ -10,6 +10,7 @@ mod keys;
 mod launch;
 mod reload;
 mod restarts;
+mod site_registry;
 #[path = "../it/support/mod.rs"]
 #[expect(
     dead_code,

@@ -38,7 +38,11 @@ async fn somebody_with_a_group_gets_its_role_and_its_clinics() {
         let own = site.get("/clinics/lakeshore", &cookie).await;
         assert_eq!(own.status, 200, "{account}");
         assert!(own.text.contains(&format!("sso.{account}.")), "{account}: {}", own.text);
-        assert_eq!(site.get("/apps", &cookie).await.status == 200, may_switch, "{account}");
+        assert_eq!(
+            site.get("/settings/apps", &cookie).await.status == 200,
+            may_switch,
+            "{account}"
+        );
     }
     assert_eq!(site.deeds().iter().filter(|deed| **deed == Event::SignedIn).count(), 3);
 }

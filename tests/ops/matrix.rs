@@ -26,7 +26,9 @@ pub(crate) enum Door {
 }
 
 use Door::{Api, Open, Page, Stream};
-use Permission::{AccessLog, Apps, Calls, Diagnoses, Health, Incidents, People, Runbooks, Writes};
+use Permission::{
+    AccessLog, Apps, Calls, Diagnoses, Health, Incidents, People, Registry, Runbooks, Writes,
+};
 
 /// Method, route, an address of it, what is sent, and who may.
 pub(crate) type Line<'l> = (&'l str, &'l str, &'l str, &'l str, Door);
@@ -43,7 +45,20 @@ pub(crate) const ROUTES: &[Line] = &[
     ("GET", "/adoption/{id}", "/adoption/lakeshore", "", Page(Health)),
     ("GET", "/calls", "/calls", "", Page(Calls)),
     ("GET", "/calls/{id}", "/calls/01939f6e-5a2b-7c3d-8e4f-0123456789ab", "", Page(Calls)),
-    ("GET", "/apps", "/apps", "", Page(Apps)),
+    ("GET", "/settings", "/settings", "", Page(Apps)),
+    ("GET", "/settings/clinics", "/settings/clinics", "", Page(Apps)),
+    ("GET", "/settings/clinics/{id}", "/settings/clinics/lakeshore", "", Page(Apps)),
+    ("GET", "/settings/clinics/new", "/settings/clinics/new", "", Page(Registry)),
+    ("POST", "/settings/clinics", "/settings/clinics", "act=save&id=nowhere&version=1", Page(Registry)),
+    ("GET", "/settings/apps", "/settings/apps", "", Page(Apps)),
+    ("GET", "/settings/apps/{id}", "/settings/apps/nothing", "", Page(Apps)),
+    ("GET", "/settings/apps/new", "/settings/apps/new", "", Page(Registry)),
+    ("POST", "/settings/apps", "/settings/apps", "act=save&id=nothing&version=1", Page(Registry)),
+    ("POST", "/settings/keys", "/settings/keys", "act=make&app=nothing", Page(Registry)),
+    ("GET", "/settings/retention", "/settings/retention", "", Page(Apps)),
+    ("GET", "/settings/catalogue", "/settings/catalogue", "", Page(Apps)),
+    ("GET", "/settings/environment", "/settings/environment", "", Page(Apps)),
+    ("GET", "/settings/health", "/settings/health", "", Page(Apps)),
     ("GET", "/incidents", "/incidents", "", Page(Health)),
     ("GET", "/incidents/{number}", "/incidents/1", "", Page(Health)),
     ("GET", "/incidents/by-alert", "/incidents/by-alert?alertname=AccuscopeDown", "", Page(Health)),
@@ -214,7 +229,8 @@ fn words(permission: Permission) -> &'static str {
         Diagnoses => "Diagnoses are for",
         Writes => "Switching writes off and on is for",
         Incidents => "Taking incidents is for",
-        Apps => "Apps and keys are for",
+        Apps => "Settings are for",
+        Registry => "Changing clinics, apps and keys is for",
         People => "People are for",
         AccessLog => "The access log is for",
         Health | Runbooks => "for people who are signed in",

@@ -47,7 +47,20 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("GET", "/clinics/{id}", One(404)),
     ("GET", "/calls", List),
     ("GET", "/calls/{id}", One(404)),
-    ("GET", "/apps", All),
+    ("GET", "/settings", All),
+    ("GET", "/settings/clinics", All),
+    ("GET", "/settings/clinics/{id}", All),
+    ("GET", "/settings/clinics/new", All),
+    ("POST", "/settings/clinics", All),
+    ("GET", "/settings/apps", All),
+    ("GET", "/settings/apps/{id}", All),
+    ("GET", "/settings/apps/new", All),
+    ("POST", "/settings/apps", All),
+    ("POST", "/settings/keys", All),
+    ("GET", "/settings/retention", All),
+    ("GET", "/settings/catalogue", All),
+    ("GET", "/settings/environment", All),
+    ("GET", "/settings/health", All),
     ("GET", "/incidents", List),
     ("GET", "/incidents/{number}", One(404)),
     ("GET", "/incidents/by-alert", Nothing),
@@ -259,11 +272,9 @@ async fn whoever_sees_one_clinic_sees_nothing_of_the_others() {
             All => {
                 assert_eq!(own.status, 403, "{what}");
                 // Told to those whose role would let them; an on-call's does not manage people.
-                let says = if matches!(route, "/apps" | "/writes") {
-                    "people who see every clinic"
-                } else {
-                    "for admins"
-                };
+                let changes = method == "POST" || route.ends_with("/new");
+                let for_oncall = route == "/writes" || route.starts_with("/settings") && !changes;
+                let says = if for_oncall { "people who see every clinic" } else { "for admins" };
                 assert!(own.text.contains(says), "{what}: {}", own.text);
             }
             Nothing => assert!(own.status.as_u16() < 500 && own.status != 403, "{what}"),

@@ -94,6 +94,13 @@ if (failed) {
 } else problem("diagnosis", "no call failed, so there is nothing to ask about");
 paths.set("no-diagnosis", { path: "/d/0123456789abcdefghijklmn", status: 404 });
 paths.set("adoption-first-week", { path: "/adoption?week=2026-W01" });
+for (const room of ["clinics", "clinics/new", "apps", "apps/new", "retention", "catalogue", "environment", "health"]) {
+  paths.set(`settings/${room}`, { path: `/settings/${room}` });
+}
+await start.goto(`${base}/settings/clinics`);
+paths.set("settings/clinic", { path: await start.$eval("main .rowlink", (a) => a.getAttribute("href")) });
+await start.goto(`${base}/settings/apps`);
+paths.set("settings/app", { path: await start.$eval("main .rowlink", (a) => a.getAttribute("href")) });
 paths.set("people", { path: "/people" });
 paths.set("own-account", { path: "/me" });
 paths.set("sign-in", { path: "/sign-in" });
@@ -216,6 +223,54 @@ async function seen(page, name) {
   await own.close();
 }
 
+// ── An admin enters a clinic, an app and a key; a second one is too late ─
+{
+  const admin = await browser.newContext({ storageState, viewport: SIZES["1440x900"] });
+  const [page, other] = [await admin.newPage(), await admin.newPage()];
+  const id = `willow-${Date.now() % 100000}`;
+  await page.goto(`${base}/settings/clinics/new`);
+  await page.fill("#s-id", id);
+  await page.fill("#s-name", "Willow Creek Medical");
+  await page.fill("#s-tenant", "not a tenant");
+  await page.getByRole("button", { name: "Add the clinic" }).click();
+  await page.waitForLoadState();
+  await seen(page, "settings-mistake");
+  await page.fill("#s-tenant", crypto.randomUUID());
+  await page.getByRole("button", { name: "Add the clinic" }).click();
+  await page.waitForURL(`**/settings/clinics/${id}`);
+  await seen(page, "settings-clinic-here");
+  await other.goto(page.url());
+  await page.fill("#s-name", "Willow Creek Family Practice");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.waitForLoadState();
+  await other.fill("#s-name", "Willow Creek Clinic");
+  await other.fill("#s-invited_staff", "9");
+  await other.getByRole("button", { name: "Save" }).click();
+  await other.waitForLoadState();
+  await seen(other, "settings-conflict");
+  const typed = [await other.inputValue("#s-name"), await other.inputValue("#s-invited_staff")].join();
+  if (typed !== "Willow Creek Clinic,9") problem("settings-conflict", `what was typed is gone: ${typed}`);
+  await page.goto(`${base}/settings/apps/new`);
+  await page.fill("#s-id", `${id}-app`);
+  await page.fill("#s-name", "Willow Creek intake");
+  await page.fill("#s-clinics", id);
+  await page.getByRole("button", { name: "Add the app" }).click();
+  await page.waitForURL(`**/settings/apps/${id}-app`);
+  await page.fill("#s-key-id", "2026-11");
+  const sure = page.locator("[name=sure]");
+  if (await sure.count()) await sure.check();
+  await page.getByRole("button", { name: "Make the key" }).click();
+  await page.waitForLoadState();
+  await seen(page, "settings-key-made");
+  if (!(await page.locator("code.pick").first().textContent()).startsWith("ack_")) problem("settings-key-made", "no key is shown");
+  await page.locator("summary", { hasText: "Revoke" }).first().click();
+  await page.getByRole("button", { name: "Revoke at once" }).first().click();
+  await page.waitForLoadState();
+  if (!(await page.getByText("Revoked").count())) problem("settings-key-made", "the key is not revoked");
+  await seen(page, "settings-app-here");
+  await admin.close();
+}
+
 // ── Keys ─────────────────────────────────────────────────────────────────
 {
   const context = await browser.newContext({ storageState, viewport: SIZES["1440x900"] });
@@ -233,7 +288,13 @@ async function seen(page, name) {
   await page.waitForURL(`${base}/clinics`).catch(() => problem("keys", "g c goes to Clinics"));
   await page.keyboard.press("j");
   await check("j goes to the first row", () => page.evaluate(() => document.activeElement.matches("tbody .rowlink")));
-  await page.keyboard.press("Tab");
+  await page.keyboard.press("k");
+  await check("k stays at the first row", () => page.evaluate(() => document.activeElement.matches("tbody .rowlink")));
+  for (const [key, room] of [["s", "/settings"], ["i", "/incidents"], ["l", "/calls"], ["n", "/"]]) {
+    await page.keyboard.press("g");
+    await page.keyboard.press(key);
+    await page.waitForURL(base + room).catch(() => problem("keys", `g ${key} goes to ${room}`));
+  }
   await page.goto(`${base}/`);
   await page.keyboard.press("Tab");
   await check("the first stop is the skip link", () => page.evaluate(() => document.activeElement.className === "skip"));

@@ -15,6 +15,7 @@ mod indexing;
 mod moving;
 mod reading;
 mod recount;
+mod registry;
 mod retention;
 mod retention_of_audit;
 mod schema;

@@ -84,6 +84,9 @@ fn apps(config: &Config) -> Finding {
     let (clinics, apps) = (registry.clinics().len(), registry.apps().len());
     let keys: usize = registry.apps().iter().map(|app| app.keys.len()).sum();
     let text = format!("{clinics} clinics, {apps} apps, {keys} keys");
+    if let Err(error) = config.refuse_open_door(registry) {
+        return Finding::fatal(&error);
+    }
     if registry.requires_keys() {
         Finding::Fine(text)
     } else {

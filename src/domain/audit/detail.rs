@@ -100,7 +100,8 @@ label_enum! {
         AccountSignedOut = "account_signed_out",
         /// Removed an account, by number.
         AccountRemoved = "account_removed",
-        /// What the record before it says of an account, by number, was not done after all.
+        /// What the record before it says of an account, a clinic, an app or a key, by number, was not done
+        /// after all.
         NotDone = "not_done",
         /// Made the link of the first administrator.
         FirstLinkMade = "first_link_made",
@@ -126,6 +127,22 @@ label_enum! {
         IncidentNoted = "incident_noted",
         /// Took the summary of an incident out, by number.
         IncidentExported = "incident_exported",
+        /// Entered a clinic on the site, by number.
+        ClinicAdded = "clinic_added",
+        /// Changed a clinic that was entered on the site, by number.
+        ClinicChanged = "clinic_changed",
+        /// Removed a clinic that was entered on the site, by number.
+        ClinicRemoved = "clinic_removed",
+        /// Entered an app on the site, by number.
+        AppAdded = "app_added",
+        /// Changed an app that was entered on the site, by number.
+        AppChanged = "app_changed",
+        /// Removed an app that was entered on the site and its keys, by number.
+        AppRemoved = "app_removed",
+        /// Made a key of an app, by number.
+        AppKeyMade = "app_key_made",
+        /// Revoked a key of an app, by number.
+        AppKeyRevoked = "app_key_revoked",
         /// Had what is over its limit removed.
         RetentionApplied = "retention_applied",
     }
@@ -194,6 +211,14 @@ impl Event {
             | Self::IncidentTaken
             | Self::IncidentGivenBack
             | Self::IncidentNoted
+            | Self::ClinicAdded
+            | Self::ClinicChanged
+            | Self::ClinicRemoved
+            | Self::AppAdded
+            | Self::AppChanged
+            | Self::AppRemoved
+            | Self::AppKeyMade
+            | Self::AppKeyRevoked
             | Self::RetentionApplied => Kind::Admin,
         }
     }

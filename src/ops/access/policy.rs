@@ -4,6 +4,7 @@
 
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::role::Role;
+use crate::ops::words::language::Language;
 
 /// Something that not everybody may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +19,8 @@ pub enum Permission {
     Runbooks,
     /// See apps, their keys' state and the settings' state.
     Apps,
+    /// Add, change and remove clinics, apps and keys.
+    Registry,
     /// Take incidents, note what was done, tell of alerts.
     Incidents,
     /// Switch writes off and on.
@@ -30,7 +33,7 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table that people see.
-    pub(crate) const ALL: [Self; 9] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Health,
         Self::Runbooks,
         Self::Calls,
@@ -38,6 +41,7 @@ impl Permission {
         Self::Incidents,
         Self::Apps,
         Self::Writes,
+        Self::Registry,
         Self::People,
         Self::AccessLog,
     ];
@@ -46,7 +50,7 @@ impl Permission {
     #[must_use]
     pub const fn is_of_all_clinics(self) -> bool {
         match self {
-            Self::Apps | Self::Writes | Self::People | Self::AccessLog => true,
+            Self::Apps | Self::Writes | Self::Registry | Self::People | Self::AccessLog => true,
             Self::Health | Self::Calls | Self::Diagnoses | Self::Incidents | Self::Runbooks => {
                 false
             }
@@ -61,7 +65,8 @@ impl Permission {
             Self::Calls => "Look up single calls",
             Self::Diagnoses => "Ask why somebody could not see something",
             Self::Incidents => "Take incidents, note what was done; tell of alerts",
-            Self::Apps => "See apps, their keys and the settings’ state",
+            Self::Apps => "See the settings: clinics, apps, keys’ state, accuscope itself",
+            Self::Registry => "Add, change and remove clinics, apps and keys",
             Self::Writes => "Switch writes off and on",
             Self::People => "Add people, change what they may, sign them out",
             Self::AccessLog => "Read who looked up what, and take it out",
@@ -89,8 +94,12 @@ impl Permission {
                 "It stops every clinic from saving through the apps.",
             ),
             Self::Apps => (
-                "Apps and keys are for on call and admins",
-                "It shows which keys open the door, and when they were last used.",
+                "Settings are for on call and admins",
+                "They show which keys open the door, when they were last used, and how accuscope is set up.",
+            ),
+            Self::Registry => (
+                "Changing clinics, apps and keys is for admins",
+                "It decides who may call, and which clinic a call is counted for.",
             ),
             Self::Runbooks => ("Runbooks are for people who are signed in", ""),
             Self::People => {
@@ -114,7 +123,9 @@ pub const fn may(role: Role, permission: Permission) -> bool {
             matches!(role, Role::Oncall | Role::Admin)
         }
         // Those who look things up, on call among them, do not keep watch over themselves.
-        Permission::People | Permission::AccessLog => matches!(role, Role::Admin),
+        Permission::Registry | Permission::People | Permission::AccessLog => {
+            matches!(role, Role::Admin)
+        }
     }
 }
 
@@ -123,6 +134,16 @@ pub const fn may(role: Role, permission: Permission) -> bool {
 #[must_use]
 pub fn may_within(role: Role, clinics: &ClinicScope, permission: Permission) -> bool {
     may(role, permission) && (clinics.is_all() || !permission.is_of_all_clinics())
+}
+
+/// What a role is called, in a language.
+pub(crate) const fn word_in(role: Role, language: Language) -> &'static str {
+    match role {
+        Role::Support => language.of(word(role), "soutien"),
+        Role::Oncall => language.of(word(role), "de garde"),
+        Role::Manager => language.of(word(role), "gestion"),
+        Role::Admin => language.of(word(role), "administration"),
+    }
 }
 
 /// What a role is called.
@@ -150,6 +171,7 @@ mod tests {
             (Permission::Incidents, [false, true, false, true]),
             (Permission::Apps, [false, true, false, true]),
             (Permission::Writes, [false, true, false, true]),
+            (Permission::Registry, [false, false, false, true]),
             (Permission::People, [false, false, false, true]),
             (Permission::AccessLog, [false, false, false, true]),
         ];
@@ -169,6 +191,7 @@ mod tests {
             (Permission::Diagnoses, true),
             (Permission::Apps, false),
             (Permission::Writes, false),
+            (Permission::Registry, false),
             (Permission::People, false),
             (Permission::AccessLog, false),
         ] {

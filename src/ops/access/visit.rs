@@ -20,9 +20,10 @@ use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::State;
 use crate::domain::ids::EventId;
 use crate::domain::names::ClinicId;
-use crate::domain::registry::Phase;
+use crate::domain::registry::{Phase, Registry};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
+use crate::ops::components::leaves::Leaf;
 use crate::ops::components::shell::{Frame, Page, Reader, shell};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::{self, Refusal};
@@ -112,6 +113,17 @@ impl Visit {
             read_only: self.state.read_only.cause(self.now),
             news: self.news.clone(),
         }
+    }
+
+    /// Clinics and applications as of now, for a page that has just changed them.
+    pub(crate) fn registry_now(&self) -> Arc<Registry> {
+        self.fresh_state().registry
+    }
+
+    /// The site as of now, within what the reader sees.
+    pub(crate) fn fresh_state(&self) -> OpsState {
+        let nobody = ClinicScope::only([]);
+        self.state.of_visit(self.person.as_ref().map_or(&nobody, |person| &person.clinics))
     }
 
     /// The clock of pages about several clinics.
@@ -275,6 +287,7 @@ pub(super) fn address(uri: &axum::http::Uri) -> String {
         ("/calls" | "/incidents/by-alert", _) => true,
         ("/clinics", Some(("phase", value))) => Phase::parse(value).is_some(),
         ("/clinics", Some(("state", value))) => State::parse(value).is_some(),
+        ("/clinics" | "/settings/clinics", Some(("page", value))) => Leaf::parse(value).is_some(),
         (_, Some(("tz", value))) => matches!(value, "utc" | "clinic"),
         (path, Some((name, value))) if path.starts_with("/adoption") => match name {
             "week" => Week::parse(value).is_ok(),
@@ -313,6 +326,8 @@ mod tests {
             ("/?name=Tremblay", "/"),
             ("/clinics?phase=pilot&q=9123456780&tz=utc", "/clinics?phase=pilot&tz=utc"),
             ("/clinics?phase=Zo%C3%AB", "/clinics"),
+            ("/clinics?page=2&q=Tremblay", "/clinics?page=2"),
+            ("/settings/clinics?page=9123456780", "/settings/clinics"),
             ("/d/x?lang=fr&q=Tremblay", "/d/x?lang=fr"),
             ("/incidents/7?lang=fr&q=Tremblay", "/incidents/7?lang=fr"),
             ("/?lang=fr", "/"),

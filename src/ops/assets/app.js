@@ -5,6 +5,9 @@ const $ = (selector, from = document) => from.querySelector(selector);
 const $$ = (selector, from = document) => [...from.querySelectorAll(selector)];
 const body = document.body;
 let paused = false;
+const french = document.documentElement.lang.startsWith("fr");
+const t = (en, fr) => (french ? fr : en);
+const STALE = t("Stale. ", "Périmé. ");
 
 // ── Saying things to those who cannot see ───────────────────────────────
 let lastSaid = 0;
@@ -25,14 +28,14 @@ document.addEventListener("click", async (event) => {
   if (copy) {
     await navigator.clipboard?.writeText(copy.dataset.copy || location.href);
     const before = [...copy.childNodes];
-    copy.replaceChildren("Copied");
+    copy.replaceChildren(t("Copied", "Copié"));
     setTimeout(() => copy.replaceChildren(...before), 2_000);
   }
   if (event.target.closest("[data-print]")) print();
   const pause = event.target.closest("[data-pause]");
   if (pause) {
     paused = !paused;
-    pause.textContent = paused ? "Resume updates" : "Pause updates";
+    pause.textContent = paused ? t("Resume updates", "Reprendre les mises à jour") : t("Pause updates", "Suspendre les mises à jour");
     if (!paused) refresh();
   }
 });
@@ -52,13 +55,14 @@ function tick() {
     const stale = seconds > 60;
     span.parentElement.classList.toggle("is-stale", stale);
     if (stale) {
-      span.textContent = `Stale. Updated ${age(seconds)} ago`;
-      if (!document.title.startsWith("Stale. ")) document.title = `Stale. ${document.title}`;
-      say("What you see is stale");
+      span.textContent = STALE + t(`Updated ${age(seconds)} ago`, `Mis à jour il y a ${age(seconds)}`);
+      if (!document.title.startsWith(STALE)) document.title = STALE + document.title;
+      say(t("What you see is stale", "Ce que vous voyez est périmé"));
     } else if (seconds > 10) {
-      span.textContent = `${age(seconds)} behind`;
+      span.textContent = `${age(seconds)} ${t("behind", "de retard")}`;
     } else if (!paused) {
-      span.textContent = seconds < 2 ? "Live. Updated just now" : `Live. Updated ${seconds} s ago`;
+      span.textContent = t("Live. Updated ", "En direct. Mis à jour ")
+        + (seconds < 2 ? t("just now", "à l’instant") : t(`${seconds} s ago`, `il y a ${seconds} s`));
     }
   }
 }
@@ -115,10 +119,12 @@ if (body.hasAttribute("data-live")) {
 setInterval(tick, 5_000);
 
 // ── Keys; off for those who speak to their computer ─────────────────────
-const KEYS = [
-  ["/", "Find or jump to"], ["f", "Support code"], ["g, then n d c l b", "Go to Now, Diagnose, Clinics, Calls, Runbooks"],
-  ["j and k", "Next and previous row"], ["[ and ]", "Call before and after"], ["c", "Copy the address"],
-  ["u", "UTC on and off"], ["p", "Pause and resume"], ["?", "This list"],
+const rooms = () => $$(".side [data-go]").map((link) => [`g ${link.dataset.go}`, link.textContent.trim()]);
+const KEYS = () => [
+  ["/", t("Find or jump to", "Trouver ou aller à")], ["f", t("Support code", "Code de soutien")], ...rooms(),
+  ["j, k", t("Next and previous row", "Ligne suivante, précédente")], ["[, ]", t("Call before and after", "Appel d’avant, d’après")],
+  ["c", t("Copy the address", "Copier l’adresse")], ["u", t("UTC on and off", "UTC ou heure locale")],
+  ["p", t("Pause and resume", "Suspendre et reprendre")], ["?", t("This list", "Cette liste")],
 ];
 const off = () => localStorage.getItem("keys") === "off";
 let going = 0;
@@ -136,19 +142,19 @@ function make(name, text, ...children) {
 function help() {
   const list = make("dl");
   list.className = "kv";
-  for (const [key, does] of KEYS) list.append(make("dt", key), make("dd", does));
+  for (const [key, does] of KEYS()) list.append(make("dt", "", make("kbd", key)), make("dd", does));
   const box = make("input");
   box.type = "checkbox";
   box.checked = !off();
   box.addEventListener("change", () => localStorage.setItem("keys", box.checked ? "on" : "off"));
-  const label = make("label", "", box, " Single keys are on");
-  const close = make("button", "Close");
+  const label = make("label", "", box, t(" Single keys are on", " Les touches seules sont actives"));
+  const close = make("button", t("Close", "Fermer"));
   close.className = "btn";
-  const form = make("form", "", make("h2", "Keys"), list, label, close);
+  const form = make("form", "", make("h2", t("Keys", "Touches")), list, label, close);
   form.method = "dialog";
   const dialog = make("dialog", "", form);
   dialog.className = "help";
-  dialog.setAttribute("aria-label", "Keys");
+  dialog.setAttribute("aria-label", t("Keys", "Touches"));
   dialog.addEventListener("close", () => dialog.remove());
   body.append(dialog);
   dialog.showModal();
@@ -172,7 +178,7 @@ document.addEventListener("keydown", (event) => {
   else if (target) { took(); target.click(); }
   else if (key === "g") going = Date.now();
   else if (key === "j" || key === "k") { took(); rows(key === "j" ? 1 : -1); }
-  else if (key === "c") navigator.clipboard?.writeText(location.href).then(() => say("Address copied"));
+  else if (key === "c") navigator.clipboard?.writeText(location.href).then(() => say(t("Address copied", "Adresse copiée")));
   else if (key === "u") $("[data-utc]")?.click();
   else if (key === "p") $("[data-pause]")?.click();
 });

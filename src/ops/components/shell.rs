@@ -5,7 +5,9 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::parts::notice;
+use super::parts::{notice, time};
+pub(crate) use super::rooms::Room;
+use super::rooms::is_translated;
 use super::sprite::{icon, logo, sprite};
 use crate::domain::admission::read_only::ReadOnlyCause;
 use crate::domain::clinic_scope::ClinicScope;
@@ -18,64 +20,10 @@ use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
 use crate::ops::state::Unkept;
 use crate::ops::watches::News;
+use crate::ops::words::language::Language;
+use crate::ops::words::numbers::counted_in;
 use crate::ops::words::read_only::cause_of;
-use crate::ops::words::times::{Zone, ago};
-
-/// The rooms of the site that exist.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Room {
-    /// The state of this moment.
-    Now,
-    /// Every clinic.
-    Clinics,
-    /// Why somebody could not see something.
-    Diagnose,
-    /// Troubles of whole clinics, and of everybody.
-    Incidents,
-    /// Whether clinics really use it.
-    Adoption,
-    /// Single calls.
-    Calls,
-    /// Who may call, with which keys.
-    Apps,
-    /// What to do about an alert.
-    Runbooks,
-    /// Are writes on.
-    Writes,
-    /// Who looked up what.
-    AccessLog,
-}
-
-impl Room {
-    const ALL: [Self; 10] = [
-        Self::Now,
-        Self::Diagnose,
-        Self::Clinics,
-        Self::Incidents,
-        Self::Calls,
-        Self::Adoption,
-        Self::Apps,
-        Self::Runbooks,
-        Self::Writes,
-        Self::AccessLog,
-    ];
-
-    /// Name, icon, address, the key after `g`, and who may enter.
-    const fn door(self) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
-        match self {
-            Self::Now => ("Now", "now", "/", "n", Permission::Health),
-            Self::Clinics => ("Clinics", "clinic", "/clinics", "c", Permission::Health),
-            Self::Diagnose => ("Diagnose", "find", "/find", "d", Permission::Diagnoses),
-            Self::Incidents => ("Incidents", "warn", "/incidents", "i", Permission::Health),
-            Self::Adoption => ("Adoption", "adopt", "/adoption", "u", Permission::Health),
-            Self::Calls => ("Calls", "calls", "/calls", "l", Permission::Calls),
-            Self::Apps => ("Apps", "key", "/apps", "a", Permission::Apps),
-            Self::Runbooks => ("Runbooks", "book", "/runbooks", "b", Permission::Runbooks),
-            Self::Writes => ("Writes", "pen", "/writes", "w", Permission::Writes),
-            Self::AccessLog => ("Access log", "log", "/access-log", "o", Permission::AccessLog),
-        }
-    }
-}
+use crate::ops::words::times::{Zone, ago_in, named_in};
 
 /// Who is reading.
 #[derive(Clone, Debug)]
@@ -128,6 +76,27 @@ impl Frame {
         if self.preferences.utc { Zone::utc() } else { Zone::of(own) }
     }
 
+    /// A message in the reader's language.
+    pub(crate) const fn t(&self, english: &'static str, french: &'static str) -> &'static str {
+        self.preferences.language.of(english, french)
+    }
+
+    /// How long ago something was, in the reader's language.
+    pub(crate) fn ago(&self, at: Timestamp) -> String {
+        ago_in(at, self.now, self.preferences.language)
+    }
+
+    /// A moment on the clock of pages about several clinics, in the reader's language.
+    pub(crate) fn when(&self, at: Timestamp) -> Markup {
+        let text = self.home.when(at, self.now);
+        time(at, &named_in(&text, self.preferences.language))
+    }
+
+    /// A count with its noun, one and many, in the reader's language.
+    pub(crate) fn count(&self, n: u64, english: [&str; 2], french: [&str; 2]) -> String {
+        counted_in(n, english, french, self.preferences.language)
+    }
+
     /// Whether the reader sees every clinic.
     pub(crate) fn sees_all(&self) -> bool {
         self.reader.as_ref().is_some_and(|reader| reader.clinics.is_all())
@@ -157,10 +126,10 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
     let stale = frame.freshness.is_stale();
     html! {
         (DOCTYPE)
-        html lang="en-CA" data-theme=[frame.preferences.theme.attribute()] {
+        html lang=(frame.preferences.language.tag()) data-theme=[frame.preferences.theme.attribute()] {
             head {
                 meta charset="utf-8";
-                title { @if stale { "Stale. " } (page.title) ", accuscope (" (frame.environment) ")" }
+                title { @if stale { (frame.t("Stale. ", "Périmé. ")) } (page.title) ", accuscope (" (frame.environment) ")" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 link rel="stylesheet" href=(assets::css().url());
@@ -169,23 +138,23 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
             }
             body.sandbox[sandbox] data-live[page.live] {
                 (sprite())
-                a.skip href="#main" { "Skip to the main part" }
+                a.skip href="#main" { (frame.t("Skip to the main part", "Aller à la partie principale")) }
                 header.mobilebar {
                     a.brand href="/" { (logo()) "accuscope" }
-                    (environment(frame.environment))
+                    (environment(frame))
                     @if frame.reader.is_some() {
-                        details { summary { "Menu" } (nav(frame, page.room, "Main, small screen")) }
+                        details { summary { "Menu" } (nav(frame, page.room, frame.t("Main, small screen", "Principale, petit écran"))) }
                     }
                 }
                 div.shell {
                     header.side {
                         a.brand href="/" { (logo()) "accuscope" }
-                        p.envline { (environment(frame.environment)) }
-                        @if frame.may(Permission::Calls) { (jump()) }
-                        @if frame.reader.is_some() { (nav(frame, page.room, "Main")) }
+                        p.envline { (environment(frame)) }
+                        @if frame.may(Permission::Calls) { (jump(frame)) }
+                        @if frame.reader.is_some() { (nav(frame, page.room, frame.t("Main", "Principale"))) }
                         (foot(frame))
                     }
-                    main.main #main tabindex="-1" {
+                    main.main #main tabindex="-1" lang=[(!is_translated(page)).then_some(Language::English.tag())] {
                         div.wrap {
                             div.banner data-part="banner" { (unkept(frame)) (banner(frame)) (writes_off(frame)) (news(frame)) }
                             (page.body)
@@ -198,19 +167,21 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
     }
 }
 
-fn environment(environment: Environment) -> Markup {
-    match environment {
-        Environment::Sandbox => html! { span.env.striped { "Sandbox. Not real clinics" } },
+fn environment(frame: &Frame) -> Markup {
+    match frame.environment {
+        Environment::Sandbox => {
+            html! { span.env.striped { (frame.t("Sandbox. Not real clinics", "Bac à sable. Cliniques fictives")) } }
+        }
         Environment::Production => html! { span.env { "Production" } },
     }
 }
 
-fn jump() -> Markup {
+fn jump(frame: &Frame) -> Markup {
     html! {
         form.jump action="/find" method="post" role="search" {
             (icon("find"))
-            label.vh for="jump" { "Find out why by a code or id, or jump to a clinic" }
-            input #jump name="q" placeholder="Find or jump to" autocomplete="off" spellcheck="false"
+            label.vh for="jump" { (frame.t("Find out why by a code or id, or jump to a clinic", "Trouver pourquoi par un code, ou aller à une clinique")) }
+            input #jump name="q" placeholder=(frame.t("Find or jump to", "Trouver ou aller à")) autocomplete="off" spellcheck="false"
                 maxlength=(super::finder::MAX_TYPED) data-key="/";
             kbd aria-hidden="true" { "/" }
         }
@@ -227,7 +198,7 @@ fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
                         li {
                             a href=(href) data-go=(key)
                                 aria-current=[(current == Some(room)).then_some("page")] {
-                                (icon(icon_name)) (name)
+                                (icon(icon_name)) (frame.preferences.language.of(name, room.french()))
                             }
                         }
                     }
@@ -240,22 +211,22 @@ fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
 /// What cannot be kept is said on every page, since a clinic feels it at once.
 fn unkept(frame: &Frame) -> Markup {
     let since = |at: Timestamp| {
-        html! { "Since " (frame.home.when(at, frame.now)) ", " (ago(at, frame.now)) ": " }
+        html! { (frame.t("Since ", "Depuis ")) (frame.home.when(at, frame.now)) ", " (frame.ago(at)) (frame.t(": ", " : ")) }
     };
     html! {
         @if let Some(at) = frame.unkept.audit_since {
             (notice("stale", "clock", Some("alert"), &html! {
-                strong { (since(at)) "the audit cannot be kept, so changes to charts are refused. " }
-                "Reading still works. Nothing that was refused reached Accuro. "
-                a href="/runbooks/AccuscopeAuditUnavailable" { "What to do" }
+                strong { (since(at)) (frame.t("the audit cannot be kept, so changes to charts are refused. ", "l’audit ne peut être tenu, donc les changements aux dossiers sont refusés. ")) }
+                (frame.t("Reading still works. Nothing that was refused reached Accuro. ", "La lecture fonctionne. Rien de ce qui a été refusé n’a atteint Accuro. "))
+                a href="/runbooks/AccuscopeAuditUnavailable" { (frame.t("What to do", "Que faire")) }
             }))
         }
         @if let Some(at) = frame.unkept.journal_since {
             (notice("stale", "clock", Some("alert"), &html! {
-                strong { (since(at)) "the disk does not take records of calls. " }
-                "Calls still pass through to Accuro. "
-                @if frame.unkept.lost > 0 { (frame.unkept.lost) " calls are not recorded so far." }
-                @else { "None is lost so far; they wait in memory." }
+                strong { (since(at)) (frame.t("the disk does not take records of calls. ", "le disque ne prend pas les enregistrements d’appels. ")) }
+                (frame.t("Calls still pass through to Accuro. ", "Les appels passent toujours vers Accuro. "))
+                @if frame.unkept.lost > 0 { (frame.unkept.lost) (frame.t(" calls are not recorded so far.", " appels ne sont pas enregistrés jusqu’ici.")) }
+                @else { (frame.t("None is lost so far; they wait in memory.", "Aucun n’est perdu jusqu’ici; ils attendent en mémoire.")) }
             }))
         }
     }
@@ -266,11 +237,11 @@ fn news(frame: &Frame) -> Markup {
     html! {
         @for each in &frame.news {
             (notice("works", "info", Some("status"), &html! {
-                strong { "It works since " (frame.home.when(each.works_at, frame.now)) ", " (ago(each.works_at, frame.now)) ". " }
-                "You asked to be told. "
-                a href={ "/d/" (each.diagnosis) } { "See the diagnosis" }
+                strong { (frame.t("It works since ", "Cela fonctionne depuis ")) (frame.home.when(each.works_at, frame.now)) ", " (frame.ago(each.works_at)) ". " }
+                (frame.t("You asked to be told. ", "Vous aviez demandé à le savoir. "))
+                a href={ "/d/" (each.diagnosis) } { (frame.t("See the diagnosis", "Voir le diagnostic")) }
                 form.inline action={ "/d/" (each.diagnosis) "/watch" } method="post" {
-                    button.linkbtn type="submit" name="turn" value="off" { "Put this away" }
+                    button.linkbtn type="submit" name="turn" value="off" { (frame.t("Put this away", "Ranger ceci")) }
                 }
             }))
         }
@@ -282,16 +253,14 @@ fn banner(frame: &Frame) -> Markup {
     let body = match frame.freshness {
         Freshness::Stale { recorded_until } => html! {
             strong {
-                "What you see is from " (frame.home.when(recorded_until, frame.now)) ", "
-                (ago(recorded_until, frame.now)) ". "
+                (frame.t("What you see is from ", "Ce que vous voyez date de ")) (frame.home.when(recorded_until, frame.now)) ", "
+                (frame.ago(recorded_until)) ". "
             }
-            "We are not recording calls right now, so a clinic could be failing without showing here. "
-            "Calls still pass through to Accuro."
+            (frame.t("We are not recording calls right now, so a clinic could be failing without showing here. Calls still pass through to Accuro.", "Nous n’enregistrons pas les appels en ce moment; une clinique pourrait être en panne sans que cela paraisse ici. Les appels passent toujours vers Accuro."))
         },
         Freshness::Unreachable => html! {
-            strong { "We can’t read what was recorded. " }
-            "The store does not answer, so this page cannot say how the clinics do. "
-            "Calls still pass through to Accuro and are still recorded."
+            strong { (frame.t("We can’t read what was recorded. ", "Nous ne pouvons pas lire ce qui a été enregistré. ")) }
+            (frame.t("The store does not answer, so this page cannot say how the clinics do. Calls still pass through to Accuro and are still recorded.", "La base ne répond pas; cette page ne peut donc dire comment vont les cliniques. Les appels passent toujours vers Accuro et sont toujours enregistrés."))
         },
         Freshness::Live { .. } | Freshness::Behind { .. } | Freshness::Unasked => return html! {},
     };
@@ -302,9 +271,9 @@ fn banner(frame: &Frame) -> Markup {
 fn writes_off(frame: &Frame) -> Markup {
     let Some(cause) = frame.read_only.filter(|_| frame.reader.is_some()) else { return html! {} };
     let body = html! {
-        strong { "Clinics can look things up and cannot save. " }
-        (cause_of(cause)) " "
-        a href="/writes" { "See writes" } "."
+        strong { (frame.t("Clinics can look things up and cannot save. ", "Les cliniques peuvent consulter et ne peuvent pas enregistrer. ")) }
+        span lang=(Language::English.tag()) { (cause_of(cause)) } " "
+        a href="/writes" { (frame.t("See writes", "Voir les écritures")) } "."
     };
     notice("stale", "warn", Some("status"), &body)
 }
@@ -314,37 +283,54 @@ fn foot(frame: &Frame) -> Markup {
     html! {
         div.side-foot {
             (frame.freshness.line(frame))
-            p.keys hidden { button.linkbtn type="button" data-pause { "Pause updates" } }
+            p.keys hidden { button.linkbtn type="button" data-pause { (frame.t("Pause updates", "Suspendre les mises à jour")) } }
             p {
                 @if preferences.utc {
-                    "Times: UTC. " a href=(frame.preferences.with_utc(&frame.address, false)) data-utc { "Show clinic time" }
+                    (frame.t("Times: UTC. ", "Heures : UTC. ")) a href=(frame.preferences.with_utc(&frame.address, false)) data-utc { (frame.t("Show clinic time", "Heure de la clinique")) }
                 } @else {
-                    "Times: clinic’s own clock. " a href=(frame.preferences.with_utc(&frame.address, true)) data-utc { "Show UTC" }
+                    (frame.t("Times: clinic’s own clock. ", "Heures : celles de la clinique. ")) a href=(frame.preferences.with_utc(&frame.address, true)) data-utc { (frame.t("Show UTC", "Voir l’UTC")) }
                 }
             }
             form.theme action="/preferences" method="post" {
                 input type="hidden" name="back" value=(frame.address);
-                span #theme-label { "Look:" }
+                span #theme-label { (frame.t("Look:", "Apparence :")) }
                 span role="group" aria-labelledby="theme-label" {
                     @for theme in Theme::ALL {
                         button.linkbtn type="submit" name="theme" value=(theme.as_str())
-                            aria-pressed=(preferences.theme == theme) { (theme.word()) }
+                            aria-pressed=(preferences.theme == theme) { (theme.word(frame.preferences.language)) }
                     }
                 }
             }
+            (language(frame))
             @if frame.may(Permission::Health) {
-                p { a href="/kept" { "What is kept and until when" } }
-                p { a href="/roles" { "Who may do what" } }
+                p { a href="/kept" { (frame.t("What is kept and until when", "Ce qui est gardé et jusqu’à quand")) } }
+                p { a href="/roles" { (frame.t("Who may do what", "Qui peut faire quoi")) } }
             }
-            @if frame.may(Permission::People) { p { a href="/people" { "People" } } }
+            @if frame.may(Permission::People) { p { a href="/people" { (frame.t("People", "Personnes")) } } }
             @if let Some(reader) = &frame.reader {
                 @if let Some(name) = &reader.name {
                     form action="/sign-out" method="post" {
                         @if reader.has_account { a href="/me" { (name) } } @else { (name) }
-                        ", " (policy::word(reader.role)) ". "
-                        button.linkbtn type="submit" { "Sign out" }
+                        ", " (policy::word_in(reader.role, frame.preferences.language)) ". "
+                        button.linkbtn type="submit" { (frame.t("Sign out", "Se déconnecter")) }
                     }
-                } @else { p { "Sign-in is off on this machine." } }
+                } @else { p { (frame.t("Sign-in is off on this machine.", "La connexion est désactivée sur cette machine.")) } }
+            }
+        }
+    }
+}
+
+/// The language of the site's words; each is named in itself.
+fn language(frame: &Frame) -> Markup {
+    html! {
+        form.theme action="/preferences" method="post" {
+            input type="hidden" name="back" value=(frame.address);
+            span #language-label { (frame.t("Language:", "Langue :")) }
+            span role="group" aria-labelledby="language-label" {
+                @for language in Language::ALL {
+                    button.linkbtn type="submit" name="lang" value=(language.as_str()) lang=(language.tag())
+                        aria-pressed=(frame.preferences.language == language) { (language.word()) }
+                }
             }
         }
     }

@@ -128,7 +128,7 @@ fn cells_of(row: &ClinicRow<'_>, frame: &Frame) -> Vec<Markup> {
     vec![
         html! {
             a.rowlink href={ "/clinics/" (row.clinic.id) } { (row.clinic.name) }
-            small { (city.city()) " time. " (words::health::phase(row.clinic.phase)) }
+            small { (city.city()) " time. " (words::health::phase(row.clinic.phase, frame.preferences.language)) }
         },
         html! {
             (state_badge(&row.health, frame.now))

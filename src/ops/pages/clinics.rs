@@ -10,6 +10,7 @@ use crate::domain::health::State;
 use crate::domain::registry::{Phase, Registry};
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
+use crate::ops::components::leaves::Leaf;
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::clinic_rows::{ClinicRow, clinics_table, rows};
@@ -24,7 +25,12 @@ pub(crate) struct ClinicsFilter {
     pub(crate) phase: Option<Phase>,
     /// Only this state.
     pub(crate) state: Option<State>,
+    /// Which piece of the list.
+    pub(crate) leaf: Leaf,
 }
+
+/// Clinics of one piece: a page stays light.
+const EACH: usize = 60;
 
 /// The page.
 pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
@@ -51,13 +57,14 @@ impl ClinicsFilter {
         Self {
             phase: value("phase").and_then(Phase::parse),
             state: value("state").and_then(State::parse),
+            leaf: Leaf::of_query(query),
         }
     }
 
     fn address(self) -> String {
         let phase = self.phase.map(|phase| format!("phase={phase}"));
         let state = self.state.map(|state| format!("state={state}"));
-        let pairs: Vec<String> = phase.into_iter().chain(state).collect();
+        let pairs: Vec<String> = phase.into_iter().chain(state).chain(self.leaf.pair()).collect();
         if pairs.is_empty() {
             "/clinics".to_owned()
         } else {
@@ -89,34 +96,37 @@ pub(crate) fn view(
                 h1 { "Clinics" }
                 p.soft.small { "Worst first. Figures of the last hour unless it says otherwise." }
             }
-            div.actions { (phases(filter)) (states(filter)) }
+            div.actions { (phases(filter, frame)) (states(filter)) }
         }
         section.card aria-labelledby="h-list" data-part="clinics" {
             header {
                 h2 #h-list {
                     (found) @if shown.len() as u64 != total { " of " (total) }
                 }
-                @if filter != ClinicsFilter::default() {
+                @if filter.phase.is_some() || filter.state.is_some() {
                     p.small.end { a href="/clinics" { "Show all" } }
                 }
             }
             @if total == 0 { (no_clinics()) }
             @else if shown.is_empty() { p.pad.soft { "No clinic is in that phase and state right now." } }
-            @else { (clinics_table(&shown, frame)) }
+            @else { (clinics_table(filter.leaf.of(&shown, EACH), frame)) }
+        }
+        div data-part="leaves" {
+            (filter.leaf.links(shown.len(), EACH, |leaf| ClinicsFilter { leaf, ..filter }.address(), frame))
         }
     };
     Page { room: Some(Room::Clinics), title: found, live: true, body }
 }
 
-fn phases(filter: ClinicsFilter) -> maud::Markup {
+fn phases(filter: ClinicsFilter, frame: &Frame) -> maud::Markup {
     html! {
         nav.seg aria-label="Phase" {
-            a href=(ClinicsFilter { phase: None, ..filter }.address())
+            a href=(ClinicsFilter { phase: None, leaf: Leaf::default(), ..filter }.address())
                 aria-current=[filter.phase.is_none().then_some("true")] { "Every phase" }
             @for phase in Phase::ALL {
-                a href=(ClinicsFilter { phase: Some(*phase), ..filter }.address())
+                a href=(ClinicsFilter { phase: Some(*phase), leaf: Leaf::default(), ..filter }.address())
                     aria-current=[(filter.phase == Some(*phase)).then_some("true")] {
-                    (words::health::phase(*phase))
+                    (words::health::phase(*phase, frame.preferences.language))
                 }
             }
         }
@@ -127,10 +137,10 @@ fn states(filter: ClinicsFilter) -> maud::Markup {
     let shown = [State::Failing, State::SomeFailures, State::Silent, State::Quiet, State::Working];
     html! {
         nav.seg aria-label="State" {
-            a href=(ClinicsFilter { state: None, ..filter }.address())
+            a href=(ClinicsFilter { state: None, leaf: Leaf::default(), ..filter }.address())
                 aria-current=[filter.state.is_none().then_some("true")] { "Every state" }
             @for state in shown {
-                a href=(ClinicsFilter { state: Some(state), ..filter }.address())
+                a href=(ClinicsFilter { state: Some(state), leaf: Leaf::default(), ..filter }.address())
                     aria-current=[(filter.state == Some(state)).then_some("true")] {
                     (words::health::state(state))
                 }

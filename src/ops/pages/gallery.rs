@@ -30,6 +30,7 @@ use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
 use crate::ops::reading::fixtures;
 use crate::ops::state::Unkept;
+use crate::ops::words::language::Language;
 use crate::ops::words::times::Zone;
 
 pub(super) fn frame(address: &str) -> Frame {
@@ -46,7 +47,7 @@ pub(super) fn frame(address: &str) -> Frame {
         unkept: Unkept::default(),
         now,
         address: address.into(),
-        preferences: Preferences { theme: Theme::System, utc: false },
+        preferences: Preferences { theme: Theme::System, utc: false, language: Language::English },
         home: Zone::of(&jiff::tz::TimeZone::get("America/Vancouver").unwrap()),
         read_only: None,
         news: Vec::new(),

@@ -4,7 +4,6 @@
 
 pub(crate) mod access_log;
 pub(crate) mod adoption;
-pub(crate) mod apps;
 pub(crate) mod call;
 pub(crate) mod calls;
 pub(crate) mod clinic;
@@ -21,6 +20,7 @@ pub(crate) mod refusal;
 pub(crate) mod roles;
 pub(crate) mod runbooks;
 pub(crate) mod second_factor;
+pub(crate) mod settings;
 pub(crate) mod sign_in;
 pub(crate) mod sign_in_elsewhere;
 pub(crate) mod writes;

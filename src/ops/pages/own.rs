@@ -25,6 +25,7 @@ use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::second_factor;
 use crate::ops::pages::sign_in::{BUSY, mistake, new_passphrase, too_many};
+use crate::ops::words::language::Language;
 use crate::store::{SecretDigest, Store, StoreError};
 
 /// What the form about the passphrase says back.
@@ -210,7 +211,9 @@ fn view(said: &Said, recovery_left: Option<u64>, frame: &Frame) -> Page {
                     div.actions { button.btn type="submit" { "Sign out everywhere" } }
                 }
             }
-        } @else {
+        }
+        (language(frame))
+        @if !has_account {
             section.card.pad.stack.narrow aria-label="No account" {
                 p.soft {
                     "You came in without an account: by a link, by an API token, or because sign-in is off. "
@@ -220,6 +223,30 @@ fn view(said: &Said, recovery_left: Option<u64>, frame: &Frame) -> Page {
         }
     };
     Page { room: None, title: "Your account".to_owned(), live: false, body }
+}
+
+/// The language, for whoever looks for it here: said in both.
+fn language(frame: &Frame) -> Markup {
+    html! {
+        section.card.pad.stack.narrow aria-labelledby="h-language" {
+            h2 #h-language lang=(frame.preferences.language.tag()) { (frame.t("Language", "Langue")) }
+            p.soft lang=(frame.preferences.language.tag()) {
+                (frame.t(
+                    "Kept in this browser. Until you choose, it is the one that your browser asks for. Pages that are not in French yet stay in English.",
+                    "Gardée dans ce navigateur. Tant que vous n’avez pas choisi, c’est celle que votre navigateur demande. Les pages qui ne sont pas encore en français restent en anglais.",
+                ))
+            }
+            form action="/preferences" method="post" {
+                input type="hidden" name="back" value="/me";
+                div.actions {
+                    @for language in Language::ALL {
+                        button.btn type="submit" name="lang" value=(language.as_str()) lang=(language.tag())
+                            aria-pressed=(frame.preferences.language == language) { (language.word()) }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn passphrase(said: &Said) -> Markup {

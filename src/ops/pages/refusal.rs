@@ -27,6 +27,8 @@ pub(crate) enum Refusal {
     StoreFailed,
     /// The audit could not keep it.
     NotKept,
+    /// The form was not one of ours.
+    NotUnderstood,
     /// A call that was kept has been forgotten, or never was.
     NoSuchCall,
     /// A diagnosis that was kept has been forgotten, or never was.
@@ -40,6 +42,7 @@ impl Refusal {
             Self::NotFound | Self::NoSuchCall | Self::NoSuchDiagnosis => StatusCode::NOT_FOUND,
             Self::NotAllowed(_) | Self::OfAllClinics | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::LinkSpent => StatusCode::GONE,
+            Self::NotUnderstood => StatusCode::UNPROCESSABLE_ENTITY,
             Self::StoreFailed | Self::NotKept => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -85,6 +88,10 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
         Refusal::OtherSite => (
             "That form was not sent from this site",
             html! { p.soft { "Nothing was changed. Open the page here and try again." } },
+        ),
+        Refusal::NotUnderstood => (
+            "That form was not complete",
+            html! { p.soft { "Nothing was changed. Open the page again and fill the form in anew." } },
         ),
         Refusal::LinkSpent => (
             "This sign-in link no longer works",

@@ -125,7 +125,7 @@ pub(crate) fn day(day: Date, year: i16) -> String {
 
 /// What a phase is called where it is moved up to.
 pub(crate) const fn phase(phase: Phase) -> &'static str {
-    super::health::phase(phase)
+    super::health::phase(phase, super::language::Language::English)
 }
 
 /// The share of tasks that worked first time.

@@ -3,6 +3,7 @@
 //! Owns what a state is called and who "whose to fix" is. The sentences themselves are
 //! `crate::domain::health::say`'s, since the API says them too.
 
+use super::language::Language;
 use crate::domain::health::{Owner, State, Trouble};
 use crate::domain::registry::Phase;
 
@@ -77,12 +78,12 @@ pub(crate) fn confidence(confidence: f64) -> String {
 }
 
 /// What a phase is called.
-pub(crate) const fn phase(phase: Phase) -> &'static str {
+pub(crate) const fn phase(phase: Phase, language: Language) -> &'static str {
     match phase {
-        Phase::Onboarding => "Setting up",
-        Phase::Pilot => "Pilot",
-        Phase::Expanding => "Expanding",
-        Phase::Live => "Live",
-        Phase::Paused => "Paused",
+        Phase::Onboarding => language.of("Setting up", "En préparation"),
+        Phase::Pilot => language.of("Pilot", "Essai"),
+        Phase::Expanding => language.of("Expanding", "En expansion"),
+        Phase::Live => language.of("Live", "En usage"),
+        Phase::Paused => language.of("Paused", "En pause"),
     }
 }

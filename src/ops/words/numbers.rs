@@ -5,6 +5,8 @@
 
 use std::time::Duration;
 
+use super::language::Language;
+
 /// A count with thousands separated, `1,204`.
 pub(crate) fn count(n: u64) -> String {
     let digits = n.to_string();
@@ -21,6 +23,22 @@ pub(crate) fn count(n: u64) -> String {
 /// A count with its noun, `1 call`, `1,204 calls`.
 pub(crate) fn counted(n: u64, one: &str, many: &str) -> String {
     format!("{} {}", count(n), if n == 1 { one } else { many })
+}
+
+/// The same in a language: French separates thousands by a narrow space, and none is one of its kind.
+pub(crate) fn counted_in(
+    n: u64,
+    english: [&str; 2],
+    french: [&str; 2],
+    language: Language,
+) -> String {
+    let [one, many] = language.of(english, french);
+    match language {
+        Language::English => counted(n, one, many),
+        Language::French => {
+            format!("{}\u{a0}{}", count(n).replace(',', "\u{202f}"), if n < 2 { one } else { many })
+        }
+    }
 }
 
 /// A share: `99.9%`, `100%` only where it is all, `3 of 4` below twenty, `No calls` of none.
@@ -61,6 +79,11 @@ pub(crate) fn span(span: Duration) -> String {
         3_600..172_800 => format!("{hours} h {} min", minutes % 60),
         _ => format!("{days} days"),
     }
+}
+
+/// The same in a language: only the word for days differs.
+pub(crate) fn span_in(time: Duration, language: Language) -> String {
+    span(time).replace(" days", language.of(" days", " jours"))
 }
 
 /// A size: `840 bytes`, `12 kB`, `3.4 MB`.

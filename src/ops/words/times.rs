@@ -6,7 +6,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::numbers::span;
+use super::language::Language;
+use super::numbers::{span, span_in};
 use crate::domain::time::Timestamp;
 
 /// A clock to read times by.
@@ -123,6 +124,47 @@ pub(crate) fn ago(at: Timestamp, now: Timestamp) -> String {
     let since = now.since(at);
     if since.as_secs() < 2 { "just now".to_owned() } else { format!("{} ago", span(since)) }
 }
+
+/// The same in a language: `il y a 34 min`.
+pub(crate) fn ago_in(at: Timestamp, now: Timestamp, language: Language) -> String {
+    match language {
+        Language::English => ago(at, now),
+        Language::French if now.since(at).as_secs() < 2 => "à l’instant".to_owned(),
+        Language::French => format!("il y a {}", span_in(now.since(at), language)),
+    }
+}
+
+/// A moment as [`Zone::when`] writes it, with the names of days and months in a language.
+pub(crate) fn named_in(when: &str, language: Language) -> String {
+    if language == Language::English {
+        return when.to_owned();
+    }
+    let french =
+        |word: &str| NAMES.iter().find(|(english, _)| *english == word).map(|(_, own)| *own);
+    when.split(' ').map(|word| french(word).unwrap_or(word)).collect::<Vec<_>>().join(" ")
+}
+
+const NAMES: [(&str, &str); 19] = [
+    ("Mon", "lun."),
+    ("Tue", "mar."),
+    ("Wed", "mer."),
+    ("Thu", "jeu."),
+    ("Fri", "ven."),
+    ("Sat", "sam."),
+    ("Sun", "dim."),
+    ("Jan", "janv."),
+    ("Feb", "févr."),
+    ("Mar", "mars"),
+    ("Apr", "avril"),
+    ("May", "mai"),
+    ("Jun", "juin"),
+    ("Jul", "juill."),
+    ("Aug", "août"),
+    ("Sep", "sept."),
+    ("Oct", "oct."),
+    ("Nov", "nov."),
+    ("Dec", "déc."),
+];
 
 #[cfg(test)]
 mod tests {

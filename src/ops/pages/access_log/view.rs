@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::form::{AccessQuery, Wrong};
 use crate::domain::audit::access::AccessKind;
-use crate::domain::audit::{Detail, Kind, Record};
+use crate::domain::audit::{Detail, Event, Kind, Record};
 use crate::domain::names::AccountId;
 use crate::domain::reference::Reference;
 use crate::domain::registry::Registry;
@@ -204,11 +204,23 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
     let row = |record: &Record| {
         let entry = &record.entry;
         let clinic = entry.clinic.as_ref();
-        // A number in a record of administration is an account's.
+        // A number in a record of administration is an account's, or of what the settings keep.
+        let of_settings = entry.app.is_some()
+            || entry.clinic.is_some()
+                && entry.detail.is_some_and(|detail| {
+                    matches!(
+                        detail.event,
+                        Event::ClinicAdded
+                            | Event::ClinicChanged
+                            | Event::ClinicRemoved
+                            | Event::NotDone
+                    )
+                });
         let number = entry.detail.filter(|_| entry.kind == Kind::Admin).and_then(|d| d.count);
         let about = entry.patient_ref.is_some()
             || entry.actor_ref.is_some()
             || entry.event_id.is_some()
+            || entry.app.is_some()
             || number.is_some();
         Row {
             selected: false,
@@ -231,7 +243,10 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
                     html! {
                         (short("Patient", entry.patient_ref.as_ref()))
                         (short("Staff", entry.actor_ref.as_ref()))
-                        @if let Some(number) = number { "Account no. " (number) }
+                        @if let Some(app) = &entry.app { (app) " " }
+                        @if let Some(number) = number {
+                            @if of_settings { "Settings no. " (number) } @else { "Account no. " (number) }
+                        }
                         @if let Some(id) = entry.event_id { a href={ "/calls/" (id) } { "The call" } }
                     }
                 } else { dash() },

@@ -75,7 +75,7 @@ pub(crate) fn view(model: &ClinicView<'_>) -> Page {
 fn head(model: &ClinicView<'_>) -> Markup {
     let (clinic, now) = (model.clinic, model.frame.now);
     let own = Zone::of(&clinic.time_zone);
-    let phase = words::health::phase(clinic.phase);
+    let phase = words::health::phase(clinic.phase, model.frame.preferences.language);
     html! {
         div.pagehead {
             div {

@@ -3,7 +3,7 @@
 //! Owns the page. What a column holds and under which limit it is stands in `store::retention`; the
 //! limits come from the settings.
 
-mod view;
+pub(super) mod view;
 
 use axum::response::Response;
 
@@ -26,7 +26,7 @@ pub(crate) struct Kept {
     pub(crate) ledger: Vec<LedgerLine>,
 }
 
-async fn load(store: &Scoped, now: Timestamp) -> Result<Kept, StoreError> {
+pub(super) async fn load(store: &Scoped, now: Timestamp) -> Result<Kept, StoreError> {
     let mut kept = Kept { ledger: store.purge_ledger(LEDGER_LINES).await?, ..Kept::default() };
     for class in Class::ALL {
         kept.oldest.push((*class, store.oldest(*class, now).await?));

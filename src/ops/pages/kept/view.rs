@@ -4,26 +4,34 @@ use maud::{Markup, html};
 
 use super::Kept;
 use crate::domain::retention::{Class, Limits};
-use crate::ops::components::parts::{card, when};
+use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page};
-use crate::ops::components::table::{Row, Table, col, dash, table};
-use crate::ops::words::numbers::{count, counted, size};
+use crate::ops::components::table::{Col, Row, Table, col, dash, table};
+use crate::ops::words::numbers::{count, size};
 use crate::store::{ColumnKept, TableKept};
 
 /// What a class is called.
-const fn name(class: Class) -> &'static str {
+const fn name(class: Class, frame: &Frame) -> &'static str {
     match class {
-        Class::Events => "Calls",
-        Class::PatientReferences => "References of patients",
-        Class::ActorReferences => "References of staff and tokens",
-        Class::MinuteFigures => "Figures by the minute",
-        Class::HourFigures => "Figures by the hour",
-        Class::DayFigures => "Figures by the day",
-        Class::Incidents => "Closed incidents",
-        Class::Access => "Ended sessions, links and tokens",
-        Class::Diagnoses => "Diagnoses and what was said about them",
-        Class::Journal => "Journal files that are indexed",
-        Class::Audit => "The audit",
+        Class::Events => frame.t("Calls", "Appels"),
+        Class::PatientReferences => frame.t("References of patients", "Références de patients"),
+        Class::ActorReferences => {
+            frame.t("References of staff and tokens", "Références du personnel et des jetons")
+        }
+        Class::MinuteFigures => frame.t("Figures by the minute", "Chiffres à la minute"),
+        Class::HourFigures => frame.t("Figures by the hour", "Chiffres à l’heure"),
+        Class::DayFigures => frame.t("Figures by the day", "Chiffres au jour"),
+        Class::Incidents => frame.t("Closed incidents", "Incidents clos"),
+        Class::Access => {
+            frame.t("Ended sessions, links and tokens", "Sessions, liens et jetons terminés")
+        }
+        Class::Diagnoses => {
+            frame.t("Diagnoses and what was said about them", "Diagnostics et ce qui en a été dit")
+        }
+        Class::Journal => {
+            frame.t("Journal files that are indexed", "Fichiers du journal qui sont indexés")
+        }
+        Class::Audit => frame.t("The audit", "L’audit"),
     }
 }
 
@@ -42,54 +50,67 @@ pub(super) fn view(kept: &Kept, limits: &Limits, frame: &Frame) -> Page {
         (card("h-limits", "Limits", None, &classes(kept, limits, frame)))
         @for entry in TableKept::ALL {
             @let id = format!("h-{}", entry.name);
-            (card(&id, entry.name, Some(&html! { (until(entry.class, limits)) }), &columns(entry, limits)))
+            (card(&id, entry.name, Some(&html! { (until(entry.class, limits, frame)) }), &columns(entry, limits, frame)))
         }
         (card("h-ledger", "Removed lately", None, &ledger(kept, frame)))
     };
     Page { room: None, title: "What is kept and until when".to_owned(), live: false, body }
 }
 
-/// How long, in words.
-fn until(class: Option<Class>, limits: &Limits) -> String {
-    class.map_or_else(
-        || "stays: it is about nobody".to_owned(),
-        |class| counted(limits.limit(class).as_secs() / 86_400, "day", "days"),
-    )
+/// A column whose label on a phone is its head.
+const fn both(name: &'static str, class: &'static str) -> Col {
+    col(name, name, class)
 }
 
-fn classes(kept: &Kept, limits: &Limits, frame: &Frame) -> Markup {
+/// How long, in words.
+fn until(class: Option<Class>, limits: &Limits, frame: &Frame) -> String {
+    let Some(class) = class else {
+        return frame
+            .t("stays: it is about nobody", "reste : cela ne concerne personne")
+            .to_owned();
+    };
+    let days = limits.limit(class).as_secs() / 86_400;
+    frame.count(days, ["day", "days"], ["jour", "jours"])
+}
+
+pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame) -> Markup {
     let row = |class: &Class| {
         let oldest = kept.oldest.iter().find(|(known, _)| known == class).and_then(|(_, at)| *at);
         Row {
             selected: false,
             cells: vec![
-                html! { (name(*class)) },
-                html! { (until(Some(*class), limits)) },
-                oldest.map_or_else(dash, |at| when(at, &frame.home, frame.now)),
+                html! { (name(*class, frame)) },
+                html! { (until(Some(*class), limits, frame)) },
+                oldest.map_or_else(dash, |at| frame.when(at)),
                 html! { code { "retention." (class) } },
             ],
         }
     };
     table(&Table {
-        caption: "How long what is kept, and the oldest that is there".to_owned(),
+        caption: frame
+            .t(
+                "How long what is kept, and the oldest that is there",
+                "Combien de temps quoi est gardé, et le plus ancien qui est là",
+            )
+            .to_owned(),
         class: "",
         cols: vec![
-            col("What", "", ""),
-            col("Kept for", "Kept for", ""),
-            col("Oldest now", "Oldest now", ""),
-            col("Setting", "Setting", "opt"),
+            col(frame.t("What", "Quoi"), "", ""),
+            both(frame.t("Kept for", "Gardé"), ""),
+            both(frame.t("Oldest now", "Le plus ancien"), ""),
+            both(frame.t("Setting", "Réglage"), "opt"),
         ],
         rows: Class::ALL.iter().map(row).collect(),
     })
 }
 
-fn columns(entry: &TableKept, limits: &Limits) -> Markup {
+fn columns(entry: &TableKept, limits: &Limits, frame: &Frame) -> Markup {
     let row = |column: &ColumnKept| Row {
         selected: false,
         cells: vec![
             html! { code { (column.name) } },
             html! { (column.holds) },
-            html! { (until(column.class.or(entry.class), limits)) },
+            html! { (until(column.class.or(entry.class), limits, frame)) },
         ],
     };
     html! {
@@ -103,19 +124,24 @@ fn columns(entry: &TableKept, limits: &Limits) -> Markup {
     }
 }
 
-fn ledger(kept: &Kept, frame: &Frame) -> Markup {
+pub(in crate::ops::pages) fn ledger(kept: &Kept, frame: &Frame) -> Markup {
     if kept.ledger.is_empty() {
-        return html! { p.pad.soft { "Nothing was over its limit yet." } };
+        return html! { p.pad.soft { (frame.t("Nothing was over its limit yet.", "Rien n’a encore dépassé sa limite.")) } };
     }
     table(&Table {
-        caption: "Runs that removed something, the newest first".to_owned(),
+        caption: frame
+            .t(
+                "Runs that removed something, the newest first",
+                "Passages qui ont retiré quelque chose, le plus récent d’abord",
+            )
+            .to_owned(),
         class: "",
         cols: vec![
-            col("When", "", ""),
-            col("What", "What", ""),
-            col("Older than", "Older than", ""),
-            col("Rows", "Rows", "num"),
-            col("Bytes given back", "Given back", "num opt"),
+            col(frame.t("When", "Quand"), "", ""),
+            both(frame.t("What", "Quoi"), ""),
+            both(frame.t("Older than", "Plus ancien que"), ""),
+            both(frame.t("Rows", "Lignes"), "num"),
+            both(frame.t("Given back", "Rendu"), "num opt"),
         ],
         rows: kept
             .ledger
@@ -123,9 +149,9 @@ fn ledger(kept: &Kept, frame: &Frame) -> Markup {
             .map(|line| Row {
                 selected: false,
                 cells: vec![
-                    when(line.ended, &frame.home, frame.now),
-                    html! { (name(line.class)) },
-                    when(line.cutoff, &frame.home, frame.now),
+                    frame.when(line.ended),
+                    html! { (name(line.class, frame)) },
+                    frame.when(line.cutoff),
                     html! { (count(line.rows)) },
                     if line.bytes == 0 {
                         dash()

@@ -20,6 +20,9 @@ use crate::ops::reading::Reading;
 use crate::ops::words::incidents::severity;
 use crate::ops::words::numbers::counted;
 
+/// Clinics that are listed, worst first; the others are a click away.
+const MOST_CLINICS: usize = 30;
+
 /// Alerts that are named.
 const MOST_ALERTS: usize = 6;
 
@@ -39,9 +42,9 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
         section.card aria-labelledby="h-clinics" data-part="clinics" {
             header {
                 h2 #h-clinics { "Clinics, worst first" }
-                p.small.muted.end { "Last hour unless it says otherwise. " a href="/clinics" { "All clinics" } }
+                p.small.muted.end { "Last hour unless it says otherwise. " a href="/clinics" { @if rows.len() > MOST_CLINICS { "All " (rows.len()) " clinics" } @else { "All clinics" } } }
             }
-            (clinics_table(&rows, frame))
+            (clinics_table(&rows[..rows.len().min(MOST_CLINICS)], frame))
         }
         div.g2.even data-part="charts" {
             (charts::failed(reading, frame))

@@ -355,6 +355,22 @@ tables! {
         is_on: "whether it is on",
         since: "since when",
     }
+    registry_entries ("one clinic, app or key that was entered on the site") {
+        kind: "clinic, app or key",
+        id: "its id",
+        number: "its number in the audit",
+        version: "when it was last changed",
+        body: "name, tenant, time zone and plans of a clinic; name and clinics of an app; digest of a key",
+    }
+    registry_state ("how far those entries are") {
+        id: "always 1",
+        stamp: "when anything of them was last changed",
+        last_number: "the last number that was given",
+    }
+    app_key_uses ("one key of an app") {
+        digest: "digest of the key",
+        used_at: "when a call last showed it",
+    }
     _sqlx_migrations ("one step of the schema") {
         version: "number",
         description: "name",
