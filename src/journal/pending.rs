@@ -37,11 +37,11 @@ pub(super) struct Pending {
 }
 
 impl Pending {
-    /// Loses events, and remembers since when.
-    pub(super) fn lose(&mut self, events: u64, now: Timestamp) {
+    /// Loses events, and remembers since when: the earliest counts, since what waited longest may go last.
+    pub(super) fn lose(&mut self, events: u64, since: Timestamp) {
         self.counts.dropped += events;
         self.lost += events;
-        self.lost_since.get_or_insert(now);
+        self.lost_since = Some(self.lost_since.map_or(since, |known| known.min(since)));
     }
 
     fn has_room(&self, line: &[u8]) -> bool {

@@ -205,10 +205,12 @@ fn run(shared: &Shared, disk: &mut Disk) {
                     shared.written(&mut batch, disk.end);
                 }
                 Err(_) if shared.pending().stopping && failures > 0 => {
-                    let now = disk.clock.now();
+                    // The first of them came when the disk began to fail, long before this stop.
+                    let micros = shared.unwritable_since.load(Ordering::Relaxed);
+                    let since = Timestamp::from_micros(micros).minus(BATCH);
                     let mut pending = shared.pending();
                     pending.counts.queued -= batch.events;
-                    pending.lose(batch.events, now);
+                    pending.lose(batch.events, since);
                     drop(pending);
                     batch = Gathered::default();
                 }

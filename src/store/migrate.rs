@@ -43,6 +43,7 @@ migrations! {
     28 "0028_registry",
     29 "0029_watches_told",
     30 "0030_lean",
+    31 "0031_audit_samples",
 }
 
 /// The newest version that this program has.

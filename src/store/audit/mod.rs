@@ -160,7 +160,12 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut sql = Sql::new("delete from audit where instance = ");
         sql.bind(instance.as_str()).push(" and seq <= ").bind(through.cast_signed());
-        self.pools.execute(sql).await
+        let removed = self.pools.execute(sql).await?;
+        if removed > 0 && !self.pools.is_sqlite() {
+            // What was removed stays in the table's files until they are written anew.
+            self.pools.alone(Sql::new("vacuum full audit")).await?;
+        }
+        Ok(removed)
     }
 }
 
