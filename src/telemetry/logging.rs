@@ -12,6 +12,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, filter, fmt};
 
 use super::events::TARGET;
+use super::tripwire;
 
 /// The level in force, from 1 (error) to 5 (trace).
 static LEVEL: AtomicU8 = AtomicU8::new(3);
@@ -28,7 +29,8 @@ pub fn start(level: &str) {
     let ours = ours.with_callsite_filter(|place| {
         if place.target() == TARGET { Interest::sometimes() } else { Interest::never() }
     });
-    let lines = fmt::layer().json().flatten_event(true).with_target(false).with_filter(ours);
+    let lines = fmt::layer().json().flatten_event(true).with_target(false);
+    let lines = lines.with_writer(|| tripwire::Out).with_filter(ours);
     // Only a second start can fail, and the first one stays in force.
     drop(tracing_subscriber::registry().with(lines).try_init());
     std::panic::set_hook(Box::new(|panic| {

@@ -9,3 +9,4 @@ pub mod metrics;
 mod objective;
 mod registered;
 pub mod spans;
+mod tripwire;

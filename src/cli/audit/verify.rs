@@ -111,9 +111,17 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
             .unwrap_or_else(|| (folder.clone(), 1));
         writeln!(out, "{}:{number}: record {}: {}", path.display(), broken.seq, broken.wrong)?;
         let whole = report.head.seq - start.seq;
-        writeln!(out, "{whole} records before it are as they were written")?;
+        // Records after the last checkpoint that fits could have been put together anew, hashes and all.
+        let vouched = heads_before(evidence.heads().keys(), broken.seq).unwrap_or(start.seq);
+        writeln!(
+            out,
+            "{whole} records before it fit together; a checkpoint vouches for them up to record {vouched}"
+        )?;
         if broken.wrong == Wrong::Torn {
             writeln!(out, "a torn last line was never acknowledged; the next start cuts it off")?;
+        } else if let (Some(instance), false, None) = (own, arguments.no_store, &arguments.dir) {
+            // The copy may name an earlier one than the chain can.
+            compare(&mut out, &settings(file)?, instance, start.seq)?;
         }
         return Ok(Exit::Trouble);
     }
@@ -144,6 +152,11 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
         writeln!(out, "{open} writes have no known result; audit unresolved lists them")?;
     }
     Ok(exit)
+}
+
+/// The last checkpoint before a record.
+fn heads_before<'h>(heads: impl Iterator<Item = &'h u64>, seq: u64) -> Option<u64> {
+    heads.copied().filter(|head| *head < seq).max()
 }
 
 /// Compares the store's copy, and says what was found.

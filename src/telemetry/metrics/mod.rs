@@ -16,6 +16,7 @@ use crate::domain::event::Exchange;
 use crate::domain::labels::{Category, Context, Source, WorkflowDomain};
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
+use crate::telemetry::tripwire;
 
 /// The value of a label where there is nothing to say.
 pub const NONE: &str = "none";
@@ -349,6 +350,8 @@ impl Metrics {
     ///
     /// If a metric family is not consistent, which is a bug.
     pub fn encode(&self) -> Result<String, prometheus::Error> {
+        let escapes = self.redaction_escapes.with_label_values(&["log"]);
+        escapes.inc_by(tripwire::touched().saturating_sub(escapes.get()));
         let mut families = self.registry.gather();
         families.extend(prometheus::gather());
         TextEncoder::new().encode_to_string(&families)
