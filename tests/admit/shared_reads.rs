@@ -125,11 +125,11 @@ async fn what_failed_is_not_given_twice_and_whoever_is_refused_gets_nothing_old(
         (0, 200, "miss"),
         (1, 200, "miss"),
         // Nothing of what looked like a success is there to be given now.
-        (4, 503, ""),
+        (4, 503, "miss"),
         (2, 200, "miss"),
         (4, 200, "stale"),
         (3, 401, "miss"),
-        (4, 503, ""),
+        (4, 503, "miss"),
     ] {
         turn.store(now, Ordering::SeqCst);
         let answer = exchange(&app, get(OFFICES, "t")).await;

@@ -225,7 +225,7 @@ mod tests {
             ("-1", None),
             ("1.5", None),
             ("soon", None),
-            ("99999999999999999999999", None),
+            ("99999999999999999999999", Some(u64::from(u32::MAX))),
         ] {
             assert_eq!(retry_after(value, now), expected.map(Duration::from_secs), "{value:?}");
         }

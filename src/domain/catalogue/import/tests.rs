@@ -1,3 +1,5 @@
+//! Documents of each kind, what becomes of them, and those that are none.
+
 use super::*;
 
 const OPENAPI: &str = r##"
