@@ -51,10 +51,16 @@ pub(super) fn shared(
     url: &StoreUrl,
     store: &StoreHandle,
     instance: &InstanceId,
+    began: Timestamp,
 ) -> Option<Arc<dyn SharedClaims>> {
     let settings = &config.admission.idempotency;
     (settings.shared && url.is_shared()).then(|| -> Arc<dyn SharedClaims> {
         let (store, instance) = (store.clone(), instance.clone());
+        let (ended, owner) = (store.clone(), instance.clone());
+        tokio::spawn(async move {
+            // If this fails they are told as under way, and as unknown after some minutes.
+            drop(ended.reached().await.orphan_claims(&owner, began).await);
+        });
         Arc::new(StoreClaims { store, instance, remember: settings.remember })
     })
 }

@@ -240,6 +240,7 @@ impl App {
                 &self.store_url,
                 store,
                 self.folder.instance(),
+                self.clock.now(),
             ),
         })
     }

@@ -115,6 +115,23 @@ impl Store {
         self.pools.execute(sql).await.map(drop)
     }
 
+    /// What an instance had under way before a moment: of writes of a run that has ended nobody knows what became.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub async fn orphan_claims(
+        &self,
+        owner: &InstanceId,
+        before: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut sql = Sql::new("update write_claims set fated_at = claimed_at, fate = ");
+        sql.bind(UNKNOWN).push(" where fate = ").bind(UNDER_WAY);
+        sql.push(" and owner = ").bind(owner.as_str());
+        sql.push(" and claimed_at < ").bind(before.micros());
+        self.pools.execute(sql).await
+    }
+
     /// Forgets claims whose time is over.
     ///
     /// # Errors

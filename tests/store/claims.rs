@@ -40,6 +40,24 @@ async fn heard(store: &Store, name: &str, now: Timestamp) {
 }
 
 #[test]
+fn what_an_instance_had_under_way_before_it_began_anew_is_under_way_no_longer() {
+    on_each(&async |store: &Store| {
+        let stands = async |call, seconds, name: &str| {
+            store.claim_write(&claim(call, seconds), &[], &instance(name), TIMES).await.unwrap()
+        };
+        heard(store, "i-1", at(0)).await;
+        assert_eq!(stands(1, 1, "i-1").await, Standing::First);
+        assert_eq!(store.orphan_claims(&instance("i-2"), at(5)).await.unwrap(), 0, "another's");
+        assert_eq!(store.orphan_claims(&instance("i-1"), at(1)).await.unwrap(), 0, "of this run");
+        assert_eq!(stands(2, 3, "i-2").await, Standing::Again(Fate::InFlight));
+        assert_eq!(store.orphan_claims(&instance("i-1"), at(5)).await.unwrap(), 1);
+        heard(store, "i-1", at(6)).await;
+        let unknown = Standing::Again(Fate::Unknown { at: at(1) });
+        assert_eq!(stands(3, 7, "i-2").await, unknown);
+    });
+}
+
+#[test]
 fn a_write_of_an_instance_that_fell_silent_is_under_way_no_longer() {
     on_each(&async |store: &Store| {
         let stands = async |call, seconds, name: &str| {
