@@ -8,7 +8,8 @@ use clap::{Args, Subcommand};
 
 use super::exit::{Exit, Failure, settings};
 use crate::app;
-use crate::domain::catalogue::{CATALOGUE_CSV_HEADER, Catalogue, Imported, Provenance};
+use crate::domain::catalogue::{CATALOGUE_CSV_HEADER, Catalogue, Endpoint, Imported, Provenance};
+use crate::domain::labels::WorkflowDomain;
 
 /// Longest document that is read.
 const MAX_DOCUMENT_BYTES: u64 = 32 * 1_024 * 1_024;
@@ -132,29 +133,29 @@ fn overlay(catalogue: &Catalogue, imported: &Imported) -> String {
 fn summary(name: &str, imported: &Imported) -> String {
     let Imported { document, new, known, unusable } = imported;
     let (count, kind) = (new.len(), document.as_str());
-    let mut text = format!("{name}: {kind}; {count} endpoints are new, {known} were known\n");
-    let posts =
-        new.iter().filter(|row| row.mutation && row.operation.as_str().ends_with(".create"));
-    let posts = posts.count();
+    let mut lines = vec![format!("{name}: {kind}; {count} endpoints are new, {known} were known")];
+    let makes = |row: &&Endpoint| row.mutation && row.operation.as_str().ends_with(".create");
+    let posts = new.iter().filter(makes).count();
     if posts > 0 {
-        text.push_str(&format!(
-            "{posts} of the new ones are POST and count as changes of a chart, so they are audited and never sent \
-             twice; if one only reads, such as a search, write no under mutation and yes under list\n"
+        lines.push(format!(
+            "{posts} of the new ones are POST and count as changes of a chart, so they are audited and never \
+             sent twice; if one only reads, such as a search, write no under mutation and yes under list"
         ));
     }
-    let unknown = new.iter().filter(|row| row.domain.as_str() == "unknown").count();
+    let unknown = new.iter().filter(|row| row.domain == WorkflowDomain::Unknown).count();
     if unknown > 0 {
-        text.push_str(&format!(
-            "{unknown} of the new ones have no workflow domain yet: write one under domain\n"
+        lines.push(format!(
+            "{unknown} of the new ones have no workflow domain yet: write one under domain"
         ));
     }
     if !unusable.is_empty() {
         let places: Vec<String> = unusable.iter().take(20).map(ToString::to_string).collect();
-        let places = places.join(", ");
-        text.push_str(&format!(
-            "{} are left out, since their path is no template of whole segments: the document's endpoint {places}\n",
-            unusable.len()
+        lines.push(format!(
+            "{} are left out, since their path is no template of whole segments: the document's endpoint {}",
+            unusable.len(),
+            places.join(", ")
         ));
     }
-    text
+    lines.push(String::new());
+    lines.join("\n")
 }

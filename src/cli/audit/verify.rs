@@ -110,16 +110,13 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
             .or(if broken.line == 1 { first } else { last })
             .unwrap_or_else(|| (folder.clone(), 1));
         writeln!(out, "{}:{number}: record {}: {}", path.display(), broken.seq, broken.wrong)?;
-        let whole = report.head.seq - start.seq;
         // Records after the last checkpoint that fits could have been put together anew, hashes and all.
-        let vouched = heads_before(evidence.heads().keys(), broken.seq).unwrap_or(start.seq);
-        writeln!(
-            out,
-            "{whole} records before it fit together; a checkpoint vouches for them up to record {vouched}"
-        )?;
-        if broken.wrong == Wrong::Torn {
-            writeln!(out, "a torn last line was never acknowledged; the next start cuts it off")?;
-        } else if let (Some(instance), false, None) = (own, arguments.no_store, &arguments.dir) {
+        let before = evidence.heads().keys().copied().filter(|head| *head < broken.seq);
+        let (whole, vouched) = (report.head.seq - start.seq, before.max().unwrap_or(start.seq));
+        said_before(&mut out, whole, vouched, broken.wrong == Wrong::Torn)?;
+        if let (true, Some(instance), false, None) =
+            (broken.wrong != Wrong::Torn, own, arguments.no_store, &arguments.dir)
+        {
             // The copy may name an earlier one than the chain can.
             compare(&mut out, &settings(file)?, instance, start.seq)?;
         }
@@ -129,19 +126,16 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
         writeln!(out, "{}: no audit records", folder.display())?;
         return Ok(Exit::Trouble);
     }
-    let files = segments.len();
-    writeln!(out, "{} records in {files} files are as they were written", report.lines)?;
-    for (kind, count) in Kind::ALL.iter().zip(kinds).filter(|(_, count)| *count > 0) {
-        writeln!(out, "{count:>9}  {kind}")?;
-    }
+    all_fit(&mut out, report.lines, segments.len(), kinds)?;
     if start.seq > 0 {
         writeln!(out, "the records 1 to {} were removed as their time had come", start.seq)?;
     }
-    match (evidence.heads().len(), evidence.signed()) {
-        (0, _) => writeln!(out, "no checkpoints: a tail that was cut off would not be seen")?,
-        (all, 0) => writeln!(out, "{all} checkpoints fit, none is signed or no key was given")?,
-        (all, signed) => writeln!(out, "{all} checkpoints fit, {signed} are signed with the key")?,
-    }
+    let fit = match (evidence.heads().len(), evidence.signed()) {
+        (0, _) => "no checkpoints: a tail that was cut off would not be seen".to_owned(),
+        (all, 0) => format!("{all} checkpoints fit, none is signed or no key was given"),
+        (all, signed) => format!("{all} checkpoints fit, {signed} are signed with the key"),
+    };
+    writeln!(out, "{fit}")?;
     writeln!(out, "head {}", report.head)?;
     let mut exit = Exit::Success;
     if let (Some(instance), false, None) = (own, arguments.no_store, &arguments.dir) {
@@ -154,9 +148,35 @@ pub(super) fn run(file: &Path, arguments: &VerifyArguments) -> Result<Exit, Fail
     Ok(exit)
 }
 
-/// The last checkpoint before a record.
-fn heads_before<'h>(heads: impl Iterator<Item = &'h u64>, seq: u64) -> Option<u64> {
-    heads.copied().filter(|head| *head < seq).max()
+/// What is said where every record fits.
+fn all_fit(
+    out: &mut impl Write,
+    records: u64,
+    files: usize,
+    kinds: [u64; Kind::ALL.len()],
+) -> Result<(), std::io::Error> {
+    writeln!(out, "{records} records in {files} files are as they were written")?;
+    for (kind, count) in Kind::ALL.iter().zip(kinds).filter(|(_, count)| *count > 0) {
+        writeln!(out, "{count:>9}  {kind}")?;
+    }
+    Ok(())
+}
+
+/// What is said of the records before the broken one.
+fn said_before(
+    out: &mut impl Write,
+    whole: u64,
+    vouched: u64,
+    torn: bool,
+) -> Result<(), std::io::Error> {
+    writeln!(
+        out,
+        "{whole} records before it fit together; a checkpoint vouches for them up to record {vouched}"
+    )?;
+    if torn {
+        writeln!(out, "a torn last line was never acknowledged; the next start cuts it off")?;
+    }
+    Ok(())
 }
 
 /// Compares the store's copy, and says what was found.

@@ -92,10 +92,10 @@ fn what_a_document_adds_is_derived_with_care() {
 #[test]
 fn what_was_imported_is_known_the_next_time_and_works_as_an_overlay() {
     let imported = Catalogue::embedded().unwrap().import(WADL).unwrap();
-    let mut csv = format!("{}\n", super::super::CATALOGUE_CSV_HEADER);
-    for row in &imported.new {
-        csv.push_str(&format!("{row}\n"));
-    }
+    let rows = imported.new.iter().map(ToString::to_string);
+    let lines: Vec<String> =
+        std::iter::once(super::super::CATALOGUE_CSV_HEADER.to_owned()).chain(rows).collect();
+    let csv = lines.join("\n");
     let overlaid = Catalogue::with_overlay(&csv).unwrap();
     let call = overlaid.identify(Method::Get, "/v1/provider-portal/patients/8812/immunizations");
     assert_eq!(call.operation.as_str(), "patients.immunizations.list");
