@@ -25,7 +25,7 @@ const MAX_ANSWER_BYTES: usize = 8 * 1_024 * 1_024;
 /// What to check.
 #[derive(Args)]
 pub(super) struct ConformanceArguments {
-    /// The sandbox: http(s)://host[:port][/prefix].
+    /// The address of the sandbox: scheme, host, port where it is another one, path prefix where there is one.
     #[arg(long, value_name = "URL")]
     base_url: String,
     /// A file with an access token. Without one, only whether the paths are there is seen.
