@@ -184,6 +184,7 @@ impl Reloader {
         events::registry_taken(news.entries.len(), merged.set_aside.len());
         self.site.take(news);
         self.install(merged);
+        self.site.keep_copy().await;
     }
 
     /// From here on calls and pages use this registry.

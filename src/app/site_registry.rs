@@ -8,6 +8,7 @@
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ use crate::telemetry::events;
 
 /// The copy's name in the journal's folder.
 const FILE: &str = "registry.json";
-/// How long the store may take to answer; it is asked again soon.
+/// How long the store, or the disk, may take to answer; it is asked again soon.
 const PATIENCE: Duration = Duration::from_secs(3);
 
 #[derive(Serialize, Deserialize)]
@@ -93,12 +94,28 @@ fn keep_copy(journal: &Path, kept: &KeptRegistry) -> std::io::Result<()> {
     std::fs::File::open(journal)?.sync_all()
 }
 
+/// What is to be in the copy.
+#[derive(Default)]
+struct Newest {
+    kept: Mutex<KeptRegistry>,
+    /// Held while a copy is written.
+    writing: Mutex<()>,
+}
+
+impl Newest {
+    fn lock(&self) -> MutexGuard<'_, KeptRegistry> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// What this process knows of it.
 pub(super) struct SiteRegistry {
     store: StoreHandle,
     journal: PathBuf,
     /// What is in force.
     kept: KeptRegistry,
+    /// The same, for those who write copies of it.
+    newest: Arc<Newest>,
     /// The stamp of what was refused, so that it is said once.
     refused: Option<i64>,
     /// The uses of keys that the store knows of.
@@ -116,7 +133,8 @@ impl SiteRegistry {
         asks: mpsc::Receiver<Applied>,
     ) -> Self {
         let journal = journal.to_owned();
-        Self { store, journal, kept, refused: None, told: HashMap::new(), asks }
+        let newest = Arc::default();
+        Self { store, journal, kept, newest, refused: None, told: HashMap::new(), asks }
     }
 
     /// What is in force.
@@ -149,10 +167,26 @@ impl SiteRegistry {
 
     /// It is in force from now on.
     pub(super) fn take(&mut self, kept: KeptRegistry) {
-        if let Err(error) = keep_copy(&self.journal, &kept) {
-            events::registry_copy_unkept(&error.to_string());
-        }
         self.kept = kept;
+    }
+
+    /// Keeps a copy of what is in force. A disk that does not answer holds up neither a call nor the next
+    /// change: whoever comes to write writes what is in force by then.
+    pub(super) async fn keep_copy(&self) {
+        let (journal, newest) = (self.journal.clone(), Arc::clone(&self.newest));
+        newest.lock().clone_from(&self.kept);
+        let writing = tokio::task::spawn_blocking(move || {
+            let one_at_a_time = newest.writing.lock();
+            let kept = newest.lock().clone();
+            let written = keep_copy(&journal, &kept);
+            drop(one_at_a_time);
+            written
+        });
+        match tokio::time::timeout(PATIENCE, writing).await {
+            Ok(Ok(Ok(()))) => {}
+            Ok(Ok(Err(error))) => events::registry_copy_unkept(&error.to_string()),
+            Ok(Err(_)) | Err(_) => events::registry_copy_unkept("the disk does not answer"),
+        }
     }
 
     /// It cannot be in force, and is not asked for again.

@@ -1,11 +1,12 @@
 //! `catalogue show|check|import`: which operation a path is.
 
-use std::fs::{self, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
 
+use super::exchange::open;
 use super::exit::{Exit, Failure, settings};
 use crate::app;
 use crate::domain::catalogue::{CATALOGUE_CSV_HEADER, Catalogue, Endpoint, Imported, Provenance};
@@ -106,11 +107,8 @@ fn document(file: &Path) -> Result<String, Failure> {
     let cannot = |why: &dyn std::fmt::Display| {
         Failure::usage(format!("{}: cannot be read ({why})", file.display()))
     };
-    let reader: Box<dyn Read> = if file == Path::new("-") {
-        Box::new(std::io::stdin())
-    } else {
-        Box::new(fs::File::open(file).map_err(|error| cannot(&error))?)
-    };
+    // A document that is not there is a mistake in what was typed.
+    let reader = open(file).map_err(|failure| Failure::usage(failure.message))?;
     let mut bytes = Vec::new();
     reader.take(MAX_DOCUMENT_BYTES + 1).read_to_end(&mut bytes).map_err(|error| cannot(&error))?;
     if bytes.len() as u64 > MAX_DOCUMENT_BYTES {

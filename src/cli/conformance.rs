@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use super::exit::{Exit, Failure, block_on, settings};
 use crate::app;
-use crate::config::{BaseUrl, Scheme};
+use crate::config::BaseUrl;
 use crate::domain::catalogue::{Catalogue, Endpoint};
 use crate::domain::conformance::{Answered, Learned, Verdict, judge, plan};
 use crate::domain::labels::Environment;
@@ -108,8 +108,7 @@ impl Sandbox {
         token: Option<Zeroizing<String>>,
         tenant: Option<uuid::Uuid>,
     ) -> Result<Self, Failure> {
-        let scheme = if base.scheme() == Scheme::Https { "https" } else { "http" };
-        let place = format!("{scheme}://{}{}", base.authority(), base.prefix());
+        let place = base.to_string();
         // A second call finds the provider installed, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         // A redirect would carry the token to a place that nobody has chosen.

@@ -115,7 +115,8 @@ pub(super) fn import(file: &Path, arguments: &ImportArguments) -> Result<Exit, F
     })
 }
 
-fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
+/// A file to be read, or - for standard input.
+pub(super) fn open(path: &Path) -> Result<Box<dyn BufRead>, Failure> {
     if path == Path::new("-") {
         return Ok(Box::new(BufReader::new(std::io::stdin())));
     }

@@ -63,10 +63,26 @@ impl BaseUrl {
         &self.authority[..self.host_len]
     }
 
+    /// Scheme and authority, as people write them.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        let scheme = match self.scheme {
+            Scheme::Http => "http",
+            Scheme::Https => "https",
+        };
+        format!("{scheme}://{}", self.authority)
+    }
+
     /// What stands before every path.
     #[must_use]
     pub fn prefix(&self) -> &str {
         &self.prefix
+    }
+}
+
+impl std::fmt::Display for BaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}{}", self.origin(), self.prefix)
     }
 }
 
@@ -82,6 +98,8 @@ mod tests {
             (url.authority(), url.host(), url.prefix()),
             ("api.example:8443", "api.example", "/accuro")
         );
+        assert_eq!(url.origin(), "https://api.example:8443");
+        assert_eq!(url.to_string(), "https://api.example:8443/accuro");
         for text in [
             "",
             "api.example",

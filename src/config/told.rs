@@ -3,7 +3,7 @@
 
 use std::net::SocketAddr;
 
-use super::{Config, OpsAuth, Scheme};
+use super::{Config, OpsAuth};
 use crate::domain::labels::Environment;
 use crate::domain::names::KeyId;
 
@@ -54,10 +54,9 @@ impl Config {
     #[must_use]
     pub fn told(&self) -> Told {
         let base = &self.upstream.base_url;
-        let scheme = if base.scheme() == Scheme::Https { "https" } else { "http" };
         Told {
             environment: self.environment,
-            upstream: format!("{scheme}://{}", base.authority()),
+            upstream: base.origin(),
             has_host_list: self.has_host_list,
             other_tenants: self.lists.other_tenants.len(),
             proxy: self.proxy.listen,

@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::catalogue::{Answer, Catalogue, Endpoint};
 use super::labels::{Method, WorkflowDomain, label_enum};
+use super::probe::wraps_a_list;
 
 label_enum! {
     /// What came of asking for one endpoint.
@@ -102,13 +103,17 @@ fn content(endpoint: &Endpoint, answered: Answered<'_>) -> Verdict {
     }
 }
 
-/// The list in an answer: the answer itself, or the first list of a page.
+/// The list in an answer: the answer itself, or the one that a page wraps; under whatever name, if under none
+/// that is known.
 fn items(value: &Value) -> Option<&[Value]> {
-    match value {
-        Value::Array(items) => Some(items),
-        Value::Object(page) => page.values().find_map(|part| part.as_array().map(Vec::as_slice)),
-        _ => None,
-    }
+    let page = match value {
+        Value::Array(items) => return Some(items),
+        Value::Object(page) => page,
+        _ => return None,
+    };
+    let lists = || page.iter().filter_map(|(name, part)| Some((name, part.as_array()?)));
+    let known = lists().find(|(name, _)| wraps_a_list(name));
+    known.or_else(|| lists().next()).map(|(_, items)| items.as_slice())
 }
 
 /// Records that lists have named, by the parameter that takes their number. Prints none of them.
@@ -190,6 +195,8 @@ mod tests {
         for (operation, status, content_type, body, verdict) in [
             ("office.list", 200, json, "[{\"id\":1,\"more\":true}]", Verdict::Fine),
             ("office.list", 200, json, "{\"total\":1,\"content\":[{}]}", Verdict::Fine),
+            ("office.list", 200, json, "{\"links\":[],\"results\":[{}]}", Verdict::Fine),
+            ("office.list", 200, json, "{\"offices\":[{}]}", Verdict::Fine),
             ("office.list", 200, json, "[]", Verdict::Empty),
             ("office.list", 200, json, "", Verdict::Empty),
             ("office.list", 204, None, "", Verdict::Empty),

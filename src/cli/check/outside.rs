@@ -44,9 +44,7 @@ fn words(error: StoreError) -> String {
 
 /// Asks the upstream for its API version, as anybody may.
 pub(super) async fn upstream(config: &Config) -> Finding {
-    let base = &config.upstream.base_url;
-    let scheme = if base.scheme() == Scheme::Https { "https" } else { "http" };
-    let place = format!("{scheme}://{}{}", base.authority(), base.prefix());
+    let place = config.upstream.base_url.to_string();
     // A second call finds the provider installed, which is fine.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let client = reqwest::Client::builder()

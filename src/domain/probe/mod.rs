@@ -30,6 +30,13 @@ const ENVELOPES: [&[u8]; 10] = [
     b"value",
 ];
 const LONGEST_ENVELOPE: usize = 8;
+
+/// Whether a list answer may stand under this key.
+#[must_use]
+pub fn wraps_a_list(key: &str) -> bool {
+    ENVELOPES.contains(&key.as_bytes())
+}
+
 /// Longest key that can be a field's name.
 const LONGEST_FIELD: usize = 40;
 

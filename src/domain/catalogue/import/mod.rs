@@ -135,6 +135,14 @@ impl Catalogue {
     }
 }
 
+/// The path of an address; of one without a server it is the whole.
+fn path_of(address: &str) -> &str {
+    match address.split_once("://") {
+        Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
+        None => address,
+    }
+}
+
 /// A template without the names of its parameters: two that differ in those are one.
 fn shape(route: &str) -> String {
     let plain =

@@ -5,8 +5,9 @@
 
 use yaml_rust2::{Yaml, YamlLoader};
 
-use super::{Described, DocumentError};
+use super::{Described, DocumentError, path_of};
 use crate::domain::labels::Method;
+use crate::domain::probe::wraps_a_list;
 
 /// Methods that a path item may have (OpenAPI 3.1, 4.8.9).
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
@@ -49,15 +50,11 @@ pub(super) fn endpoints(text: &str) -> Result<Vec<Described>, DocumentError> {
 }
 
 /// The path that comes before every path: of the first server, or `basePath`.
-fn base(root: &Yaml) -> String {
+fn base(root: &Yaml) -> &str {
     if let Some(base) = root["basePath"].as_str() {
-        return base.to_owned();
+        return base;
     }
-    let server = root["servers"][0]["url"].as_str().unwrap_or_default();
-    match server.split_once("://") {
-        Some((_, rest)) => rest.find('/').map_or(String::new(), |at| rest[at..].to_owned()),
-        None => server.to_owned(),
-    }
+    path_of(root["servers"][0]["url"].as_str().unwrap_or_default())
 }
 
 /// The answer where all is well.
@@ -86,9 +83,8 @@ fn list(root: &Yaml, schema: &Yaml) -> Option<bool> {
         Some("array") => Some(true),
         Some("object") | None => {
             let Yaml::Hash(properties) = &schema["properties"] else { return None };
-            let page = ["content", "items", "data", "results", "entry"];
             Some(properties.iter().any(|(name, property)| {
-                name.as_str().is_some_and(|name| page.contains(&name))
+                name.as_str().is_some_and(wraps_a_list)
                     && resolved(root, property)["type"].as_str() == Some("array")
             }))
         }

@@ -5,7 +5,7 @@
 
 use roxmltree::{Document, Error, Node, ParsingOptions};
 
-use super::{Described, DocumentError};
+use super::{Described, DocumentError, path_of};
 use crate::domain::labels::Method;
 
 /// The endpoints of a document, in its order.
@@ -23,11 +23,7 @@ pub(super) fn endpoints(text: &str) -> Result<Vec<Described>, DocumentError> {
     }
     let mut described = Vec::new();
     for resources in children(root, "resources") {
-        let base = resources.attribute("base").unwrap_or_default();
-        let base = match base.split_once("://") {
-            Some((_, rest)) => rest.find('/').map_or("", |at| &rest[at..]),
-            None => base,
-        };
+        let base = path_of(resources.attribute("base").unwrap_or_default());
         below(root, resources, base.trim_end_matches('/'), &mut described);
     }
     Ok(described)

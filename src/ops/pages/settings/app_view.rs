@@ -5,8 +5,8 @@
 use maud::{Markup, html};
 
 use super::apps::Uses;
-use super::clinic_view::meanwhile;
-use super::fields::{Field, Input, field, summary};
+use super::entry_form::{EntryForm, Spec};
+use super::fields::Input;
 use super::key_view::{key_cells, key_cols, keys, made_key, new_key};
 use super::{Tab, page, rule, source, trouble};
 use crate::config::{AppDraft, Current, KeyDraft, Mistake};
@@ -152,15 +152,23 @@ pub(super) fn one(state: &OpsState, shown: &AppPage, frame: &Frame) -> Page {
         None if shown.version.is_some() => shown.draft.name.as_str(),
         None => frame.t("Add an app", "Ajouter une application"),
     };
+    let (values, theirs) = (shown.draft.fields(), shown.theirs.as_ref().map(AppDraft::fields));
+    let form = entry_form(shown, &values, theirs.as_ref().map(|theirs| &theirs[..]), frame);
     let body = html! {
         @if let Some(made) = &shown.made { (made_key(made, frame)) }
         @if of_file { (of_the_file(app, shown.version.is_some(), frame)) }
-        @else if edits { (form(shown, frame)) }
+        @else if edits { (form.draw(frame)) }
         @if let Some(app) = app {
             (keys(app, state, shown, edits, frame))
             @if edits { (new_key(app, state, shown, frame)) }
         }
-        @if shown.version.is_some() && edits { (removal(shown, frame)) }
+        @if shown.version.is_some() && edits {
+            (form.removal(
+                frame.t("Its keys go with it, and calls with them are refused at once. What was recorded stays until its time is over.", "Ses clés partent avec elle, et les appels qui les portent sont refusés aussitôt. Ce qui a été enregistré reste jusqu’à son terme."),
+                frame.t("Remove this app", "Retirer cette application"),
+                frame,
+            ))
+        }
     };
     let lead =
         html! { a href=(Tab::Apps.address()) { (frame.t("All apps", "Toutes les applications")) } };
@@ -183,8 +191,7 @@ fn of_the_file(app: Option<&App>, also_here: bool, frame: &Frame) -> Markup {
     }
 }
 
-fn form(shown: &AppPage, frame: &Frame) -> Markup {
-    let is_new = shown.version.is_none();
+fn specs(frame: &Frame, is_new: bool) -> Vec<Spec> {
     let mut specs = vec![
         ("name", frame.t("Name", "Nom"), "", Input::Line, true),
         ("clinics", frame.t("Clinics", "Cliniques"), frame.t("Ids with commas between them; empty is all. An app of one clinic needs to say no clinic in its calls.", "Noms internes séparés par des virgules; vide : toutes. Une application d’une seule clinique n’a pas à nommer de clinique dans ses appels."), Input::Lines, false),
@@ -192,56 +199,27 @@ fn form(shown: &AppPage, frame: &Frame) -> Markup {
     if is_new {
         specs.insert(0, ("id", frame.t("Id", "Nom interne"), frame.t("Stands in every record, and is never changed: a to z, digits and hyphens.", "Figure dans chaque enregistrement et ne change jamais : a à z, chiffres et traits d’union."), Input::Name, true));
     }
-    let wrong = shown.mistake.as_ref().and_then(|mistake| mistake.field.as_deref());
-    let label = specs.iter().find(|(name, ..)| Some(*name) == wrong).map(|(_, label, ..)| *label);
-    let values = shown.draft.fields();
-    let value =
-        |name: &str| values.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| *value);
-    let theirs = shown.theirs.as_ref().map(AppDraft::fields);
-    let their = |name: &str| {
-        let theirs = theirs.as_ref()?.iter().find(|(n, _)| *n == name)?.1;
-        (theirs != value(name)).then_some(theirs)
-    };
-    let (act, save) = if is_new {
-        ("add", frame.t("Add the app", "Ajouter l’application"))
-    } else {
-        ("save", frame.t("Save", "Enregistrer"))
-    };
-    html! {
-        (summary(shown.mistake.as_ref(), label, frame))
-        @if shown.changed_meanwhile { (meanwhile(shown.theirs.is_some(), frame)) }
-        section.card.pad.stack aria-labelledby="h-form" {
-            h2 #h-form { @if is_new { (frame.t("New app", "Nouvelle application")) } @else { code { (shown.draft.id) } } }
-            form.stack action=(Tab::Apps.address()) method="post" {
-                input type="hidden" name="version" value=(shown.version.unwrap_or(0));
-                @if !is_new { input type="hidden" name="id" value=(shown.draft.id); }
-                div.fields {
-                    @for (name, label, hint, input, required) in specs {
-                        (field(&Field { name, label, hint, input, required, value: value(name), theirs: their(name) }, shown.mistake.as_ref(), frame))
-                    }
-                }
-                div.actions {
-                    button.btn.primary type="submit" name="act" value=(act) { (save) }
-                    a.btn href=(Tab::Apps.address()) { (frame.t("Cancel", "Annuler")) }
-                }
-            }
-        }
-    }
+    specs
 }
 
-fn removal(shown: &AppPage, frame: &Frame) -> Markup {
-    html! {
-        section.card.pad.stack aria-labelledby="h-remove" {
-            h2 #h-remove { (frame.t("Remove", "Retirer")) }
-            p.soft { (frame.t("Its keys go with it, and calls with them are refused at once. What was recorded stays until its time is over.", "Ses clés partent avec elle, et les appels qui les portent sont refusés aussitôt. Ce qui a été enregistré reste jusqu’à son terme.")) }
-            details.more {
-                summary { (frame.t("Remove this app", "Retirer cette application")) }
-                form action=(Tab::Apps.address()) method="post" {
-                    input type="hidden" name="id" value=(shown.draft.id);
-                    input type="hidden" name="version" value=(shown.version.unwrap_or(0));
-                    div.actions { button.btn type="submit" name="act" value="remove" { (frame.t("Remove for good", "Retirer pour de bon")) } }
-                }
-            }
-        }
+fn entry_form<'p>(
+    shown: &'p AppPage,
+    values: &'p [(&'static str, &'p str)],
+    theirs: Option<&'p [(&'static str, &'p str)]>,
+    frame: &Frame,
+) -> EntryForm<'p> {
+    EntryForm {
+        tab: Tab::Apps,
+        id: &shown.draft.id,
+        version: shown.version,
+        words_of_new: (
+            frame.t("New app", "Nouvelle application"),
+            frame.t("Add the app", "Ajouter l’application"),
+        ),
+        specs: specs(frame, shown.version.is_none()),
+        values,
+        mistake: shown.mistake.as_ref(),
+        changed_meanwhile: shown.changed_meanwhile,
+        theirs,
     }
 }

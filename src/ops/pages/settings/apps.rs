@@ -11,10 +11,10 @@ use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 use super::act::{Act, Problem, act};
 use super::app_view::{self, AppPage};
+use super::entry_form::{BUSY, Doing, Sent};
 use super::{Tab, show};
 use crate::config::{AppDraft, Mistake};
 use crate::domain::audit::Event;
@@ -26,26 +26,6 @@ use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::pages::refusal::Refusal;
 use crate::store::{Scoped, StoreError};
-
-/// What a form does.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Doing {
-    Add,
-    Save,
-    Remove,
-}
-
-/// The form.
-#[derive(Deserialize)]
-pub(crate) struct AppForm {
-    act: Doing,
-    /// The version that the admin saw.
-    #[serde(default)]
-    version: String,
-    #[serde(flatten)]
-    draft: AppDraft,
-}
 
 /// When keys were last used.
 #[derive(Default)]
@@ -122,18 +102,21 @@ pub(super) async fn load(
 }
 
 /// Does what a form says.
-pub(crate) async fn change(visit: Visit, form: Result<Form<AppForm>, FormRejection>) -> Response {
+pub(crate) async fn change(
+    visit: Visit,
+    form: Result<Form<Sent<AppDraft>>, FormRejection>,
+) -> Response {
     let store = match visit.enter(Permission::Registry).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };
     let Ok(Form(form)) = form else { return visit.refuse(Refusal::NotUnderstood) };
     let (id, body) = (form.draft.id.trim().to_owned(), form.draft.body());
-    let version = form.version.parse::<i64>().ok();
-    let (seen, deed) = match form.act {
-        Doing::Add => (None, Event::AppAdded),
-        Doing::Save => (Some(version.unwrap_or(0)), Event::AppChanged),
-        Doing::Remove => (Some(version.unwrap_or(0)), Event::AppRemoved),
+    let seen = form.seen();
+    let deed = match form.act {
+        Doing::Add => Event::AppAdded,
+        Doing::Save => Event::AppChanged,
+        Doing::Remove => Event::AppRemoved,
     };
     let kind = EntryKind::App;
     let doing = Act { kind, id: id.clone(), seen, deed };
@@ -161,7 +144,7 @@ pub(crate) async fn change(visit: Visit, form: Result<Form<AppForm>, FormRejecti
         Problem::NotKept => return visit.refuse(Refusal::NotKept),
         Problem::Store(error) => return visit.store_failed(&error),
         Problem::Busy => {
-            let words = super::clinic_view::BUSY.to_owned();
+            let words = BUSY.to_owned();
             page.mistake = Some(Mistake { field: None, words });
             StatusCode::CONFLICT
         }

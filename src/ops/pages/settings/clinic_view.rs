@@ -4,7 +4,8 @@
 
 use maud::{Markup, html};
 
-use super::fields::{Field, Input, field, summary};
+use super::entry_form::{EntryForm, Spec};
+use super::fields::Input;
 use super::{Tab, page, rule, source, trouble};
 use crate::config::{ClinicDraft, Mistake};
 use crate::domain::kept_registry::{EntryKind, KeptRegistry};
@@ -20,9 +21,6 @@ use crate::ops::words::health::phase;
 
 /// Clinics of one piece of the list.
 const EACH: usize = 100;
-
-/// Said where others were faster again and again.
-pub(super) const BUSY: &str = "others are changing the registry at this moment; try again";
 
 /// One clinic, or the form of a new one.
 #[derive(Default)]
@@ -109,11 +107,22 @@ pub(super) fn one(state: &OpsState, shown: &ClinicPage, frame: &Frame) -> Page {
         None if shown.version.is_some() => shown.draft.name.as_str(),
         None => frame.t("Add a clinic", "Ajouter une clinique"),
     };
+    let (values, theirs) = (shown.draft.fields(), shown.theirs.as_ref().map(ClinicDraft::fields));
+    let form = entry_form(shown, &values, theirs.as_ref().map(|theirs| &theirs[..]), frame);
     let body = html! {
         @if let Some(clinic) = of_file { (of_the_file(clinic, shown.version.is_some(), frame)) }
-        @if of_file.is_none() && edits { (form(state, shown, frame)) }
+        @if of_file.is_none() && edits {
+            (form.draw(frame))
+            @if shown.version.is_none() { (next(state, frame)) }
+        }
         @else if of_file.is_none() && let Some(clinic) = known { (card("h-facts", frame.t("As it is kept here", "Telle qu’elle est gardée ici"), None, &facts(clinic, frame))) }
-        @if shown.version.is_some() && edits { (removal(shown, frame)) }
+        @if shown.version.is_some() && edits {
+            (form.removal(
+                frame.t("Its calls are no longer counted for a clinic, and its page is gone. What was recorded stays until its time is over. An app that lists it has to be changed first.", "Ses appels ne comptent plus pour une clinique, et sa page disparaît. Ce qui a été enregistré reste jusqu’à son terme. Une application qui la liste doit d’abord être changée."),
+                frame.t("Remove this clinic", "Retirer cette clinique"),
+                frame,
+            ))
+        }
     };
     let lead = html! { a href=(Tab::Clinics.address()) { (frame.t("All clinics", "Toutes les cliniques")) } };
     let figures = html! {
@@ -175,11 +184,7 @@ const PHASES_FRENCH: &[(&str, &str)] = &[
     ("paused", "En pause"),
 ];
 
-/// Name, label, hint, how it is typed, whether it is needed.
-fn specs(
-    frame: &Frame,
-    is_new: bool,
-) -> Vec<(&'static str, &'static str, &'static str, Input, bool)> {
+fn specs(frame: &Frame, is_new: bool) -> Vec<Spec> {
     let mut specs = Vec::new();
     let invited = (
         "invited_staff",
@@ -208,81 +213,33 @@ fn specs(
     specs
 }
 
-fn form(state: &OpsState, shown: &ClinicPage, frame: &Frame) -> Markup {
-    let is_new = shown.version.is_none();
-    let specs = specs(frame, is_new);
-    let wrong = shown.mistake.as_ref().and_then(|mistake| mistake.field.as_deref());
-    let label = specs.iter().find(|(name, ..)| Some(*name) == wrong).map(|(_, label, ..)| *label);
-    let values = shown.draft.fields();
-    let value =
-        |name: &str| values.iter().find(|(n, _)| *n == name).map_or("", |(_, value)| *value);
-    let theirs = shown.theirs.as_ref().map(ClinicDraft::fields);
-    let their = |name: &str| {
-        let theirs = theirs.as_ref()?.iter().find(|(n, _)| *n == name)?.1;
-        (theirs != value(name)).then_some(theirs)
-    };
-    let (act, save) = if is_new {
-        ("add", frame.t("Add the clinic", "Ajouter la clinique"))
-    } else {
-        ("save", frame.t("Save", "Enregistrer"))
-    };
-    html! {
-        (summary(shown.mistake.as_ref(), label, frame))
-        @if shown.changed_meanwhile { (meanwhile(shown.theirs.is_some(), frame)) }
-        section.card.pad.stack aria-labelledby="h-form" {
-            h2 #h-form { @if is_new { (frame.t("New clinic", "Nouvelle clinique")) } @else { code { (shown.draft.id) } } }
-            form.stack action=(Tab::Clinics.address()) method="post" {
-                input type="hidden" name="version" value=(shown.version.unwrap_or(0));
-                @if !is_new { input type="hidden" name="id" value=(shown.draft.id); }
-                div.fields {
-                    @for (name, label, hint, input, required) in specs {
-                        (field(&Field { name, label, hint, input, required, value: value(name), theirs: their(name) }, shown.mistake.as_ref(), frame))
-                    }
-                }
-                div.actions {
-                    button.btn.primary type="submit" name="act" value=(act) { (save) }
-                    a.btn href=(Tab::Clinics.address()) { (frame.t("Cancel", "Annuler")) }
-                }
-            }
-        }
-        @if is_new && !state.registry.requires_keys() && state.registry.apps().is_empty() {
-            p.soft.small { (frame.t("Next: add the app that will call for it.", "Ensuite : ajoutez l’application qui appellera pour elle.")) " " a href={ (Tab::Apps.address()) "/new" } { (frame.t("Add an app", "Ajouter une application")) } }
-        }
+fn entry_form<'p>(
+    shown: &'p ClinicPage,
+    values: &'p [(&'static str, &'p str)],
+    theirs: Option<&'p [(&'static str, &'p str)]>,
+    frame: &Frame,
+) -> EntryForm<'p> {
+    EntryForm {
+        tab: Tab::Clinics,
+        id: &shown.draft.id,
+        version: shown.version,
+        words_of_new: (
+            frame.t("New clinic", "Nouvelle clinique"),
+            frame.t("Add the clinic", "Ajouter la clinique"),
+        ),
+        specs: specs(frame, shown.version.is_none()),
+        values,
+        mistake: shown.mistake.as_ref(),
+        changed_meanwhile: shown.changed_meanwhile,
+        theirs,
     }
 }
 
-/// What is said to the second of two who changed one entry at once.
-pub(super) fn meanwhile(is_there: bool, frame: &Frame) -> Markup {
-    notice(
-        "warn",
-        "warn",
-        Some("alert"),
-        &html! {
-            strong { (frame.t("Somebody else was faster, so nothing of yours is saved yet. ", "Quelqu’un d’autre a été plus rapide; rien de ce que vous avez fait n’est encore enregistré. ")) }
-            @if is_there {
-                (frame.t("What you typed is still here, and below each field that differs stands what is there now. Save again to put yours in its place.", "Ce que vous avez saisi est encore là, et sous chaque champ qui diffère figure ce qui y est maintenant. Enregistrez de nouveau pour mettre le vôtre à la place."))
-            } @else {
-                (frame.t("It was removed. What you typed is still here; add it anew if it is to come back.", "L’entrée a été retirée. Ce que vous avez saisi est encore là; ajoutez-la de nouveau si elle doit revenir."))
-            }
-        },
-    )
-}
-
-fn removal(shown: &ClinicPage, frame: &Frame) -> Markup {
+/// What comes after the first clinic.
+fn next(state: &OpsState, frame: &Frame) -> Markup {
     html! {
-        section.card.pad.stack aria-labelledby="h-remove" {
-            h2 #h-remove { (frame.t("Remove", "Retirer")) }
-            p.soft {
-                (frame.t("Its calls are no longer counted for a clinic, and its page is gone. What was recorded stays until its time is over. An app that lists it has to be changed first.", "Ses appels ne comptent plus pour une clinique, et sa page disparaît. Ce qui a été enregistré reste jusqu’à son terme. Une application qui la liste doit d’abord être changée."))
-            }
-            details.more {
-                summary { (frame.t("Remove this clinic", "Retirer cette clinique")) }
-                form action=(Tab::Clinics.address()) method="post" {
-                    input type="hidden" name="id" value=(shown.draft.id);
-                    input type="hidden" name="version" value=(shown.version.unwrap_or(0));
-                    div.actions { button.btn type="submit" name="act" value="remove" { (frame.t("Remove for good", "Retirer pour de bon")) } }
-                }
-            }
+        @if !state.registry.requires_keys() && state.registry.apps().is_empty() {
+            p.soft.small { (frame.t("Next: add the app that will call for it.", "Ensuite : ajoutez l’application qui appellera pour elle.")) " " a href={ (Tab::Apps.address()) "/new" } { (frame.t("Add an app", "Ajouter une application")) } }
         }
     }
 }

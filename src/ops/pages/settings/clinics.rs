@@ -8,10 +8,10 @@ use axum::extract::{Path, RawQuery};
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
-use serde::Deserialize;
 
 use super::act::{Act, Problem, act};
 use super::clinic_view::{self, ClinicPage};
+use super::entry_form::{BUSY, Doing, Sent};
 use super::show;
 use crate::config::{ClinicDraft, Mistake};
 use crate::domain::audit::Event;
@@ -21,26 +21,6 @@ use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::components::leaves::Leaf;
 use crate::ops::pages::refusal::Refusal;
-
-/// What a form does.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum Doing {
-    Add,
-    Save,
-    Remove,
-}
-
-/// The form.
-#[derive(Deserialize)]
-pub(crate) struct ClinicForm {
-    act: Doing,
-    /// The version that the admin saw.
-    #[serde(default)]
-    version: String,
-    #[serde(flatten)]
-    draft: ClinicDraft,
-}
 
 /// Every clinic.
 pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
@@ -110,7 +90,7 @@ fn of_kept(visit: &Visit, kept: &KeptRegistry, id: &str) -> Option<ClinicPage> {
 /// Does what a form says.
 pub(crate) async fn change(
     visit: Visit,
-    form: Result<Form<ClinicForm>, FormRejection>,
+    form: Result<Form<Sent<ClinicDraft>>, FormRejection>,
 ) -> Response {
     let store = match visit.enter(Permission::Registry).await {
         Ok(store) => store,
@@ -118,11 +98,11 @@ pub(crate) async fn change(
     };
     let Ok(Form(form)) = form else { return visit.refuse(Refusal::NotUnderstood) };
     let (id, body) = (form.draft.id.trim().to_owned(), form.draft.body(visit.state.environment));
-    let version = form.version.parse::<i64>().ok();
-    let (seen, deed) = match form.act {
-        Doing::Add => (None, Event::ClinicAdded),
-        Doing::Save => (Some(version.unwrap_or(0)), Event::ClinicChanged),
-        Doing::Remove => (Some(version.unwrap_or(0)), Event::ClinicRemoved),
+    let seen = form.seen();
+    let deed = match form.act {
+        Doing::Add => Event::ClinicAdded,
+        Doing::Save => Event::ClinicChanged,
+        Doing::Remove => Event::ClinicRemoved,
     };
     let kind = EntryKind::Clinic;
     let doing = Act { kind, id: id.clone(), seen, deed };
@@ -146,8 +126,7 @@ pub(crate) async fn change(
         Problem::NotKept => return visit.refuse(Refusal::NotKept),
         Problem::Store(error) => return visit.store_failed(&error),
         Problem::Busy => {
-            page.mistake =
-                Some(Mistake { field: None, words: super::clinic_view::BUSY.to_owned() });
+            page.mistake = Some(Mistake { field: None, words: BUSY.to_owned() });
             StatusCode::CONFLICT
         }
         Problem::Mistake(mistake) => {

@@ -128,7 +128,7 @@ async fn make(visit: &Visit, store: &Scoped, app: &App, form: &KeyForm) -> Respo
             StatusCode::UNPROCESSABLE_ENTITY
         }
         Err(Problem::Stale(_) | Problem::Busy) => {
-            let words = super::clinic_view::BUSY.to_owned();
+            let words = super::entry_form::BUSY.to_owned();
             (page.key_mistake, page.key) = (Some(Mistake { field: None, words }), draft);
             StatusCode::CONFLICT
         }
@@ -180,7 +180,7 @@ async fn revoke(visit: &Visit, store: &Scoped, app: &App, form: &KeyForm) -> Res
     };
     let mistake = match problem {
         Problem::Mistake(mistake) => mistake,
-        _ => Mistake { field: None, words: super::clinic_view::BUSY.to_owned() },
+        _ => Mistake { field: None, words: super::entry_form::BUSY.to_owned() },
     };
     match apps::load(visit, store, app.id.as_str()).await {
         Ok(page) => {

@@ -10,6 +10,7 @@ pub(crate) mod apps;
 pub(crate) mod catalogue;
 mod clinic_view;
 pub(crate) mod clinics;
+pub(crate) mod entry_form;
 pub(crate) mod environment;
 mod fields;
 pub(crate) mod health;
