@@ -205,14 +205,7 @@ fn run(shared: &Shared, disk: &mut Disk) {
                     shared.written(&mut batch, disk.end);
                 }
                 Err(_) if shared.pending().stopping && failures > 0 => {
-                    // The first of them came when the disk began to fail, long before this stop.
-                    let micros = shared.unwritable_since.load(Ordering::Relaxed);
-                    let since = Timestamp::from_micros(micros).minus(BATCH);
-                    let mut pending = shared.pending();
-                    pending.counts.queued -= batch.events;
-                    pending.lose(batch.events, since);
-                    drop(pending);
-                    batch = Gathered::default();
+                    shared.gives_up(std::mem::take(&mut batch).events);
                 }
                 Err(_) => {
                     failures += 1;
@@ -313,6 +306,15 @@ impl Shared {
         self.written.send_replace(end);
     }
 
+    /// Events of a batch that no disk will take any more.
+    fn gives_up(&self, events: u64) {
+        // The first of them came when the disk began to fail, however long ago that was.
+        let micros = self.unwritable_since.load(Ordering::Relaxed);
+        let mut pending = self.pending();
+        pending.counts.queued -= events;
+        pending.lose(events, Timestamp::from_micros(micros).minus(BATCH));
+    }
+
     fn fails(&self, now: Timestamp) {
         let (order, since) = (Ordering::Relaxed, now.micros().max(1));
         // It may be failing since earlier.
@@ -348,6 +350,28 @@ mod tests {
         let gaps: Vec<_> = marks.filter(|mark| mark.kind == MarkKind::Gap).collect();
         assert_eq!(gaps.len(), 1, "{text}");
         assert_eq!((gaps[0].since, gaps[0].lost), (Some(since), Some(7)));
+    }
+
+    #[test]
+    fn what_is_given_up_is_lost_since_the_disk_began_to_fail() {
+        let shared = Shared {
+            pending: Mutex::default(),
+            wake: Condvar::new(),
+            unwritable_since: AtomicI64::new(0),
+            written: watch::Sender::new(Position::START),
+            fresh: Fresh::default(),
+            clock: Clock::system(),
+        };
+        let [began, later] = [1_795_000_000, 1_795_000_060].map(Timestamp::from_seconds);
+        shared.fails(began);
+        shared.fails(later);
+        shared.pending().counts = Counts { events: 9, recorded: 0, queued: 7, dropped: 0 };
+        // For the last ones there was no room, a minute on.
+        shared.pending().lose(2, later);
+        shared.gives_up(7);
+        let pending = shared.pending();
+        assert_eq!(pending.counts, Counts { events: 9, recorded: 0, queued: 0, dropped: 9 });
+        assert_eq!((pending.lost, pending.lost_since), (9, Some(began.minus(BATCH))));
     }
 
     #[test]

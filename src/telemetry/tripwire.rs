@@ -73,6 +73,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn whoever_touches_it_is_counted_where_prometheus_looks() {
+        let before = touched();
+        Out.write_all(b"{\"message\":\"test of the tripwire: phn 9123456780\"}\n").unwrap();
+        assert!(touched() > before);
+        let metrics = crate::telemetry::metrics::Metrics::new("1", "sandbox", &[]);
+        let text = metrics.encode().unwrap();
+        let line =
+            text.lines().find(|l| l.starts_with("accuscope_redaction_escapes_total")).unwrap();
+        assert!(line.contains("sink=\"log\"") && !line.ends_with(" 0"), "{line}");
+    }
+
+    #[test]
     fn what_looks_like_a_person_is_noticed_and_our_own_numbers_are_not() {
         for line in [
             r#"{"message":"a call","path":"/rest/v1/patients/9123456780"}"#,

@@ -2,6 +2,14 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use accuscope::clock::Clock;
+use accuscope::domain::admission::claims::Claim;
+use accuscope::domain::admission::idempotency::{ClaimKey, Fate, Fingerprint, Standing};
+use accuscope::domain::ids::EventId;
+use accuscope::domain::names::InstanceId;
+use accuscope::store::{ClaimTimes, Store, StoreUrl};
 
 use crate::support::app::CLINICS;
 use crate::support::{Client, RawUpstream, TestApp, exchange, until};
@@ -88,6 +96,37 @@ async fn a_key_is_sent_once_whichever_instance_is_asked() {
         })
         .await;
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_an_instance_was_making_when_it_was_killed_is_unknown_once_it_is_back() {
+    let Some(database) = database().await else { return };
+    let store = Store::open(&StoreUrl::parse(database.trim_matches('"')).unwrap()).await.unwrap();
+    let (journal, now) = (tempfile::tempdir().unwrap(), Clock::system().now());
+    std::fs::write(journal.path().join("instance"), "killed").unwrap();
+    let [killed, other] = ["killed", "other"].map(|name| InstanceId::parse(name).unwrap());
+    let hour = Duration::from_hours(1);
+    let times = ClaimTimes { remember: hour, orphaned_after: hour };
+    let claim = |call, at| Claim {
+        key: ClaimKey([1; 16]),
+        fingerprint: Fingerprint { coarse: [1; 16], fine: Some([1; 16]) },
+        event: EventId(uuid::Uuid::from_u128(call)),
+        at,
+    };
+    let before = now.minus(Duration::from_secs(2));
+    let stands = store.claim_write(&claim(1, before), &[], &killed, times).await.unwrap();
+    assert_eq!(stands, Standing::First);
+    let upstream = RawUpstream::always(crate::support::upstream::OK).await;
+    let folder = format!("{:?}", journal.path());
+    let settings = [("store.url", database.as_str()), ("journal.dir", &folder)];
+    let app = TestApp::with(&upstream.url(), &settings, CLINICS);
+    ready(&app).await;
+    until("the word of the instance that is back", || async {
+        let asked = claim(2, Clock::system().now());
+        let stands = store.claim_write(&asked, &[], &other, times).await.unwrap();
+        (stands == Standing::Again(Fate::Unknown { at: before })).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -263,11 +263,32 @@ async fn a_long_body_under_a_key_arrives_whole_and_is_told_apart_to_its_last_byt
     let body = "x".repeat(300_000);
     assert_eq!(exchange(&app, keyed("long", &body)).await.text(), "300000");
     assert_eq!(exchange(&app, keyed("long", &body)).await.text(), "300000");
+    // However the network cuts it.
+    let request = keyed("cut", &body);
+    for first in [65_536, 65_535] {
+        let (start, rest) = request.as_bytes().split_at(request.len() - body.len() + first);
+        let mut client = app.client().await;
+        client.send(start).await;
+        client.send(rest).await;
+        assert_eq!(client.answer().await.text(), "300000");
+    }
     let other = format!("{}y", &body[1..]);
     exchange(&app, keyed("long", &other)).await.is_problem(422);
     let head = keyed("chunked", "").replace("Content-Length: 0", "Transfer-Encoding: chunked");
     let chunked = format!("{head}5\r\nhello\r\n6\r\n world\r\n0\r\n\r\n");
     assert_eq!(exchange(&app, chunked).await.text(), "11");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_with_fields_after_its_body_is_given_again_without_them() {
+    const ANSWER: &str = "HTTP/1.1 201 Created\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"a\":1}\r\n0\r\nX-Sum: 7\r\n\r\n";
+    let upstream = RawUpstream::always(ANSWER).await;
+    let app = TestApp::start(&upstream.url());
+    for number in 0..2 {
+        let answer = exchange(&app, keyed("trailed", "{}")).await;
+        assert_eq!((answer.status, answer.text().as_str()), (201, "{\"a\":1}"), "{number}");
+    }
+    assert_eq!(upstream.seen_text().matches("POST ").count(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

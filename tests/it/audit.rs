@@ -245,8 +245,20 @@ async fn what_people_look_up_and_commands_change_is_in_the_same_chain() {
     assert!(!worked && !text.contains(typed), "{text}");
     let (worked, text) = command(&app, &["diagnose", "--clinic", "maple-ridge"]).await;
     assert!(worked, "{text}");
-    let said = said_of(&folder(&app), 4).await;
-    assert_eq!(said[2..], ["lookup diagnosed", "lookup diagnosed"]);
+    let patient = app.folder().join("patient");
+    fs::write(&patient, "88127\n").unwrap();
+    let asked =
+        ["diagnose", "--clinic", "maple-ridge", "--patient-file", patient.to_str().unwrap()];
+    let (worked, text) = command(&app, &asked).await;
+    assert!(worked, "{text}");
+    fs::remove_file(patient).unwrap();
+    let said = said_of(&folder(&app), 5).await;
+    assert_eq!(said[2..], ["lookup diagnosed"; 3]);
+    let records = audit(&folder(&app));
+    let asked = records.iter().map(|record| &record.entry);
+    let asked = asked.filter(|entry| entry.detail == Some(Event::Diagnosed.plain()));
+    let about: Vec<bool> = asked.map(|entry| entry.patient_ref.is_some()).collect();
+    assert_eq!(about, [false, false, true], "whose chart was looked at");
     let mut all = Vec::new();
     crate::leaks::files(app.folder(), &mut all);
     for file in all {
@@ -255,6 +267,13 @@ async fn what_people_look_up_and_commands_change_is_in_the_same_chain() {
         assert!(!found, "{}", file.display());
     }
     app.stop().await;
+    // Under another key of the same name nobody would be found, so nothing is said.
+    let key = app.folder().join("k1");
+    let own = fs::read(&key).unwrap();
+    fs::write(&key, [9; 32]).unwrap();
+    let (worked, text) = command(&app, &["diagnose", "--clinic", "maple-ridge"]).await;
+    assert!(!worked && text.contains("k1"), "{text}");
+    fs::write(&key, own).unwrap();
     // Without a running process, a command writes the chain itself.
     let (worked, text) = command(&app, &["export"]).await;
     assert!(worked, "{text}");
@@ -264,9 +283,9 @@ async fn what_people_look_up_and_commands_change_is_in_the_same_chain() {
     assert!(worked && text.contains("are as they were written"), "{text}");
     let records = audit(&folder(&app));
     let told = crate::support::audit::said(&records);
-    assert_eq!(told[4..], ["export events_exported", "export audit_exported"]);
+    assert_eq!(told[5..], ["export events_exported", "export audit_exported"]);
     let users = records.iter().filter_map(|record| record.entry.user.as_ref());
-    assert_eq!(users.map(AccountId::as_str).collect::<Vec<_>>(), ["shell.zoe"; 5]);
+    assert_eq!(users.map(AccountId::as_str).collect::<Vec<_>>(), ["shell.zoe"; 6]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -302,6 +321,8 @@ async fn tampering_is_named_by_file_line_and_record() {
     fs::write(&file, whole.replacen("\"applied\"", "\"unknown\"", 1)).unwrap();
     let (worked, text) = command(&app, &["audit", "verify"]).await;
     assert!(!worked && text.contains("audit-00000001.ndjson:3: record 3: edited"), "{text}");
+    assert!(text.contains("2 records before it fit together"), "{text}");
+    assert!(text.contains("the store's copy differs in 1 records: record 3"), "{text}");
     let cut: String = whole.split_inclusive('\n').take(4).collect();
     fs::write(&file, cut).unwrap();
     let last = whole.lines().last().unwrap();

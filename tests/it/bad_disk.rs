@@ -143,6 +143,7 @@ async fn with_a_full_disk_writes_are_refused_in_a_second_and_reads_flow() {
     let (_, status) = page(app.at.ops, "/api/v1/status").await;
     let status: serde_json::Value = serde_json::from_str(&status).unwrap();
     assert!(status["audit_unavailable_since"].is_string(), "{status}");
+    assert!(status["state"] != "working" && status["cause"].is_string(), "{status}");
     assert_eq!(page(app.at.ops, "/calls").await.0, 503);
     disk.free();
     app.metric_is("accuscope_audit_available", 1.0).await;

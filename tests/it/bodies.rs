@@ -63,6 +63,32 @@ async fn uploads_keep_their_framing_and_every_byte() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn how_long_an_app_takes_over_its_body_is_not_the_upstreams_time() {
+    let (_upstream, app) = recorder().await;
+    let mut client = app.client().await;
+    client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 10\r\n\r\nhello").await;
+    pause(900).await;
+    client.send("hello").await;
+    let event = app.event(&client.answer().await.support_code()).await;
+    let of = |name: &str| event[name].as_u64().unwrap();
+    assert!(
+        of("duration_us") >= 900_000 && of("upstream_us") < of("duration_us") - 800_000,
+        "{event}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_with_many_fields_pass() {
+    let fields: Vec<String> = (0..200).map(|number| format!("X-{number}: v")).collect();
+    let fields = fields.join("\r\n");
+    let answer = format!("HTTP/1.1 200 OK\r\n{fields}\r\nContent-Length: 2\r\n\r\n{{}}");
+    let upstream = RawUpstream::always(answer.leak()).await;
+    let app = TestApp::start(&upstream.url());
+    let answer = exchange(&app, "GET /a HTTP/1.1\r\nHost: p\r\n\r\n").await;
+    assert_eq!((answer.status, answer.header("x-199")), (200, Some("v")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_body_cut_into_single_bytes_arrives_whole() {
     let (_upstream, app) = recorder().await;
     let mut client = app.client().await;

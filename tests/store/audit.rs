@@ -5,10 +5,10 @@ use accuscope::domain::audit::json::read_line;
 use accuscope::domain::audit::{Entry, Event, Kind};
 use accuscope::domain::mark::{Mark, MarkKind};
 use accuscope::domain::names::InstanceId;
-use accuscope::domain::reference::ReferenceKind;
-use accuscope::store::{AuditCopied, AuditRow, Store};
+use accuscope::domain::reference::{Reference, ReferenceKind};
+use accuscope::store::{AuditCopied, AuditRow, Store, StoreUrl};
 
-use crate::support::{at, clinic, on_each, reference};
+use crate::support::{at, clinic, on_each, on_each_own_database, reference};
 
 fn instance(name: &str) -> InstanceId {
     InstanceId::parse(name).unwrap()
@@ -26,6 +26,10 @@ fn chain(name: &str, records: u64) -> Vec<AuditRow> {
         }
         head.append(entry, at(i64::try_from(n).unwrap()), &instance(name), &mut lines);
     }
+    rows_of(lines)
+}
+
+fn rows_of(lines: Vec<u8>) -> Vec<AuditRow> {
     let text = String::from_utf8(lines).unwrap();
     let row = |line: &str| AuditRow {
         record: read_line(line.as_bytes()).unwrap(),
@@ -60,6 +64,54 @@ fn several_instances_copies_stand_side_by_side_each_record_once() {
         assert_eq!(store.prune_audit_copies(&instance("i-1"), 100).await.unwrap(), 100);
         assert_eq!(store.audit_copies(&instance("i-1"), 0, 1).await.unwrap()[0].seq, 101);
         assert_eq!(store.audit_copies(&instance("i-2"), 0, 1).await.unwrap()[0].seq, 1);
+    });
+}
+
+#[test]
+fn what_is_purged_of_the_copy_is_in_no_file_and_no_sample() {
+    on_each_own_database(&async |url: &StoreUrl| {
+        let store = Store::open(url).await.unwrap();
+        // SQLite overwrites what it deletes, which the retention's own test shows.
+        let Some(server) = url.reveal() else { return };
+        let about = |number: u8| reference(ReferenceKind::Patient, number);
+        for (name, number) in [("i-1", 1), ("i-2", 2)] {
+            let (mut head, mut lines) = (Head::START, Vec::new());
+            for n in 0..500 {
+                let entry = Entry { patient_ref: Some(about(number)), ..Entry::new(Kind::Lookup) };
+                head.append(entry, at(n), &instance(name), &mut lines);
+            }
+            store.copy_audit(&rows_of(lines), &to(name, 500), at(0)).await.unwrap();
+        }
+        let pool = sqlx::PgPool::connect(server).await.unwrap();
+        let run = async |text: &'static str| sqlx::query(text).execute(&pool).await.unwrap();
+        let found = async |reference: &Reference| -> i64 {
+            run("checkpoint").await;
+            sqlx::query_scalar(
+                "select sum(position(convert_to($1, 'UTF8') in pg_read_binary_file(pg_relation_filepath(name))))::bigint \
+                 from unnest(array['audit', 'audit_patient']) name",
+            )
+            .bind(reference.to_string())
+            .fetch_one(&pool)
+            .await
+            .unwrap()
+        };
+        assert!(
+            found(&about(1)).await > 0 && found(&about(2)).await > 0,
+            "the look finds what is there"
+        );
+        run("analyze audit").await;
+        let samples: i64 = sqlx::query_scalar(
+            "select count(*) from pg_stats where tablename = 'audit' \
+             and attname in ('patient_ref', 'record', 'event_id')",
+        )
+        .fetch_one(&pool)
+        .await
+        .unwrap();
+        assert_eq!(samples, 0);
+        assert_eq!(store.prune_audit_copies(&instance("i-1"), 500).await.unwrap(), 500);
+        assert_eq!(found(&about(1)).await, 0, "purged");
+        assert!(found(&about(2)).await > 0, "kept");
+        pool.close().await;
     });
 }
 

@@ -31,6 +31,7 @@ fn counts_the_items_of_a_list_answer() {
         (" [ ] ", Some(0)),
         ("[1,[2,3],{\"a\":[4]}]", Some(3)),
         ("{\"contents\":[],\"count\":0}", Some(0)),
+        ("{\"content\":[],\"totalElements\":0}", Some(0)),
         ("{\"count\":2,\"items\":[{},{}]}", Some(2)),
         ("{\"data\":[1],\"contents\":[1,2]}", Some(2)),
         ("{\"contents\":{\"items\":[1]}}", None),

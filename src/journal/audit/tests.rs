@@ -261,6 +261,13 @@ async fn a_full_disk_refuses_at_once_and_recovers_without_a_restart() {
             assert_eq!(log.append(intent(n)).await, Err(AuditUnavailable), "{trouble:?}");
             assert!(begun.elapsed() < Duration::from_millis(400), "{trouble:?}");
         }
+        // What a command has left is brought again until it is kept, so it is not refused.
+        for _ in 0..3 {
+            assert_eq!(
+                log.append_at(outcome(1), Timestamp::from_seconds(1)).await,
+                Err(AuditUnavailable)
+            );
+        }
         assert_eq!(metrics.audit_available.get(), 0);
         control.set(Health::Well);
         until("recovery", || log.is_available()).await;
