@@ -151,6 +151,7 @@ fn problem(error: &StoreError) -> &'static str {
         StoreError::Migrate(_) => "the schema could not be brought up to date",
         StoreError::UnknownValue { .. } => "the database holds a value that is not known",
         StoreError::TooMany { .. } => "a batch was too large",
+        StoreError::StillSeen { .. } => "what was removed is still in the database's files",
         StoreError::Crowded => "too many events have the same time",
         StoreError::Replaced => "the database is another one than before",
         StoreError::Database(_) => "the database does not answer",

@@ -34,6 +34,9 @@ const BREATH: Duration = Duration::from_millis(20);
 /// How soon to look again while the store is not reached, or after a run that failed.
 const RETRY: Duration = Duration::from_secs(30);
 
+/// How long the end of a run waits for transactions that could still read what was removed.
+const PATIENCE: Duration = Duration::from_secs(10);
+
 /// What is kept, for how long, and where.
 pub struct Retention {
     /// For how long.
@@ -119,7 +122,9 @@ impl Retention {
                 done
             });
         }
-        Ok((all, store.give_back().await?))
+        let space = store.give_back().await?;
+        store.finish_rewriting(PATIENCE).await?;
+        Ok((all, space))
     }
 
     /// What a run would remove, class by class. Changes nothing.

@@ -32,6 +32,15 @@ pub enum StoreError {
         /// The limit.
         most: usize,
     },
+    /// What was removed is still in PostgreSQL's files.
+    #[error(
+        "what was removed from {tables} tables is still in the database's files, since a transaction \
+         that is older than the removal is open: see pg_stat_activity; the next run writes them anew"
+    )]
+    StillSeen {
+        /// How many tables.
+        tables: u32,
+    },
     /// The database is not the one of a moment ago: it was made anew, or put back to an earlier time.
     /// What was remembered of it is forgotten; the same again works once [`super::Store::renew`] did.
     #[error("the database is another one than before: made anew, or put back to an earlier time")]

@@ -44,6 +44,7 @@ migrations! {
     29 "0029_watches_told",
     30 "0030_lean",
     31 "0031_audit_samples",
+    32 "0032_to_rewrite",
 }
 
 /// The newest version that this program has.

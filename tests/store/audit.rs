@@ -1,12 +1,14 @@
 //! The store's copy of the audit, and when instances were recording.
 
+use std::time::Duration;
+
 use accuscope::domain::audit::chain::Head;
 use accuscope::domain::audit::json::read_line;
 use accuscope::domain::audit::{Entry, Event, Kind};
 use accuscope::domain::mark::{Mark, MarkKind};
 use accuscope::domain::names::InstanceId;
 use accuscope::domain::reference::{Reference, ReferenceKind};
-use accuscope::store::{AuditCopied, AuditRow, Store, StoreUrl};
+use accuscope::store::{AuditCopied, AuditRow, Store, StoreError, StoreUrl};
 
 use crate::support::{at, clinic, on_each, on_each_own_database, reference};
 
@@ -108,7 +110,21 @@ fn what_is_purged_of_the_copy_is_in_no_file_and_no_sample() {
         .await
         .unwrap();
         assert_eq!(samples, 0);
+        // Somebody reads for longer than the removal takes, and PostgreSQL keeps it for them.
+        let mut reader = pool.acquire().await.unwrap();
+        for text in ["begin isolation level repeatable read", "select 1"] {
+            sqlx::query(text).execute(&mut *reader).await.unwrap();
+        }
         assert_eq!(store.prune_audit_copies(&instance("i-1"), 500).await.unwrap(), 500);
+        assert!(found(&about(1)).await > 0, "the reader could read it");
+        let early = store.finish_rewriting(Duration::ZERO).await;
+        assert!(matches!(early, Err(StoreError::StillSeen { tables: 1.. })), "{early:?}");
+        let finished = store.finish_rewriting(Duration::from_mins(1));
+        let read = async { sqlx::query("commit").execute(&mut *reader).await };
+        let (finished, read) = tokio::join!(finished, read);
+        finished.unwrap();
+        read.unwrap();
+        drop(reader);
         assert_eq!(found(&about(1)).await, 0, "purged");
         assert!(found(&about(2)).await > 0, "kept");
         pool.close().await;

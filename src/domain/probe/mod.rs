@@ -5,6 +5,7 @@
 //! chunks cut anywhere. Does not decompress and does not decide what an answer means; see
 //! [`super::classify`].
 
+mod envelope;
 mod number;
 mod shape;
 mod text;
@@ -13,29 +14,10 @@ use super::digest::Structure;
 use number::Number;
 use shape::Shape;
 
+pub use envelope::wraps_a_list;
+
 /// Deepest nesting that is followed; deeper answers are passed on and not judged.
 const MAX_DEPTH: usize = 96;
-
-/// Keys that wrap a list answer, best first (public facts: the envelopes vary).
-const ENVELOPES: [&[u8]; 10] = [
-    b"contents",
-    b"content",
-    b"items",
-    b"results",
-    b"data",
-    b"entries",
-    b"entry",
-    b"records",
-    b"list",
-    b"value",
-];
-const LONGEST_ENVELOPE: usize = 8;
-
-/// Whether a list answer may stand under this key.
-#[must_use]
-pub fn wraps_a_list(key: &str) -> bool {
-    ENVELOPES.contains(&key.as_bytes())
-}
 
 /// Longest key that can be a field's name.
 const LONGEST_FIELD: usize = 40;
@@ -116,7 +98,7 @@ pub struct JsonProbe {
     state: State,
     levels: Vec<Level>,
     key_hash: u64,
-    key_head: [u8; LONGEST_ENVELOPE],
+    key_head: [u8; envelope::LONGEST],
     key_len: usize,
     /// The key looks like a field's name: letters, `_` and `-` only.
     key_named: bool,
@@ -134,7 +116,7 @@ impl Default for JsonProbe {
             state: State::Value,
             levels: Vec::with_capacity(8),
             key_hash: shape::SEED,
-            key_head: [0; LONGEST_ENVELOPE],
+            key_head: [0; envelope::LONGEST],
             key_len: 0,
             key_named: true,
             pending_envelope: None,
@@ -360,9 +342,7 @@ impl JsonProbe {
         self.state = State::Colon;
         let at_top = self.levels.len() == 1;
         let head = self.key_head.get(..self.key_len);
-        self.pending_envelope = head
-            .filter(|_| at_top)
-            .and_then(|head| ENVELOPES.iter().position(|envelope| *envelope == head));
+        self.pending_envelope = head.filter(|_| at_top).and_then(envelope::rank);
         // An object keyed by identifiers is a map: its keys are values, and no part of a structure.
         let named = self.key_named && self.key_len <= LONGEST_FIELD;
         let hash = if named { self.key_hash } else { shape::ITEM };

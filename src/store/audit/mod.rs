@@ -10,6 +10,7 @@ mod recording;
 
 use super::Store;
 use super::error::StoreError;
+use super::retention::rewrite::Emptied;
 use super::sql::{Int, Sql};
 use crate::domain::audit::Record;
 use crate::domain::audit::json::read_line;
@@ -160,10 +161,14 @@ impl Store {
     ) -> Result<u64, StoreError> {
         let mut sql = Sql::new("delete from audit where instance = ");
         sql.bind(instance.as_str()).push(" and seq <= ").bind(through.cast_signed());
-        let removed = self.pools.execute(sql).await?;
+        let mut tx = self.pools.begin().await?;
+        let removed = tx.execute(sql).await?;
         if removed > 0 && !self.pools.is_sqlite() {
-            // What was removed stays in the table's files until they are written anew.
-            self.pools.alone(Sql::new("vacuum full audit")).await?;
+            Emptied::AUDIT.note(&mut tx).await?;
+        }
+        tx.commit().await?;
+        if removed > 0 {
+            self.rewrite(Emptied::AUDIT).await?;
         }
         Ok(removed)
     }

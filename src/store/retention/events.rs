@@ -6,6 +6,7 @@ use super::super::days::day_of;
 use super::super::error::StoreError;
 use super::super::place;
 use super::super::sql::{Int, Sql};
+use super::rewrite::Emptied;
 use super::{PIECE, Piece, Purge};
 use crate::domain::time::Timestamp;
 
@@ -50,11 +51,9 @@ impl Purge {
             let mut sql = Sql::new("delete from exchanges_odd where key < ");
             sql.bind(place::first_key(self.cutoff));
             let rows = tx.execute(sql).await?;
-            let piece = self.commit(tx, Piece { rows, bytes: 0, last: true }, now).await?;
-            if rows > 0 {
-                self.store.rewrite_odd().await?;
-            }
-            return Ok(piece);
+            return self
+                .rewriting(tx, Emptied::ODD, Piece { rows, bytes: 0, last: true }, now)
+                .await;
         };
         let mut sql = Sql::new("select events, bytes from drop_day(cast(");
         sql.bind(day).push(" as integer))");
@@ -66,36 +65,5 @@ impl Purge {
         let piece = self.commit(tx, piece, now).await?;
         self.store.days.forget(day);
         Ok(piece)
-    }
-}
-
-impl super::Store {
-    /// Writes the table of odd events anew: PostgreSQL leaves what was deleted in its pages.
-    pub(super) async fn rewrite_odd(&self) -> Result<(), StoreError> {
-        self.pools.alone(Sql::new("vacuum full exchanges_odd")).await
-    }
-
-    /// Writes a day's table anew.
-    pub(super) async fn rewrite_day(&self, day: i64) -> Result<(), StoreError> {
-        let mut sql = Sql::new("vacuum full exchanges_");
-        sql.push_number(date_digits(day));
-        self.pools.alone(sql).await
-    }
-}
-
-/// A day as the names of tables write it, 20261124.
-fn date_digits(day: i64) -> u32 {
-    let date = Timestamp::from_seconds(day.saturating_mul(86_400)).to_jiff();
-    let date = jiff::tz::TimeZone::UTC.to_datetime(date).date();
-    let part = |number: i16| u32::from(number.unsigned_abs());
-    part(date.year()) * 10_000 + part(date.month().into()) * 100 + part(date.day().into())
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_day_is_named_by_its_date() {
-        assert_eq!(super::date_digits(20_781), 20_261_124);
-        assert_eq!(super::date_digits(0), 19_700_101);
     }
 }

@@ -9,6 +9,7 @@
 //! | [`marks`] | how far each class is purged, and what therefore comes too late |
 //! | [`ledger`] | what was purged |
 //! | [`events`], [`references`], [`figures`], [`incidents`], [`access`] | one class each, or a few |
+//! | [`rewrite`] | PostgreSQL's tables are written anew, until nothing removed is left in a file |
 //! | [`oldest`] | the oldest row of each class, and how many are due |
 //! | [`space`] | what was freed goes back to the file system |
 //! | [`kept`] | every table and column: what it holds, and under which limit |
@@ -22,6 +23,7 @@ mod ledger;
 pub(super) mod marks;
 mod oldest;
 mod references;
+pub(super) mod rewrite;
 mod space;
 
 use super::Store;
@@ -162,6 +164,25 @@ impl Purge {
             tx.execute(Sql::new(lock)).await?;
         }
         Ok(tx)
+    }
+
+    /// Ends the transaction of a piece that came out of a table of PostgreSQL, and writes that anew.
+    async fn rewriting(
+        &mut self,
+        mut tx: Tx,
+        table: rewrite::Emptied,
+        piece: Piece,
+        now: Timestamp,
+    ) -> Result<Piece, StoreError> {
+        if piece.rows > 0 {
+            table.note(&mut tx).await?;
+        }
+        let piece = self.commit(tx, piece, now).await?;
+        if piece.rows > 0 {
+            // What it leaves, the end of the run takes up.
+            self.store.rewrite(table).await?;
+        }
+        Ok(piece)
     }
 
     /// Counts a piece in the ledger, and ends its transaction.

@@ -7,6 +7,7 @@ use super::super::days::{day_of, start_of};
 use super::super::error::StoreError;
 use super::super::place;
 use super::super::sql::{Int, Sql};
+use super::rewrite::Emptied;
 use super::{PIECE, Piece, Purge};
 use crate::domain::retention::Class;
 use crate::domain::time::Timestamp;
@@ -65,19 +66,16 @@ impl Purge {
             let mut sql = self.clear("exchanges_odd");
             sql.push(" and key < ").bind(place::first_key(self.cutoff));
             let rows = tx.execute(sql).await?;
-            let piece = self.commit(tx, Piece { rows, bytes: 0, last: true }, now).await?;
-            if rows > 0 {
-                self.store.rewrite_odd().await?;
-            }
-            return Ok(piece);
+            return self
+                .rewriting(tx, Emptied::ODD, Piece { rows, bytes: 0, last: true }, now)
+                .await;
         };
         let mut sql = self.clear("exchanges");
         sql.push(" and key >= ").bind(place::first_key(start_of(day)));
         sql.push(" and key < ").bind(place::first_key(start_of(day + 1)));
         let rows = tx.execute(sql).await?;
-        let piece = self.commit(tx, Piece { rows, bytes: 0, last: false }, now).await?;
-        // Also where nothing was cleared: a run that was stopped may have cleared it before.
-        self.store.rewrite_day(day).await?;
+        let piece = Piece { rows, bytes: 0, last: false };
+        let piece = self.rewriting(tx, Emptied::Day(day), piece, now).await?;
         // The next run goes on here.
         self.store.end_mark(self.class, start_of(day + 1)).await?;
         self.from = place::first_key(start_of(day + 1));
@@ -88,45 +86,44 @@ impl Purge {
     async fn daily_people(&mut self, now: Timestamp) -> Result<Piece, StoreError> {
         let mut tx = self.begin().await?;
         let (mut rows, mut emptied) = (0, Vec::new());
-        for (_, delete, vacuum) in DAILY {
+        for (_, delete, table) in DAILY {
             let mut sql = Sql::new(delete);
             sql.bind(day_of(self.cutoff));
             let of_table = tx.execute(sql).await?;
-            if of_table > 0 {
-                emptied.push(vacuum);
+            if of_table > 0 && !self.store.pools.is_sqlite() {
+                Emptied::Table(table).note(&mut tx).await?;
+                emptied.push(Emptied::Table(table));
             }
             rows += of_table;
         }
         let piece = self.commit(tx, Piece { rows, bytes: 0, last: true }, now).await?;
-        if !self.store.pools.is_sqlite() {
-            for vacuum in emptied {
-                self.store.pools.alone(Sql::new(vacuum)).await?;
-            }
+        for table in emptied {
+            self.store.rewrite(table).await?;
         }
         Ok(piece)
     }
 }
 
-/// Tables of references by the day: the count of what is due, the removal, and the writing anew.
+/// Tables of references by the day: the count of what is due, the removal, and its name.
 pub(super) const DAILY: [(&str, &str, &str); 4] = [
     (
         "select count(*) from daily_actors where day < ",
         "delete from daily_actors where clinic_label in (select clinic_label from clinics_seen) and day < ",
-        "vacuum full daily_actors",
+        "daily_actors",
     ),
     (
         "select count(*) from daily_tasks where day < ",
         "delete from daily_tasks where clinic_label in (select clinic_label from clinics_seen) and day < ",
-        "vacuum full daily_tasks",
+        "daily_tasks",
     ),
     (
         "select count(*) from first_uses where last_day < ",
         "delete from first_uses where last_day < ",
-        "vacuum full first_uses",
+        "first_uses",
     ),
     (
         "select count(*) from same_actors where noted_day < ",
         "delete from same_actors where noted_day < ",
-        "vacuum full same_actors",
+        "same_actors",
     ),
 ];

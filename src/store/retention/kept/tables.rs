@@ -308,6 +308,9 @@ tables! {
         started_at: "when the run began",
         ended_at: "when it ended",
     }
+    to_rewrite ("one table whose file still holds what was removed from it") {
+        table_name: "which table",
+    }
     audit ("one record of the audit, copied from its chain") under Audit {
         instance: "which accuscope process",
         seq: "number in its chain",
