@@ -4,10 +4,9 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use accuscope::cli::{self, Exit};
-use clap::Parser;
 
 fn main() -> ExitCode {
-    match cli::run(cli::Arguments::parse()) {
+    match cli::read(std::env::args_os()).and_then(cli::run) {
         Ok(Exit::Success) => ExitCode::SUCCESS,
         Ok(Exit::Trouble) => ExitCode::FAILURE,
         Err(failure) if failure.message.is_empty() => ExitCode::from(failure.status),

@@ -123,6 +123,9 @@ impl App {
         if folder.torn_bytes() > 0 {
             events::torn_line_cut(folder.torn_bytes());
         }
+        if let Some(segment) = folder.foreign() {
+            events::foreign_segment(segment.number());
+        }
         let new_keys = key_prints::compare(folder.path(), &keys)?;
         let tls = config.proxy.tls.as_ref().map(tls::load).transpose()?;
         let listeners = Listeners::open(&config, handed)?;

@@ -19,8 +19,10 @@ mod prune;
 mod serve;
 mod sim;
 mod token;
+mod usage;
 mod user;
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{Parser, Subcommand};
@@ -75,6 +77,17 @@ enum Command {
     /// API tokens of the ops site.
     #[command(subcommand)]
     Token(token::TokenCommand),
+}
+
+/// Reads the command line.
+///
+/// # Errors
+///
+/// [`Failure`] that repeats nothing of what was typed. Help and versions are printed, and end the
+/// process.
+pub fn read(words: impl IntoIterator<Item = OsString>) -> Result<Arguments, Failure> {
+    Arguments::try_parse_from(words)
+        .map_err(|error| usage::failure(&error).unwrap_or_else(|| error.exit()))
 }
 
 /// Runs a command.

@@ -67,6 +67,15 @@ pub struct CacheConfig {
     pub max_bytes: u64,
 }
 
+/// A breaker that opens from no failures on would never let anything through.
+fn failure_percent(source: &Source) -> Result<u64, ConfigError> {
+    let key = "breaker.failure_percent";
+    match source.percent(key)? {
+        0 => Err(source.wrong(key, "a whole number from 1 to 100")),
+        percent => Ok(percent),
+    }
+}
+
 /// Reads the sections.
 pub(super) fn read(source: &Source) -> Result<AdmissionConfig, ConfigError> {
     let (min, max) =
@@ -76,7 +85,7 @@ pub(super) fn read(source: &Source) -> Result<AdmissionConfig, ConfigError> {
     }
     let breaker = BreakerRules {
         min_samples: u64::from(count(source, "breaker.min_samples")?),
-        failure_percent: source.percent("breaker.failure_percent")?,
+        failure_percent: failure_percent(source)?,
         window_ms: milliseconds(source, "breaker.window")?,
         open_ms: milliseconds(source, "breaker.open")?,
     };

@@ -1,12 +1,16 @@
 //! The journal's folder: made if missing, locked while in use, with the instance id kept in it.
 
-use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::fs::File;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::private;
 use super::segment::{Position, Segment};
+use super::torn::{self, Tail};
 use crate::domain::names::InstanceId;
+
+/// How the first line of a segment begins: with an event or with a mark.
+const BEGINNINGS: [&[u8]; 2] = [b"{\"v\":", b"{\"mark\":"];
 
 /// Why the journal cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -42,6 +46,8 @@ pub struct Folder {
     end: Position,
     /// Bytes of a torn last line that were cut off.
     torn_bytes: u64,
+    /// The newest segment, if it is none of ours.
+    foreign: Option<Segment>,
     _lock: File,
 }
 
@@ -69,10 +75,13 @@ impl Folder {
         }
         let instance = instance(path)?;
         let segment = segments(path).map_err(failed)?.last().copied().unwrap_or(Segment::FIRST);
-        let (offset, torn_bytes) =
-            cut_torn_line(&path.join(segment.file_name())).map_err(failed)?;
-        let end = Position { segment, offset };
-        Ok(Self { path: path.to_owned(), instance, end, torn_bytes, _lock: lock })
+        let tail = torn::cut(&path.join(segment.file_name()), &BEGINNINGS).map_err(failed)?;
+        let (end, torn_bytes, foreign) = match tail {
+            Tail::Ours { length, torn } => (Position { segment, offset: length }, torn, None),
+            // What somebody else wrote stays as it is, and is no place to go on.
+            Tail::Foreign => (Position { segment: segment.next(), offset: 0 }, 0, Some(segment)),
+        };
+        Ok(Self { path: path.to_owned(), instance, end, torn_bytes, foreign, _lock: lock })
     }
 
     /// The folder's path.
@@ -97,6 +106,12 @@ impl Folder {
     #[must_use]
     pub const fn torn_bytes(&self) -> u64 {
         self.torn_bytes
+    }
+
+    /// The newest segment, if something else than a journal is in it. It is left as it is.
+    #[must_use]
+    pub const fn foreign(&self) -> Option<Segment> {
+        self.foreign
     }
 }
 
@@ -145,33 +160,4 @@ fn instance(folder: &Path) -> Result<InstanceId, JournalError> {
         }
         Err(error) => Err(failed(error)),
     }
-}
-
-/// Cuts a file back to its last newline; gives the length kept and the bytes cut.
-pub(super) fn cut_torn_line(path: &Path) -> std::io::Result<(u64, u64)> {
-    const WINDOW: u64 = 64 * 1_024;
-    let mut file = match OpenOptions::new().read(true).write(true).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok((0, 0)),
-        Err(error) => return Err(error),
-    };
-    let length = file.metadata()?.len();
-    let mut end = length;
-    let mut window = Vec::new();
-    while end > 0 {
-        let start = end.saturating_sub(WINDOW);
-        window.clear();
-        file.seek(SeekFrom::Start(start))?;
-        Read::by_ref(&mut file).take(end - start).read_to_end(&mut window)?;
-        if let Some(at) = memchr::memrchr(b'\n', &window) {
-            end = start + at as u64 + 1;
-            break;
-        }
-        end = start;
-    }
-    if end < length {
-        file.set_len(end)?;
-        file.sync_all()?;
-    }
-    Ok((end, length - end))
 }

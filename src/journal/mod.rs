@@ -18,6 +18,7 @@ mod pending;
 pub mod private;
 mod segment;
 mod tail;
+mod torn;
 mod writer;
 
 pub use folder::{Folder, JournalError, instance_of, is_in_use, segments};

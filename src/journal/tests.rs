@@ -57,6 +57,18 @@ fn what_was_recorded_is_read_back_in_order() {
 }
 
 #[test]
+fn what_somebody_else_wrote_under_a_segment_s_name_is_left_as_it_is() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), u64::MAX, 0..3);
+    let foreign = dir.path().join("exchanges-00000002.ndjson");
+    std::fs::write(&foreign, "not ours\nand without an end").unwrap();
+    write(dir.path(), u64::MAX, 3..5);
+    assert_eq!(std::fs::read(&foreign).unwrap(), b"not ours\nand without an end");
+    let ours = std::fs::read_to_string(dir.path().join("exchanges-00000003.ndjson")).unwrap();
+    assert_eq!(ours.lines().filter(|line| !is_mark(line.as_bytes())).count(), 2);
+}
+
+#[test]
 fn a_restart_goes_on_in_the_same_segment_with_the_same_instance() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), u64::MAX, 0..3);

@@ -15,6 +15,7 @@ use tokio_util::task::TaskTracker;
 
 use super::call::OpenCall;
 use super::forward::Forwarded;
+use super::watch;
 use crate::domain::audit::{Entry, Kind};
 use crate::domain::event::Exchange;
 use crate::domain::labels::Outcome;
@@ -100,8 +101,35 @@ impl Writes {
         sending: impl Future<Output = (OpenCall, Forwarded)> + Send + 'static,
         longest: Duration,
     ) -> Following {
-        let (followed, cut) = (self.followed.clone(), self.cut.clone());
-        Following { sending: Some(Box::pin(sending)), longest, followed, cut }
+        Following { sending: Some(Box::pin(sending)), after: self.after(longest) }
+    }
+
+    /// Where what is left of a write goes on without its app, for so long at most.
+    pub(super) fn after(&self, longest: Duration) -> After {
+        After { longest, followed: self.followed.clone(), cut: self.cut.clone() }
+    }
+}
+
+/// What is left of a write whose app has hung up.
+pub(super) struct After {
+    longest: Duration,
+    followed: TaskTracker,
+    cut: CancellationToken,
+}
+
+impl After {
+    /// Goes on to the end, or drops it: then the call is recorded as aborted, as it stands.
+    pub(super) fn go_on(&self, rest: impl Future<Output = ()> + Send + 'static) {
+        let Ok(runtime) = Handle::try_current() else { return };
+        let (cut, longest) = (self.cut.clone(), self.longest);
+        let to_the_end = async move {
+            tokio::select! {
+                () = rest => {}
+                () = tokio::time::sleep(longest) => {}
+                () = cut.cancelled() => {}
+            }
+        };
+        drop(self.followed.spawn_on(to_the_end, &runtime));
     }
 }
 
@@ -110,9 +138,7 @@ type Sending = Pin<Box<dyn Future<Output = (OpenCall, Forwarded)> + Send>>;
 /// A write on its way. Whoever drops it before its end leaves it to the runtime.
 pub(super) struct Following {
     sending: Option<Sending>,
-    longest: Duration,
-    followed: TaskTracker,
-    cut: CancellationToken,
+    after: After,
 }
 
 impl Future for Following {
@@ -128,26 +154,24 @@ impl Future for Following {
 
 impl Drop for Following {
     fn drop(&mut self) {
-        let (Some(sending), Ok(runtime)) = (self.sending.take(), Handle::try_current()) else {
-            return;
-        };
-        let (cut, longest) = (self.cut.clone(), self.longest);
-        let to_the_end = async move {
-            tokio::select! {
-                (call, forwarded) = sending => abandoned(call, forwarded),
-                // Dropping the call records it as aborted, with an unknown result.
-                () = tokio::time::sleep(longest) => {}
-                () = cut.cancelled() => {}
-            }
-        };
-        drop(self.followed.spawn_on(to_the_end, &runtime));
+        if let Some(sending) = self.sending.take() {
+            self.after.go_on(async move {
+                let (call, forwarded) = sending.await;
+                abandoned(call, forwarded).await;
+            });
+        }
     }
 }
 
-/// The answer to a write whose app has hung up: only its status counts.
-fn abandoned(mut call: OpenCall, forwarded: Forwarded) {
+/// The answer to a write whose app has hung up: its status counts, and the rest of it only where the
+/// app may ask for it again.
+async fn abandoned(mut call: OpenCall, forwarded: Forwarded) {
     if let Forwarded::Answered(answer) = forwarded {
         call.answered(answer.status().as_u16());
+        if let Some(whom) = call.kept_for(None) {
+            let (head, body) = answer.into_parts();
+            return watch::to_the_end(head, body, call, whom).await;
+        }
     }
     call.end_abandoned();
 }

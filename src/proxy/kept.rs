@@ -168,6 +168,11 @@ impl Keeping {
         Some(Box::new(Self { status: head.status, headers, body, most, whom }))
     }
 
+    /// Whether it is kept for a write sent again.
+    pub(super) const fn is_of_a_write(&self) -> bool {
+        matches!(self.whom, For::Replay(..))
+    }
+
     /// Takes a piece of the body in; `false` if there is too much, and then nothing is kept.
     pub(super) fn feed(&mut self, data: &[u8]) -> bool {
         let fits = self.body.len() + data.len() <= self.most;

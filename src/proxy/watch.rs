@@ -1,8 +1,10 @@
 //! Watches Accuro's answer stream by, and ends the call when it ends.
 //!
 //! How a call ended is not known when its head arrives: the body can be an empty list, stop half
-//! way, or be dropped by the app. So the body is wrapped, and whatever ends it ends the call.
+//! way, or be dropped by the app. So the body is wrapped, and whatever ends it ends the call. Where the
+//! app may ask for the same answer again, it is read to its end also without the app.
 
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -31,8 +33,11 @@ use crate::domain::probe::JsonSeen;
 #[error("the upstream's answer stopped early")]
 pub(crate) struct CutOff;
 
-/// Accuro's body on its way to the app.
-pub(crate) struct Watched {
+/// Accuro's body on its way to the app. Empty only once it is dropped.
+pub(crate) struct Watched(Option<Watching>);
+
+/// Accuro's body while it passes.
+struct Watching {
     body: Incoming,
     call: OpenCall,
     inspector: Option<Inspector>,
@@ -44,16 +49,34 @@ pub(crate) struct Watched {
     challenges: Vec<HeaderValue>,
     bytes: u64,
     patience: Patience,
+    /// The app has gone; nothing reaches it any more.
+    is_abandoned: bool,
 }
 
 /// Passes an answer on and watches how it ends.
 pub(super) fn watched(
     head: Parts,
     body: Incoming,
-    mut call: OpenCall,
+    call: OpenCall,
     whom: Option<For>,
 ) -> Response<Outgoing> {
-    let mut head = head;
+    let (head, watching) = watching(head, body, call, whom);
+    let watched = Watched(Some(watching));
+    Response::from_parts(head, Outgoing::Watched(Box::new(ToldLater::new(watched))))
+}
+
+/// Reads an answer to its end for the app to ask for again; the app that asked first has hung up.
+pub(super) async fn to_the_end(head: Parts, body: Incoming, call: OpenCall, whom: For) {
+    let (_, watching) = watching(head, body, call, Some(whom));
+    watching.to_the_end().await;
+}
+
+fn watching(
+    mut head: Parts,
+    body: Incoming,
+    mut call: OpenCall,
+    whom: Option<For>,
+) -> (Parts, Watching) {
     let challenges: Vec<HeaderValue> = if head.status.as_u16() >= 400 {
         head.headers.get_all(WWW_AUTHENTICATE).iter().cloned().collect()
     } else {
@@ -81,7 +104,7 @@ pub(super) fn watched(
     {
         head.headers.insert(&SUPPORT_CODE, code);
     }
-    let mut watched = Watched {
+    let mut watching = Watching {
         body,
         patience: Patience::new(call.shared.body_idle_timeout(), 0),
         call,
@@ -92,15 +115,22 @@ pub(super) fn watched(
         leads_to_sign_in,
         challenges,
         bytes: 0,
+        is_abandoned: false,
     };
     // A body that is over before it began (HEAD, 204, 304) is never polled.
-    if watched.body.is_end_stream() {
-        watched.end();
+    if watching.body.is_end_stream() {
+        watching.end();
     }
-    Response::from_parts(head, Outgoing::Watched(Box::new(ToldLater::new(watched))))
+    (head, watching)
 }
 
-impl Watched {
+impl Watching {
+    /// Reads on although the app has gone.
+    async fn to_the_end(mut self) {
+        self.is_abandoned = true;
+        while let Some(Ok(_)) = poll_fn(|cx| self.poll_frame(cx)).await {}
+    }
+
     /// The last byte has passed.
     fn end(&mut self) {
         let Some(inspector) = self.inspector.take() else { return };
@@ -131,14 +161,18 @@ impl Watched {
         if let Some(keeping) = self.keeping.take() {
             keeping.complete(&mut self.call, Seen { answered, shape });
         }
-        self.call.end_answered(answered);
+        if self.is_abandoned {
+            self.call.end_abandoned();
+        } else {
+            self.call.end_answered(answered);
+        }
     }
 
     fn cut_off(&mut self) {
         self.inspector = None;
         self.keeping = None;
         self.count_bytes();
-        if self.call.upload.failure().is_some() {
+        if self.is_abandoned || self.call.upload.failure().is_some() {
             // The app broke its own request, and the library ends both directions then.
             self.call.end_abandoned();
         } else {
@@ -147,6 +181,9 @@ impl Watched {
     }
 
     fn count_bytes(&mut self) {
+        if self.is_abandoned {
+            return;
+        }
         let bytes_out = self.bytes;
         if let Some(exchange) = self.call.exchange() {
             exchange.bytes_out = bytes_out;
@@ -181,12 +218,52 @@ impl Watched {
             _ => {}
         }
     }
+
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+        let frame = match Pin::new(&mut self.body).poll_frame(cx) {
+            Poll::Ready(frame) => frame,
+            Poll::Pending => {
+                ready!(self.patience.poll_wait(cx));
+                self.cut_off();
+                return Poll::Ready(Some(Err(CutOff)));
+            }
+        };
+        self.patience.progress(0);
+        match frame {
+            Some(Ok(frame)) => {
+                if let (Some(data), Some(inspector)) = (frame.data_ref(), &mut self.inspector) {
+                    self.bytes += data.len() as u64;
+                    inspector.feed(data);
+                    self.keeping.take_if(|keeping| !keeping.feed(data));
+                }
+                // The library does not poll again once `Content-Length` bytes or the fields after the
+                // body have gone out, so the end is looked for here, not only below.
+                if frame.is_trailers() || self.body.is_end_stream() {
+                    self.end();
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Some(Err(_)) => {
+                self.cut_off();
+                Poll::Ready(Some(Err(CutOff)))
+            }
+            None => {
+                self.end();
+                Poll::Ready(None)
+            }
+        }
+    }
 }
 
 impl Drop for Watched {
     fn drop(&mut self) {
+        let Some(mut watching) = self.0.take() else { return };
         // If the call has ended this changes nothing; else the app has hung up.
-        self.count_bytes();
+        watching.count_bytes();
+        if watching.keeping.as_ref().is_some_and(|keeping| keeping.is_of_a_write()) {
+            let after = watching.call.shared.writes.after(watching.call.shared.response_timeout());
+            after.go_on(watching.to_the_end());
+        }
     }
 }
 
@@ -195,49 +272,17 @@ impl Body for Watched {
     type Error = CutOff;
 
     fn poll_frame(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
-        let this = self.get_mut();
-        let frame = match Pin::new(&mut this.body).poll_frame(cx) {
-            Poll::Ready(frame) => frame,
-            Poll::Pending => {
-                ready!(this.patience.poll_wait(cx));
-                this.cut_off();
-                return Poll::Ready(Some(Err(CutOff)));
-            }
-        };
-        this.patience.progress(0);
-        match frame {
-            Some(Ok(frame)) => {
-                if let (Some(data), Some(inspector)) = (frame.data_ref(), &mut this.inspector) {
-                    this.bytes += data.len() as u64;
-                    inspector.feed(data);
-                    this.keeping.take_if(|keeping| !keeping.feed(data));
-                }
-                // The library does not poll again once `Content-Length` bytes or the fields after the
-                // body have gone out, so the end is looked for here, not only below.
-                if frame.is_trailers() || this.body.is_end_stream() {
-                    this.end();
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Some(Err(_)) => {
-                this.cut_off();
-                Poll::Ready(Some(Err(CutOff)))
-            }
-            None => {
-                this.end();
-                Poll::Ready(None)
-            }
-        }
+        self.0.as_mut().map_or(Poll::Ready(None), |watching| watching.poll_frame(cx))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.0.as_ref().is_none_or(|watching| watching.body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.0.as_ref().map(|watching| watching.body.size_hint()).unwrap_or_default()
     }
 }

@@ -82,6 +82,11 @@ pub fn torn_line_cut(bytes: u64) {
     warn!(target: TARGET, bytes, "the journal ended in a torn line, which was cut off");
 }
 
+/// The newest segment of the journal holds something else.
+pub fn foreign_segment(segment: u64) {
+    warn!(target: TARGET, segment, "the journal's newest segment does not begin as one; it is left as it is, and the next one is begun");
+}
+
 /// The store does not answer; calls go on and are journalled.
 pub fn store_unreachable(problem: &'static str) {
     warn!(target: TARGET, problem, "the store cannot be reached; calls flow and are journalled, pages are not fresh");

@@ -4,6 +4,7 @@
 
 mod breaker;
 mod duplicates;
+mod hang_ups;
 mod instances;
 mod keys;
 mod limits;

@@ -8,9 +8,11 @@ use std::path::Path;
 
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::checkpoint::{Checkpoint, NotACheckpoint};
-use crate::journal::folder::cut_torn_line;
 use crate::journal::private;
+use crate::journal::torn;
 
+/// How a file of checkpoints begins.
+pub(super) const BEGINNINGS: [&[u8]; 1] = [b"{\"hash\":"];
 /// Heads.
 pub(super) const HEADS: &str = "checkpoints.ndjson";
 /// Anchors.
@@ -60,7 +62,7 @@ pub(super) fn latest(folder: &Path) -> std::io::Result<Option<Head>> {
 /// Appends an anchor, durable when this returns.
 pub(super) fn add_anchor(folder: &Path, anchor: &Checkpoint) -> std::io::Result<()> {
     let path = folder.join(ANCHORS);
-    cut_torn_line(&path)?;
+    torn::cut(&path, &BEGINNINGS)?;
     let mut file = private::options().create(true).append(true).open(path)?;
     file.write_all(format!("{}\n", anchor.line()).as_bytes())?;
     file.sync_all()?;

@@ -6,8 +6,8 @@ use std::path::PathBuf;
 
 use super::read::CommittedTo;
 use super::{checkpoints, open};
-use crate::journal::folder::cut_torn_line;
 use crate::journal::private;
+use crate::journal::torn;
 
 /// Where the next record goes: a segment's number and the bytes before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +104,7 @@ impl Disk for Files {
         } else {
             let path = self.folder.join(checkpoints::HEADS);
             // A crash or a full disk may have left part of a line.
-            cut_torn_line(&path)?;
+            torn::cut(&path, &checkpoints::BEGINNINGS)?;
             private::options().create(true).append(true).open(path)?
         };
         file.write_all(format!("{line}\n").as_bytes())?;

@@ -14,7 +14,10 @@ use crate::domain::audit::json::{read_line, sealed_hash};
 use crate::domain::audit::ledger::Ledger;
 use crate::domain::audit::{Detail, Event};
 use crate::journal::disk::last_day;
-use crate::journal::folder::cut_torn_line;
+use crate::journal::torn;
+
+/// How a record begins.
+const BEGINNINGS: [&[u8]; 1] = [b"{\"actor_ref\":"];
 
 /// Where an audit ended.
 #[derive(Debug)]
@@ -57,7 +60,7 @@ impl Found {
 pub(super) fn find_end(folder: &Path) -> std::io::Result<Found> {
     let segments = segments(folder)?;
     let (last, torn) = match segments.last() {
-        Some(last) => (*last, cut_torn_line(&folder.join(file_name(*last)))?.1),
+        Some(last) => (*last, torn::cut(&folder.join(file_name(*last)), &BEGINNINGS)?.torn()),
         None => (1, 0),
     };
     let first = segments.first().copied().unwrap_or(1);
