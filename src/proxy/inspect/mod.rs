@@ -19,11 +19,18 @@ use crate::domain::probe::{JsonProbe, JsonSeen};
 
 /// Most decoded bytes that are looked at: a small compressed answer may be endless.
 const MAX_DECODED_BYTES: u64 = 256 * 1_024 * 1_024;
+/// From here on, more than so many decoded bytes for one that was sent are too much: no record of a clinic
+/// repeats itself so, and who waits for the decoding is everybody.
+const SUSPICIOUS_BYTES: u64 = 16 * 1_024 * 1_024;
+const MOST_FOR_ONE: u64 = 256;
+/// Coded bytes between two looks at what came of them.
+const PIECE: usize = 1_024;
 
 /// Looks at one answer.
 pub(super) struct Inspector {
     decoder: Decoder,
-    any_bytes: bool,
+    /// Bytes as they were sent.
+    sent: u64,
 }
 
 /// What was seen of a whole body.
@@ -51,8 +58,18 @@ struct Eye {
     decoded: u64,
 }
 
+impl Eye {
+    /// Whether nothing of what follows is looked at.
+    fn has_enough(&self) -> bool {
+        matches!(&self.look, Look::Head { kept, most } if kept.len() >= *most)
+    }
+}
+
 impl Write for Eye {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.has_enough() {
+            return Ok(bytes.len());
+        }
         self.decoded += bytes.len() as u64;
         if self.decoded > MAX_DECODED_BYTES {
             return Err(io::ErrorKind::FileTooLarge.into());
@@ -91,6 +108,31 @@ enum Decoder {
     },
 }
 
+impl Decoder {
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match self {
+            Self::Identity(eye) => eye.write_all(bytes),
+            Self::Gzip(decoder) => decoder.write_all(bytes),
+            Self::Deflate(decoder) => decoder.write_all(bytes),
+            Self::Brotli(decoder) => decoder.write_all(bytes),
+            Self::Zstd(decoder) => decoder.write_all(bytes),
+            Self::Given { .. } => Ok(()),
+        }
+    }
+
+    /// Where its bytes arrive, if it has not given up.
+    fn eye(&mut self) -> Option<&mut Eye> {
+        match self {
+            Self::Identity(eye) => Some(eye),
+            Self::Gzip(decoder) => Some(decoder.get_mut()),
+            Self::Deflate(decoder) => Some(decoder.get_mut()),
+            Self::Brotli(decoder) => Some(decoder.get_mut()),
+            Self::Zstd(decoder) => Some(decoder.get_mut()),
+            Self::Given { .. } => None,
+        }
+    }
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum GivenUp {
     UnknownCoding,
@@ -106,24 +148,33 @@ impl Inspector {
             Look::Nothing => Decoder::Identity(eye),
             _ => decoder(&head.headers, eye),
         };
-        Self { decoder, any_bytes: false }
+        Self { decoder, sent: 0 }
     }
 
     /// Takes the next bytes, as they were sent.
     pub(super) fn feed(&mut self, bytes: &[u8]) {
-        self.any_bytes |= !bytes.is_empty();
-        let written = match &mut self.decoder {
-            Decoder::Identity(eye) => eye.write_all(bytes),
-            Decoder::Gzip(decoder) => decoder.write_all(bytes),
-            Decoder::Deflate(decoder) => decoder.write_all(bytes),
-            Decoder::Brotli(decoder) => decoder.write_all(bytes),
-            Decoder::Zstd(decoder) => decoder.write_all(bytes),
-            Decoder::Given { .. } => Ok(()),
-        };
-        if let Err(error) = written {
-            let too_much = error.kind() == io::ErrorKind::FileTooLarge;
-            let up = if too_much { GivenUp::TooMuch } else { GivenUp::Broken };
-            self.decoder = Decoder::Given { up };
+        if let Decoder::Identity(eye) = &mut self.decoder {
+            self.sent += bytes.len() as u64;
+            // It takes everything up to the limit, and what is over that tells nothing.
+            if eye.write_all(bytes).is_err() {
+                self.decoder = Decoder::Given { up: GivenUp::TooMuch };
+            }
+            return;
+        }
+        for piece in bytes.chunks(PIECE) {
+            self.sent += piece.len() as u64;
+            if let Err(error) = self.decoder.write_all(piece) {
+                let too_much = error.kind() == io::ErrorKind::FileTooLarge;
+                let up = if too_much { GivenUp::TooMuch } else { GivenUp::Broken };
+                self.decoder = Decoder::Given { up };
+            }
+            let Some(eye) = self.decoder.eye() else { continue };
+            if eye.has_enough() {
+                let look = std::mem::replace(&mut eye.look, Look::Nothing);
+                self.decoder = Decoder::Identity(Eye { look, decoded: 0 });
+            } else if eye.decoded > SUSPICIOUS_BYTES.max(self.sent.saturating_mul(MOST_FOR_ONE)) {
+                self.decoder = Decoder::Given { up: GivenUp::TooMuch };
+            }
         }
     }
 
@@ -131,7 +182,7 @@ impl Inspector {
     pub(super) fn finish(self) -> Inspected {
         let none = || Zeroizing::new(Vec::new());
         let eye = match self.decoder {
-            _ if !self.any_bytes => return Inspected { body: BodySeen::Nothing, text: none() },
+            _ if self.sent == 0 => return Inspected { body: BodySeen::Nothing, text: none() },
             Decoder::Identity(eye) => Ok(eye),
             Decoder::Gzip(decoder) => decoder.finish().map_err(|_| GivenUp::Broken),
             Decoder::Deflate(decoder) => decoder.finish().map_err(|_| GivenUp::Broken),

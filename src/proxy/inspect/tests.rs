@@ -1,5 +1,8 @@
 //! Counting through every coding and cut.
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use super::*;
 use crate::domain::classify::{Accepts, Endpoint, Token};
 use crate::domain::probe::Top;
@@ -33,14 +36,12 @@ fn inspect(head: &Parts, body: &[u8], cut: usize) -> Inspected {
 fn encoded(coding: &str) -> Vec<u8> {
     match coding {
         "gzip" => {
-            let mut encoder =
-                flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
             encoder.write_all(BODY).unwrap();
             encoder.finish().unwrap()
         }
         "deflate" => {
-            let mut encoder =
-                flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+            let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), Compression::fast());
             encoder.write_all(BODY).unwrap();
             encoder.finish().unwrap()
         }
@@ -98,6 +99,39 @@ fn what_breaks_its_coding_is_malformed_and_what_is_strange_is_opaque() {
 fn of_an_error_the_head_is_kept_to_be_read() {
     let head = head(401, &[("content-type", "application/json"), ("content-encoding", "gzip")]);
     assert_eq!(inspect(&head, &encoded("gzip"), 3).text.as_slice(), BODY);
+}
+
+#[test]
+fn a_small_answer_that_decodes_without_end_is_let_go_early() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    for _ in 0..64 {
+        encoder.write_all(&[b' '; 1_024 * 1_024]).unwrap();
+    }
+    let bomb = encoder.finish().unwrap();
+    assert!(bomb.len() < 80_000, "{}", bomb.len());
+    let coded = [("content-type", "application/json"), ("content-encoding", "gzip")];
+    let mut list = Inspector::new(LIST, Reads::AnswerShape, &head(200, &coded));
+    list.feed(&bomb);
+    assert!(matches!(list.decoder, Decoder::Given { up: GivenUp::TooMuch }));
+    assert_eq!(list.finish().body, BodySeen::Opaque);
+    let mut error = Inspector::new(LIST, Reads::AnswerShape, &head(500, &coded));
+    error.feed(&bomb);
+    assert!(matches!(error.decoder, Decoder::Identity(_)), "the rest is not decoded");
+    assert_eq!(error.finish().text.len(), error_body::MAX_BYTES);
+}
+
+#[test]
+fn a_list_that_repeats_itself_is_still_counted() {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(b"[").unwrap();
+    for number in 0..350_000 {
+        write!(encoder, "{{\"name\":\"Tremblay\",\"number\":{number},\"active\":true}},").unwrap();
+    }
+    encoder.write_all(b"{}]").unwrap();
+    let text = encoder.finish().unwrap();
+    let coded = [("content-type", "application/json"), ("content-encoding", "gzip")];
+    let seen = inspect(&head(200, &coded), &text, 16_384);
+    assert!(matches!(seen.body, BodySeen::Json(JsonSeen::Value { count: Some(350_001), .. })));
 }
 
 #[test]
