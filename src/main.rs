@@ -5,6 +5,10 @@ use std::process::ExitCode;
 
 use accuscope::cli::{self, Exit};
 
+/// The system's allocator keeps what days of mixed loads have left in its arenas (BENCHMARKS.md, "Soak").
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     match cli::read(std::env::args_os()).and_then(cli::run) {
         Ok(Exit::Success) => ExitCode::SUCCESS,

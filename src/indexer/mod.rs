@@ -6,6 +6,7 @@
 
 mod audit;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,8 +19,9 @@ use crate::domain::mark::{Mark, is_mark};
 use crate::domain::names::InstanceId;
 use crate::domain::registry::Registry;
 use crate::domain::same_person::SamePerson;
+use crate::domain::time::Timestamp;
 use crate::journal::{Position, Recorder, Segment, Tail};
-use crate::store::{Batch, Checkpoint, Store, StoreError, StoreSlot, StoreUrl};
+use crate::store::{Batch, Checkpoint, RecordedSpan, Store, StoreError, StoreSlot, StoreUrl};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
 
@@ -42,6 +44,9 @@ const HEARTBEAT: Duration = Duration::from_secs(5);
 /// Longest pause between two tries to reach the store.
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
 
+/// An instance whose last sign of life is not older than this is at work; one comes every minute.
+const SIGN_OF_LIFE_US: i64 = 180_000_000;
+
 /// What the indexer works with.
 pub struct Indexer {
     /// Where the store is.
@@ -63,12 +68,28 @@ pub struct Indexer {
 }
 
 impl Indexer {
+    /// Says so if another instance works on a store that is not for several.
+    async fn look_for_others(&self, store: &Store) {
+        if store.is_shared() {
+            return;
+        }
+        let now = self.clock.now();
+        let from = Timestamp::from_micros(now.micros().saturating_sub(SIGN_OF_LIFE_US));
+        // A store that fails here is told of at the next step.
+        let spans = store.recorded_spans(from, now).await.unwrap_or_default();
+        let others = others_at_work(&spans, &self.instance, from);
+        if others > 0 {
+            events::store_not_for_several(others);
+        }
+    }
+
     /// Indexes until `stop`, and then what is left, if the store takes it at once.
     pub async fn run(self, stop: CancellationToken) {
         let Some(store) = self.reach(&stop).await else { return };
         self.slot.put(store.clone());
         self.metrics.store_up.set(1);
         events::store_reached();
+        self.look_for_others(&store).await;
         let mut walk = Walk::new(&self, store);
         let Some(mut at) = walk.begin(&stop).await else { return };
         let mut written = self.recorder.written();
@@ -317,6 +338,14 @@ impl<'i> Walk<'i> {
     }
 }
 
+/// How many other instances gave a sign of life since a time, and did not stop.
+fn others_at_work(spans: &[RecordedSpan], own: &InstanceId, since: Timestamp) -> usize {
+    let at_work =
+        |span: &&RecordedSpan| !span.stopped && span.until >= since && span.instance != *own;
+    let others: BTreeSet<_> = spans.iter().filter(at_work).map(|span| &span.instance).collect();
+    others.len()
+}
+
 enum Trouble {
     Store(StoreError),
     Journal,
@@ -327,4 +356,29 @@ fn position(checkpoint: &Checkpoint) -> Position {
     // since events that are there already are not counted twice.
     Segment::parse(checkpoint.segment.as_str())
         .map_or(Position::START, |segment| Position { segment, offset: checkpoint.offset })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_others_that_still_run_are_counted() {
+        let at = Timestamp::from_seconds;
+        let span = |name: &str, until, stopped| {
+            let instance = InstanceId::parse(name).unwrap();
+            RecordedSpan { instance, began: at(0), until: at(until), stopped }
+        };
+        let own = InstanceId::parse("i-1").unwrap();
+        for (spans, others) in [
+            (vec![], 0),
+            (vec![span("i-1", 100, false)], 0),
+            (vec![span("i-2", 100, true)], 0),
+            (vec![span("i-2", 89, false)], 0),
+            (vec![span("i-2", 90, false), span("i-2", 95, false), span("i-1", 99, false)], 1),
+            (vec![span("i-2", 95, false), span("i-3", 95, false)], 2),
+        ] {
+            assert_eq!(others_at_work(&spans, &own, at(90)), others);
+        }
+    }
 }

@@ -162,6 +162,12 @@ impl Store {
         self.lately.forget();
     }
 
+    /// Whether several instances may work on it together; a SQLite file is one instance's.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        !self.pools.is_sqlite()
+    }
+
     /// Closes every connection, after the statements in flight.
     pub async fn close(&self) {
         self.pools.close().await;

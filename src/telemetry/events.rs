@@ -97,6 +97,11 @@ pub fn store_reached() {
     info!(target: TARGET, "the store is reached");
 }
 
+/// Another instance works on the same SQLite file.
+pub fn store_not_for_several(others: usize) {
+    warn!(target: TARGET, others, "another accuscope has written to this SQLite file within three minutes: several instances need PostgreSQL, since on SQLite they share no Idempotency-Keys and a write could be sent by both");
+}
+
 /// The database is another one than before.
 pub fn store_replaced() {
     warn!(target: TARGET, "the database is another one than before: made anew, or put back to an earlier time; what it lacks of the journal is indexed again");
