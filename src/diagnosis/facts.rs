@@ -54,6 +54,8 @@ pub(super) struct Facts {
     pub(super) answered_elsewhere: u32,
     pub(super) slow_elsewhere: u32,
     pub(super) slow_own: u32,
+    /// Calls of the ticket's clinic that got no answer in that stretch.
+    pub(super) lacking_here: u32,
     pub(super) shape: Shape,
 }
 
@@ -61,6 +63,12 @@ pub(super) struct Facts {
 const AROUND: Duration = Duration::from_mins(10);
 
 impl Facts {
+    /// Whether so many of the clinic's calls got no answer that one that worked says little.
+    pub(super) const fn much_was_lacking(&self) -> bool {
+        let answered = self.answered.saturating_sub(self.answered_elsewhere);
+        self.lacking_here >= 3 && self.lacking_here.saturating_mul(3) >= answered
+    }
+
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {
         let calls: Vec<&Seen> = core.calls.iter().map(|index| &scene.seen[*index]).collect();
         let share = |reason: Reason| {
@@ -126,6 +134,7 @@ impl Facts {
             if let Some(lack) =
                 Lack::of(call).filter(|_| seen.symptom == Some(Symptom::Unavailable))
             {
+                facts.lacking_here += u32::from(scene.is_here(call));
                 facts.lacks[lack as usize] += 1;
             } else if call.ending == Ending::Aborted && seen.symptom.is_some() {
                 facts.lacks[Lack::Answer as usize] += 1;

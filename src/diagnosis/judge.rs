@@ -160,7 +160,7 @@ fn doubt(core: &Core, cells: &Cells, facts: &Facts, candidates: &[Candidate]) ->
     let odd = facts.slow_own > 0 || facts.shape.changed_here || facts.shape.perhaps;
     let colleagues = cells.get(Cell::PeerPatient).likes > 0;
     let open = match first {
-        Cause::Delivered => odd,
+        Cause::Delivered => odd || facts.much_was_lacking(),
         // Found elsewhere by others alone: that this person may not see it would look the same.
         Cause::WrongOffice if core.symptom == Symptom::Empty => {
             facts.found_elsewhere == 0 && !colleagues

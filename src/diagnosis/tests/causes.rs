@@ -332,6 +332,21 @@ fn what_worked_was_delivered_and_noise_does_not_hide_it() {
 }
 
 #[test]
+fn one_that_worked_while_others_got_no_answer_is_no_proof_that_all_is_well() {
+    let mut world = World::at_work();
+    busy(&mut world);
+    world.add(one(0, HERE, 1, 1, READ));
+    named(&world.ask(about(1, 1)), "delivered", 0.8);
+    for turn in 0..30_u8 {
+        let lacking = one(i64::from(turn) * 10 - 150, HERE, 2 + turn % 3, 10 + turn, READ);
+        world.add(with(Reason::UpstreamUnavailable, lacking));
+    }
+    let answer = world.ask(about(1, 1));
+    named(&answer, "delivered", 0.5);
+    assert!(answer.confidence <= 0.7, "{}", answer.confidence);
+}
+
+#[test]
 fn too_little_is_unknown() {
     let mut world = World::at_work();
     busy(&mut world);
