@@ -73,13 +73,21 @@ pub(super) fn compare(twins: &[Twin], events: &[Value]) -> (Vec<Difference>, usi
     (found, pairs)
 }
 
-/// Whether a call ended by a limit of time, or by somebody hanging up.
+/// How calls end on a machine that is busy with something else.
+const LATE: [&str; 7] = [
+    "response_timeout",
+    "body_broken",
+    "connect_failed",
+    "audit_unavailable",
+    "overloaded",
+    "circuit_open",
+    "rate_limit",
+];
+
+/// Whether a call ended by a limit of time or load, or by somebody hanging up.
 fn is_late(event: &Value) -> bool {
     let is = |field: &str, text: &str| event.get(field).is_some_and(|value| value == text);
-    is("outcome", "aborted")
-        || ["response_timeout", "body_broken", "connect_failed", "audit_unavailable"]
-            .iter()
-            .any(|r| is("reason", r))
+    is("outcome", "aborted") || LATE.iter().any(|reason| is("reason", reason))
 }
 
 fn fields<'e>(one: &'e Value, other: &'e Value) -> impl Iterator<Item = String> + 'e {
