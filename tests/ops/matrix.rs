@@ -64,6 +64,8 @@ pub(crate) const ROUTES: &[Line] = &[
     ("GET", "/incidents/by-alert", "/incidents/by-alert?alertname=AccuscopeDown", "", Page(Health)),
     ("POST", "/incidents/{number}/take", "/incidents/1/take", "", Page(Incidents)),
     ("POST", "/incidents/{number}/note", "/incidents/1/note", "note=watching", Page(Incidents)),
+    ("POST", "/incidents/{number}/silence", "/incidents/1/silence", "for=30m&why=planned", Page(Incidents)),
+    ("POST", "/incidents/{number}/silence/end", "/incidents/1/silence/end", "silence=01939f6e-5a2b-7c3d-8e4f-0123456789ab", Page(Incidents)),
     ("POST", "/incidents/{number}/summary", "/incidents/1/summary", "", Page(Health)),
     ("GET", "/runbooks", "/runbooks", "", Page(Runbooks)),
     ("GET", "/runbooks/{alert}", "/runbooks/AccuscopeAuditUnavailable", "", Page(Runbooks)),

@@ -66,6 +66,8 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("GET", "/incidents/by-alert", Nothing),
     ("POST", "/incidents/{number}/take", One(404)),
     ("POST", "/incidents/{number}/note", One(404)),
+    ("POST", "/incidents/{number}/silence", One(404)),
+    ("POST", "/incidents/{number}/silence/end", One(404)),
     ("POST", "/incidents/{number}/summary", One(404)),
     ("GET", "/adoption", List),
     ("GET", "/adoption.csv", List),
