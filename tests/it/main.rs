@@ -20,6 +20,7 @@ mod killed;
 mod leaks;
 mod limits;
 mod malformed;
+mod openmetrics;
 mod outcomes;
 mod people;
 mod power_cut;
