@@ -88,6 +88,7 @@ pub fn router(state: OpsState) -> Router {
         .route("/incidents/{number}/silence/end", post(incidents::end_silence))
         .route("/incidents/{number}/summary", post(incidents::summary))
         .route("/runbooks", get(runbooks::page))
+        .route("/runbooks/metrics", get(runbooks::metrics::page).post(runbooks::metrics::search))
         .route("/runbooks/{alert}", get(runbooks::page_of))
         .route("/kept", get(kept::page))
         .route("/writes", get(writes::page).post(writes::switch))

@@ -10,6 +10,7 @@ mod doors;
 mod french;
 mod incidents;
 mod matrix;
+mod metrics;
 mod rooms;
 mod scope;
 mod second_factor;

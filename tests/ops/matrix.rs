@@ -68,6 +68,8 @@ pub(crate) const ROUTES: &[Line] = &[
     ("POST", "/incidents/{number}/silence/end", "/incidents/1/silence/end", "silence=01939f6e-5a2b-7c3d-8e4f-0123456789ab", Page(Incidents)),
     ("POST", "/incidents/{number}/summary", "/incidents/1/summary", "", Page(Health)),
     ("GET", "/runbooks", "/runbooks", "", Page(Runbooks)),
+    ("GET", "/runbooks/metrics", "/runbooks/metrics", "", Page(Runbooks)),
+    ("POST", "/runbooks/metrics", "/runbooks/metrics", "q=calls", Page(Runbooks)),
     ("GET", "/runbooks/{alert}", "/runbooks/AccuscopeAuditUnavailable", "", Page(Runbooks)),
     ("GET", "/kept", "/kept", "", Page(Health)),
     ("GET", "/writes", "/writes", "", Page(Health)),

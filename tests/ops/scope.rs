@@ -73,6 +73,7 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("GET", "/adoption.csv", List),
     ("GET", "/adoption/{id}", One(404)),
     ("GET", "/runbooks", Nothing),
+    ("GET", "/runbooks/metrics", Nothing), ("POST", "/runbooks/metrics", Nothing),
     ("GET", "/runbooks/{alert}", Nothing),
     ("GET", "/kept", Nothing),
     ("GET", "/writes", Nothing),

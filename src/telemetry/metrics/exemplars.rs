@@ -9,7 +9,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use super::{SECONDS, seconds};
+use super::SECONDS;
 use crate::domain::labels::{Outcome, WorkflowDomain};
 use crate::domain::time::Timestamp;
 use crate::domain::trace_context::TraceId;
@@ -38,39 +38,47 @@ struct Place {
 pub(super) type OfSeries = [Option<Exemplar>; BUCKETS];
 
 /// The examples of one histogram, by the numbers of its series.
-pub(super) struct Exemplars(Box<[[Place; BUCKETS]]>);
+pub(super) struct Exemplars(Box<[Place]>);
 
 impl Exemplars {
     fn new(series: usize) -> Self {
         let place = |_| Place { wanted: AtomicBool::new(true), kept: Mutex::new(None) };
-        Self((0..series).map(|_| std::array::from_fn(place)).collect())
+        Self((0..series * BUCKETS).map(place).collect())
     }
 
-    /// Keeps an example where its bucket has none yet since the last look.
-    fn keep(&self, series: usize, microseconds: u64, trace: TraceId, began: Timestamp) {
-        let value = seconds(microseconds);
-        let bucket = SECONDS.partition_point(|bound| *bound < value);
-        let Some(place) = self.0.get(series).and_then(|series| series.get(bucket)) else { return };
-        if !place.wanted.load(Ordering::Relaxed) {
-            return;
+    /// Keeps an example where its bucket has none yet since the last look. Every call comes by, so it is
+    /// written for few instructions also without the optimiser.
+    fn keep(&self, series: usize, value: f64, trace: TraceId, began: Timestamp) {
+        let mut bucket = 0;
+        while bucket < SECONDS.len() && SECONDS[bucket] < value {
+            bucket += 1;
         }
-        // Whoever holds it writes one, too, or reads: this call is no better an example.
-        if let Ok(mut kept) = place.kept.try_lock() {
-            let at = began.plus(Duration::from_micros(microseconds));
-            *kept = Some(Exemplar { trace, value, at });
-            place.wanted.store(false, Ordering::Relaxed);
+        if let Some(place) = self.0.get(series * BUCKETS + bucket)
+            && place.wanted.load(Ordering::Relaxed)
+        {
+            place.take(value, trace, began);
         }
     }
 
     /// The examples of a series. The next call in each bucket takes their places.
     fn of(&self, series: usize) -> OfSeries {
-        let Some(places) = self.0.get(series) else { return [None; BUCKETS] };
         std::array::from_fn(|bucket| {
-            let place = &places[bucket];
+            let place = self.0.get(series * BUCKETS + bucket)?;
             let kept = *place.kept.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
             place.wanted.store(true, Ordering::Relaxed);
             kept
         })
+    }
+}
+
+impl Place {
+    fn take(&self, value: f64, trace: TraceId, began: Timestamp) {
+        // Whoever holds it writes one, too, or reads: this call is no better an example.
+        if let Ok(mut kept) = self.kept.try_lock() {
+            let took = Duration::try_from_secs_f64(value).unwrap_or_default();
+            *kept = Some(Exemplar { trace, value, at: began.plus(took) });
+            self.wanted.store(false, Ordering::Relaxed);
+        }
     }
 }
 
@@ -99,22 +107,22 @@ impl Kept {
     pub(super) fn call(
         &self,
         (domain, outcome): (WorkflowDomain, Outcome),
-        microseconds: u64,
+        seconds: f64,
         trace: TraceId,
         began: Timestamp,
     ) {
-        self.calls.keep(series(domain, outcome), microseconds, trace, began);
+        self.calls.keep(series(domain, outcome), seconds, trace, began);
     }
 
     /// A request that Accuro took so long to begin to answer.
     pub(super) fn upstream(
         &self,
         domain: WorkflowDomain,
-        microseconds: u64,
+        seconds: f64,
         trace: TraceId,
         began: Timestamp,
     ) {
-        self.upstream.keep(domain as usize, microseconds, trace, began);
+        self.upstream.keep(domain as usize, seconds, trace, began);
     }
 
     /// The examples of a series, by the histogram's name and the series's labels.
@@ -149,11 +157,11 @@ mod tests {
     fn a_bucket_keeps_one_until_somebody_has_looked() {
         let at = Timestamp::from_seconds(1_800_000_000);
         let kept = Exemplars::new(2);
-        kept.keep(1, 120_000, trace(0xa), at);
-        kept.keep(1, 130_000, trace(0xb), at);
-        kept.keep(1, 250_000, trace(0xc), at);
-        kept.keep(1, 99_000_000, trace(0xd), at);
-        kept.keep(9, 1, trace(0xe), at);
+        kept.keep(1, 0.12, trace(0xa), at);
+        kept.keep(1, 0.13, trace(0xb), at);
+        kept.keep(1, 0.25, trace(0xc), at);
+        kept.keep(1, 99.0, trace(0xd), at);
+        kept.keep(9, 1.0, trace(0xe), at);
         let ids = |series: OfSeries| -> Vec<(usize, u128)> {
             let found = series.iter().enumerate();
             found.filter_map(|(n, one)| one.map(|one| (n, one.trace.bits()))).collect()
@@ -162,7 +170,7 @@ mod tests {
         let expected = [(5, 0xa), (13, 0xd)];
         assert_eq!(ids(kept.of(1)), expected);
         assert_eq!(ids(kept.of(1)), expected, "without a new one the old one stays");
-        kept.keep(1, 130_000, trace(0xb), at);
+        kept.keep(1, 0.13, trace(0xb), at);
         assert_eq!(ids(kept.of(1)), [(5, 0xb), (13, 0xd)]);
         assert_eq!(ids(kept.of(0)), []);
     }

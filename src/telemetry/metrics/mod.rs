@@ -5,6 +5,7 @@
 //! ever a label; clinics come from the registry, so their number is bounded by configuration.
 
 mod exemplars;
+mod listed;
 mod openmetrics;
 
 use prometheus::{
@@ -23,6 +24,7 @@ use crate::domain::reason::Reason;
 use crate::domain::trace_context::TraceId;
 use crate::telemetry::tripwire;
 
+pub use listed::{Listed, listed};
 pub use openmetrics::Format;
 
 /// The value of a label where there is nothing to say.
@@ -307,12 +309,11 @@ impl Metrics {
         let context = exchange.context.as_str();
         self.calls.with_label_values(&[clinic, domain, context, outcome, category]).inc();
         self.operations.with_label_values(&[exchange.operation.as_str(), outcome, reason]).inc();
-        self.call_duration
-            .with_label_values(&[domain, outcome])
-            .observe(seconds(exchange.duration_us));
+        let took = seconds(exchange.duration_us);
+        self.call_duration.with_label_values(&[domain, outcome]).observe(took);
         if let Some(trace) = trace {
             let series = (exchange.domain, exchange.ending.outcome());
-            self.exemplars.call(series, exchange.duration_us, trace, exchange.ts);
+            self.exemplars.call(series, took, trace, exchange.ts);
         }
         if let Some(result) = upstream_result(exchange) {
             self.upstream_requests.with_label_values(&[UPSTREAM, result]).inc();
@@ -322,7 +323,8 @@ impl Metrics {
             && (exchange.upstream_status.is_some()
                 || exchange.ending.category() == Some(Category::Transient))
         {
-            self.upstream_duration.with_label_values(&[UPSTREAM, domain]).observe(seconds(waited));
+            let waited = seconds(waited);
+            self.upstream_duration.with_label_values(&[UPSTREAM, domain]).observe(waited);
             if let Some(trace) = trace {
                 self.exemplars.upstream(exchange.domain, waited, trace, exchange.ts);
             }

@@ -106,17 +106,12 @@ fn document() -> String {
          asks for it\n(`Accept: application/openmetrics-text`): then the buckets of `accuscope_call_duration_seconds` and\n\
          `accuscope_upstream_request_duration_seconds` carry one trace id each. An id that could be a number of a \
          person, and is\nrecorded under a key, is never among them. This list is made from the code \
-         (`src/telemetry/metrics/mod.rs`), and a test\nholds it; the site shows it under `/metrics`. No identifier, path \
+         (`src/telemetry/metrics/mod.rs`), and a test\nholds it; the site shows it under `/runbooks/metrics`. No identifier, path \
          or token is ever a label; the number of clinics is\nbounded by the settings.\n\n| metric | type | labels | what |\n| --- | --- | --- | --- |\n",
     );
-    for ((name, labels), (help, kind)) in EXPORTED.iter().zip(DESCRIBED) {
-        let kind = match *kind {
-            "IntCounter" | "IntCounterVec" => "counter",
-            "Histogram" | "HistogramVec" => "histogram",
-            _ => "gauge",
-        };
+    for Listed { name, kind, labels, what } in listed() {
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
-        let cells = [format!("`{name}`"), kind.into(), labels.join(", "), help.trim().into()];
+        let cells = [format!("`{name}`"), kind.into(), labels.join(", "), what.into()];
         text.extend(["| ", &cells.join(" | "), " |\n"]);
     }
     text
