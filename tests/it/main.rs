@@ -9,6 +9,7 @@ mod bad_files;
 mod bodies;
 mod clinics;
 mod connections;
+mod dashboards;
 mod forwarding;
 mod full_disk;
 mod grants;

@@ -1,27 +1,14 @@
 //! "The graph is slow at half past two: which call was it?", asked of a real Prometheus.
 
-use std::fs;
-use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
-
 use serde_json::Value;
 
+use crate::support::prometheus::{Prometheus, page_with};
 use crate::support::upstream::OK;
-use crate::support::{Client, RawUpstream, TestApp, exchange, until};
+use crate::support::{RawUpstream, TestApp, exchange, until};
 
 /// A trace as an app sends it, and one whose id could be a health number.
 const PLAIN: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 const NUMBER: &str = "00000000000000000000009876543210";
-
-async fn ask(address: SocketAddr, path: &str, more: &str) -> (u16, String, String) {
-    let mut client = Client::connect(address).await;
-    let request =
-        format!("GET {path} HTTP/1.1\r\nhost: {address}\r\n{more}connection: close\r\n\r\n");
-    client.send(request).await;
-    let answer = client.answer().await;
-    let kind = answer.header("content-type").unwrap_or_default().to_owned();
-    (answer.status, kind, answer.text())
-}
 
 async fn call(app: &TestApp, trace: &str) {
     let parent = format!("traceparent: 00-{trace}-00f067aa0ba902b7-01\r\n");
@@ -49,7 +36,7 @@ async fn examples_are_for_whoever_asks_and_a_number_of_a_person_is_none() {
     let event = app.events_of(1).await;
     let kept = event[0]["trace_id"].as_str().unwrap().to_owned();
     assert_ne!(kept, NUMBER);
-    let (_, kind, text) = ask(app.at.telemetry, "/metrics", OPEN_METRICS).await;
+    let (_, kind, text) = page_with(app.at.telemetry, "/metrics", OPEN_METRICS).await;
     assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");
     assert!(text.ends_with("\n# EOF\n") && shown(&text).is_empty(), "{text}");
     assert!(!text.contains(&kept) && !text.contains("9876543210"), "{text}");
@@ -57,14 +44,14 @@ async fn examples_are_for_whoever_asks_and_a_number_of_a_person_is_none() {
     call(&app, PLAIN).await;
     call(&app, "").await;
     app.metric_is("accuscope_calls_in_flight", 0.0).await;
-    let (_, _, text) = ask(app.at.telemetry, "/metrics", OPEN_METRICS).await;
+    let (_, _, text) = page_with(app.at.telemetry, "/metrics", OPEN_METRICS).await;
     assert!(shown(&text).contains(&PLAIN.to_owned()), "{text}");
     let examples = text.matches("trace_id").count();
     let with = text.lines().filter(|line| line.contains("trace_id")).count();
     assert_eq!(examples, with, "one a bucket");
     assert!(!text.contains(&kept) && !text.contains("9876543210"), "{text}");
 
-    let (_, kind, plain) = ask(app.at.telemetry, "/metrics", "accept: */*\r\n").await;
+    let (_, kind, plain) = page_with(app.at.telemetry, "/metrics", "accept: */*\r\n").await;
     assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
     assert!(shown(&plain).is_empty() && !plain.contains("# EOF"));
     // The same series in both.
@@ -77,55 +64,6 @@ async fn examples_are_for_whoever_asks_and_a_number_of_a_person_is_none() {
         all
     };
     assert_eq!(series(&text), series(&plain));
-}
-
-/// A running Prometheus, ended with the test.
-struct Prometheus {
-    process: Child,
-    address: SocketAddr,
-    _folder: tempfile::TempDir,
-}
-
-impl Drop for Prometheus {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Prometheus {
-    /// `None` where it is not installed and nobody insists.
-    fn scraping(target: SocketAddr) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("prometheus.yml");
-        let settings = format!(
-            "scrape_configs:\n- job_name: accuscope\n  scrape_interval: 1s\n  static_configs: [{{targets: ['{target}']}}]\n"
-        );
-        fs::write(&file, settings).unwrap();
-        // The port is free again when Prometheus binds it; nobody else asks for this one.
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let process = Command::new("prometheus")
-            .arg("--enable-feature=exemplar-storage")
-            .arg(format!("--config.file={}", file.display()))
-            .arg(format!("--storage.tsdb.path={}", folder.path().join("tsdb").display()))
-            .arg(format!("--web.listen-address={address}"))
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .ok();
-        let insist = std::env::var("CI").is_ok_and(|value| value == "true");
-        assert!(process.is_some() || !insist, "apt-get install prometheus (Debian)");
-        Some(Self { process: process?, address, _folder: folder })
-    }
-
-    /// The result of a query; `None` while Prometheus does not answer.
-    async fn get(&self, path: &str) -> Option<Value> {
-        // It takes a moment to start.
-        tokio::net::TcpStream::connect(self.address).await.ok()?;
-        let (status, _, text) = ask(self.address, path, "").await;
-        let told: Value = serde_json::from_str(&text).ok()?;
-        (status == 200).then(|| told["data"].clone())
-    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,8 +89,8 @@ async fn a_real_prometheus_reads_it_and_keeps_the_examples() {
     let target = &targets["activeTargets"][0];
     assert_eq!((target["health"].as_str(), target["lastError"].as_str()), (Some("up"), Some("")));
     let calls = until("the counter", || async {
-        let told = prometheus.get("/api/v1/query?query=sum(accuscope_calls_total)").await?;
-        Some(told["result"][0]["value"][1].as_str()?.to_owned())
+        let found = prometheus.query("sum(accuscope_calls_total)").await?;
+        Some(found.first()?["value"][1].as_str()?.to_owned())
     })
     .await;
     assert_eq!(calls, "2");
