@@ -253,7 +253,7 @@ mod tests {
         };
         (examples[1], examples[2]) = (Some(example(0.75)), Some(example(7.0)));
         let text = write(&registry.gather(), |_, _| Some(examples));
-        let expected = r##"# TYPE a counter
+        let expected = r#"# TYPE a counter
 # HELP a Says \"a\\b\".
 a_total 3
 # TYPE b unknown
@@ -272,7 +272,7 @@ d_seconds_bucket{le="+Inf"} 2 # {trace_id="0000000000000000000000000000000a"} 7 
 d_seconds_sum 7.75
 d_seconds_count 2
 # EOF
-"##;
+"#;
         assert_eq!(text, expected);
     }
 }

@@ -148,7 +148,7 @@ fn list(
         ul.plain {
             @for silence in found {
                 li {
-                    span.ink {
+                    div {
                         strong {
                             @if silence.from > frame.now { "From " (when(silence.from, zone, frame.now)) " until " }
                             @else { "Until " }
@@ -156,12 +156,11 @@ fn list(
                         }
                         ". " (why(silence)) ". "
                         span.muted { (by(silence.by)) "." }
-                        br;
-                        small.soft { (mutes(silence, registry)) }
-                    }
-                    @if may && silence.is_own {
-                        form action={ "/incidents/" (number) "/silence/end" } method="post" {
-                            button.linkbtn.small type="submit" name="silence" value=(silence.id) { "End it" }
+                        p.small.soft { (mutes(silence, registry)) }
+                        @if may && silence.is_own {
+                            form action={ "/incidents/" (number) "/silence/end" } method="post" {
+                                button.linkbtn.small type="submit" name="silence" value=(silence.id) { "End it" }
+                            }
                         }
                     }
                 }
@@ -208,6 +207,9 @@ fn mutes(silence: &Silence, registry: &Registry) -> String {
             Condition::Other => others = true,
         }
     }
+    if !silence.conditions.iter().any(|one| matches!(one, Condition::Alerts(_))) {
+        words.insert(0, "whatever alert".to_owned());
+    }
     if others {
         words.push("conditions that Alertmanager shows".to_owned());
     }
@@ -227,15 +229,15 @@ fn form(model: &IncidentModel, frame: &Frame) -> Markup {
     }
     html! {
         form.stack action={ "/incidents/" (number) "/silence" } method="post" {
+            div {
+                label.vh for="i-silence-why" { "Why nobody is to be told" }
+                select #i-silence-why name="why" required {
+                    option value="" { "Silence its alerts, because…" }
+                    @for why in Why::ALL { option value=(why) { (incidents::silenced_why(*why)) } }
+                }
+            }
             div.row {
                 div.grow {
-                    label.vh for="i-silence-why" { "Why nobody is to be told" }
-                    select #i-silence-why name="why" required {
-                        option value="" { "Silence its alerts, because…" }
-                        @for why in Why::ALL { option value=(why) { (incidents::silenced_why(*why)) } }
-                    }
-                }
-                div {
                     label.vh for="i-silence-for" { "For how long" }
                     select #i-silence-for name="for" {
                         @for span in Span::ALL { option value=(span) { (incidents::silenced_for(*span)) } }
