@@ -238,6 +238,8 @@ fn a_rule_or_dashboard_selects_only_by_values_that_exist() {
                     "outcome" => Outcome::parse(value).is_some(),
                     "result" => results.split(' ').any(|result| result == value),
                     "job" => value == "accuscope",
+                    // Calls of no clinic.
+                    "clinic" => value == "none",
                     "cause" => Cause::parse(value).is_some_and(Cause::is_trouble),
                     "reason" => Reason::parse(value).is_some(),
                     "le" => value == "2.5",

@@ -99,5 +99,5 @@ fn read_line(parts: &Parts, _: u64) {
 
 #[inline(never)]
 fn metrics(parts: &Parts, _: u64) {
-    parts.metrics.count(black_box(&parts.event));
+    parts.metrics.count(black_box(&parts.event), Some(parts.event.trace_id));
 }

@@ -10,7 +10,7 @@ use crate::domain::names::KeyId;
 use crate::journal::JournalError;
 use crate::journal::audit::key::SealKeyError;
 use crate::keys::KeyError;
-use crate::ops::OidcSecretError;
+use crate::ops::{AlertmanagerSecretError, OidcSecretError};
 use crate::proxy::ClientError;
 use crate::store::StoreUrlError;
 use crate::telemetry::spans::SpansError;
@@ -103,4 +103,7 @@ pub enum StartError {
     /// The secret of the sign-in provider.
     #[error(transparent)]
     OidcSecret(#[from] OidcSecretError),
+    /// The secret of Alertmanager.
+    #[error(transparent)]
+    AlertmanagerSecret(#[from] AlertmanagerSecretError),
 }

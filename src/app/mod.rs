@@ -56,7 +56,7 @@ use crate::indexer::Indexer;
 use crate::journal::audit::{AuditWriter, key};
 use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
-use crate::ops::{self, Desk, Oidc, OpsState};
+use crate::ops::{self, Alertmanager, Desk, Oidc, OpsState};
 use crate::proxy::{self, AdmissionParts, Limits, Proxy, Terms, Timeouts};
 use crate::store::{StoreHandle, StoreUrl};
 use crate::telemetry::events;
@@ -92,6 +92,7 @@ pub struct App {
     spans: Option<Arc<Spans>>,
     clock: Clock,
     oidc: Option<Arc<Oidc>>,
+    alertmanager: Option<Arc<Alertmanager>>,
     listeners: Listeners,
     read_only: Arc<ReadOnly>,
     tls: Option<Current<rustls::ServerConfig>>,
@@ -115,6 +116,7 @@ impl App {
     /// [`StartError`], one line that names what is wrong.
     pub fn open_on(handed: Handed, config: Config, clock: Clock) -> Result<Self, StartError> {
         let oidc = config.ops.oidc.clone().map(Oidc::new).transpose()?.map(Arc::new);
+        let alertmanager = config.alertmanager.clone().map(Alertmanager::new).transpose()?;
         let keys = Keyring::load(&config.privacy.active_key, &config.privacy.key_files)?;
         let signer = config.audit.signing_key.as_deref().map(key::signing).transpose()?;
         let catalogue = catalogue(config.catalogue_file.as_deref())?;
@@ -167,6 +169,7 @@ impl App {
             spans,
             clock,
             oidc,
+            alertmanager: alertmanager.map(Arc::new),
             listeners,
             tls: tls.map(|tls| Current::new(tls.config)),
             origin: None,
@@ -224,6 +227,7 @@ impl App {
         let (registry, clock) = (self.registry.clone(), self.clock.clone());
         let mut site = OpsState::new(store, registry, self.config.environment, auth, clock);
         site.oidc.clone_from(&self.oidc);
+        site.alertmanager.clone_from(&self.alertmanager);
         site.keys = Some(Arc::clone(&self.keys));
         site.catalogue = Some(Arc::clone(&self.catalogue));
         site.told = Some(Arc::new(self.config.told()));

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use axum::Router;
 use axum::extract;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 
@@ -14,7 +14,7 @@ use crate::domain::registry::Registry;
 use crate::journal::audit::AuditLog;
 use crate::journal::{Counts, Recorder};
 use crate::store::StoreHandle;
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::metrics::{Format, Metrics};
 
 /// What the listener shows.
 #[derive(Clone)]
@@ -58,7 +58,7 @@ fn router(state: State) -> Router {
         .with_state(state)
 }
 
-async fn metrics(extract::State(state): extract::State<State>) -> Response {
+async fn metrics(extract::State(state): extract::State<State>, headers: HeaderMap) -> Response {
     {
         // Two scrapes at a time must not count the same events twice.
         let mut shown = state.shown.lock().unwrap_or_else(PoisonError::into_inner);
@@ -83,9 +83,10 @@ async fn metrics(extract::State(state): extract::State<State>) -> Response {
         }),
     );
     state.metrics.journal_writable.set(i64::from(state.recorder.is_writable()));
-    match state.metrics.encode() {
-        Ok(text) => ([(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], text)
-            .into_response(),
+    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    let format = Format::of_accept(&accepts.collect::<Vec<_>>().join(","));
+    match state.metrics.encode(format) {
+        Ok(text) => ([(header::CONTENT_TYPE, format.content_type())], text).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }

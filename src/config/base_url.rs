@@ -63,6 +63,13 @@ impl BaseUrl {
         &self.authority[..self.host_len]
     }
 
+    /// Whether secrets may go there: it is TLS, or this machine.
+    #[must_use]
+    pub fn is_private(&self) -> bool {
+        let loopback = ["127.0.0.1", "localhost", "[::1]", "::1"];
+        self.scheme == Scheme::Https || loopback.contains(&self.host())
+    }
+
     /// Scheme and authority, as people write them.
     #[must_use]
     pub fn origin(&self) -> String {

@@ -73,6 +73,17 @@ pub(super) const KEYS: &[Known] = &[
     known("telemetry.otlp_endpoint", "\"\""),
     known("telemetry.log_level", "\"info\""),
     known("alerts.webhook", "\"\""),
+    Known {
+        key: "alerts.alertmanager_url",
+        default: Some("\"\""),
+        example: "\"http://127.0.0.1:9093\"",
+    },
+    known("alerts.alertmanager_user", "\"\""),
+    Known {
+        key: "alerts.alertmanager_secret_file",
+        default: Some("\"\""),
+        example: "\"keys/alertmanager\"",
+    },
     known("store.url", "\"sqlite:accuscope.db\""),
     known("journal.dir", "\"journal\""),
     known("journal.segment_bytes", "67108864"),

@@ -6,6 +6,7 @@
 
 mod admission;
 mod adoption;
+mod alerts;
 mod apps;
 mod base_url;
 mod change;
@@ -36,6 +37,7 @@ use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
 
 pub use admission::{AdmissionConfig, CacheConfig, IdempotencyConfig, LimitsConfig};
+pub use alerts::AlertmanagerConfig;
 pub use base_url::{BaseUrl, Scheme};
 pub use change::{NeedsRestart, waits_for_restart};
 pub use current::Current;
@@ -68,6 +70,8 @@ pub struct Config {
     /// Where steps of incidents are posted, with or without Prometheus; `None` means nowhere. The address
     /// may hold a secret.
     pub alerts_webhook: Option<Zeroizing<String>>,
+    /// Where silences are; `None` means that the site neither shows nor sets any.
+    pub alertmanager: Option<AlertmanagerConfig>,
     /// Where the index is.
     pub store: StoreConfig,
     /// Where the records are.
@@ -266,6 +270,7 @@ impl Config {
                 log_level: source.label("telemetry.log_level", LogLevel::parse)?,
             },
             alerts_webhook: source.server("alerts.webhook")?.map(Zeroizing::new),
+            alertmanager: alerts::alertmanager(&source)?,
             store: StoreConfig { url: Zeroizing::new(source.text("store.url")?) },
             journal: JournalConfig {
                 dir: source.text("journal.dir")?.into(),

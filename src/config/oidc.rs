@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use super::error::ConfigError;
 use super::known::OIDC_KEYS;
 use super::source::{Source, texts};
-use super::{BaseUrl, OpsAuth, Scheme};
+use super::{BaseUrl, OpsAuth};
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::group_rights::GroupRights;
 use crate::domain::names::ClinicId;
@@ -89,10 +89,7 @@ impl Reader<'_> {
     /// Codes and tokens pass here, so it is TLS or this machine.
     fn address(&self, name: &str) -> Result<String, ConfigError> {
         let text = self.text(name, None)?;
-        let url = BaseUrl::parse(&text);
-        let is_loopback = |host: &str| matches!(host, "127.0.0.1" | "localhost" | "[::1]" | "::1");
-        let safe = url.is_some_and(|url| url.scheme() == Scheme::Https || is_loopback(url.host()));
-        if safe {
+        if BaseUrl::parse(&text).is_some_and(|url| url.is_private()) {
             Ok(text)
         } else {
             Err(self.wrong(name, "https://host (http on this machine only)"))

@@ -216,3 +216,34 @@ fn a_clinic_has_a_tenant_in_each_environment() {
         assert!(error.contains(expected), "{tenants}: {error}");
     }
 }
+
+#[test]
+fn alertmanager_is_asked_over_tls_or_on_this_machine_and_a_name_needs_a_password() {
+    let with = |lines: &str| parse(&format!("{MINIMAL}\n[alerts]\n{lines}"), &[]);
+    let read = |lines: &str| with(lines).map(|config| config.alertmanager);
+    assert_eq!(read(""), Ok(None));
+    let plain = read("alertmanager_url = \"http://127.0.0.1:9093/\"").unwrap().unwrap();
+    assert_eq!(
+        (plain.url.as_str(), plain.user, plain.secret_file),
+        ("http://127.0.0.1:9093", None, None)
+    );
+    let basic = "alertmanager_url = \"https://am.example/alerts\"\nalertmanager_user = \"accuscope\"\nalertmanager_secret_file = \"keys/am\"";
+    let basic = read(basic).unwrap().unwrap();
+    assert_eq!(basic.url, "https://am.example/alerts");
+    assert_eq!(
+        (basic.user.as_deref(), basic.secret_file),
+        (Some("accuscope"), Some("keys/am".into()))
+    );
+    for (lines, key) in [
+        ("alertmanager_url = \"http://am.example\"", "alerts.alertmanager_url"),
+        ("alertmanager_url = \"https://u:secret@am.example\"", "alerts.alertmanager_url"),
+        ("alertmanager_user = \"accuscope\"", "alerts.alertmanager_secret_file"),
+        (
+            "alertmanager_user = \"a:b\"\nalertmanager_secret_file = \"f\"",
+            "alerts.alertmanager_user",
+        ),
+    ] {
+        let error = read(lines).err().unwrap();
+        assert!(error.contains(key) && !error.contains("u:secret"), "{error}");
+    }
+}

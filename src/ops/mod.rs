@@ -11,11 +11,13 @@
 //! | [`report`] | a week's: the adoption report |
 //! | [`pages`] | the rooms |
 //! | [`api`] | the same for programs |
+//! | [`alertmanager`] | silences |
 //! | [`watches`] | who wants to know when something works |
 //! | [`components`], [`words`], [`assets`] | how things look and are said |
 //! | [`preferences`], [`freshness`], [`live`] | clock and theme, how old a page is, changes |
 
 mod access;
+mod alertmanager;
 mod api;
 mod assets;
 mod components;
@@ -39,6 +41,7 @@ use tower_http::limit::RequestBodyLimitLayer;
 pub use access::oidc::{Oidc, OidcSecretError};
 pub use access::policy::{Permission, may, may_within};
 use access::{guard, link, oidc, session, sign_in};
+pub use alertmanager::{Alertmanager, AlertmanagerSecretError};
 pub(crate) use api::sheet_of as adoption_sheet;
 use pages::{
     access_log, adoption, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
@@ -81,8 +84,11 @@ pub fn router(state: OpsState) -> Router {
         .route("/incidents/{number}", get(incidents::page_of))
         .route("/incidents/{number}/take", post(incidents::take))
         .route("/incidents/{number}/note", post(incidents::note))
+        .route("/incidents/{number}/silence", post(incidents::silence))
+        .route("/incidents/{number}/silence/end", post(incidents::end_silence))
         .route("/incidents/{number}/summary", post(incidents::summary))
         .route("/runbooks", get(runbooks::page))
+        .route("/runbooks/metrics", get(runbooks::metrics::page).post(runbooks::metrics::search))
         .route("/runbooks/{alert}", get(runbooks::page_of))
         .route("/kept", get(kept::page))
         .route("/writes", get(writes::page).post(writes::switch))

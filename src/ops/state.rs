@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::access::hasher::Hasher;
 use super::access::oidc::Oidc;
 use super::access::tries::Tries;
+use super::alertmanager::Alertmanager;
 use super::live::Live;
 use super::reading::Reading;
 use super::reading::cache::ReadingCache;
@@ -163,6 +164,8 @@ pub struct OpsState {
     pub auth: Auth,
     /// The provider that people sign in with; `None`: accounts of our own.
     pub oidc: Option<Arc<Oidc>>,
+    /// Where silences are; `None`: none are shown or set.
+    pub alertmanager: Option<Arc<Alertmanager>>,
     /// The time.
     pub clock: Clock,
     /// What makes references; `None` in a process without keys, which then cannot look identifiers
@@ -211,6 +214,7 @@ impl OpsState {
             environment,
             auth,
             oidc: None,
+            alertmanager: None,
             clock,
             keys: None,
             catalogue: None,

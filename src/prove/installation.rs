@@ -68,6 +68,9 @@ fn variables(plan: &Plan<'_>, config: &Config) -> Vec<(OsString, OsString)> {
         ("TELEMETRY__LISTEN", "127.0.0.1:0".to_owned()),
         ("TELEMETRY__OTLP_ENDPOINT", format!("http://{}", plan.collector)),
         ("TELEMETRY__LOG_LEVEL", "trace".to_owned()),
+        // The proof presses every button: nobody outside is to be told, and no page muted.
+        ("ALERTS__WEBHOOK", String::new()),
+        ("ALERTS__ALERTMANAGER_URL", String::new()),
         ("UPSTREAM__BASE_URL", format!("http://{}{}", plan.upstream, base.prefix())),
         ("UPSTREAM__ALLOWED_HOSTS", "[]".to_owned()),
         ("ENVIRONMENTS", "{}".to_owned()),

@@ -185,6 +185,9 @@ pub(super) async fn read_site(
         let answer = site::telemetry(at.telemetry, &path).await;
         sent.sinks.push(Sink::required(name, answer.bytes));
     }
+    // Only this form shows trace ids, to whoever asks for it.
+    let answer = site::open_metrics(at.telemetry).await;
+    sent.sinks.push(Sink::required("metrics as OpenMetrics", answer.bytes));
     Ok(())
 }
 

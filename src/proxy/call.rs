@@ -236,7 +236,9 @@ impl OpenCall {
 
     fn record(&self, exchange: Box<Exchange>) {
         let shared = &self.shared;
-        shared.metrics.count(&exchange);
+        // An id that is kept under a key stands for one that could be a number of a person.
+        let kept_as_sent = self.parent.is_none_or(|parent| parent.trace_id == exchange.trace_id);
+        shared.metrics.count(&exchange, kept_as_sent.then_some(exchange.trace_id));
         if let Some(clinic) = &exchange.clinic {
             let sign = AuthSign::of(&exchange);
             if sign != AuthSign::Silent && exchange.ending.outcome() != Outcome::Aborted {

@@ -78,7 +78,7 @@ mod tests {
         Out.write_all(b"{\"message\":\"test of the tripwire: phn 9123456780\"}\n").unwrap();
         assert!(touched() > before);
         let metrics = crate::telemetry::metrics::Metrics::new("1", "sandbox", &[]);
-        let text = metrics.encode().unwrap();
+        let text = metrics.encode(crate::telemetry::metrics::Format::Text).unwrap();
         let line =
             text.lines().find(|l| l.starts_with("accuscope_redaction_escapes_total")).unwrap();
         assert!(line.contains("sink=\"log\"") && !line.ends_with(" 0"), "{line}");

@@ -23,7 +23,7 @@ fn since() -> Timestamp {
 }
 
 /// A site on which one clinic is refused, with an open incident about it.
-async fn site(auth: Auth) -> (Site, i64) {
+pub(crate) async fn site(auth: Auth) -> (Site, i64) {
     let site = Site::start(auth).await;
     site.insert(&refused_clinic()).await;
     let finding = Finding {
@@ -46,7 +46,7 @@ async fn site(auth: Auth) -> (Site, i64) {
     (site, number)
 }
 
-async fn token(site: &Site, role: Role) -> String {
+pub(crate) async fn token(site: &Site, role: Role) -> String {
     let token = format!("token-of-{role}");
     let new = NewToken {
         id: uuid::Uuid::from_u128(role as u128 + 1),

@@ -104,6 +104,13 @@ impl Site {
         Self { router: router(state.clone()), store, witness, state, _dir: dir }
     }
 
+    /// The same site, set up otherwise.
+    pub(crate) fn with(mut self, change: impl FnOnce(&mut OpsState)) -> Self {
+        change(&mut self.state);
+        self.router = router(self.state.clone());
+        self
+    }
+
     pub(crate) async fn insert(&self, events: &[Exchange]) {
         let checkpoint = Checkpoint {
             instance: InstanceId::parse("i-1").unwrap(),

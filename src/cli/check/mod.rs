@@ -17,7 +17,7 @@ use crate::config::Config;
 use crate::journal::audit::key;
 use crate::journal::is_in_use;
 use crate::keys::Keyring;
-use crate::ops::Oidc;
+use crate::ops::{Alertmanager, Oidc};
 use findings::{Finding, Findings};
 
 /// `check`.
@@ -30,6 +30,10 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
     if let Some(oidc) = config.ops.oidc.clone() {
         let told = format!("with {}", oidc.issuer);
         findings.tell("sign-in", Finding::needed(Oidc::new(oidc).map(|_| told)))?;
+    }
+    if let Some(at) = config.alertmanager.clone() {
+        let told = format!("silences at {}", at.url);
+        findings.tell("alertmanager", Finding::needed(Alertmanager::new(at).map(|_| told)))?;
     }
     findings.tell("keys", keys(&config))?;
     if let Some(file) = config.audit.signing_key.as_deref() {

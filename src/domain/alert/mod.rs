@@ -1,9 +1,10 @@
 //! Alerts as Alertmanager told of them.
 //!
 //! Owns what is kept of one: names of a fixed alphabet, enums and times. Annotations are texts and are
-//! not kept. Which incident an alert is about is decided in [`tie`]; when an alert fires is Prometheus's
+//! not kept. Which incident an alert is about is decided in [`tie`], how it is silenced in [`silence`]; when an alert fires is Prometheus's
 //! business.
 
+pub mod silence;
 pub mod tie;
 
 use std::time::Duration;

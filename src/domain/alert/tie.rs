@@ -13,6 +13,27 @@ use crate::domain::time::Timestamp;
 /// Alerts come after the trouble and go after it: by so much their times may miss each other.
 const SLACK: Duration = Duration::from_mins(15);
 
+/// The alerts that speak of causes.
+pub const NAMES: &[&str] = &[
+    "AccuscopeAuditUnavailable",
+    "AccuscopeCircuitOpen",
+    "AccuscopeClinicAuthFailing",
+    "AccuscopeDown",
+    "AccuscopeEmptyAnswersRising",
+    "AccuscopeEnvironmentMismatch",
+    "AccuscopeErrorBudgetBurnFast",
+    "AccuscopeErrorBudgetBurnSlow",
+    "AccuscopeFleetAuthFailing",
+    "AccuscopeIndexerBehind",
+    "AccuscopeRateLimited",
+    "AccuscopeRecorderDropping",
+    "AccuscopeSchemaDrift",
+    "AccuscopeTokenRefreshFailing",
+    "AccuscopeUpstreamBrownout",
+    "AccuscopeUpstreamDegraded",
+    "AccuscopeUpstreamOutage",
+];
+
 /// The causes that an alert of this name speaks of, the likeliest first. Empty for names that are not
 /// ours: of those the kind of failures decides.
 #[must_use]
@@ -176,6 +197,17 @@ mod tests {
                 "{name} {place} {from}"
             );
         }
+    }
+
+    #[test]
+    fn the_list_of_names_is_that_of_the_rule() {
+        let text = include_str!("tie.rs");
+        let (_, rule) = text.split_once("match name {").unwrap();
+        let (rule, _) = rule.split_once("_ => &[]").unwrap();
+        let mut named: Vec<&str> =
+            rule.split('"').filter(|part| part.starts_with("Accuscope")).collect();
+        named.sort_unstable();
+        assert_eq!(NAMES, named);
     }
 
     #[test]

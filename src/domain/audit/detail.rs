@@ -100,8 +100,8 @@ label_enum! {
         AccountSignedOut = "account_signed_out",
         /// Removed an account, by number.
         AccountRemoved = "account_removed",
-        /// What the record before it says of an account, a clinic, an app or a key, by number, was not done
-        /// after all.
+        /// What the record before it says of an account, an incident, a clinic, an app or a key, by number,
+        /// was not done after all.
         NotDone = "not_done",
         /// Made the link of the first administrator.
         FirstLinkMade = "first_link_made",
@@ -127,6 +127,10 @@ label_enum! {
         IncidentNoted = "incident_noted",
         /// Took the summary of an incident out, by number.
         IncidentExported = "incident_exported",
+        /// Silenced the alerts about an incident, by number.
+        AlertsSilenced = "alerts_silenced",
+        /// Ended a silence of the alerts about an incident, by number.
+        SilenceEnded = "silence_ended",
         /// Entered a clinic on the site, by number.
         ClinicAdded = "clinic_added",
         /// Changed a clinic that was entered on the site, by number.
@@ -211,6 +215,8 @@ impl Event {
             | Self::IncidentTaken
             | Self::IncidentGivenBack
             | Self::IncidentNoted
+            | Self::AlertsSilenced
+            | Self::SilenceEnded
             | Self::ClinicAdded
             | Self::ClinicChanged
             | Self::ClinicRemoved

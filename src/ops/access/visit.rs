@@ -19,7 +19,7 @@ use crate::domain::audit::Event;
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::State;
 use crate::domain::ids::EventId;
-use crate::domain::names::ClinicId;
+use crate::domain::names::{AccountId, ClinicId};
 use crate::domain::registry::{Phase, Registry};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
@@ -239,6 +239,14 @@ impl Visit {
     /// The reader's account; `None` where sign-in is off.
     pub(crate) fn account(&self) -> Option<&str> {
         self.person.as_ref()?.name.as_deref()
+    }
+
+    /// The number of the reader's account; `None` where there is no account, or nobody who knows it.
+    pub(crate) async fn account_number(&self) -> Option<u32> {
+        let person = self.person.as_ref().filter(|person| person.has_account)?;
+        let name = AccountId::parse(person.name.as_deref()?).ok()?;
+        let account = self.state.store.get()?.account(&name).await.ok()??;
+        Some(account.number)
     }
 
     /// Whether the reader asked for French, in the address.

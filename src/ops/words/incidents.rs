@@ -1,8 +1,9 @@
-//! Words for incidents: notes, alerts' severities, what calls differ by.
+//! Words for incidents: notes, alerts' severities, silences, what calls differ by.
 //!
 //! Owns the texts. What they stand for is the domain's.
 
 use crate::domain::alert::Severity;
+use crate::domain::alert::silence::{Span, Why};
 use crate::domain::incident::differs::Facet;
 use crate::domain::incident::note::Note;
 
@@ -41,6 +42,26 @@ pub(crate) const fn severity(severity: Severity) -> &'static str {
         Severity::Critical => "Pages",
         Severity::Warning => "Ticket",
         Severity::Silent => "Nobody is told",
+    }
+}
+
+/// For how long nobody is told.
+pub(crate) const fn silenced_for(span: Span) -> &'static str {
+    match span {
+        Span::HalfHour => "30 minutes",
+        Span::TwoHours => "2 hours",
+        Span::EightHours => "8 hours",
+    }
+}
+
+/// Why nobody is told.
+pub(crate) const fn silenced_why(why: Why) -> &'static str {
+    match why {
+        Why::WorkedOn => "Somebody is working on it",
+        Why::KnownToAccuro => "Accuro’s support is working on it",
+        Why::KnownToClinic => "The clinic is working on it",
+        Why::Planned => "It is planned work",
+        Why::FalseAlarm => "Nothing is wrong",
     }
 }
 

@@ -261,6 +261,14 @@ pub(in crate::prove) async fn telemetry(at: SocketAddr, path: &str) -> Answer {
     send(at, request.as_bytes(), Sending::Whole).await
 }
 
+/// The metrics in the form that shows trace ids.
+pub(in crate::prove) async fn open_metrics(at: SocketAddr) -> Answer {
+    let accept = "Accept: application/openmetrics-text; version=1.0.0";
+    let request =
+        format!("GET /metrics HTTP/1.1\r\nHost: {at}\r\n{accept}\r\nConnection: close\r\n\r\n");
+    send(at, request.as_bytes(), Sending::Whole).await
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,12 @@
 //! Every metric of accuscope, in one struct; the help text stands beside the field.
 //!
-//! Owns names, labels and buckets, and the counting of one exchange. No identifier, path or token is
+//! Owns names, labels and buckets, and the counting of one exchange; [`openmetrics`] is the second form
+//! that they are told in, [`exemplars`] the trace ids in it. No identifier, path or token is
 //! ever a label; clinics come from the registry, so their number is bounded by configuration.
+
+mod exemplars;
+mod listed;
+mod openmetrics;
 
 use prometheus::{
     Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
@@ -16,7 +21,11 @@ use crate::domain::event::Exchange;
 use crate::domain::labels::{Category, Context, Source, WorkflowDomain};
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
+use crate::domain::trace_context::TraceId;
 use crate::telemetry::tripwire;
+
+pub use listed::{Listed, listed};
+pub use openmetrics::Format;
 
 /// The value of a label where there is nothing to say.
 pub const NONE: &str = "none";
@@ -37,6 +46,7 @@ macro_rules! metrics {
         /// The metrics of one process.
         pub struct Metrics {
             registry: Registry,
+            exemplars: exemplars::Kept,
             $($(#[doc = $help])+ pub $field: $kind,)+
         }
 
@@ -54,7 +64,7 @@ macro_rules! metrics {
                     let $field = <$kind as Build>::build($name, help, &[$($($label),+)?], metrics!(@buckets $($buckets)?))?;
                     registry.register(Box::new($field.clone()))?;
                 )+
-                Ok(Self { registry, $($field,)+ })
+                Ok(Self { registry, exemplars: exemplars::Kept::default(), $($field,)+ })
             }
         }
     };
@@ -289,8 +299,8 @@ impl Metrics {
         metrics
     }
 
-    /// Counts one exchange, exactly once.
-    pub fn count(&self, exchange: &Exchange) {
+    /// Counts one exchange, exactly once. `trace` is its trace where the id may be shown as an example.
+    pub fn count(&self, exchange: &Exchange, trace: Option<TraceId>) {
         let clinic = exchange.clinic.as_ref().map_or(NONE, ClinicId::as_str);
         let domain = exchange.domain.as_str();
         let outcome = exchange.ending.outcome().as_str();
@@ -299,9 +309,12 @@ impl Metrics {
         let context = exchange.context.as_str();
         self.calls.with_label_values(&[clinic, domain, context, outcome, category]).inc();
         self.operations.with_label_values(&[exchange.operation.as_str(), outcome, reason]).inc();
-        self.call_duration
-            .with_label_values(&[domain, outcome])
-            .observe(seconds(exchange.duration_us));
+        let took = seconds(exchange.duration_us);
+        self.call_duration.with_label_values(&[domain, outcome]).observe(took);
+        if let Some(trace) = trace {
+            let series = (exchange.domain, exchange.ending.outcome());
+            self.exemplars.call(series, took, trace, exchange.ts);
+        }
         if let Some(result) = upstream_result(exchange) {
             self.upstream_requests.with_label_values(&[UPSTREAM, result]).inc();
         }
@@ -310,7 +323,11 @@ impl Metrics {
             && (exchange.upstream_status.is_some()
                 || exchange.ending.category() == Some(Category::Transient))
         {
-            self.upstream_duration.with_label_values(&[UPSTREAM, domain]).observe(seconds(waited));
+            let waited = seconds(waited);
+            self.upstream_duration.with_label_values(&[UPSTREAM, domain]).observe(waited);
+            if let Some(trace) = trace {
+                self.exemplars.upstream(exchange.domain, waited, trace, exchange.ts);
+            }
         }
         self.count_objective(exchange);
         if exchange.source == Source::Accuscope
@@ -344,17 +361,23 @@ impl Metrics {
         }
     }
 
-    /// The metrics in Prometheus's text format, those of the process included.
+    /// The metrics in a format, those of the process included.
     ///
     /// # Errors
     ///
     /// If a metric family is not consistent, which is a bug.
-    pub fn encode(&self) -> Result<String, prometheus::Error> {
+    pub fn encode(&self, format: Format) -> Result<String, prometheus::Error> {
         let escapes = self.redaction_escapes.with_label_values(&["log"]);
         escapes.inc_by(tripwire::touched().saturating_sub(escapes.get()));
         let mut families = self.registry.gather();
         families.extend(prometheus::gather());
-        TextEncoder::new().encode_to_string(&families)
+        match format {
+            Format::Text => TextEncoder::new().encode_to_string(&families),
+            Format::OpenMetrics => Ok(openmetrics::write(&families, |name, metric| {
+                let label = |name: &str| metric.get_label().iter().find(|it| it.name() == name);
+                self.exemplars.of(name, |name| label(name).map(|it| it.value().to_owned()))
+            })),
+        }
     }
 }
 

@@ -14,13 +14,13 @@ fn call(status: u16, ending: &str, duration_us: u64) -> Exchange {
 fn a_known_call_lands_in_its_series_and_bucket() {
     let clinic = ClinicId::parse("maple-ridge").unwrap();
     let metrics = Metrics::new("1", "sandbox", &[&clinic]);
-    metrics.count(&call(200, r#""outcome":"ok""#, 120_000));
-    metrics.count(&call(403, r#""outcome":"failed","reason":"forbidden""#, 1_000));
+    metrics.count(&call(200, r#""outcome":"ok""#, 120_000), None);
+    metrics.count(&call(403, r#""outcome":"failed","reason":"forbidden""#, 1_000), None);
     // Without any answer, the reason alone tells how the request came back.
     let mut unanswered = call(504, r#""outcome":"failed","reason":"response_timeout""#, 1_000);
     unanswered.upstream_status = None;
-    metrics.count(&unanswered);
-    let text = metrics.encode().unwrap();
+    metrics.count(&unanswered, None);
+    let text = metrics.encode(Format::Text).unwrap();
     for line in [
         r#"accuscope_calls_total{category="none",clinic="maple-ridge",context="provider",domain="patients",outcome="ok"} 1"#,
         r#"accuscope_calls_total{category="auth",clinic="maple-ridge",context="provider",domain="patients",outcome="failed"} 1"#,
@@ -34,6 +34,25 @@ fn a_known_call_lands_in_its_series_and_bucket() {
     ] {
         assert!(text.contains(line), "{line}\n{text}");
     }
+}
+
+#[test]
+fn a_bucket_shows_a_trace_whose_id_may_be_shown_and_none_otherwise() {
+    let metrics = Metrics::new("1", "sandbox", &[]);
+    let trace = TraceId::parse("4bf92f3577b34da6a3ce929d0e0e4736").unwrap();
+    metrics.count(&call(200, r#""outcome":"ok""#, 120_000), Some(trace));
+    metrics.count(&call(200, r#""outcome":"ok""#, 2_000_000), None);
+    let text = metrics.encode(Format::OpenMetrics).unwrap();
+    for series in [
+        r#"accuscope_call_duration_seconds_bucket{domain="patients",outcome="ok",le="0.25"} 1"#,
+        r#"accuscope_upstream_request_duration_seconds_bucket{domain="patients",upstream="accuro",le="0.25"} 1"#,
+    ] {
+        let line = format!("{series} # {{trace_id=\"{trace}\"}} 0.12 1795540325.120\n");
+        assert!(text.contains(&line), "{line}\n{text}");
+    }
+    assert_eq!(text.matches("trace_id").count(), 2, "{text}");
+    assert!(text.ends_with("\n# EOF\n"));
+    assert!(!metrics.encode(Format::Text).unwrap().contains("trace_id"));
 }
 
 #[test]
@@ -62,7 +81,7 @@ fn the_objective_counts_what_accuro_and_we_owe_and_sign_ins_that_fail_in_a_row()
         let events = metrics.sli_events.with_label_values(&["patients"]);
         let bads = metrics.sli_bad.with_label_values(&["patients"]);
         let before = (events.get(), bads.get());
-        metrics.count(&call(status, ending, 1_000));
+        metrics.count(&call(status, ending, 1_000), None);
         let now = (events.get(), bads.get());
         assert_eq!((now.0 - before.0, now.1 - before.1), (counts, bad), "{ending}");
     }
@@ -75,7 +94,7 @@ fn the_objective_counts_what_accuro_and_we_owe_and_sign_ins_that_fail_in_a_row()
     ] {
         let mut grant = call(200, ending, 1_000);
         grant.operation = crate::domain::names::OperationName::parse("auth.token").unwrap();
-        metrics.count(&grant);
+        metrics.count(&grant, None);
         assert_eq!(failures.get(), expected, "{ending}");
     }
 }
@@ -83,18 +102,16 @@ fn the_objective_counts_what_accuro_and_we_owe_and_sign_ins_that_fail_in_a_row()
 /// The list of metrics as a document.
 fn document() -> String {
     let mut text = String::from(
-        "# Metrics\n\nWhat `/metrics` on the telemetry listener tells, in Prometheus's text format. This list is made \
-         from the\ncode (`src/telemetry/metrics/mod.rs`), and a test holds it. No identifier, path or token is ever a \
-         label; the number\nof clinics is bounded by the settings.\n\n| metric | type | labels | what |\n| --- | --- | --- | --- |\n",
+        "# Metrics\n\nWhat `/metrics` on the telemetry listener tells, in Prometheus's text format, or as OpenMetrics to whoever \
+         asks for it\n(`Accept: application/openmetrics-text`): then the buckets of `accuscope_call_duration_seconds` and\n\
+         `accuscope_upstream_request_duration_seconds` carry one trace id each. An id that could be a number of a \
+         person, and is\nrecorded under a key, is never among them. This list is made from the code \
+         (`src/telemetry/metrics/mod.rs`), and a test\nholds it; the site shows it under `/runbooks/metrics`. No identifier, path \
+         or token is ever a label; the number of clinics is\nbounded by the settings.\n\n| metric | type | labels | what |\n| --- | --- | --- | --- |\n",
     );
-    for ((name, labels), (help, kind)) in EXPORTED.iter().zip(DESCRIBED) {
-        let kind = match *kind {
-            "IntCounter" | "IntCounterVec" => "counter",
-            "Histogram" | "HistogramVec" => "histogram",
-            _ => "gauge",
-        };
+    for Listed { name, kind, labels, what } in listed() {
         let labels: Vec<String> = labels.iter().map(|label| format!("`{label}`")).collect();
-        let cells = [format!("`{name}`"), kind.into(), labels.join(", "), help.trim().into()];
+        let cells = [format!("`{name}`"), kind.into(), labels.join(", "), what.into()];
         text.extend(["| ", &cells.join(" | "), " |\n"]);
     }
     text

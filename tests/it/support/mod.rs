@@ -6,6 +6,7 @@ pub(crate) mod audit;
 pub(crate) mod child;
 pub(crate) mod client;
 pub(crate) mod h2c;
+pub(crate) mod prometheus;
 pub(crate) mod upstream;
 
 use std::future::Future;

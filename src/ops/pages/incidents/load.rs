@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use crate::domain::alert::silence::Silence;
 use crate::domain::alert::tie::incident_of;
 use crate::domain::alert::{Alert, BELIEVED_FOR};
 use crate::domain::cause::Cause;
@@ -43,10 +44,26 @@ pub(crate) struct IncidentModel {
     pub(crate) notes: Vec<Noted>,
     /// The alerts that are about it, the oldest first.
     pub(crate) alerts: Vec<Alert>,
+    /// The silences of its alerts, where they were asked for.
+    pub(crate) silences: Silences,
+    /// What became of what was asked of Alertmanager just now.
+    pub(crate) said: Option<&'static str>,
     /// The comparison of its calls.
     pub(crate) calls: Calls,
     /// Messages are shown in French.
     pub(crate) french: bool,
+}
+
+/// What is known of silences.
+pub(crate) enum Silences {
+    /// No Alertmanager is set.
+    Off,
+    /// The incident is long over.
+    NotAsked,
+    /// It did not say.
+    Unknown(&'static str),
+    /// These.
+    Known(Vec<Silence>),
 }
 
 /// Its calls, compared.
@@ -92,6 +109,8 @@ pub(super) async fn load(
         alerts: alerts(store, &incident).await?,
         incident,
         calls,
+        silences: Silences::Off,
+        said: None,
         french: false,
     }))
 }

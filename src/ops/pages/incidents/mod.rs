@@ -10,6 +10,7 @@
 //! | [`view`], [`facts`] | the page: its order, the answer |
 //! | [`mod@todo`], [`differs`], [`course`] | what to do and to send; what differs; what happened, and alerts |
 //! | [`act`] | taking it, noting |
+//! | [`silences`], [`mute`] | the silences of its alerts; setting and ending one |
 //! | [`mod@summary`] | the same as a text, for afterwards |
 
 mod act;
@@ -18,6 +19,8 @@ mod differs;
 mod facts;
 mod list;
 pub(crate) mod load;
+mod mute;
+mod silences;
 mod summary;
 mod todo;
 pub(crate) mod view;
@@ -31,6 +34,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 pub(crate) use act::{note, take};
+pub(crate) use mute::{end_silence, silence};
 
 use self::load::{IncidentModel, load};
 use crate::domain::alert::{Alert, Fingerprint, Severity, tie};
@@ -65,12 +69,17 @@ pub(crate) async fn page(visit: Visit) -> Response {
 /// One incident.
 pub(crate) async fn page_of(visit: Visit, Path(number): Path<String>) -> Response {
     match open(&visit, &number, Permission::Health).await {
-        Ok(model) => {
-            let frame = visit.frame(Freshness::Unasked);
-            visit.show(&frame, &view::view(&model, &visit.state.registry, &frame))
-        }
+        Ok(model) => shown(&visit, model, None).await,
         Err(answer) => answer,
     }
+}
+
+/// The page of an incident, with what became of what was asked of Alertmanager.
+async fn shown(visit: &Visit, mut model: IncidentModel, said: Option<&'static str>) -> Response {
+    model.silences = silences::look(visit, &model).await;
+    model.said = said;
+    let frame = visit.frame(Freshness::Unasked);
+    visit.show(&frame, &view::view(&model, &visit.state.registry, &frame))
 }
 
 /// Reads an incident for somebody who may do something.

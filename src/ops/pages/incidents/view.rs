@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::list::{sentence, zone};
 use super::load::IncidentModel;
-use super::{course, differs, facts, todo};
+use super::{course, differs, facts, silences, todo};
 use crate::domain::incident::note::Note;
 use crate::domain::registry::Registry;
 use crate::ops::access::policy::Permission;
@@ -36,6 +36,7 @@ pub(crate) fn view(model: &IncidentModel, registry: &Registry, frame: &Frame) ->
             div.stack.gap5 {
                 div data-part="course" { (course::course(model, &zone, frame)) }
                 div data-part="alerts" { (course::alerts(model, &zone, frame)) }
+                (silences::silences(model, registry, &zone, frame))
                 (notes(model, &zone, frame))
             }
         }

@@ -1,9 +1,12 @@
 //! Runbooks: what to do about each alert, from the files beside the alerts.
 //!
 //! Owns the list and the page. The texts are Markdown in `alerts/runbooks`, compiled in; see
-//! [`markdown`] for what of it is drawn.
+//! [`markdown`] for what of it is drawn. [`metrics`] lists what the alerts are made of,
+//! [`rules`] which alert looks at which metric.
 
 mod markdown;
+pub(crate) mod metrics;
+mod rules;
 
 use axum::extract::Path;
 use axum::response::Response;
@@ -74,6 +77,7 @@ pub(crate) fn list() -> Page {
                 h1 { "Runbooks" }
                 p.soft.small { "One for each alert: what it means, whose it is, what to do." }
             }
+            div.actions { a.btn href="/runbooks/metrics" { "Metrics" } }
         }
         section.card aria-label="Every runbook" {
             @if RUNBOOKS.is_empty() {
@@ -108,6 +112,7 @@ pub(crate) fn one(alert: &str, text: &str) -> Page {
         }
         (causes(alert))
         article.card.pad.prose { (draw(text)) }
+        (looks_at(alert))
     };
     Page { room: Some(Room::Runbooks), title: format!("{title}. Runbook"), live: false, body }
 }
@@ -124,6 +129,23 @@ fn causes(alert: &str) -> Markup {
                     (words::causes::words(*cause).name)
                 }
                 ". " a href={ "/incidents/by-alert?alertname=" (alert) } { "The incident, if one is open" } "."
+            }
+        }
+    }
+}
+
+/// The metrics that the alert looks at.
+fn looks_at(alert: &str) -> Markup {
+    let metrics: Vec<&str> = rules::looks_at(alert).collect();
+    html! {
+        @if !metrics.is_empty() {
+            p.small.soft {
+                "The alert looks at "
+                @for (index, metric) in metrics.iter().enumerate() {
+                    @if index > 0 { ", " }
+                    a href=(self::metrics::anchor(metric)) { (metric) }
+                }
+                "."
             }
         }
     }
