@@ -24,6 +24,7 @@
 //! | [`retention`] | how long what is kept |
 //! | [`role`], [`clinic_scope`], [`group_rights`] | what a person may see, and of which clinics |
 //! | [`passphrase`], [`second_factor`], [`guesses`] | what may protect an account, and how slowly it may be tried |
+//! | [`share`] | links to the adoption page for people without an account |
 //! | [`cause`] | what a diagnosis can say |
 //! | [`unusual_access`] | who looks up unusually many patients |
 
@@ -65,6 +66,7 @@ pub mod retention;
 pub mod role;
 pub mod same_person;
 pub mod second_factor;
+pub mod share;
 pub mod time;
 pub mod trace_context;
 pub mod unusual_access;

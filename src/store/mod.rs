@@ -27,6 +27,7 @@
 //! | [`accounts`], [`account_change`], [`enrolment`], [`browsers`] | people, how they set a passphrase, from where they came before |
 //! | [`diagnoses`] | diagnoses as they were given, and what was said about them |
 //! | [`watches`] | who wants to know when something works |
+//! | [`shares`] | links to the adoption page for people without an account |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
@@ -70,6 +71,7 @@ mod scoped;
 mod search;
 mod second_factor;
 mod sessions;
+mod shares;
 mod short;
 mod size;
 mod sql;
@@ -109,6 +111,7 @@ pub use self::retention::{ColumnKept, LedgerLine, Purge, Returned, TableKept};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};
 pub use self::scoped::Scoped;
 pub use self::sessions::Session;
+pub use self::shares::NewShare;
 pub use self::tasks::{CountedTasks, CountsQuery, CountsRow};
 pub use self::url::{StoreUrl, StoreUrlError};
 pub use self::watches::Watch;

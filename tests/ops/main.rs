@@ -14,4 +14,5 @@ mod rooms;
 mod scope;
 mod second_factor;
 mod settings;
+mod sharing;
 mod support;

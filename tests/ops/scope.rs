@@ -68,6 +68,9 @@ const SHOWN: &[(&str, &str, Shows)] = &[
     ("POST", "/incidents/{number}/note", One(404)),
     ("POST", "/incidents/{number}/summary", One(404)),
     ("GET", "/adoption", List),
+    // The role of the one who asks may not; `sharing.rs` asks as one who may.
+    ("POST", "/adoption", All),
+    ("GET", "/shared/{token}", Nothing),
     ("GET", "/adoption.csv", List),
     ("GET", "/adoption/{id}", One(404)),
     ("GET", "/runbooks", Nothing),

@@ -19,6 +19,7 @@ mod registry;
 mod retention;
 mod retention_of_audit;
 mod schema;
+mod shares;
 mod support;
 mod tasks;
 mod upgrading;

@@ -23,6 +23,7 @@ use crate::domain::names::ClinicId;
 use crate::domain::registry::{Phase, Registry};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
+use crate::ops::components::bare::bare;
 use crate::ops::components::leaves::Leaf;
 use crate::ops::components::shell::{Frame, Page, Reader, shell};
 use crate::ops::freshness::Freshness;
@@ -113,6 +114,13 @@ impl Visit {
             read_only: self.state.read_only.cause(self.now),
             news: self.news.clone(),
         }
+    }
+
+    /// The same visit by somebody who is nobody here and sees those clinics' counts by a link.
+    pub(crate) fn into_guest(self, clinics: &ClinicScope) -> Self {
+        let store = self.state.store.get().map(|store| store.within(clinics));
+        let state = self.state.of_visit(clinics);
+        Self { state, store, person: None, news: Vec::new(), ..self }
     }
 
     /// Clinics and applications as of now, for a page that has just changed them.
@@ -253,6 +261,11 @@ impl Visit {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         response
+    }
+
+    /// The answer that shows a page without navigation and forms.
+    pub(crate) fn show_bare(&self, frame: &Frame, page: &Page) -> Response {
+        bare(frame, page).into_response()
     }
 
     /// The answer that says no.

@@ -8,8 +8,9 @@ use super::Asked;
 use super::clinics::clinics_card;
 use super::grids::{matrix_card, staying_card};
 use super::lists::{going_well, needs_you, notes_card};
+use super::sharing::{Sharing, said, sharing_card};
 use crate::domain::adoption::standing::first_time_permille;
-use crate::domain::adoption::{Counts, Standing, Week};
+use crate::domain::adoption::{Counts, Standing, Week, small as small_group};
 use crate::domain::registry::Phase;
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page, Room};
@@ -20,10 +21,16 @@ use crate::ops::words::adoption::{MEANINGS, change, first_time, phase, small, te
 use crate::ops::words::numbers::{count, counted};
 
 /// The page.
-pub(crate) fn view(report: &Report, asked: Asked, frame: &Frame) -> Page {
+pub(crate) fn view(
+    report: &Report,
+    asked: Asked,
+    sharing: Option<&Sharing>,
+    frame: &Frame,
+) -> Page {
     let heading = heading(report);
     let body = html! {
         (print_line(report.week, frame))
+        @if let Some(sharing) = sharing { (said(sharing, frame)) }
         div.pagehead {
             div {
                 p.crumb { "Adoption report" }
@@ -31,13 +38,16 @@ pub(crate) fn view(report: &Report, asked: Asked, frame: &Frame) -> Page {
                 p.soft.small { (stretch(report.week)) ", each clinic on its own calendar. " (complete(report)) }
             }
             div.actions {
-                (weeks("/adoption", asked))
-                a.btn href={ "/adoption.csv?week=" (report.week) } { "CSV" }
+                @if !asked.shared {
+                    (weeks("/adoption", asked))
+                    a.btn href={ "/adoption.csv?week=" (report.week) } { "CSV" }
+                }
+                @if sharing.is_some() { a.btn href="#share" { "Share" } }
                 button.btn.primary type="button" data-print hidden { "Print or save as PDF" }
             }
         }
         (kpis(report))
-        div.g2.even { (needs_you(report)) (going_well(report)) }
+        div.g2.even { (needs_you(report, asked)) (going_well(report, asked)) }
         (clinics_card(report, asked))
         (matrix_card(report, asked))
         div.g2.even.printstack {
@@ -45,6 +55,7 @@ pub(crate) fn view(report: &Report, asked: Asked, frame: &Frame) -> Page {
             @if !report.clinics.is_empty() { (phases_card(report)) }
         }
         (notes_card(report))
+        @if let Some(sharing) = sharing { (sharing_card(sharing, asked, frame)) }
         (meanings())
     };
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
@@ -173,6 +184,7 @@ fn kpis(report: &Report) -> Markup {
     let invited = report.invited();
     let percent = (now.staff * 100).checked_div(invited);
     let share = percent.map(|percent| format!("{percent}%. ")).unwrap_or_default();
+    let shown = shows_staff(now.staff, invited);
     let goal = format!("Goal {}", tenths(report.goals.first_time_permille));
     kpi_card(
         "The week in four numbers",
@@ -186,17 +198,21 @@ fn kpis(report: &Report) -> Markup {
             },
             Kpi {
                 name: "Staff using it",
-                value: count(now.staff),
-                of: if invited > 0 {
+                value: staff(now.staff, invited),
+                of: if shown && invited > 0 {
                     format!("of {} invited", count(invited))
                 } else {
                     String::new()
                 },
-                note: format!(
-                    "{share}{}",
-                    against(change(now.staff, before.staff, "person", "people"))
-                ),
-                line: series(|ago| report.total(ago).staff),
+                note: if shown {
+                    format!(
+                        "{share}{}",
+                        against(change(now.staff, before.staff, "person", "people"))
+                    )
+                } else {
+                    String::new()
+                },
+                line: if shown { series(|ago| report.total(ago).staff) } else { Vec::new() },
             },
             Kpi {
                 name: "Tasks done",
@@ -220,6 +236,16 @@ fn kpis(report: &Report) -> Markup {
         report.known_from(),
         &report.marks(None),
     )
+}
+
+/// Whether so few are at work in so few clinics that a count of them would be about each of them.
+fn shows_staff(staff: u64, invited: u64) -> bool {
+    small_group::shown(staff, small_group::group(Some(invited), staff)).is_some()
+}
+
+/// How many use it, where they are enough to say.
+fn staff(staff: u64, invited: u64) -> String {
+    if shows_staff(staff, invited) { count(staff) } else { "Fewer than 5".to_owned() }
 }
 
 /// How a number compares with the week before, where that can be said.
@@ -253,14 +279,16 @@ fn phases_card(report: &Report) -> Markup {
     };
     let row = |of_phase: &Phase| {
         let (clinics, sum, invited) = of(of_phase);
-        let per_person = (sum.staff >= crate::domain::adoption::small::LEAST)
-            .then(|| sum.deeds.done / sum.staff);
+        let per_person = (sum.staff >= small_group::LEAST).then(|| sum.deeds.done / sum.staff);
         Row {
             selected: false,
             cells: vec![
                 html! { (phase(*of_phase)) },
                 html! { (count(clinics)) },
-                html! { (count(sum.staff)) @if invited > 0 { " of " (count(invited)) } },
+                html! {
+                    (staff(sum.staff, invited))
+                    @if invited > 0 && shows_staff(sum.staff, invited) { " of " (count(invited)) }
+                },
                 html! { (count(sum.deeds.done)) },
                 per_person.map_or_else(dash, |tasks| html! { (count(tasks)) }),
                 html! { (first_time(&sum)) },

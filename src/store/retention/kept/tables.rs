@@ -220,6 +220,27 @@ tables! {
         account: "name of the account",
         expires_at: "when it is forgotten",
     }
+    shares ("one link that shows the adoption page to whoever has it, until its time is over") under Access {
+        number: "what the audit calls the link",
+        digest: "SHA-256 of the link's secret; the secret is not kept",
+        account: "name of the account that made it",
+        of_account: "whether it ends with the account",
+        token: "the API token that it ends with",
+        clinics: "the clinics that its maker saw, unless it was all",
+        week: "the week that it shows, unless it is the last one",
+        created_at: "when it was made",
+        expires_at: "when it stops working",
+        revoked_at: "when it was ended before that",
+        opened_at: "when it was last opened, kept once an hour",
+    }
+    digests ("one weekly letter about adoption, to the addresses in the settings") {
+        week: "which week it reports",
+        tries: "how often it was tried",
+        claimed_until: "until when one process has it in hand",
+        sent_at: "when it was sent",
+        failed_at: "when a try failed last",
+        failure: "why, of a fixed list",
+    }
     diagnoses ("one answer to why somebody could not see something") under Diagnoses {
         id: "random, for its address",
         asked_at: "when it was asked",
