@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::digest::Letters;
 use super::posting::Posting;
 use super::traffic::Traffic;
 use super::{counting, unusual};
@@ -79,6 +80,29 @@ pub(super) fn posting(
             clock: clock.clone(),
         };
         tokio::spawn(posting.run(stop.clone()));
+    }
+}
+
+/// Starts what sends the weekly letter, if it is to be sent to anybody.
+pub(super) fn letters(
+    config: &Config,
+    store: &StoreHandle,
+    registry: &Current<Registry>,
+    metrics: &Arc<Metrics>,
+    clock: &Clock,
+    stop: &CancellationToken,
+) {
+    if let Some(digest) = &config.digest {
+        let letters = Letters {
+            config: digest.clone(),
+            environment: config.environment,
+            gates: config.adoption,
+            store: store.clone(),
+            registry: registry.clone(),
+            metrics: Arc::clone(metrics),
+            clock: clock.clone(),
+        };
+        tokio::spawn(letters.run(stop.clone()));
     }
 }
 

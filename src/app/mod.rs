@@ -7,6 +7,7 @@
 mod catalogue;
 mod claims;
 mod counting;
+pub(crate) mod digest;
 mod error;
 mod http_listener;
 mod keeping;
@@ -325,6 +326,8 @@ impl App {
         let for_prometheus = tokio(for_prometheus)?;
         let journal = self.config.journal.dir.clone();
         keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
+        let metrics = &self.metrics;
+        keeping::letters(&self.config, &store, &self.registry, metrics, &self.clock, &stop);
         let counting = keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
         let reloader = Reloader {
             origin: self.origin,

@@ -64,6 +64,7 @@ pub fn waits_for_restart(
         ("telemetry.listen", now.telemetry.listen == new.telemetry.listen),
         ("telemetry.otlp_endpoint", now.telemetry.otlp_endpoint == new.telemetry.otlp_endpoint),
         ("alerts.webhook", now.alerts_webhook == new.alerts_webhook),
+        ("digest", now.digest == new.digest),
         ("store.url", now.store.url == new.store.url),
         ("journal.dir", now.journal.dir == new.journal.dir),
         ("journal.segment_bytes", now.journal.segment_bytes == new.journal.segment_bytes),

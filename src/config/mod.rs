@@ -10,6 +10,7 @@ mod apps;
 mod base_url;
 mod change;
 mod current;
+mod digest;
 mod draft;
 mod duration;
 mod entries;
@@ -39,6 +40,7 @@ pub use admission::{AdmissionConfig, CacheConfig, IdempotencyConfig, LimitsConfi
 pub use base_url::{BaseUrl, Scheme};
 pub use change::{NeedsRestart, waits_for_restart};
 pub use current::Current;
+pub use digest::{DigestConfig, SmtpTls};
 pub use draft::{AppDraft, ClinicDraft, KeyDraft};
 pub use error::ConfigError;
 pub use listeners::TlsConfig;
@@ -68,6 +70,8 @@ pub struct Config {
     /// Where steps of incidents are posted, with or without Prometheus; `None` means nowhere. The address
     /// may hold a secret.
     pub alerts_webhook: Option<Zeroizing<String>>,
+    /// The weekly letter about adoption; `None` means none.
+    pub digest: Option<DigestConfig>,
     /// Where the index is.
     pub store: StoreConfig,
     /// Where the records are.
@@ -266,6 +270,7 @@ impl Config {
                 log_level: source.label("telemetry.log_level", LogLevel::parse)?,
             },
             alerts_webhook: source.server("alerts.webhook")?.map(Zeroizing::new),
+            digest: digest::read(&source)?,
             store: StoreConfig { url: Zeroizing::new(source.text("store.url")?) },
             journal: JournalConfig {
                 dir: source.text("journal.dir")?.into(),

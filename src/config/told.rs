@@ -47,6 +47,8 @@ pub struct Told {
     pub spans: bool,
     /// Whether steps of incidents are posted.
     pub webhook: bool,
+    /// Whether a weekly letter about adoption is sent.
+    pub letters: bool,
 }
 
 impl Config {
@@ -73,6 +75,7 @@ impl Config {
             issuer: self.ops.oidc.as_ref().map(|oidc| oidc.issuer.clone()),
             spans: self.telemetry.otlp_endpoint.is_some(),
             webhook: self.alerts_webhook.is_some(),
+            letters: self.digest.is_some(),
         }
     }
 }

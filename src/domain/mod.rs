@@ -20,6 +20,7 @@
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
 //! | [`adoption`] | whether clinics really use it |
+//! | [`letter`] | when the weekly letter about adoption is due |
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
 //! | [`role`], [`clinic_scope`], [`group_rights`] | what a person may see, and of which clinics |
@@ -52,6 +53,7 @@ pub mod incident;
 pub mod kept_registry;
 pub mod labels;
 pub mod latency;
+pub mod letter;
 pub mod malformed;
 pub mod mark;
 pub mod names;

@@ -9,6 +9,7 @@
 //! | [`access`] | who is reading, sessions, forms of other sites |
 //! | [`reading`] | a moment's figures, and how they are read |
 //! | [`report`] | a week's: the adoption report |
+//! | [`letter`] | the same as a letter, once a week |
 //! | [`pages`] | the rooms |
 //! | [`api`] | the same for programs |
 //! | [`watches`] | who wants to know when something works |
@@ -20,6 +21,7 @@ mod api;
 mod assets;
 mod components;
 mod freshness;
+mod letter;
 mod live;
 mod pages;
 mod preferences;
@@ -40,6 +42,7 @@ pub use access::oidc::{Oidc, OidcSecretError};
 pub use access::policy::{Permission, may, may_within};
 use access::{guard, link, oidc, session, sign_in};
 pub(crate) use api::sheet_of as adoption_sheet;
+pub use letter::{Letter, Origin, letter};
 use pages::{
     access_log, adoption, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
     people, refusal, roles, runbooks, second_factor, settings, writes,

@@ -28,6 +28,7 @@
 //! | [`diagnoses`] | diagnoses as they were given, and what was said about them |
 //! | [`watches`] | who wants to know when something works |
 //! | [`shares`] | links to the adoption page for people without an account |
+//! | [`digests`] | weekly letters that were sent, or could not be |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
@@ -44,6 +45,7 @@ mod connection;
 mod cursor;
 mod days;
 mod diagnoses;
+mod digests;
 mod enrolment;
 mod error;
 mod evidence;
@@ -99,6 +101,7 @@ pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
 pub use self::diagnoses::{DiagnosisLine, Feedback, FeedbackCount, KeptDiagnosis};
+pub use self::digests::Letters;
 pub use self::error::StoreError;
 pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;

@@ -8,6 +8,7 @@ mod access_log;
 mod accounts;
 mod audit;
 mod claims;
+mod digests;
 mod evidence;
 mod figures;
 mod incidents;

@@ -6,13 +6,13 @@ use maud::{Markup, html};
 
 use super::lists::{in_the_way, incident};
 use super::{Asked, leading};
+use crate::domain::adoption::Standing;
 use crate::domain::adoption::standing::Measured;
-use crate::domain::adoption::{Standing, small};
 use crate::domain::registry::Phase;
 use crate::ops::components::kind::glyph;
 use crate::ops::components::spark::spark_with;
 use crate::ops::components::table::{Col, Row, Table, col, table};
-use crate::ops::report::{ClinicReport, Report, staff_of};
+use crate::ops::report::{ClinicReport, Report, shows, staff_of};
 use crate::ops::words::adoption::{first_time, missing, phase};
 use crate::ops::words::numbers::count;
 
@@ -83,13 +83,6 @@ fn cells(clinic: &ClinicReport, report: &Report, asked: Asked) -> Vec<Markup> {
         },
         next(clinic, asked),
     ]
-}
-
-/// Whether figures of the clinic are of enough people.
-fn shows(clinic: &ClinicReport) -> bool {
-    let invited = clinic.clinic.rollout.invited_staff;
-    let most = clinic.weeks.iter().map(|week| week.staff).max().unwrap_or(0);
-    small::group(invited, most) >= small::LEAST
 }
 
 /// The word for where a clinic stands, where it needs one.

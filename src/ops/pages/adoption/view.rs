@@ -61,7 +61,8 @@ pub(crate) fn view(
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
 }
 
-fn heading(report: &Report) -> String {
+/// What the week was, in a sentence.
+pub(crate) fn heading(report: &Report) -> String {
     let (using, of) = (report.clinics_using(0), report.clinics.len() as u64);
     let stuck = report.clinics.iter().filter(|c| matches!(c.standing, Standing::Stuck(_))).count();
     let so_far = if report.over { "" } else { " so far" };
@@ -91,7 +92,7 @@ fn capital(word: &str) -> String {
 }
 
 /// `Mon 16 to Sun 22 November 2026`.
-pub(super) fn stretch(week: Week) -> String {
+pub(crate) fn stretch(week: Week) -> String {
     format!("{} to {}", week.first().strftime("%a %-d %b"), week.last().strftime("%a %-d %b %Y"))
 }
 
@@ -107,7 +108,7 @@ pub(super) fn print_line(week: Week, frame: &Frame) -> Markup {
 }
 
 /// Whether everything is counted.
-pub(super) fn complete(report: &Report) -> String {
+pub(crate) fn complete(report: &Report) -> String {
     let from = match report.counted_from {
         Some(from) if from > report.week.first() => {
             format!(" Counted since {}.", from.strftime("%-d %b %Y"))
@@ -149,12 +150,12 @@ pub(super) fn weeks(path: &str, asked: Asked) -> Markup {
 }
 
 /// One of the numbers at the top: what, the value, what it is of, how it changed, and its line.
-pub(super) struct Kpi {
-    pub(super) name: &'static str,
-    pub(super) value: String,
-    pub(super) of: String,
-    pub(super) note: String,
-    pub(super) line: Vec<u64>,
+pub(crate) struct Kpi {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+    pub(crate) of: String,
+    pub(crate) note: String,
+    pub(crate) line: Vec<u64>,
 }
 
 /// Numbers beside each other.
@@ -178,6 +179,12 @@ pub(super) fn kpi_card(label: &str, kpis: &[Kpi], known_from: usize, marks: &[us
 }
 
 fn kpis(report: &Report) -> Markup {
+    let marks = report.marks(None);
+    kpi_card("The week in four numbers", &four(report), report.known_from(), &marks)
+}
+
+/// The four numbers.
+pub(crate) fn four(report: &Report) -> [Kpi; 4] {
     let (now, before) = (report.total(0), report.total(1));
     let (using, used) = (report.clinics_using(0), report.clinics_using(1));
     let against = |text| compared(report, text);
@@ -186,56 +193,48 @@ fn kpis(report: &Report) -> Markup {
     let share = percent.map(|percent| format!("{percent}%. ")).unwrap_or_default();
     let shown = shows_staff(now.staff, invited);
     let goal = format!("Goal {}", tenths(report.goals.first_time_permille));
-    kpi_card(
-        "The week in four numbers",
-        &[
-            Kpi {
-                name: "Clinics using it",
-                value: count(using),
-                of: format!("of {}", count(report.clinics.len() as u64)),
-                note: against(change(using, used, "", "")),
-                line: series(|ago| report.clinics_using(ago)),
+    [
+        Kpi {
+            name: "Clinics using it",
+            value: count(using),
+            of: format!("of {}", count(report.clinics.len() as u64)),
+            note: against(change(using, used, "", "")),
+            line: series(|ago| report.clinics_using(ago)),
+        },
+        Kpi {
+            name: "Staff using it",
+            value: staff(now.staff, invited),
+            of: if shown && invited > 0 {
+                format!("of {} invited", count(invited))
+            } else {
+                String::new()
             },
-            Kpi {
-                name: "Staff using it",
-                value: staff(now.staff, invited),
-                of: if shown && invited > 0 {
-                    format!("of {} invited", count(invited))
-                } else {
-                    String::new()
-                },
-                note: if shown {
-                    format!(
-                        "{share}{}",
-                        against(change(now.staff, before.staff, "person", "people"))
-                    )
-                } else {
-                    String::new()
-                },
-                line: if shown { series(|ago| report.total(ago).staff) } else { Vec::new() },
+            note: if shown {
+                format!("{share}{}", against(change(now.staff, before.staff, "person", "people")))
+            } else {
+                String::new()
             },
-            Kpi {
-                name: "Tasks done",
-                value: count(now.deeds.done),
-                of: String::new(),
-                note: format!(
-                    "{}. {}",
-                    against(change(now.deeds.done, before.deeds.done, "", "")),
-                    apart(&now)
-                ),
-                line: series(|ago| report.total(ago).deeds.done),
-            },
-            Kpi {
-                name: "Worked first time",
-                value: first_time(&now),
-                of: String::new(),
-                note: goal,
-                line: series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
-            },
-        ],
-        report.known_from(),
-        &report.marks(None),
-    )
+            line: if shown { series(|ago| report.total(ago).staff) } else { Vec::new() },
+        },
+        Kpi {
+            name: "Tasks done",
+            value: count(now.deeds.done),
+            of: String::new(),
+            note: format!(
+                "{}. {}",
+                against(change(now.deeds.done, before.deeds.done, "", "")),
+                apart(&now)
+            ),
+            line: series(|ago| report.total(ago).deeds.done),
+        },
+        Kpi {
+            name: "Worked first time",
+            value: first_time(&now),
+            of: String::new(),
+            note: goal,
+            line: series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
+        },
+    ]
 }
 
 /// Whether so few are at work in so few clinics that a count of them would be about each of them.

@@ -55,10 +55,7 @@ tables! {
         scopes: "scopes granted to the app",
         instance: "which accuscope process",
     }
-    labels ("a name: of a clinic, an app, an operation, a reason, a key") {
-        id: "number",
-        text: "the name",
-    }
+    labels ("a name: of a clinic, an app, an operation, a reason, a key") { id: "number", text: "the name", }
     figure_kinds ("what sums are told apart by") {
         id: "number",
         operation_label: "which operation",
@@ -329,9 +326,7 @@ tables! {
         started_at: "when the run began",
         ended_at: "when it ended",
     }
-    to_rewrite ("one table whose file still holds what was removed from it") {
-        table_name: "which table",
-    }
+    to_rewrite ("one table whose file still holds what was removed from it") { table_name: "which table", }
     audit ("one record of the audit, copied from its chain") under Audit {
         instance: "which accuscope process",
         seq: "number in its chain",
@@ -391,10 +386,7 @@ tables! {
         stamp: "when anything of them was last changed",
         last_number: "the last number that was given",
     }
-    app_key_uses ("one key of an app") {
-        digest: "digest of the key",
-        used_at: "when a call last showed it",
-    }
+    app_key_uses ("one key of an app") { digest: "digest of the key", used_at: "when a call last showed it", }
     _sqlx_migrations ("one step of the schema") {
         version: "number",
         description: "name",
