@@ -59,9 +59,9 @@ type Row = (
     Text,
 );
 
-fn share(row: Row) -> Result<Share, StoreError> {
-    let (number, account, of_account, token, listed, week, created, expires, ..) = &row;
-    let (.., revoked, opened, a, ac, t, tc) = &row;
+fn share(row: &Row) -> Result<Share, StoreError> {
+    let (number, account, of_account, token, listed, week, created, expires, ..) = row;
+    let (.., revoked, opened, a, ac, t, tc) = row;
     let unknown = |column| StoreError::UnknownValue { table: TABLE, column };
     let of_account = of_account.0 != 0;
     let (is_here, right, seen) = match (of_account, token) {
@@ -116,7 +116,7 @@ impl Store {
     ) -> Result<Option<Share>, StoreError> {
         let mut sql = select(now);
         sql.push(" where s.digest = ").bind(digest.bytes());
-        self.pools.first(sql).await?.map(share).transpose()
+        self.pools.first(sql).await?.map(|row| share(&row)).transpose()
     }
 
     /// Takes an opening that is to be kept in the audit: the first one, or the first after `before`. `false`
@@ -204,7 +204,7 @@ impl Scoped {
         }
         sql.push(" order by s.number desc limit ").bind(MOST);
         let rows: Vec<Row> = self.to_compare().pools.all(sql).await?;
-        let mut shares: Vec<Share> = rows.into_iter().map(share).collect::<Result<_, _>>()?;
+        let mut shares: Vec<Share> = rows.iter().map(share).collect::<Result<_, _>>()?;
         shares.retain(|share| {
             let seen = share.shows(now);
             seen.is_some_and(|seen| self.scope().is_all() || seen.both(self.scope()) == seen)

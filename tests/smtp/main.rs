@@ -111,6 +111,25 @@ fn settings_that_cannot_work_stop_the_start_and_name_the_key() {
     }
 }
 
+#[test]
+fn check_looks_at_the_password_and_sends_nothing() {
+    let login = |file: &str| {
+        let server = digest("smtps://mail.example");
+        format!("{server}digest.user = \"me\"\ndigest.password_file = \"{file}\"\n")
+    };
+    for (lines, tells) in [
+        (digest("smtps://mail.example"), "ok       weekly letter: by mail.example, port 465"),
+        (login("nowhere"), "problem  weekly letter: digest.password_file: the file is not there"),
+        (login("password"), "problem  weekly letter: digest.password_file: every account"),
+    ] {
+        let place = Place::new(&lines);
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o644);
+        std::fs::set_permissions(place.path("password"), open).unwrap();
+        let (_, out, _) = place.run(&["check"], None);
+        assert!(out.contains(tells), "{out}");
+    }
+}
+
 /// An issuer's certificate, and certificate and key of `localhost` by it.
 fn certificates(place: &Place) -> [PathBuf; 3] {
     let mut authority = CertificateParams::new(Vec::default()).unwrap();

@@ -73,6 +73,8 @@ fn is_of_tls(error: &Error) -> bool {
     let mut causes = std::iter::successors(Some(first), |cause| cause.source());
     causes.any(|cause| {
         let inside = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        cause.is::<rustls::Error>() || inside.is_some_and(|inside| inside.is::<rustls::Error>())
+        cause.is::<rustls::Error>()
+            || inside
+                .is_some_and(<dyn std::error::Error + Send + Sync + 'static>::is::<rustls::Error>)
     })
 }

@@ -23,7 +23,6 @@ use crate::domain::names::ClinicId;
 use crate::domain::registry::{Phase, Registry};
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
-use crate::ops::components::bare::bare;
 use crate::ops::components::leaves::Leaf;
 use crate::ops::components::shell::{Frame, Page, Reader, shell};
 use crate::ops::freshness::Freshness;
@@ -261,11 +260,6 @@ impl Visit {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         response
-    }
-
-    /// The answer that shows a page without navigation and forms.
-    pub(crate) fn show_bare(&self, frame: &Frame, page: &Page) -> Response {
-        bare(frame, page).into_response()
     }
 
     /// The answer that says no.

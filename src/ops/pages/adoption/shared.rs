@@ -3,12 +3,13 @@
 //! Owns the address `/shared/{token}`. The report is the page's own, without the ways that lead on from it.
 
 use axum::extract::Path;
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 
 use super::{Asked, view};
 use crate::domain::adoption::Week;
 use crate::ops::access::share::guest;
 use crate::ops::access::visit::Visit;
+use crate::ops::components::bare::bare;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::report::load::load;
@@ -35,7 +36,7 @@ pub(crate) async fn page(visit: Visit, Path(secret): Path<String>) -> Response {
     match read.await {
         Ok((report, fresh)) => {
             let frame = visit.frame(Freshness::of(fresh.indexed_at, visit.now));
-            visit.show_bare(&frame, &view::view(&report, asked, None, &frame))
+            bare(&frame, &view::view(&report, asked, None, &frame)).into_response()
         }
         Err(error) => visit.store_failed(&error),
     }

@@ -223,6 +223,7 @@ async fn keep(visit: &Visit, deed: Event, number: u32) -> Result<(), Problem> {
 pub(super) fn sharing_card(sharing: &Sharing, asked: Asked, frame: &Frame) -> Markup {
     let body = html! {
         div.pad.stack {
+            (said(sharing, frame))
             p.small.soft {
                 "Whoever has the link reads this page without an account: counts only, no call, no way into "
                 "the site. It ends with its time, when somebody ends it here, and when its maker may no longer "
@@ -238,8 +239,8 @@ pub(super) fn sharing_card(sharing: &Sharing, asked: Asked, frame: &Frame) -> Ma
     html! { div.noprint id="share" { (card("h-share", "Show it to somebody without an account", None, &body)) } }
 }
 
-/// What was just done, for the top of the page.
-pub(super) fn said(sharing: &Sharing, frame: &Frame) -> Markup {
+/// What was just done. The forms lead to this card, so it is said here.
+fn said(sharing: &Sharing, frame: &Frame) -> Markup {
     html! {
         @match &sharing.said {
             Some(Ok(Done::Made(address, expires))) => {

@@ -8,7 +8,7 @@ use super::Asked;
 use super::clinics::clinics_card;
 use super::grids::{matrix_card, staying_card};
 use super::lists::{going_well, needs_you, notes_card};
-use super::sharing::{Sharing, said, sharing_card};
+use super::sharing::{Sharing, sharing_card};
 use crate::domain::adoption::standing::first_time_permille;
 use crate::domain::adoption::{Counts, Standing, Week, small as small_group};
 use crate::domain::registry::Phase;
@@ -30,7 +30,6 @@ pub(crate) fn view(
     let heading = heading(report);
     let body = html! {
         (print_line(report.week, frame))
-        @if let Some(sharing) = sharing { (said(sharing, frame)) }
         div.pagehead {
             div {
                 p.crumb { "Adoption report" }
