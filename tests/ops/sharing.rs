@@ -84,7 +84,10 @@ async fn a_link_shows_counts_of_its_makers_clinics_and_leads_nowhere() {
     // Opened twice within the hour, kept once; by nobody who is known.
     let entries = site.witness.entries.lock().unwrap();
     let of = |deed| entries.iter().filter(move |entry| entry.deed == deed);
-    assert_eq!(of(Event::ShareMade).map(|e| e.account.clone()).last(), Some(Some("zoe".into())));
+    assert_eq!(
+        of(Event::ShareMade).map(|e| e.account.clone()).next_back(),
+        Some(Some("zoe".into()))
+    );
     let opened: Vec<_> = of(Event::ShareOpened).collect();
     assert_eq!((opened.len(), opened[0].about.entry, opened[0].role), (1, Some(1), None));
     assert_eq!(opened[0].account, None);
