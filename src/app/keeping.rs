@@ -9,6 +9,7 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
+use super::digest::Letters;
 use super::posting::Posting;
 use super::traffic::Traffic;
 use super::{counting, unusual};
@@ -63,11 +64,13 @@ pub(super) fn retention(
     }
 }
 
-/// Starts what posts the steps of incidents, if they are to be posted anywhere.
-pub(super) fn posting(
+/// Starts what tells people elsewhere: the steps of incidents where they are to be posted, and the
+/// weekly letter where it is to be sent.
+pub(super) fn telling(
     config: &Config,
     store: &StoreHandle,
     registry: &Current<Registry>,
+    metrics: &Arc<Metrics>,
     clock: &Clock,
     stop: &CancellationToken,
 ) {
@@ -79,6 +82,18 @@ pub(super) fn posting(
             clock: clock.clone(),
         };
         tokio::spawn(posting.run(stop.clone()));
+    }
+    if let Some(digest) = &config.digest {
+        let letters = Letters {
+            config: digest.clone(),
+            environment: config.environment,
+            gates: config.adoption,
+            store: store.clone(),
+            registry: registry.clone(),
+            metrics: Arc::clone(metrics),
+            clock: clock.clone(),
+        };
+        tokio::spawn(letters.run(stop.clone()));
     }
 }
 

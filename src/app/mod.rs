@@ -7,6 +7,7 @@
 mod catalogue;
 mod claims;
 mod counting;
+pub(crate) mod digest;
 mod error;
 mod http_listener;
 mod keeping;
@@ -331,7 +332,7 @@ impl App {
         let (for_apps, for_people) = (tokio(for_apps)?, tokio(for_people)?);
         let for_prometheus = tokio(for_prometheus)?;
         let journal = self.config.journal.dir.clone();
-        keeping::posting(&self.config, &store, &self.registry, &self.clock, &stop);
+        keeping::telling(&self.config, &store, &self.registry, &self.metrics, &self.clock, &stop);
         let counting = keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
         let reloader = Reloader {
             origin: self.origin,

@@ -10,6 +10,7 @@ mod check;
 mod conformance;
 mod demo;
 mod diagnose;
+mod digest;
 mod exchange;
 mod exit;
 mod first;
@@ -59,6 +60,8 @@ enum Command {
     Diagnose(diagnose::DiagnoseArguments),
     /// The figures of the adoption report, as CSV: who uses it, and for what.
     Adoption(adoption::AdoptionArguments),
+    /// Send the weekly letter about adoption now, or print it.
+    Digest(digest::DigestArguments),
     /// The endpoint catalogue: which operation a path is.
     #[command(subcommand)]
     Catalogue(catalogue::CatalogueCommand),
@@ -106,6 +109,7 @@ pub fn run(arguments: Arguments) -> Result<Exit, Failure> {
         Command::Export(export) => exchange::export(&file, &export),
         Command::Diagnose(question) => diagnose::run(&file, question),
         Command::Adoption(asked) => adoption::run(&file, &asked),
+        Command::Digest(asked) => digest::run(&file, &asked),
         Command::Catalogue(command) => catalogue::run(&file, &command),
         Command::Conformance(asked) => conformance::run(&file, &asked),
         Command::Audit(command) => audit::run(&file, &command),

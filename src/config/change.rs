@@ -65,6 +65,7 @@ pub fn waits_for_restart(
         ("telemetry.otlp_endpoint", now.telemetry.otlp_endpoint == new.telemetry.otlp_endpoint),
         ("alerts.webhook", now.alerts_webhook == new.alerts_webhook),
         ("alerts.alertmanager_url, _user or _secret_file", now.alertmanager == new.alertmanager),
+        ("digest", now.digest == new.digest),
         ("store.url", now.store.url == new.store.url),
         ("journal.dir", now.journal.dir == new.journal.dir),
         ("journal.segment_bytes", now.journal.segment_bytes == new.journal.segment_bytes),

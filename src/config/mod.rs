@@ -11,6 +11,7 @@ mod apps;
 mod base_url;
 mod change;
 mod current;
+mod digest;
 mod draft;
 mod duration;
 mod entries;
@@ -41,6 +42,7 @@ pub use alerts::AlertmanagerConfig;
 pub use base_url::{BaseUrl, Scheme};
 pub use change::{NeedsRestart, waits_for_restart};
 pub use current::Current;
+pub use digest::{DigestConfig, SmtpTls};
 pub use draft::{AppDraft, ClinicDraft, KeyDraft};
 pub use error::ConfigError;
 pub use listeners::TlsConfig;
@@ -72,6 +74,8 @@ pub struct Config {
     pub alerts_webhook: Option<Zeroizing<String>>,
     /// Where silences are; `None` means that the site neither shows nor sets any.
     pub alertmanager: Option<AlertmanagerConfig>,
+    /// The weekly letter about adoption; `None` means none.
+    pub digest: Option<DigestConfig>,
     /// Where the index is.
     pub store: StoreConfig,
     /// Where the records are.
@@ -271,6 +275,7 @@ impl Config {
             },
             alerts_webhook: source.server("alerts.webhook")?.map(Zeroizing::new),
             alertmanager: alerts::alertmanager(&source)?,
+            digest: digest::read(&source)?,
             store: StoreConfig { url: Zeroizing::new(source.text("store.url")?) },
             journal: JournalConfig {
                 dir: source.text("journal.dir")?.into(),

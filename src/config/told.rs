@@ -49,6 +49,8 @@ pub struct Told {
     pub webhook: bool,
     /// Whether silences are looked up and set.
     pub silences: bool,
+    /// Whether a weekly letter about adoption is sent.
+    pub letters: bool,
 }
 
 impl Config {
@@ -76,6 +78,7 @@ impl Config {
             spans: self.telemetry.otlp_endpoint.is_some(),
             webhook: self.alerts_webhook.is_some(),
             silences: self.alertmanager.is_some(),
+            letters: self.digest.is_some(),
         }
     }
 }

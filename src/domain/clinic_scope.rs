@@ -69,6 +69,24 @@ impl ClinicScope {
         self.0.as_deref()
     }
 
+    /// What both show.
+    #[must_use]
+    pub fn both(&self, other: &Self) -> Self {
+        match (&self.0, &other.0) {
+            (None, _) => other.clone(),
+            (_, None) => self.clone(),
+            (Some(one), Some(two)) => {
+                Self(Some(Arc::new(one.intersection(two).cloned().collect())))
+            }
+        }
+    }
+
+    /// Whether nothing at all is seen.
+    #[must_use]
+    pub fn is_none(&self) -> bool {
+        self.0.as_ref().is_some_and(|clinics| clinics.is_empty())
+    }
+
     /// Whether nothing is hidden.
     #[must_use]
     pub const fn is_all(&self) -> bool {
@@ -109,6 +127,20 @@ mod tests {
             assert!(ClinicScope::all().covers(clinic.as_ref()));
             assert!(!ClinicScope::only([]).covers(clinic.as_ref()));
         }
+    }
+
+    #[test]
+    fn of_two_scopes_only_what_both_show_is_seen() {
+        let [a, ab, bc, c] = ["a", "a,b", "b,c", "c"].map(|text| ClinicScope::parse(text).unwrap());
+        let all = ClinicScope::all();
+        for (one, two, both) in
+            [(&all, &ab, "a,b"), (&ab, &all, "a,b"), (&ab, &bc, "b"), (&a, &ab, "a"), (&a, &c, "")]
+        {
+            let seen = one.both(two);
+            assert_eq!(seen.to_text().as_deref(), Some(both));
+            assert_eq!(seen.is_none(), both.is_empty());
+        }
+        assert!(all.both(&all).is_all() && !all.is_none());
     }
 
     #[test]

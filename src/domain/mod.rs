@@ -20,10 +20,12 @@
 //! | [`audit`] | the audit record, its chain, and what became of each write |
 //! | [`health`] | whose trouble this moment is |
 //! | [`adoption`] | whether clinics really use it |
+//! | [`letter`] | when the weekly letter about adoption is due |
 //! | [`incident`] | what the watch finds, and when an incident opens and closes |
 //! | [`retention`] | how long what is kept |
 //! | [`role`], [`clinic_scope`], [`group_rights`] | what a person may see, and of which clinics |
 //! | [`passphrase`], [`second_factor`], [`guesses`] | what may protect an account, and how slowly it may be tried |
+//! | [`share`] | links to the adoption page for people without an account |
 //! | [`cause`] | what a diagnosis can say |
 //! | [`unusual_access`] | who looks up unusually many patients |
 
@@ -51,6 +53,7 @@ pub mod incident;
 pub mod kept_registry;
 pub mod labels;
 pub mod latency;
+pub mod letter;
 pub mod malformed;
 pub mod mark;
 pub mod names;
@@ -65,6 +68,7 @@ pub mod retention;
 pub mod role;
 pub mod same_person;
 pub mod second_factor;
+pub mod share;
 pub mod time;
 pub mod trace_context;
 pub mod unusual_access;

@@ -24,6 +24,12 @@ impl Role {
     pub const fn may_see_exchanges(self) -> bool {
         !matches!(self, Self::Manager)
     }
+
+    /// Whether the role may let somebody without an account see the adoption page for a while.
+    #[must_use]
+    pub const fn may_share(self) -> bool {
+        matches!(self, Self::Manager | Self::Admin)
+    }
 }
 
 #[cfg(test)]

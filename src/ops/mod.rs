@@ -9,6 +9,7 @@
 //! | [`access`] | who is reading, sessions, forms of other sites |
 //! | [`reading`] | a moment's figures, and how they are read |
 //! | [`report`] | a week's: the adoption report |
+//! | [`letter`] | the same as a letter, once a week |
 //! | [`pages`] | the rooms |
 //! | [`api`] | the same for programs |
 //! | [`alertmanager`] | silences |
@@ -22,6 +23,7 @@ mod api;
 mod assets;
 mod components;
 mod freshness;
+mod letter;
 mod live;
 mod pages;
 mod preferences;
@@ -43,6 +45,7 @@ pub use access::policy::{Permission, may, may_within};
 use access::{guard, link, oidc, session, sign_in};
 pub use alertmanager::{Alertmanager, AlertmanagerSecretError};
 pub(crate) use api::sheet_of as adoption_sheet;
+pub use letter::{Letter, Origin, letter};
 use pages::{
     access_log, adoption, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
     people, refusal, roles, runbooks, second_factor, settings, writes,
@@ -62,7 +65,8 @@ pub fn router(state: OpsState) -> Router {
         .route("/", get(now::page))
         .route("/clinics", get(clinics::page))
         .route("/clinics/{id}", get(clinic::page))
-        .route("/adoption", get(adoption::page))
+        .route("/adoption", get(adoption::page).post(adoption::sharing::change))
+        .route("/shared/{token}", get(adoption::shared::page))
         .route("/adoption.csv", get(adoption::file))
         .route("/adoption/{id}", get(adoption::page_of))
         .route("/calls", get(calls::page))

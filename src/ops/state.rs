@@ -58,7 +58,7 @@ pub struct LookedUp {
     pub incident: Option<u32>,
     /// The app.
     pub app: Option<AppId>,
-    /// The number of a clinic, app or key that was entered on the site.
+    /// The number of a clinic, app or key that was entered on the site, or of a link that was made there.
     pub entry: Option<u32>,
 }
 

@@ -209,6 +209,7 @@ pub(super) async fn run_commands(
         ("catalogue check", &["catalogue", "check"]),
         ("token list", &["token", "list"]),
         ("adoption", &["adoption"]),
+        ("digest --print", &["digest", "--print"]),
     ] {
         sent.sinks.push(Sink::required(name, at.command(arguments).await?));
     }

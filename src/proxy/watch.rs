@@ -68,7 +68,7 @@ pub(super) fn watched(
 /// Reads an answer to its end for the app to ask for again; the app that asked first has hung up.
 pub(super) async fn to_the_end(head: Parts, body: Incoming, call: OpenCall, whom: For) {
     let (_, watching) = watching(head, body, call, Some(whom));
-    watching.to_the_end().await;
+    watching.read_on().await;
 }
 
 fn watching(
@@ -126,7 +126,7 @@ fn watching(
 
 impl Watching {
     /// Reads on although the app has gone.
-    async fn to_the_end(mut self) {
+    async fn read_on(mut self) {
         self.is_abandoned = true;
         while let Some(Ok(_)) = poll_fn(|cx| self.poll_frame(cx)).await {}
     }
@@ -262,7 +262,7 @@ impl Drop for Watched {
         watching.count_bytes();
         if watching.keeping.as_ref().is_some_and(|keeping| keeping.is_of_a_write()) {
             let after = watching.call.shared.writes.after(watching.call.shared.response_timeout());
-            after.go_on(watching.to_the_end());
+            after.go_on(watching.read_on());
         }
     }
 }

@@ -31,6 +31,18 @@ pub enum AccountChange {
 }
 
 impl AccountChange {
+    /// Whether it ends the links to the adoption page that the account has made.
+    #[must_use]
+    pub const fn ends_shares(&self) -> bool {
+        match self {
+            Self::Role(role) => !role.may_share(),
+            Self::Disable | Self::Remove => true,
+            Self::Clinics(_) | Self::Enable | Self::Reset | Self::SecondFactor | Self::SignOut => {
+                false
+            }
+        }
+    }
+
     /// What the audit calls it.
     #[must_use]
     pub const fn event(&self) -> Event {

@@ -10,6 +10,7 @@ use super::account_change::{AccountChange, Changed};
 use super::connection::Tx;
 use super::error::StoreError;
 use super::second_factor::end_recovery;
+use super::shares::end_shares;
 use super::sql::{Int, Sql};
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::names::AccountId;
@@ -208,6 +209,9 @@ impl Store {
         };
         sql.push(" where name = ").bind(name.as_str());
         tx.execute(sql).await?;
+        if change.ends_shares() {
+            end_shares(&mut tx, name, now).await?;
+        }
         match change {
             AccountChange::Role(_) | AccountChange::Clinics(_) | AccountChange::Enable => {}
             AccountChange::SignOut => end_sessions(&mut tx, name, None).await?,

@@ -45,6 +45,7 @@ migrations! {
     30 "0030_lean",
     31 "0031_audit_samples",
     32 "0032_to_rewrite",
+    33 "0033_shares_and_digests",
 }
 
 /// The newest version that this program has.

@@ -27,6 +27,8 @@
 //! | [`accounts`], [`account_change`], [`enrolment`], [`browsers`] | people, how they set a passphrase, from where they came before |
 //! | [`diagnoses`] | diagnoses as they were given, and what was said about them |
 //! | [`watches`] | who wants to know when something works |
+//! | [`shares`] | links to the adoption page for people without an account |
+//! | [`digests`] | weekly letters that were sent, or could not be |
 //! | [`handle`] | the store for those who must live without it for a while |
 
 mod access;
@@ -43,6 +45,7 @@ mod connection;
 mod cursor;
 mod days;
 mod diagnoses;
+mod digests;
 mod enrolment;
 mod error;
 mod evidence;
@@ -70,6 +73,7 @@ mod scoped;
 mod search;
 mod second_factor;
 mod sessions;
+mod shares;
 mod short;
 mod size;
 mod sql;
@@ -97,6 +101,7 @@ pub use self::checkpoint::{Checkpoint, Freshness};
 pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
 pub use self::diagnoses::{DiagnosisLine, Feedback, FeedbackCount, KeptDiagnosis};
+pub use self::digests::Letters;
 pub use self::error::StoreError;
 pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;
@@ -109,6 +114,7 @@ pub use self::retention::{ColumnKept, LedgerLine, Purge, Returned, TableKept};
 pub use self::rollup::{By, RollupQuery, RollupRow, Span};
 pub use self::scoped::Scoped;
 pub use self::sessions::Session;
+pub use self::shares::NewShare;
 pub use self::tasks::{CountedTasks, CountsQuery, CountsRow};
 pub use self::url::{StoreUrl, StoreUrlError};
 pub use self::watches::Watch;

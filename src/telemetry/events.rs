@@ -243,6 +243,16 @@ pub fn works_again_not_posted() {
     warn!(target: TARGET, "that something works again could not be posted");
 }
 
+/// The weekly letter about adoption was handed to the mail server.
+pub fn letter_sent() {
+    info!(target: TARGET, "the weekly letter about adoption was sent");
+}
+
+/// The weekly letter could not be sent. It is tried again for three days.
+pub fn letter_not_sent(why: &'static str, tries: u32) {
+    warn!(target: TARGET, why, tries, "the weekly letter about adoption could not be sent");
+}
+
 /// A request was no HTTP.
 pub fn malformed_request(problem: &'static str) {
     info!(target: TARGET, problem, "a request was no valid HTTP and was refused");

@@ -15,5 +15,6 @@ mod rooms;
 mod scope;
 mod second_factor;
 mod settings;
+mod sharing;
 mod silences;
 mod support;

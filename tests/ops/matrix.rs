@@ -27,7 +27,7 @@ pub(crate) enum Door {
 
 use Door::{Api, Open, Page, Stream};
 use Permission::{
-    AccessLog, Apps, Calls, Diagnoses, Health, Incidents, People, Registry, Runbooks, Writes,
+    AccessLog, Apps, Calls, Diagnoses, Health, Incidents, People, Registry, Runbooks, Share, Writes,
 };
 
 /// Method, route, an address of it, what is sent, and who may.
@@ -41,6 +41,8 @@ pub(crate) const ROUTES: &[Line] = &[
     ("GET", "/clinics", "/clinics", "", Page(Health)),
     ("GET", "/clinics/{id}", "/clinics/lakeshore", "", Page(Health)),
     ("GET", "/adoption", "/adoption", "", Page(Health)),
+    ("POST", "/adoption", "/adoption", "act=revoke&number=4711", Page(Share)),
+    ("GET", "/shared/{token}", "/shared/0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", "", Open),
     ("GET", "/adoption.csv", "/adoption.csv?week=2026-W47", "", Page(Health)),
     ("GET", "/adoption/{id}", "/adoption/lakeshore", "", Page(Health)),
     ("GET", "/calls", "/calls", "", Page(Calls)),
@@ -237,6 +239,7 @@ fn words(permission: Permission) -> &'static str {
         Registry => "Changing clinics, apps and keys is for",
         People => "People are for",
         AccessLog => "The access log is for",
+        Share => "Sharing the adoption page is for",
         Health | Runbooks => "for people who are signed in",
     }
 }

@@ -2,6 +2,8 @@
 //!
 //! The routes are those of the role matrix, so a route without a line here fails as well.
 
+mod shown;
+
 use std::collections::BTreeSet;
 
 use accuscope::domain::cause::{Cause, Scope};
@@ -16,6 +18,8 @@ use accuscope::keys::Keyring;
 use accuscope::ops::Auth;
 use accuscope::store::{NewToken, SecretDigest};
 
+use self::shown::SHOWN;
+use self::shown::Shows::{All, Nothing, One, Some as List};
 use crate::matrix::{Line, ROUTES, ask};
 use crate::support::{Answer, Site, call, failed, now, registry};
 
@@ -23,102 +27,6 @@ use crate::support::{Answer, Site, call, failed, now, registry};
 const OWN: &str = "lakeshore";
 const TOKEN: &str = "token-of-lakeshore";
 const OPERATOR: &str = "token-of-everything";
-
-/// What a route shows.
-#[derive(Clone, Copy, Debug)]
-enum Shows {
-    /// The same to everybody, or nothing recorded.
-    Nothing,
-    /// Something of every clinic that the reader sees, so of the others it must not.
-    Some,
-    /// One thing, by its address or by what is sent. Another clinic's gives the status, as one does
-    /// that is not there at all.
-    One(u16),
-    /// What concerns all clinics at once.
-    All,
-}
-
-use Shows::{All, Nothing, One, Some as List};
-
-#[rustfmt::skip]
-const SHOWN: &[(&str, &str, Shows)] = &[
-    ("GET", "/", List),
-    ("GET", "/clinics", List),
-    ("GET", "/clinics/{id}", One(404)),
-    ("GET", "/calls", List),
-    ("GET", "/calls/{id}", One(404)),
-    ("GET", "/settings", All),
-    ("GET", "/settings/clinics", All),
-    ("GET", "/settings/clinics/{id}", All),
-    ("GET", "/settings/clinics/new", All),
-    ("POST", "/settings/clinics", All),
-    ("GET", "/settings/apps", All),
-    ("GET", "/settings/apps/{id}", All),
-    ("GET", "/settings/apps/new", All),
-    ("POST", "/settings/apps", All),
-    ("POST", "/settings/keys", All),
-    ("GET", "/settings/retention", All),
-    ("GET", "/settings/catalogue", All),
-    ("GET", "/settings/environment", All),
-    ("GET", "/settings/health", All),
-    ("GET", "/incidents", List),
-    ("GET", "/incidents/{number}", One(404)),
-    ("GET", "/incidents/by-alert", Nothing),
-    ("POST", "/incidents/{number}/take", One(404)),
-    ("POST", "/incidents/{number}/note", One(404)),
-    ("POST", "/incidents/{number}/silence", One(404)),
-    ("POST", "/incidents/{number}/silence/end", One(404)),
-    ("POST", "/incidents/{number}/summary", One(404)),
-    ("GET", "/adoption", List),
-    ("GET", "/adoption.csv", List),
-    ("GET", "/adoption/{id}", One(404)),
-    ("GET", "/runbooks", Nothing),
-    ("GET", "/runbooks/metrics", Nothing), ("POST", "/runbooks/metrics", Nothing),
-    ("GET", "/runbooks/{alert}", Nothing),
-    ("GET", "/kept", Nothing),
-    ("GET", "/writes", Nothing),
-    ("POST", "/writes", All),
-    ("GET", "/find", List),
-    ("POST", "/find", One(422)),
-    ("GET", "/d/{id}", One(404)),
-    ("POST", "/d/{id}/again", One(404)),
-    ("POST", "/d/{id}/feedback", One(404)),
-    ("POST", "/d/{id}/watch", One(404)),
-    ("GET", "/code/{support_code}", One(404)),
-    ("GET", "/people", All),
-    ("POST", "/people", All),
-    ("GET", "/access-log", All),
-    ("POST", "/access-log", All),
-    ("POST", "/access-log/export", All),
-    ("GET", "/roles", Nothing),
-    ("GET", "/me", Nothing),
-    ("POST", "/me/passphrase", Nothing),
-    ("POST", "/me/sign-out", Nothing),
-    ("POST", "/me/second-factor", Nothing),
-    ("POST", "/me/second-factor/confirm", Nothing),
-    ("POST", "/me/second-factor/remove", Nothing),
-    ("GET", "/sign-in", Nothing),
-    ("POST", "/sign-in", Nothing),
-    ("GET", "/sign-in/with-provider", Nothing),
-    ("GET", "/sign-in/back", Nothing),
-    ("GET", "/sign-in/{code}", Nothing),
-    ("POST", "/sign-in/{code}", Nothing),
-    ("POST", "/preferences", Nothing),
-    ("GET", "/live", Nothing),
-    ("GET", "/static/{name}", Nothing),
-    ("GET", "/api/v1/", Nothing),
-    ("GET", "/api/v1/exchanges", List),
-    ("GET", "/api/v1/exchanges/{id}", One(404)),
-    ("GET", "/api/v1/clinics", List),
-    ("GET", "/api/v1/clinics/{id}", One(404)),
-    ("GET", "/api/v1/status", List),
-    ("GET", "/api/v1/adoption", List),
-    ("POST", "/api/v1/alertmanager", Nothing),
-    ("POST", "/api/v1/references", One(400)),
-    ("POST", "/api/v1/diagnoses", One(404)),
-    ("GET", "/api/v1/openapi.json", Nothing),
-    ("POST", "/sign-out", Nothing),
-];
 
 #[test]
 fn every_route_has_a_line() {

@@ -13,7 +13,7 @@ use std::path::Path;
 use super::exit::{Exit, Failure, block_on, settings};
 use crate::app;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, DigestConfig};
 use crate::journal::audit::key;
 use crate::journal::is_in_use;
 use crate::keys::Keyring;
@@ -34,6 +34,9 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
     if let Some(at) = config.alertmanager.clone() {
         let told = format!("silences at {}", at.url);
         findings.tell("alertmanager", Finding::needed(Alertmanager::new(at).map(|_| told)))?;
+    }
+    if let Some(digest) = &config.digest {
+        findings.tell("weekly letter", letter(digest))?;
     }
     findings.tell("keys", keys(&config))?;
     if let Some(file) = config.audit.signing_key.as_deref() {
@@ -81,6 +84,18 @@ fn environment(config: &Config) -> Finding {
             "{environment}, in front of {host}; without upstream.allowed_hosts only the host's name can warn of the wrong one"
         ))
     }
+}
+
+/// The mail server is not spoken to: it would count tries, and a letter is no question.
+fn letter(digest: &DigestConfig) -> Finding {
+    let told = Finding::Fine(format!("by {}, port {}", digest.host, digest.port));
+    let Some((_, file)) = &digest.login else { return told };
+    if std::fs::metadata(file).is_ok_and(|file| file.len() > 0) {
+        let key = ("digest.password_file", file.as_path());
+        return files::open_to_others([key].into_iter()).unwrap_or(told);
+    }
+    let trouble = "digest.password_file: the file is not there, or is empty";
+    Finding::Problem(trouble.to_owned())
 }
 
 fn apps(config: &Config) -> Finding {

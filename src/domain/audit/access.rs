@@ -23,6 +23,8 @@ label_enum! {
         Diagnosis = "diagnosis",
         /// Was kept out of a page.
         KeptOut = "kept_out",
+        /// Opened the adoption page by a link, without an account.
+        Shared = "shared",
         /// Took records out.
         Export = "export",
         /// Changed who may do what, or how accuscope works.
@@ -41,9 +43,12 @@ impl AccessKind {
             Self::SignIn | Self::SignInRefused => Kind::SignIn,
             Self::Export => Kind::Export,
             Self::Administration => Kind::Admin,
-            Self::Patient | Self::Person | Self::Call | Self::Diagnosis | Self::KeptOut => {
-                Kind::Lookup
-            }
+            Self::Patient
+            | Self::Person
+            | Self::Call
+            | Self::Diagnosis
+            | Self::KeptOut
+            | Self::Shared => Kind::Lookup,
         }
     }
 
@@ -65,6 +70,7 @@ impl AccessKind {
                 Event::DiagnosisDenied,
             ],
             Self::KeptOut => &[Event::KeptOut],
+            Self::Shared => &[Event::ShareOpened],
             Self::Patient | Self::Person | Self::Export | Self::Administration => return None,
         })
     }
@@ -107,6 +113,8 @@ mod tests {
             (Event::OpenedCall, AccessKind::Call),
             (Event::DiagnosedForTicket, AccessKind::Diagnosis),
             (Event::KeptOut, AccessKind::KeptOut),
+            (Event::ShareOpened, AccessKind::Shared),
+            (Event::ShareMade, AccessKind::Administration),
             (Event::AuditExported, AccessKind::Export),
             (Event::TokenCreated, AccessKind::Administration),
         ] {

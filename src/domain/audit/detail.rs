@@ -119,6 +119,12 @@ label_enum! {
         AuditExported = "audit_exported",
         /// Read who looked up what.
         ReadAccessLog = "read_access_log",
+        /// Made a link, by number, that shows the adoption page to whoever has it.
+        ShareMade = "share_made",
+        /// Ended such a link, by number, before its time.
+        ShareRevoked = "share_revoked",
+        /// Somebody opened the adoption page by such a link, by number; kept once an hour at most.
+        ShareOpened = "share_opened",
         /// Took an incident, by number.
         IncidentTaken = "incident_taken",
         /// Gave an incident back, by number.
@@ -189,6 +195,7 @@ impl Event {
             | Self::DiagnosisConfirmed
             | Self::DiagnosisDenied
             | Self::KeptOut
+            | Self::ShareOpened
             | Self::ReadAccessLog => Kind::Lookup,
             Self::EventsExported | Self::AuditExported | Self::IncidentExported => Kind::Export,
             Self::TokenCreated
@@ -212,6 +219,8 @@ impl Event {
             | Self::AccountRemoved
             | Self::NotDone
             | Self::FirstLinkMade
+            | Self::ShareMade
+            | Self::ShareRevoked
             | Self::IncidentTaken
             | Self::IncidentGivenBack
             | Self::IncidentNoted

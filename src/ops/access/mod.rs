@@ -11,6 +11,7 @@
 //! | [`sign_in`], [`link`] | by name and passphrase or by token; by a link that works once |
 //! | [`oidc`] | with an `OpenID` Connect provider |
 //! | [`factor`], [`sealed`] | the second factor; secrets that have to be read again |
+//! | [`share`] | links to the adoption page |
 //! | [`hasher`], [`tries`] | argon2id, a few at a time; failures that make somebody wait |
 
 pub(crate) mod factor;
@@ -21,6 +22,7 @@ pub(crate) mod oidc;
 pub(crate) mod policy;
 pub(crate) mod sealed;
 pub(crate) mod session;
+pub(crate) mod share;
 pub(crate) mod sign_in;
 pub(crate) mod tries;
 pub(crate) mod visit;

@@ -21,6 +21,8 @@ pub enum Permission {
     Apps,
     /// Add, change and remove clinics, apps and keys.
     Registry,
+    /// Make links that show the adoption page without an account.
+    Share,
     /// Take incidents, note what was done, tell of alerts.
     Incidents,
     /// Switch writes off and on.
@@ -33,8 +35,9 @@ pub enum Permission {
 
 impl Permission {
     /// Every permission, in the order of the table that people see.
-    pub(crate) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 11] = [
         Self::Health,
+        Self::Share,
         Self::Runbooks,
         Self::Calls,
         Self::Diagnoses,
@@ -51,9 +54,12 @@ impl Permission {
     pub const fn is_of_all_clinics(self) -> bool {
         match self {
             Self::Apps | Self::Writes | Self::Registry | Self::People | Self::AccessLog => true,
-            Self::Health | Self::Calls | Self::Diagnoses | Self::Incidents | Self::Runbooks => {
-                false
-            }
+            Self::Health
+            | Self::Calls
+            | Self::Diagnoses
+            | Self::Incidents
+            | Self::Share
+            | Self::Runbooks => false,
         }
     }
 
@@ -61,6 +67,7 @@ impl Permission {
     pub(crate) const fn what(self) -> &'static str {
         match self {
             Self::Health => "See how clinics and Accuro do, in counts",
+            Self::Share => "Make links that show the adoption page without an account",
             Self::Runbooks => "Read runbooks",
             Self::Calls => "Look up single calls",
             Self::Diagnoses => "Ask why somebody could not see something",
@@ -77,6 +84,10 @@ impl Permission {
     pub(crate) const fn refusal(self) -> (&'static str, &'static str) {
         match self {
             Self::Health => ("This page is for people who are signed in", ""),
+            Self::Share => (
+                "Sharing the adoption page is for admins and managers",
+                "Whoever has the link reads its counts without an account.",
+            ),
             Self::Calls => (
                 "Single calls are for support, on call and admins",
                 "A call is about one person at one clinic. Figures of whole clinics are open to you.",
@@ -119,6 +130,7 @@ pub const fn may(role: Role, permission: Permission) -> bool {
     match permission {
         Permission::Health | Permission::Runbooks => true,
         Permission::Calls | Permission::Diagnoses => role.may_see_exchanges(),
+        Permission::Share => role.may_share(),
         Permission::Writes | Permission::Apps | Permission::Incidents => {
             matches!(role, Role::Oncall | Role::Admin)
         }
@@ -165,6 +177,7 @@ mod tests {
         // Support, on call, manager, admin.
         let agreed = [
             (Permission::Health, [true, true, true, true]),
+            (Permission::Share, [false, false, true, true]),
             (Permission::Runbooks, [true, true, true, true]),
             (Permission::Calls, [true, true, false, true]),
             (Permission::Diagnoses, [true, true, false, true]),
@@ -189,6 +202,7 @@ mod tests {
             (Permission::Runbooks, true),
             (Permission::Calls, true),
             (Permission::Diagnoses, true),
+            (Permission::Share, true),
             (Permission::Apps, false),
             (Permission::Writes, false),
             (Permission::Registry, false),

@@ -39,6 +39,8 @@ struct Counts {
     all: Pace,
     /// Of refused sign-ins that name nobody: by link, by token, from the provider.
     unnamed: Pace,
+    /// Of links to the adoption page that do not work.
+    shared: Pace,
     swept: Option<Timestamp>,
 }
 
@@ -79,6 +81,17 @@ impl Tries {
     pub(crate) fn refused(&self, now: Timestamp) -> Result<(), Duration> {
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.unnamed.take(now)
+    }
+
+    /// Counts the opening of a link to the adoption page that does not work. Apart from sign-ins, so that
+    /// a flood of the one keeps no record of the other out.
+    ///
+    /// # Errors
+    ///
+    /// How long to wait, where there were too many.
+    pub(crate) fn no_such_share(&self, now: Timestamp) -> Result<(), Duration> {
+        let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        counts.shared.take(now)
     }
 
     /// It succeeded.

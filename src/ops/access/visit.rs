@@ -115,6 +115,13 @@ impl Visit {
         }
     }
 
+    /// The same visit by somebody who is nobody here and sees those clinics' counts by a link.
+    pub(crate) fn into_guest(self, clinics: &ClinicScope) -> Self {
+        let store = self.state.store.get().map(|store| store.within(clinics));
+        let state = self.state.of_visit(clinics);
+        Self { state, store, person: None, news: Vec::new(), ..self }
+    }
+
     /// Clinics and applications as of now, for a page that has just changed them.
     pub(crate) fn registry_now(&self) -> Arc<Registry> {
         self.fresh_state().registry

@@ -8,11 +8,13 @@
 //! | --- | --- |
 //! | [`kind`] | kinds of ending and states as glyph and word |
 //! | [`shell`], [`sprite`] | what is on every page |
+//! | [`bare`] | what is on a page for somebody without an account |
 //! | [`verdict`], [`confidence`], [`lanes`], [`finder`] | the top of a page |
 //! | [`strip`], [`stacked`], [`heat`], [`axis`], [`spark`], [`swim`] | charts, drawn on the server |
 //! | [`table`], [`parts`] | tables, facts, chips, notices |
 
 pub(crate) mod axis;
+pub(crate) mod bare;
 pub(crate) mod confidence;
 pub(crate) mod finder;
 pub(crate) mod heat;

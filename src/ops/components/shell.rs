@@ -167,7 +167,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
     }
 }
 
-fn environment(frame: &Frame) -> Markup {
+pub(super) fn environment(frame: &Frame) -> Markup {
     match frame.environment {
         Environment::Sandbox => {
             html! { span.env.striped { (frame.t("Sandbox. Not real clinics", "Bac à sable. Cliniques fictives")) } }
@@ -249,7 +249,7 @@ fn news(frame: &Frame) -> Markup {
 }
 
 /// What is old is said before anything else.
-fn banner(frame: &Frame) -> Markup {
+pub(super) fn banner(frame: &Frame) -> Markup {
     let body = match frame.freshness {
         Freshness::Stale { recorded_until } => html! {
             strong {

@@ -23,6 +23,8 @@ pub(crate) enum Refusal {
     OtherSite,
     /// A sign-in link was used, or has expired.
     LinkSpent,
+    /// A link to the adoption page that was never made, has expired or was ended: it is not told which.
+    NoSuchShare,
     /// The store did not answer.
     StoreFailed,
     /// The audit could not keep it.
@@ -39,7 +41,9 @@ impl Refusal {
     /// The status of the answer.
     pub(crate) const fn status(self) -> StatusCode {
         match self {
-            Self::NotFound | Self::NoSuchCall | Self::NoSuchDiagnosis => StatusCode::NOT_FOUND,
+            Self::NotFound | Self::NoSuchCall | Self::NoSuchDiagnosis | Self::NoSuchShare => {
+                StatusCode::NOT_FOUND
+            }
             Self::NotAllowed(_) | Self::OfAllClinics | Self::OtherSite => StatusCode::FORBIDDEN,
             Self::LinkSpent => StatusCode::GONE,
             Self::NotUnderstood => StatusCode::UNPROCESSABLE_ENTITY,
@@ -100,6 +104,14 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
                     "A link works once, for a short time. Ask whoever sent it for a new one."
                 }
                 p { a.btn href="/sign-in" { "Sign in another way" } }
+            },
+        ),
+        Refusal::NoSuchShare => (
+            "This link shows nothing",
+            html! {
+                p.soft {
+                    "It may be mistyped, or its time is over. Ask whoever sent it for a new one."
+                }
             },
         ),
         Refusal::NotKept => (

@@ -293,3 +293,10 @@ pub(crate) fn staff_of(clinic: &ClinicReport) -> Option<u64> {
     let staff = clinic.week().staff;
     small::shown(staff, small::group(clinic.clinic.rollout.invited_staff, staff))
 }
+
+/// Whether figures of the clinic are of enough people.
+pub(crate) fn shows(clinic: &ClinicReport) -> bool {
+    let invited = clinic.clinic.rollout.invited_staff;
+    let most = clinic.weeks.iter().map(|week| week.staff).max().unwrap_or(0);
+    small::group(invited, most) >= small::LEAST
+}

@@ -10,6 +10,7 @@ pub(crate) mod endings;
 pub(crate) mod health;
 pub(crate) mod incidents;
 pub(crate) mod language;
+pub(crate) mod letters;
 pub(crate) mod numbers;
 pub(crate) mod read_only;
 pub(crate) mod tasks;

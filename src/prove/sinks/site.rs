@@ -28,7 +28,7 @@ const ROOMS: [&str; 8] = [
     "/nowhere",
 ];
 /// Addresses into which an identifier could be typed.
-const ADDRESSES: [&str; 27] = [
+const ADDRESSES: [&str; 28] = [
     "/d/",
     "/calls?clinic=",
     "/calls?operation=",
@@ -49,6 +49,7 @@ const ADDRESSES: [&str; 27] = [
     "/code/",
     "/runbooks/",
     "/sign-in/",
+    "/shared/",
     "/static/",
     "/?clock=",
     "/",

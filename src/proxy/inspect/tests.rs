@@ -105,7 +105,7 @@ fn of_an_error_the_head_is_kept_to_be_read() {
 fn a_small_answer_that_decodes_without_end_is_let_go_early() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
     for _ in 0..64 {
-        encoder.write_all(&[b' '; 1_024 * 1_024]).unwrap();
+        encoder.write_all(&vec![b' '; 1_024 * 1_024]).unwrap();
     }
     let bomb = encoder.finish().unwrap();
     assert!(bomb.len() < 80_000, "{}", bomb.len());

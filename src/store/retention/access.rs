@@ -13,10 +13,16 @@ pub(super) const DIAGNOSES: [Ended; 3] =
     [("diagnoses", "asked_at"), ("diagnosis_feedback", "said_at"), ("diagnosis_watches", "since")];
 
 /// What people and programs signed in with.
-pub(super) const ENDED: [Ended; 4] = [
+pub(super) const ENDED: [Ended; 5] = [
     ("sessions", "expires_at"),
     ("sign_in_links", "expires_at"),
     ("known_browsers", "expires_at"),
+    // The newest stays, so that its number is not given again: it is the audit's name for the link.
+    (
+        "shares",
+        "case when number = (select max(number) from shares) then null \
+         when revoked_at < expires_at then revoked_at else expires_at end",
+    ),
     (
         "api_tokens",
         "case when revoked_at is null or expires_at < revoked_at then expires_at else revoked_at end",

@@ -211,6 +211,8 @@ metrics! {
     retention_last_run: IntGauge = "accuscope_retention_last_run_timestamp_seconds",
     /// Incidents that are open, by cause.
     incidents_open: IntGaugeVec = "accuscope_incidents_open" ["cause"],
+    /// Tries to send the weekly letter about adoption, by result: sent, or why not.
+    letters: IntCounterVec = "accuscope_digest_letters_total" ["result"],
     /// Accounts that looked up unusually many different patients within the last hour.
     unusual_access_accounts: IntGauge = "accuscope_unusual_access_accounts",
     /// A tripwire that has to stay 0: something that looks like an identifier reached a sink.

@@ -91,19 +91,20 @@ fn subtypes(entry: &Entry) -> Vec<Value> {
 
 fn action(entry: &Entry) -> &'static str {
     match (entry.method, entry.detail.map(|detail| detail.event)) {
-        (Some(Method::Post), _) | (None, Some(Event::TokenCreated | Event::AccountAdded)) => "C",
+        (Some(Method::Post), _)
+        | (None, Some(Event::TokenCreated | Event::AccountAdded | Event::ShareMade)) => "C",
         (Some(Method::Put | Method::Patch), _) | (None, Some(Event::Settled)) => "U",
         (None, Some(event)) if changes_an_account(event) => "U",
-        (Some(Method::Delete), _) | (None, Some(Event::TokenRevoked | Event::AccountRemoved)) => {
-            "D"
-        }
+        (Some(Method::Delete), _)
+        | (None, Some(Event::TokenRevoked | Event::AccountRemoved | Event::ShareRevoked)) => "D",
         (
             None,
             Some(
                 Event::OpenedCall
                 | Event::EventsExported
                 | Event::AuditExported
-                | Event::ReadAccessLog,
+                | Event::ReadAccessLog
+                | Event::ShareOpened,
             ),
         ) => "R",
         _ => "E",

@@ -120,6 +120,7 @@ pub(crate) const fn heading(kind: AccessKind) -> &'static str {
         AccessKind::Call => "Look-ups of calls",
         AccessKind::Diagnosis => "Diagnoses",
         AccessKind::KeptOut => "Kept out of a page",
+        AccessKind::Shared => "Adoption page by a link",
         AccessKind::Export => "Exports",
         AccessKind::Administration => "Administration",
     }
@@ -216,7 +217,11 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
                             | Event::NotDone
                     )
                 });
-        let number = entry.detail.filter(|_| entry.kind == Kind::Admin).and_then(|d| d.count);
+        let shared = entry.detail.is_some_and(|detail| {
+            matches!(detail.event, Event::ShareMade | Event::ShareRevoked | Event::ShareOpened)
+        });
+        let number =
+            entry.detail.filter(|_| shared || entry.kind == Kind::Admin).and_then(|d| d.count);
         let about = entry.patient_ref.is_some()
             || entry.actor_ref.is_some()
             || entry.event_id.is_some()
@@ -245,7 +250,9 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
                         (short("Staff", entry.actor_ref.as_ref()))
                         @if let Some(app) = &entry.app { (app) " " }
                         @if let Some(number) = number {
-                            @if of_settings { "Settings no. " (number) } @else { "Account no. " (number) }
+                            @if shared { "Link no. " (number) }
+                            @else if of_settings { "Settings no. " (number) }
+                            @else { "Account no. " (number) }
                         }
                         @if let Some(id) = entry.event_id { a href={ "/calls/" (id) } { "The call" } }
                     }

@@ -4,15 +4,15 @@
 
 use maud::{Markup, html};
 
-use super::Asked;
 use super::lists::{in_the_way, incident};
+use super::{Asked, leading};
+use crate::domain::adoption::Standing;
 use crate::domain::adoption::standing::Measured;
-use crate::domain::adoption::{Standing, small};
 use crate::domain::registry::Phase;
 use crate::ops::components::kind::glyph;
 use crate::ops::components::spark::spark_with;
 use crate::ops::components::table::{Col, Row, Table, col, table};
-use crate::ops::report::{ClinicReport, Report, staff_of};
+use crate::ops::report::{ClinicReport, Report, shows, staff_of};
 use crate::ops::words::adoption::{first_time, missing, phase};
 use crate::ops::words::numbers::count;
 
@@ -41,7 +41,9 @@ pub(super) fn clinics_card(report: &Report, asked: Asked) -> Markup {
             col("In the way", "In the way", ""),
             col("Next", "Next", ""),
         ],
-        rows: rows.map(|clinic| Row { selected: false, cells: cells(clinic, report) }).collect(),
+        rows: rows
+            .map(|clinic| Row { selected: false, cells: cells(clinic, report, asked) })
+            .collect(),
     });
     html! {
         // On paper it may break between rows.
@@ -55,12 +57,13 @@ pub(super) fn clinics_card(report: &Report, asked: Asked) -> Markup {
     }
 }
 
-fn cells(clinic: &ClinicReport, report: &Report) -> Vec<Markup> {
+fn cells(clinic: &ClinicReport, report: &Report, asked: Asked) -> Vec<Markup> {
     let way = in_the_way(clinic);
     let line: Vec<u64> = clinic.weeks.iter().map(|week| week.deeds.done).collect();
     vec![
         html! {
-            a.rowlink href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } { (clinic.clinic.name) }
+            @let page = format!("/adoption/{}?week={}", clinic.clinic.id, report.week);
+            (leading(asked, Some("rowlink"), &page, &html! { (clinic.clinic.name) }))
             @let badge = badge(clinic.standing);
             @if let Some(badge) = badge { span.blk2 { (badge) } }
         },
@@ -78,15 +81,8 @@ fn cells(clinic: &ClinicReport, report: &Report) -> Vec<Markup> {
         html! {
             @if way.is_empty() { span.muted { "Nothing known" } } @else { (way) }
         },
-        next(clinic),
+        next(clinic, asked),
     ]
-}
-
-/// Whether figures of the clinic are of enough people.
-fn shows(clinic: &ClinicReport) -> bool {
-    let invited = clinic.clinic.rollout.invited_staff;
-    let most = clinic.weeks.iter().map(|week| week.staff).max().unwrap_or(0);
-    small::group(invited, most) >= small::LEAST
 }
 
 /// The word for where a clinic stands, where it needs one.
@@ -141,13 +137,13 @@ fn staff(clinic: &ClinicReport) -> Markup {
     }
 }
 
-fn next(clinic: &ClinicReport) -> Markup {
+fn next(clinic: &ClinicReport, asked: Asked) -> Markup {
     let met = |gates: &[Measured]| gates.iter().filter(|gate| gate.met).count();
     let (met, of) = (met(&clinic.gates), clinic.gates.len());
     html! {
         @match clinic.standing {
             Standing::Stuck(_) => {
-                @if let Some(number) = incident(clinic) {
+                @if let Some(number) = incident(clinic).filter(|_| !asked.shared) {
                     a href={ "/incidents/" (number) } { "See incident " (number) }
                 } @else { "Call the clinic" }
             }

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::Asked;
 use crate::domain::adoption::Standing;
 use crate::domain::adoption::cohort::still_after;
 use crate::domain::names::ClinicId;
@@ -35,7 +36,7 @@ pub(crate) fn incident(clinic: &ClinicReport) -> Option<i64> {
 }
 
 /// The clinics that are stuck.
-pub(super) fn needs_you(report: &Report) -> Markup {
+pub(super) fn needs_you(report: &Report, asked: Asked) -> Markup {
     let year = report.week.last().year();
     let stuck_ones: Vec<_> = report
         .clinics
@@ -62,10 +63,12 @@ pub(super) fn needs_you(report: &Report) -> Markup {
                                 @if !way.is_empty() { " In the way: " (way.to_lowercase()) "." }
                                 small {
                                     @if crate::ops::report::staff_of(clinic).is_some() { (stuck_more(*why)) " " }
-                                    a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
-                                        "See the clinic" span.vh { " " (clinic.clinic.name) }
+                                    @if !asked.shared {
+                                        a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
+                                            "See the clinic" span.vh { " " (clinic.clinic.name) }
+                                        }
                                     }
-                                    @if let Some(number) = incident(clinic) {
+                                    @if let Some(number) = incident(clinic).filter(|_| !asked.shared) {
                                         ". " a href={ "/incidents/" (number) } { "Incident " (number) }
                                     }
                                 }
@@ -111,7 +114,7 @@ pub(super) fn notes_card(report: &Report) -> Markup {
 }
 
 /// The clinics that are ready to move up, and whether new people stay.
-pub(super) fn going_well(report: &Report) -> Markup {
+pub(super) fn going_well(report: &Report, asked: Asked) -> Markup {
     let ready: Vec<_> = report
         .clinics
         .iter()
@@ -135,8 +138,10 @@ pub(super) fn going_well(report: &Report) -> Markup {
                             strong { (clinic.clinic.name) " is ready to move up to " (phase(*next)) "." }
                             small {
                                 "All " (clinic.gates.len()) " gates are met. "
-                                a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
-                                    "See the gates" span.vh { " of " (clinic.clinic.name) }
+                                @if !asked.shared {
+                                    a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
+                                        "See the gates" span.vh { " of " (clinic.clinic.name) }
+                                    }
                                 }
                             }
                         }

@@ -1,6 +1,6 @@
 //! Adoption: is the rollout working? One week, every clinic, and a page for each of them.
 //!
-//! Owns the addresses, `/adoption?week=2026-W47` and `/adoption/{clinic}?week=…`. Counts only: a page says
+//! Owns the addresses, `/adoption?week=2026-W47`, `/adoption/{clinic}?week=…` and the links of [`sharing`]. Counts only: a page says
 //! nothing about one person and leads to no single call.
 
 mod clinics;
@@ -9,12 +9,15 @@ pub(crate) mod lists;
 pub(crate) mod one;
 #[cfg(test)]
 pub(crate) mod pictures;
+pub(crate) mod shared;
+pub(crate) mod sharing;
 pub(crate) mod view;
 
 use axum::extract::{Path, RawQuery};
-use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use maud::{Markup, html};
 
 use crate::domain::adoption::funnel::{funnel, steady_since};
 use crate::domain::adoption::{Bucket, Week};
@@ -26,7 +29,7 @@ use crate::ops::api::sheet_of;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::report::load::{days_of_use, load};
-use crate::store::{CountedTasks, CountsQuery, StoreError};
+use crate::store::{CountedTasks, CountsQuery, Scoped, StoreError};
 
 /// What an address asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,6 +40,8 @@ pub(crate) struct Asked {
     pub(crate) running: Week,
     /// Whether every clinic is listed, however many they are.
     pub(crate) all: bool,
+    /// Whether it is shown by a link: then nothing on it leads anywhere.
+    pub(crate) shared: bool,
 }
 
 impl Asked {
@@ -51,6 +56,7 @@ impl Asked {
             week: week.unwrap_or(running.plus(-1)).min(running),
             running,
             all: value("show") == Some("all"),
+            shared: false,
         }
     }
 }
@@ -61,24 +67,48 @@ fn asked(visit: &Visit, query: Option<String>) -> Asked {
 }
 
 /// The page of all clinics.
-pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {
+pub(crate) async fn page(visit: Visit, headers: HeaderMap, RawQuery(query): RawQuery) -> Response {
     let store = match visit.enter(Permission::Health).await {
         Ok(store) => store,
         Err(answer) => return answer,
     };
     let asked = asked(&visit, query);
+    show(&visit, &headers, store, asked, StatusCode::OK, None).await
+}
+
+/// The page, with what a form on it has done.
+async fn show(
+    visit: &Visit,
+    headers: &HeaderMap,
+    store: &Scoped,
+    asked: Asked,
+    status: StatusCode,
+    said: Option<Result<sharing::Done, &'static str>>,
+) -> Response {
     let (registry, gates) = (&visit.state.registry, &visit.state.gates);
     let read = async {
         let fresh = store.freshness().await?;
         let report = load(store, registry, gates, asked.week, None, visit.now).await?;
-        Ok::<_, StoreError>((report, fresh))
+        let sharing = sharing::load(visit, headers, store).await?;
+        Ok::<_, StoreError>((report, fresh, sharing))
     };
     match read.await {
-        Ok((report, fresh)) => {
+        Ok((report, fresh, sharing)) => {
+            let sharing = sharing.map(|sharing| sharing::Sharing { said, ..sharing });
             let frame = visit.frame(Freshness::of(fresh.indexed_at, visit.now));
-            visit.show(&frame, &view::view(&report, asked, &frame))
+            let page = view::view(&report, asked, sharing.as_ref(), &frame);
+            let mut response = visit.show(&frame, &page);
+            *response.status_mut() = status;
+            response
         }
         Err(error) => visit.store_failed(&error),
+    }
+}
+
+/// A link into the site, or its words alone where the page leads nowhere.
+fn leading(asked: Asked, class: Option<&str>, href: &str, words: &Markup) -> Markup {
+    html! {
+        @if asked.shared { (words) } @else { a class=[class] href=(href) { (words) } }
     }
 }
 

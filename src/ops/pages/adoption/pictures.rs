@@ -1,25 +1,38 @@
 //! The report's pictures, and what it promises in words.
 
-use super::{Asked, one, view};
+use super::{Asked, one, sharing, view};
+use crate::domain::adoption::Week;
 use crate::domain::adoption::cohort::Grid;
 use crate::domain::adoption::funnel::funnel;
-use crate::ops::components::shell::shell;
+use crate::domain::clinic_scope::ClinicScope;
+use crate::domain::role::Role;
+use crate::domain::share::{Maker, Share};
+use crate::ops::components::bare::bare;
+use crate::ops::components::shell::{Frame, shell};
 use crate::ops::pages::gallery::{Picture, frame, manager};
 use crate::ops::report::fixtures;
 
 pub(crate) fn pages() -> Vec<Picture> {
     let report = fixtures::report();
     let running = report.week.plus(1);
-    let asked = Asked { week: report.week, running, all: false };
+    let asked = Asked { week: report.week, running, all: false, shared: false };
     let f = frame("/adoption?week=2026-W47");
     let manager = manager(&f);
-    let mut all = vec![("adoption", manager.clone(), view::view(&report, asked, &manager))];
+    let mut all = vec![("adoption", manager.clone(), view::view(&report, asked, None, &manager))];
+    let mut sharing = sharing::Sharing { most_days: Some(30), ..sharing::Sharing::default() };
+    sharing.shares = vec![share(2, None), share(1, Some(report.week))];
+    let address =
+        "https://ops.example/shared/Jx0cQ2nGm5vXr8Zb1yK4tLw7eP9sUd3HfAiNoBgCqRk".to_owned();
+    let expires = f.now.plus(std::time::Duration::from_hours(7 * 24));
+    sharing.said = Some(Ok(sharing::Done::Made(address, expires)));
+    let page = view::view(&report, asked, Some(&sharing), &manager);
+    all.push(("adoption-share", manager.clone(), page));
     let mut empty = fixtures::report();
     empty.clinics.clear();
     empty.grid = Grid::default();
     (empty.counted_from, empty.days_due, empty.over) = (None, 3, false);
     let so_far = Asked { week: running, ..asked };
-    all.push(("adoption-empty", f.clone(), view::view(&empty, so_far, &f)));
+    all.push(("adoption-empty", f.clone(), view::view(&empty, so_far, None, &f)));
     for (name, id) in [("adoption-one", "north-shore"), ("adoption-stuck", "cedar-street")] {
         let own = report.clinics.iter().find(|c| c.clinic.id.as_str() == id).unwrap();
         let steady = Some(jiff::civil::date(2026, 10, 2));
@@ -28,6 +41,38 @@ pub(crate) fn pages() -> Vec<Picture> {
         all.push((name, f.clone(), one::view(&report, own, &way, asked, &f)));
     }
     all
+}
+
+fn share(number: u32, week: Option<Week>) -> Share {
+    let now = frame("/adoption").now;
+    let hours = |hours| std::time::Duration::from_hours(hours);
+    Share {
+        number,
+        account: "m.roy".into(),
+        of_account: true,
+        clinics: ClinicScope::all(),
+        week,
+        created: now.minus(hours(30)),
+        expires: now.plus(hours(100)),
+        revoked: None,
+        opened: week.map(|_| now.minus(hours(2))),
+        maker: Maker::Here(Role::Manager, ClinicScope::all()),
+    }
+}
+
+/// What somebody with a link sees.
+#[test]
+fn the_page_of_a_link_says_the_same_and_leads_nowhere() {
+    let report = fixtures::report();
+    let running = report.week.plus(1);
+    let asked = Asked { week: report.week, running, all: true, shared: true };
+    let nobody = Frame { reader: None, ..frame("/adoption") };
+    let drawn = bare(&nobody, &view::view(&report, asked, None, &nobody)).into_string();
+    assert!(drawn.contains("Cedar Street Clinic"), "{drawn}");
+    assert!(drawn.contains("North Shore Women’s Health"), "{drawn}");
+    for way in ["<a ", "<form", "<nav", "/incidents", "/calls", "/adoption", "Incident "] {
+        assert!(!drawn.contains(way), "{way} in {drawn}");
+    }
 }
 
 #[test]

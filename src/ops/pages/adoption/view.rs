@@ -8,8 +8,9 @@ use super::Asked;
 use super::clinics::clinics_card;
 use super::grids::{matrix_card, staying_card};
 use super::lists::{going_well, needs_you, notes_card};
+use super::sharing::{Sharing, sharing_card};
 use crate::domain::adoption::standing::first_time_permille;
-use crate::domain::adoption::{Counts, Standing, Week};
+use crate::domain::adoption::{Counts, Standing, Week, small as small_group};
 use crate::domain::registry::Phase;
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page, Room};
@@ -20,7 +21,12 @@ use crate::ops::words::adoption::{MEANINGS, change, first_time, phase, small, te
 use crate::ops::words::numbers::{count, counted};
 
 /// The page.
-pub(crate) fn view(report: &Report, asked: Asked, frame: &Frame) -> Page {
+pub(crate) fn view(
+    report: &Report,
+    asked: Asked,
+    sharing: Option<&Sharing>,
+    frame: &Frame,
+) -> Page {
     let heading = heading(report);
     let body = html! {
         (print_line(report.week, frame))
@@ -31,13 +37,16 @@ pub(crate) fn view(report: &Report, asked: Asked, frame: &Frame) -> Page {
                 p.soft.small { (stretch(report.week)) ", each clinic on its own calendar. " (complete(report)) }
             }
             div.actions {
-                (weeks("/adoption", asked))
-                a.btn href={ "/adoption.csv?week=" (report.week) } { "CSV" }
+                @if !asked.shared {
+                    (weeks("/adoption", asked))
+                    a.btn href={ "/adoption.csv?week=" (report.week) } { "CSV" }
+                }
+                @if sharing.is_some() { a.btn href="#share" { "Share" } }
                 button.btn.primary type="button" data-print hidden { "Print or save as PDF" }
             }
         }
         (kpis(report))
-        div.g2.even { (needs_you(report)) (going_well(report)) }
+        div.g2.even { (needs_you(report, asked)) (going_well(report, asked)) }
         (clinics_card(report, asked))
         (matrix_card(report, asked))
         div.g2.even.printstack {
@@ -45,12 +54,14 @@ pub(crate) fn view(report: &Report, asked: Asked, frame: &Frame) -> Page {
             @if !report.clinics.is_empty() { (phases_card(report)) }
         }
         (notes_card(report))
+        @if let Some(sharing) = sharing { (sharing_card(sharing, asked, frame)) }
         (meanings())
     };
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
 }
 
-fn heading(report: &Report) -> String {
+/// What the week was, in a sentence.
+pub(crate) fn heading(report: &Report) -> String {
     let (using, of) = (report.clinics_using(0), report.clinics.len() as u64);
     let stuck = report.clinics.iter().filter(|c| matches!(c.standing, Standing::Stuck(_))).count();
     let so_far = if report.over { "" } else { " so far" };
@@ -80,7 +91,7 @@ fn capital(word: &str) -> String {
 }
 
 /// `Mon 16 to Sun 22 November 2026`.
-pub(super) fn stretch(week: Week) -> String {
+pub(crate) fn stretch(week: Week) -> String {
     format!("{} to {}", week.first().strftime("%a %-d %b"), week.last().strftime("%a %-d %b %Y"))
 }
 
@@ -96,7 +107,7 @@ pub(super) fn print_line(week: Week, frame: &Frame) -> Markup {
 }
 
 /// Whether everything is counted.
-pub(super) fn complete(report: &Report) -> String {
+pub(crate) fn complete(report: &Report) -> String {
     let from = match report.counted_from {
         Some(from) if from > report.week.first() => {
             format!(" Counted since {}.", from.strftime("%-d %b %Y"))
@@ -138,12 +149,12 @@ pub(super) fn weeks(path: &str, asked: Asked) -> Markup {
 }
 
 /// One of the numbers at the top: what, the value, what it is of, how it changed, and its line.
-pub(super) struct Kpi {
-    pub(super) name: &'static str,
-    pub(super) value: String,
-    pub(super) of: String,
-    pub(super) note: String,
-    pub(super) line: Vec<u64>,
+pub(crate) struct Kpi {
+    pub(crate) name: &'static str,
+    pub(crate) value: String,
+    pub(crate) of: String,
+    pub(crate) note: String,
+    pub(crate) line: Vec<u64>,
 }
 
 /// Numbers beside each other.
@@ -167,59 +178,72 @@ pub(super) fn kpi_card(label: &str, kpis: &[Kpi], known_from: usize, marks: &[us
 }
 
 fn kpis(report: &Report) -> Markup {
+    let marks = report.marks(None);
+    kpi_card("The week in four numbers", &four(report), report.known_from(), &marks)
+}
+
+/// The four numbers.
+pub(crate) fn four(report: &Report) -> [Kpi; 4] {
     let (now, before) = (report.total(0), report.total(1));
     let (using, used) = (report.clinics_using(0), report.clinics_using(1));
     let against = |text| compared(report, text);
     let invited = report.invited();
     let percent = (now.staff * 100).checked_div(invited);
     let share = percent.map(|percent| format!("{percent}%. ")).unwrap_or_default();
+    let shown = shows_staff(now.staff, invited);
     let goal = format!("Goal {}", tenths(report.goals.first_time_permille));
-    kpi_card(
-        "The week in four numbers",
-        &[
-            Kpi {
-                name: "Clinics using it",
-                value: count(using),
-                of: format!("of {}", count(report.clinics.len() as u64)),
-                note: against(change(using, used, "", "")),
-                line: series(|ago| report.clinics_using(ago)),
+    [
+        Kpi {
+            name: "Clinics using it",
+            value: count(using),
+            of: format!("of {}", count(report.clinics.len() as u64)),
+            note: against(change(using, used, "", "")),
+            line: series(|ago| report.clinics_using(ago)),
+        },
+        Kpi {
+            name: "Staff using it",
+            value: staff(now.staff, invited),
+            of: if shown && invited > 0 {
+                format!("of {} invited", count(invited))
+            } else {
+                String::new()
             },
-            Kpi {
-                name: "Staff using it",
-                value: count(now.staff),
-                of: if invited > 0 {
-                    format!("of {} invited", count(invited))
-                } else {
-                    String::new()
-                },
-                note: format!(
-                    "{share}{}",
-                    against(change(now.staff, before.staff, "person", "people"))
-                ),
-                line: series(|ago| report.total(ago).staff),
+            note: if shown {
+                format!("{share}{}", against(change(now.staff, before.staff, "person", "people")))
+            } else {
+                String::new()
             },
-            Kpi {
-                name: "Tasks done",
-                value: count(now.deeds.done),
-                of: String::new(),
-                note: format!(
-                    "{}. {}",
-                    against(change(now.deeds.done, before.deeds.done, "", "")),
-                    apart(&now)
-                ),
-                line: series(|ago| report.total(ago).deeds.done),
-            },
-            Kpi {
-                name: "Worked first time",
-                value: first_time(&now),
-                of: String::new(),
-                note: goal,
-                line: series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
-            },
-        ],
-        report.known_from(),
-        &report.marks(None),
-    )
+            line: if shown { series(|ago| report.total(ago).staff) } else { Vec::new() },
+        },
+        Kpi {
+            name: "Tasks done",
+            value: count(now.deeds.done),
+            of: String::new(),
+            note: format!(
+                "{}. {}",
+                against(change(now.deeds.done, before.deeds.done, "", "")),
+                apart(&now)
+            ),
+            line: series(|ago| report.total(ago).deeds.done),
+        },
+        Kpi {
+            name: "Worked first time",
+            value: first_time(&now),
+            of: String::new(),
+            note: goal,
+            line: series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
+        },
+    ]
+}
+
+/// Whether so few are at work in so few clinics that a count of them would be about each of them.
+fn shows_staff(staff: u64, invited: u64) -> bool {
+    small_group::shown(staff, small_group::group(Some(invited), staff)).is_some()
+}
+
+/// How many use it, where they are enough to say.
+fn staff(staff: u64, invited: u64) -> String {
+    if shows_staff(staff, invited) { count(staff) } else { "Fewer than 5".to_owned() }
 }
 
 /// How a number compares with the week before, where that can be said.
@@ -253,14 +277,16 @@ fn phases_card(report: &Report) -> Markup {
     };
     let row = |of_phase: &Phase| {
         let (clinics, sum, invited) = of(of_phase);
-        let per_person = (sum.staff >= crate::domain::adoption::small::LEAST)
-            .then(|| sum.deeds.done / sum.staff);
+        let per_person = (sum.staff >= small_group::LEAST).then(|| sum.deeds.done / sum.staff);
         Row {
             selected: false,
             cells: vec![
                 html! { (phase(*of_phase)) },
                 html! { (count(clinics)) },
-                html! { (count(sum.staff)) @if invited > 0 { " of " (count(invited)) } },
+                html! {
+                    (staff(sum.staff, invited))
+                    @if invited > 0 && shows_staff(sum.staff, invited) { " of " (count(invited)) }
+                },
                 html! { (count(sum.deeds.done)) },
                 per_person.map_or_else(dash, |tasks| html! { (count(tasks)) }),
                 html! { (first_time(&sum)) },

@@ -104,7 +104,7 @@ pub(crate) async fn change(
         Ok(Done { words, link }) => {
             people.done = Some(words);
             people.link = link.map(|link| NewLink {
-                address: address(&headers, &link.code),
+                address: address(&headers, &format!("/sign-in/{}", link.code)),
                 name: link.name,
                 expires: link.expires,
             });
@@ -114,17 +114,17 @@ pub(crate) async fn change(
     show(&visit, status, &people)
 }
 
-/// The whole address of a link, as the admin's browser reaches this site. On a machine's own loopback
+/// The whole address of a path, as the reader's browser reaches this site. On a machine's own loopback
 /// there is no TLS; everywhere else the session's cookie needs it.
-fn address(headers: &HeaderMap, code: &str) -> String {
+pub(crate) fn address(headers: &HeaderMap, path: &str) -> String {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'-' | b':' | b'[' | b']');
     if host.is_empty() || host.len() > 260 || !host.bytes().all(plain) {
-        return format!("/sign-in/{code}");
+        return path.to_owned();
     }
     let local = ["localhost", "127.", "[::1]"].into_iter().any(|start| host.starts_with(start));
     let scheme = if local { "http" } else { "https" };
-    format!("{scheme}://{host}/sign-in/{code}")
+    format!("{scheme}://{host}{path}")
 }
 
 #[cfg(test)]
@@ -143,7 +143,7 @@ mod tests {
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(HOST, host.parse().unwrap());
-            assert_eq!(address(&headers, "c"), expected);
+            assert_eq!(address(&headers, "/sign-in/c"), expected);
         }
     }
 }

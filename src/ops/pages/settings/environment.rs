@@ -118,6 +118,7 @@ fn doors(told: &Told, frame: &Frame) -> Markup {
                 (frame.t("Spans are sent", "Les traces sont envoyées"), html! { (yes(told.spans, frame)) }),
                 (frame.t("Steps of incidents are posted", "Les étapes d’incident sont envoyées"), html! { (yes(told.webhook, frame)) }),
                 (frame.t("Silences of Alertmanager are shown and set", "Les silences d’Alertmanager sont affichés et posés"), html! { (yes(told.silences, frame)) }),
+                (frame.t("A weekly letter about adoption is sent", "Une lettre hebdomadaire sur l’adoption est envoyée"), html! { (yes(told.letters, frame)) }),
             ]))
         }
     }

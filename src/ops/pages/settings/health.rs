@@ -19,6 +19,8 @@ use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::sprite::icon;
 use crate::ops::components::table::{Row, Table, col, table};
 use crate::ops::state::OpsState;
+use crate::ops::words::letters::why;
+use crate::store::Letters;
 
 /// An instance that has not been heard for so long is not at work, or does not reach the store.
 const SILENT: Duration = Duration::from_mins(1);
@@ -27,6 +29,7 @@ const SILENT: Duration = Duration::from_mins(1);
 struct Health {
     instances: Vec<(InstanceId, Timestamp)>,
     recorded_until: Option<Timestamp>,
+    letters: Letters,
 }
 
 /// The page.
@@ -35,9 +38,9 @@ pub(crate) async fn page_of(visit: Visit) -> Response {
         Ok(store) => store,
         Err(answer) => return answer,
     };
-    match tokio::try_join!(store.instances(), store.freshness()) {
-        Ok((instances, freshness)) => {
-            let health = Health { instances, recorded_until: freshness.indexed_at };
+    match tokio::try_join!(store.instances(), store.freshness(), store.letters()) {
+        Ok((instances, freshness, letters)) => {
+            let health = Health { instances, recorded_until: freshness.indexed_at, letters };
             show(&visit, StatusCode::OK, |frame| view(&visit.state, &health, frame))
         }
         Err(error) => visit.store_failed(&error),
@@ -85,6 +88,7 @@ fn view(state: &OpsState, health: &Health, frame: &Frame) -> Page {
             (line(aside == 0, [frame.t("Every clinic, app and key counts.", "Chaque clinique, application et clé vaut."), frame.t("Some of what is kept here does not count.", "Une partie de ce qui est gardé ici ne vaut pas.")], &html! {
                 @if aside > 0 { (frame.t("Set aside: ", "Mises de côté : ")) (aside) ". " }
             }))
+            @if state.told.as_ref().is_some_and(|told| told.letters) { (letters(&health.letters, frame)) }
         }
     };
     let body = html! {
@@ -104,6 +108,25 @@ fn view(state: &OpsState, health: &Health, frame: &Frame) -> Page {
         &body,
         frame,
     )
+}
+
+/// The weekly letter about adoption.
+fn letters(letters: &Letters, frame: &Frame) -> Markup {
+    let said = html! {
+        @match letters.sent {
+            Some(at) => { (frame.t("Last sent ", "Dernier envoi ")) (frame.when(at)) ". " }
+            None => { (frame.t("None was sent yet. ", "Aucune n’a encore été envoyée. ")) }
+        }
+        @if let Some((at, failure)) = letters.failed {
+            (frame.t("Last try ", "Dernier essai ")) (frame.ago(at)) (frame.t(": ", " : "))
+            (why(failure, frame.preferences.language))
+        }
+    };
+    let names = [
+        frame.t("The weekly letter is sent.", "La lettre hebdomadaire est envoyée."),
+        frame.t("The weekly letter is not sent.", "La lettre hebdomadaire n’est pas envoyée."),
+    ];
+    line(letters.failed.is_none(), names, &said)
 }
 
 fn instances(health: &Health, frame: &Frame) -> Markup {

@@ -55,10 +55,7 @@ tables! {
         scopes: "scopes granted to the app",
         instance: "which accuscope process",
     }
-    labels ("a name: of a clinic, an app, an operation, a reason, a key") {
-        id: "number",
-        text: "the name",
-    }
+    labels ("a name: of a clinic, an app, an operation, a reason, a key") { id: "number", text: "the name", }
     figure_kinds ("what sums are told apart by") {
         id: "number",
         operation_label: "which operation",
@@ -220,6 +217,27 @@ tables! {
         account: "name of the account",
         expires_at: "when it is forgotten",
     }
+    shares ("one link that shows the adoption page to whoever has it, until its time is over") under Access {
+        number: "what the audit calls the link",
+        digest: "SHA-256 of the link's secret; the secret is not kept",
+        account: "name of the account that made it",
+        of_account: "whether it ends with the account",
+        token: "the API token that it ends with",
+        clinics: "the clinics that its maker saw, unless it was all",
+        week: "the week that it shows, unless it is the last one",
+        created_at: "when it was made",
+        expires_at: "when it stops working",
+        revoked_at: "when it was ended before that",
+        opened_at: "when it was last opened, kept once an hour",
+    }
+    digests ("one weekly letter about adoption, to the addresses in the settings") {
+        week: "which week it reports",
+        tries: "how often it was tried",
+        claimed_until: "until when one process has it in hand",
+        sent_at: "when it was sent",
+        failed_at: "when a try failed last",
+        failure: "why, of a fixed list",
+    }
     diagnoses ("one answer to why somebody could not see something") under Diagnoses {
         id: "random, for its address",
         asked_at: "when it was asked",
@@ -308,9 +326,7 @@ tables! {
         started_at: "when the run began",
         ended_at: "when it ended",
     }
-    to_rewrite ("one table whose file still holds what was removed from it") {
-        table_name: "which table",
-    }
+    to_rewrite ("one table whose file still holds what was removed from it") { table_name: "which table", }
     audit ("one record of the audit, copied from its chain") under Audit {
         instance: "which accuscope process",
         seq: "number in its chain",
@@ -370,10 +386,7 @@ tables! {
         stamp: "when anything of them was last changed",
         last_number: "the last number that was given",
     }
-    app_key_uses ("one key of an app") {
-        digest: "digest of the key",
-        used_at: "when a call last showed it",
-    }
+    app_key_uses ("one key of an app") { digest: "digest of the key", used_at: "when a call last showed it", }
     _sqlx_migrations ("one step of the schema") {
         version: "number",
         description: "name",
