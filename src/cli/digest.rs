@@ -18,7 +18,7 @@ use crate::ops::{Origin, letter};
 /// Which letter, and what to do with it.
 #[derive(Args)]
 pub(super) struct DigestArguments {
-    /// Print the letter instead of sending it; needs no [digest] in the settings.
+    /// Print the letter instead of sending it; needs no `[digest]` in the settings.
     #[arg(long)]
     print: bool,
     /// With --print: the HTML part.

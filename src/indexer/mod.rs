@@ -86,12 +86,13 @@ impl Indexer {
     /// Indexes until `stop`, and then what is left, if the store takes it at once.
     pub async fn run(self, stop: CancellationToken) {
         let Some(store) = self.reach(&stop).await else { return };
+        self.show_waiting();
         self.slot.put(store.clone());
         self.metrics.store_up.set(1);
         events::store_reached();
-        self.look_for_others(&store).await;
         let mut walk = Walk::new(&self, store);
         let Some(mut at) = walk.begin(&stop).await else { return };
+        self.look_for_others(&walk.store).await;
         let mut written = self.recorder.written();
         loop {
             let last_round = stop.is_cancelled();
@@ -135,6 +136,12 @@ impl Indexer {
         }
     }
 
+    /// What this process has recorded waits, as long as nobody knows how far the store is.
+    fn show_waiting(&self) {
+        let recorded = i64::try_from(self.recorder.recorded()).unwrap_or(i64::MAX);
+        self.metrics.journal_unindexed.set(recorded);
+    }
+
     async fn reach(&self, stop: &CancellationToken) -> Option<Store> {
         let mut told = false;
         let mut wait = Duration::from_millis(200);
@@ -148,6 +155,7 @@ impl Indexer {
                 Err(_) => {}
             }
             self.metrics.store_up.set(0);
+            self.show_waiting();
             pause(wait, stop).await;
             if stop.is_cancelled() {
                 return None;

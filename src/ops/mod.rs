@@ -9,7 +9,7 @@
 //! | [`access`] | who is reading, sessions, forms of other sites |
 //! | [`reading`] | a moment's figures, and how they are read |
 //! | [`report`] | a week's: the adoption report |
-//! | [`letter`] | the same as a letter, once a week |
+//! | [`mod@letter`] | the same as a letter, once a week |
 //! | [`pages`] | the rooms |
 //! | [`api`] | the same for programs |
 //! | [`alertmanager`] | silences |
