@@ -5,7 +5,7 @@
 //! nothing about a key; see `domain::admission`.
 
 use std::fs::File;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,6 +23,7 @@ use crate::journal::audit::files;
 use crate::journal::{Folder, JournalError};
 use crate::proxy::{LedgerUnreachable, SharedClaims};
 use crate::store::{ClaimTimes, StoreHandle, StoreUrl};
+use crate::telemetry::events;
 
 /// A write that is under way at another instance for longer than any answer is waited for.
 const ORPHANED_AFTER: Duration = Duration::from_mins(5);
@@ -67,26 +68,44 @@ pub(super) fn shared(
 
 fn read_back(folder: &Path, remember: Duration, now: Timestamp) -> std::io::Result<Claims> {
     let mut restoring = Restoring::new(remember, now);
+    let mut unreadable = 0;
     for file in files(folder)? {
-        let file = File::open(&file.path)?;
-        let changed = jiff::Timestamp::try_from(file.metadata()?.modified()?);
-        let changed = changed.map_or(now, |at| Timestamp::from_micros(at.as_microsecond()));
-        // A file holds nothing that is newer than its last change.
-        if now.since(changed) > remember {
+        let mut file = File::open(&file.path)?;
+        // What the file system says of its last change may be wrong after a restore.
+        if let Some(last) = last_record(&mut file)?
+            && now.since(last) > remember
+        {
             continue;
         }
+        file.rewind()?;
         let mut reader = BufReader::with_capacity(256 * 1_024, file);
         let mut line = Vec::with_capacity(2_048);
         while reader.read_until(b'\n', &mut line)? > 0 {
             // Most lines are about something else, and looking is cheaper than reading.
             let concerns = MARKS.iter().any(|mark| memchr::memmem::find(&line, mark).is_some());
-            if let Some(record) = concerns.then(|| read_line(&line).ok()).flatten() {
-                restoring.note(&record.entry, record.ts);
+            match concerns.then(|| read_line(&line)) {
+                Some(Ok(record)) => restoring.note(&record.entry, record.ts),
+                Some(Err(_)) => unreadable += 1,
+                None => {}
             }
             line.clear();
         }
     }
+    if unreadable > 0 {
+        events::keyed_writes_unreadable(unreadable);
+    }
     Ok(restoring.finish())
+}
+
+/// When the last record of a file was made; `None` where its end cannot be read.
+fn last_record(file: &mut File) -> std::io::Result<Option<Timestamp>> {
+    const WINDOW: u64 = 64 * 1_024;
+    let length = file.metadata()?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(WINDOW)))?;
+    let mut end = Vec::new();
+    file.take(WINDOW).read_to_end(&mut end)?;
+    let lines = end.split_inclusive(|byte| *byte == b'\n').rev();
+    Ok(lines.filter_map(|line| read_line(line).ok()).map(|record| record.ts).next())
 }
 
 /// The ledger in the store.

@@ -27,6 +27,10 @@ use crate::domain::classify::{Answered, BodySeen, Media, Transport};
 use crate::domain::error_body::ErrorSeen;
 use crate::domain::probe::JsonSeen;
 
+/// Most coded bytes of one turn. Decoding may make some hundred times as many of them, and meanwhile the
+/// other calls of this worker wait.
+const TURN_BYTES: usize = 8 * 1_024;
+
 /// The answer stopped early. The library then cuts the app's connection, so that the app cannot take
 /// part of an answer for the whole.
 #[derive(Debug, thiserror::Error)]
@@ -39,6 +43,10 @@ pub(crate) struct Watched(Option<Watching>);
 /// Accuro's body while it passes.
 struct Watching {
     body: Incoming,
+    /// What has come and is not passed on yet: see [`TURN_BYTES`].
+    rest: Bytes,
+    /// Others of this worker come first.
+    owes_a_turn: bool,
     call: OpenCall,
     inspector: Option<Inspector>,
     /// The copy that others are waiting for, if any.
@@ -106,6 +114,8 @@ fn watching(
     }
     let mut watching = Watching {
         body,
+        rest: Bytes::new(),
+        owes_a_turn: false,
         patience: Patience::new(call.shared.body_idle_timeout(), 0),
         call,
         inspector: Some(inspector),
@@ -219,7 +229,45 @@ impl Watching {
         }
     }
 
+    /// Looks at what passes. Of bytes that have to be decoded, a turn's worth passes, and the rest waits.
+    fn passed(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        let frame = match frame.into_data() {
+            Ok(mut data) => {
+                let coded = self.inspector.as_ref().is_some_and(Inspector::is_coded);
+                if coded && data.len() > TURN_BYTES {
+                    self.rest = data.split_off(TURN_BYTES);
+                }
+                self.owes_a_turn = coded && data.len() == TURN_BYTES;
+                self.bytes += data.len() as u64;
+                if let Some(inspector) = &mut self.inspector {
+                    inspector.feed(&data);
+                    self.keeping.take_if(|keeping| !keeping.feed(&data));
+                }
+                Frame::data(data)
+            }
+            Err(frame) => frame,
+        };
+        // The library does not poll again once `Content-Length` bytes or the fields after the body
+        // have gone out, so the end is looked for here, not only below.
+        if frame.is_trailers() || self.is_end_stream() {
+            self.end();
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty() && self.body.is_end_stream()
+    }
+
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
+        if std::mem::take(&mut self.owes_a_turn) {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        if !self.rest.is_empty() {
+            let piece = self.rest.split_to(self.rest.len().min(TURN_BYTES));
+            return Poll::Ready(Some(Ok(self.passed(Frame::data(piece)))));
+        }
         let frame = match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(frame) => frame,
             Poll::Pending => {
@@ -230,19 +278,7 @@ impl Watching {
         };
         self.patience.progress(0);
         match frame {
-            Some(Ok(frame)) => {
-                if let (Some(data), Some(inspector)) = (frame.data_ref(), &mut self.inspector) {
-                    self.bytes += data.len() as u64;
-                    inspector.feed(data);
-                    self.keeping.take_if(|keeping| !keeping.feed(data));
-                }
-                // The library does not poll again once `Content-Length` bytes or the fields after the
-                // body have gone out, so the end is looked for here, not only below.
-                if frame.is_trailers() || self.body.is_end_stream() {
-                    self.end();
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
+            Some(Ok(frame)) => Poll::Ready(Some(Ok(self.passed(frame)))),
             Some(Err(_)) => {
                 self.cut_off();
                 Poll::Ready(Some(Err(CutOff)))
@@ -279,10 +315,16 @@ impl Body for Watched {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.0.as_ref().is_none_or(|watching| watching.body.is_end_stream())
+        self.0.as_ref().is_none_or(Watching::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.0.as_ref().map(|watching| watching.body.size_hint()).unwrap_or_default()
+        let Some(watching) = &self.0 else { return SizeHint::default() };
+        let (mut hint, rest) = (watching.body.size_hint(), watching.rest.len() as u64);
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper.saturating_add(rest));
+        }
+        hint.set_lower(hint.lower().saturating_add(rest));
+        hint
     }
 }

@@ -202,9 +202,15 @@ impl Scoped {
         Ok(rows)
     }
 
-    /// Days of clinics that are still to be counted: a number, of all clinics.
-    pub async fn task_days_due(&self, from: Date, to: Date) -> Result<u64, StoreError> {
-        self.store.task_days_due(from, to).await
+    /// Days that are still to be counted, by clinic.
+    pub async fn task_days_due(
+        &self,
+        from: Date,
+        to: Date,
+    ) -> Result<BTreeMap<ClinicId, u64>, StoreError> {
+        let mut days = self.store.task_days_due(from, to).await?;
+        days.retain(|clinic, _| self.scope.covers(Some(clinic)));
+        Ok(days)
     }
 
     /// How many of the staff who began in one week were there in another, of one clinic or of all of

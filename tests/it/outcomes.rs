@@ -223,3 +223,28 @@ async fn lists_are_counted_behind_every_coding_and_passed_on_untouched() {
     }
     assert_eq!(shapes.len(), 2, "one structure, whatever the coding: {shapes:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_long_coded_list_is_counted_piece_by_piece_and_passed_on_untouched() {
+    let scattered = |n: u64| (n.wrapping_mul(6_364_136_223_846_793_005) >> 33).to_string();
+    let items: Vec<String> = (0..20_000).map(scattered).collect();
+    let plain = format!("[{}]", items.join(","));
+    let body = coded("gzip", plain.as_bytes());
+    assert!(body.len() > 64 * 1_024, "{}", body.len());
+    let sent = body.clone();
+    let upstream = RawUpstream::answering(move |_| {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Encoding: gzip\r\nContent-Length: {}\r\n\r\n",
+            sent.len()
+        );
+        [head.as_bytes(), &sent].concat()
+    })
+    .await;
+    let app = TestApp::start(&upstream.url());
+    let request = format!("GET {LIST} HTTP/1.1\r\nHost: p\r\nAccept-Encoding: gzip\r\n\r\n");
+    let got = exchange(&app, request).await;
+    assert!(got.body == body, "untouched");
+    let event = app.event(&got.support_code()).await;
+    assert_eq!((&event["result_count"], &event["outcome"]), (&20_000.into(), &"ok".into()));
+    assert!(event["bytes_out"] == body.len());
+}

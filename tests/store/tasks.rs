@@ -203,10 +203,12 @@ fn a_day_of_a_clinic_that_nobody_knows_any_more_is_due_no_more() {
         insert(store, &[gone]).await;
         let due =
             async || store.task_days_due(date(2026, 11, 1), date(2026, 11, 30)).await.unwrap();
-        assert_eq!(due().await, 1);
-        assert_eq!(store.task_days_due(date(2026, 11, 25), date(2026, 11, 30)).await.unwrap(), 0);
+        assert_eq!(due().await.into_values().collect::<Vec<_>>(), [1]);
+        assert!(
+            store.task_days_due(date(2026, 11, 25), date(2026, 11, 30)).await.unwrap().is_empty()
+        );
         store.count_tasks(&registry()).await.unwrap();
-        assert_eq!(due().await, 0);
+        assert!(due().await.is_empty());
         assert_eq!(stored(store).await, BTreeMap::new());
     });
 }

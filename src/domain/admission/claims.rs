@@ -136,14 +136,12 @@ impl Restoring {
     pub fn note(&mut self, entry: &Entry, ts: Timestamp) {
         let Some(event) = entry.event_id.filter(|_| ts >= self.since) else { return };
         match entry.kind {
-            Kind::Intent => {
-                let Some(reference) = &entry.idempotency_ref else { return };
-                let Some(fingerprint) = Fingerprint::of_entry(entry) else { return };
-                let key = ClaimKey::of(reference, entry.app.as_ref());
-                self.keys.insert(event, key);
-                self.claims.put(&Claim { key, fingerprint, event, at: ts }, Fate::InFlight);
-            }
+            Kind::Intent => self.put(entry, event, ts),
             Kind::Outcome => {
+                // Its intent may be damaged, or older than what is remembered.
+                if !self.keys.contains_key(&event) {
+                    self.put(entry, event, ts);
+                }
                 let result = entry.result.unwrap_or(CallResult::Unknown);
                 self.settle(event, Fate::of(result, entry.status, ts));
             }
@@ -151,6 +149,14 @@ impl Restoring {
             Kind::Refused => self.settle(event, None),
             _ => {}
         }
+    }
+
+    fn put(&mut self, entry: &Entry, event: EventId, at: Timestamp) {
+        let Some(reference) = &entry.idempotency_ref else { return };
+        let Some(fingerprint) = Fingerprint::of_entry(entry) else { return };
+        let key = ClaimKey::of(reference, entry.app.as_ref());
+        self.keys.insert(event, key);
+        self.claims.put(&Claim { key, fingerprint, event, at }, Fate::InFlight);
     }
 
     fn settle(&mut self, event: EventId, fate: Option<Fate>) {
@@ -208,7 +214,8 @@ mod tests {
         assert_eq!(claims.claim(&claim(1, 9, 5, 2), &[]), Standing::First);
         let applied = Fate::Applied { status: 200, at: Timestamp::from_seconds(3) };
         claims.settle(first.key, claim(1, 9, 5, 2).event, Some(applied));
-        assert_eq!(claims.claim(&claim(1, 9, 6, 86_401), &[]), Standing::Again(applied));
+        let alike = Standing::Alike { at: Timestamp::from_seconds(3) };
+        assert_eq!(claims.claim(&claim(1, 9, 6, 86_401), &[]), alike, "nothing tells them apart");
         assert_eq!(claims.claim(&claim(1, 9, 7, 86_402), &[]), Standing::First);
     }
 
@@ -254,12 +261,14 @@ mod tests {
             outcome(5, 5, None, CallResult::Unknown),
             // A person looked.
             Entry { idempotency_ref: None, ..outcome(5, 5, None, CallResult::Applied) },
+            // Its intent is damaged.
+            outcome(7, 7, Some(200), CallResult::Applied),
         ] {
             restoring.note(&record, at);
         }
         restoring.note(&entry(Kind::Intent, 6, 6), Timestamp::from_seconds(10_000));
         let mut claims = restoring.finish();
-        let standings: Vec<Standing> = (1..=6)
+        let standings: Vec<Standing> = (1..=7)
             .map(|key| {
                 let entry = entry(Kind::Intent, key, 1_000);
                 let asked = Claim {
@@ -277,12 +286,13 @@ mod tests {
         assert_eq!(
             standings,
             [
-                Standing::Again(Fate::Applied { status: 201, at }),
+                Standing::Alike { at },
                 Standing::Again(Fate::Unknown { at }),
                 Standing::First,
                 Standing::First,
-                Standing::Again(Fate::Applied { status: 200, at }),
+                Standing::Alike { at },
                 Standing::First,
+                Standing::Alike { at },
             ]
         );
     }

@@ -80,6 +80,12 @@ impl Fingerprint {
         Some(Self { coarse, fine: None })
     }
 
+    /// Whether both are known so well that what fits is the same.
+    #[must_use]
+    pub const fn is_exact(&self, other: &Self) -> bool {
+        self.fine.is_some() && other.fine.is_some()
+    }
+
     /// Whether both can be the same request.
     #[must_use]
     pub fn fits(&self, other: &Self) -> bool {
@@ -142,6 +148,11 @@ pub enum Standing {
     First,
     /// The same as an earlier one.
     Again(Fate),
+    /// As much as is known of it, the same as one that Accuro did; whether it is, the audit cannot tell.
+    Alike {
+        /// When that was.
+        at: Timestamp,
+    },
     /// Another request has the key.
     OtherRequest,
 }
@@ -151,7 +162,10 @@ pub enum Standing {
 pub fn standing(known: Option<(Fingerprint, Fate)>, asked: &Fingerprint) -> Standing {
     match known {
         None => Standing::First,
-        Some((fingerprint, fate)) if fingerprint.fits(asked) => Standing::Again(fate),
+        Some((fingerprint, fate)) if fingerprint.fits(asked) => match fate {
+            Fate::Applied { at, .. } if !fingerprint.is_exact(asked) => Standing::Alike { at },
+            fate => Standing::Again(fate),
+        },
         Some(_) => Standing::OtherRequest,
     }
 }
@@ -166,6 +180,9 @@ pub const fn refusal(standing: Standing) -> Option<(Reason, Refusal)> {
         }
         Standing::Again(Fate::Applied { .. }) => {
             (Reason::Conflict, Refusal { status: 409, saying: Saying::AlreadySaved })
+        }
+        Standing::Alike { .. } => {
+            (Reason::Conflict, Refusal { status: 409, saying: Saying::PerhapsSaved })
         }
         Standing::Again(Fate::Unknown { .. }) => {
             (Reason::Conflict, Refusal { status: 409, saying: Saying::CheckInAccuro })
@@ -220,6 +237,16 @@ mod tests {
         ] {
             assert_eq!(standing(known.map(|known| (known, fate)), &asked), expected);
         }
+        let at = Timestamp::from_seconds(7);
+        let applied = Fate::Applied { status: 201, at };
+        for (known, asked, expected) in [
+            (of(1, Some(1)), of(1, Some(1)), Standing::Again(applied)),
+            (of(1, None), of(1, Some(1)), Standing::Alike { at }),
+            (of(1, Some(1)), of(1, None), Standing::Alike { at }),
+            (of(2, None), of(1, Some(1)), Standing::OtherRequest),
+        ] {
+            assert_eq!(standing(Some((known, applied)), &asked), expected);
+        }
     }
 
     #[test]
@@ -228,6 +255,7 @@ mod tests {
         for (standing, status, retryable) in [
             (Standing::Again(Fate::InFlight), 409, true),
             (Standing::Again(Fate::Applied { status: 201, at }), 409, false),
+            (Standing::Alike { at }, 409, false),
             (Standing::Again(Fate::Unknown { at }), 409, false),
             (Standing::OtherRequest, 422, false),
         ] {

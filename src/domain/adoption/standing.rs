@@ -102,6 +102,8 @@ pub enum Stuck {
 /// How a clinic stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Standing {
+    /// Days of its week are still being counted, so nothing is said of it.
+    BeingCounted,
     /// Something has to happen.
     Stuck(Stuck),
     /// Every gate is met.

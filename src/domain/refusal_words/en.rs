@@ -79,6 +79,10 @@ pub(super) const fn words(saying: Saying) -> Words {
             "Already saved",
             "This change is in Accuro now, so it was not sent again. Open the record in Accuro to see it. Do not try again.",
         ),
+        Saying::PerhapsSaved => (
+            "This change may be saved",
+            "A change with the same key was saved then. We can not tell if it is this one, so yours was not sent. Look in Accuro. If your change is not there, make it again.",
+        ),
         Saying::CheckInAccuro => (
             "Unknown: check in Accuro",
             "This change was sent before, but no one knows if it was saved. It was not sent again. Look in Accuro before you try again.",

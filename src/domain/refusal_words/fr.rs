@@ -79,6 +79,10 @@ pub(super) const fn words(saying: Saying) -> Words {
             "Ce changement est gardé",
             "Ce changement est dans Accuro, alors il n'est pas reparti. Ouvrez la fiche dans Accuro pour le voir. N'essayez pas encore.",
         ),
+        Saying::PerhapsSaved => (
+            "Ce changement est peut-être gardé",
+            "Un changement avec la même clé a été gardé alors. On ne sait pas si c'est celui-ci, alors il n'est pas parti. Regardez dans Accuro. S'il n'y est pas, faites-le de nouveau.",
+        ),
         Saying::CheckInAccuro => (
             "Inconnu : regardez dans Accuro",
             "Ce changement est parti une fois, mais nul ne sait s'il est gardé. Il n'est pas reparti. Regardez dans Accuro avant de recommencer.",

@@ -47,6 +47,8 @@ pub enum Saying {
     PartlySent,
     /// The write of that `Idempotency-Key` is in Accuro.
     AlreadySaved,
+    /// A change under the same key is in Accuro; whether it is this one is not known.
+    PerhapsSaved,
     /// Nobody knows what became of the write of that `Idempotency-Key`.
     CheckInAccuro,
     /// Two writes came under one `Idempotency-Key`.
@@ -77,6 +79,7 @@ impl Saying {
         Self::BadRequest,
         Self::PartlySent,
         Self::AlreadySaved,
+        Self::PerhapsSaved,
         Self::CheckInAccuro,
         Self::TwoChanges,
         Self::KeysUnreachable,

@@ -182,7 +182,7 @@ pub(super) async fn figures(
         from: query.from.to_string(),
         to: query.by.around(query.to).1.to_string(),
         by: query.by.as_str(),
-        days_due,
+        days_due: days_due.values().sum(),
         items: lines.iter().map(body).collect(),
         next: None,
     };

@@ -9,8 +9,8 @@ use std::time::Duration;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::{Blocker, COHORT_WEEKS, Read, Report, WEEKS, make};
-use crate::domain::adoption::{Bucket, Counts, Gates, Note, Task, Week, cohort};
+use super::{Blocker, COHORT_WEEKS, ClinicReport, Read, Report, WEEKS, by_urgency, make};
+use crate::domain::adoption::{Bucket, Counts, Gates, Note, Standing, Task, Week, cohort};
 use crate::domain::health::FAILURES;
 use crate::domain::incident::Incident;
 use crate::domain::names::ClinicId;
@@ -71,13 +71,20 @@ pub(crate) async fn load(
     };
     let (mut clinics, over) = make(&mut read, registry, goals, week, now);
     clinics.retain(|clinic| only.is_none_or(|only| clinic.clinic.id == *only));
+    if over {
+        let is_due = |clinic: &&mut ClinicReport| days_due.contains_key(&clinic.clinic.id);
+        for clinic in clinics.iter_mut().filter(is_due) {
+            clinic.standing = Standing::BeingCounted;
+        }
+        by_urgency(&mut clinics);
+    }
     Ok(Report {
         week,
         over,
         clinics,
         // A week that is not over would look like people who left.
         grid: cohort::grid(&grid, began, if over { week } else { week.plus(-1) }),
-        days_due,
+        days_due: days_due.values().sum(),
         counted_from,
         goals: *goals,
         notes: notes(registry, week, only),

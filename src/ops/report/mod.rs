@@ -108,6 +108,12 @@ pub(crate) struct Report {
 }
 
 impl Report {
+    /// Whether so many clinics' days are still to be counted that nothing is said of the week.
+    pub(crate) fn is_being_counted(&self) -> bool {
+        let standing = |clinic: &&ClinicReport| clinic.standing == Standing::BeingCounted;
+        self.clinics.iter().filter(standing).count() * 2 > self.clinics.len()
+    }
+
     /// The sum over clinics of a week, so many weeks ago.
     pub(crate) fn total(&self, ago: usize) -> Counts {
         let mut total = Counts::default();
@@ -203,10 +209,15 @@ pub(crate) fn make(
             one(read, clinic, goals, week, (as_of, over))
         })
         .collect();
+    by_urgency(&mut clinics);
+    (clinics, all_over)
+}
+
+/// Puts those first that need somebody.
+fn by_urgency(clinics: &mut [ClinicReport]) {
     clinics.sort_by_key(|clinic| {
         (rank(clinic.standing), std::cmp::Reverse(clinic.week().staff), clinic.clinic.name.clone())
     });
-    (clinics, all_over)
 }
 
 fn one(
@@ -285,6 +296,7 @@ const fn rank(standing: Standing) -> u8 {
         Standing::Live => 6,
         Standing::NotStarted => 7,
         Standing::Paused => 8,
+        Standing::BeingCounted => 9,
     }
 }
 

@@ -143,6 +143,26 @@ impl Keyed {
         }
     }
 
+    /// What the audit cannot tell apart after a restart, the shared ledger may: it knows the whole request.
+    async fn told_apart(&self, standing: Standing, claim: Claim, older: Vec<ClaimKey>) -> Standing {
+        if !matches!(standing, Standing::Alike { .. }) || self.shared.is_none() {
+            return standing;
+        }
+        match self.claim_shared(claim, older).await {
+            Ok(Standing::First) => {
+                // It has forgotten the key, which is not a reason to send.
+                if let Some(shared) = self.shared.clone() {
+                    self.settling.spawn(async move {
+                        settle_shared(&*shared, claim.key, claim.event, None).await;
+                    });
+                }
+                standing
+            }
+            Ok(told) => told,
+            Err(LedgerUnreachable) => standing,
+        }
+    }
+
     /// A call has ended: its claim is settled by what became of it.
     pub(in crate::proxy) fn settle(&self, held: &HeldClaim, exchange: &Exchange, now: Timestamp) {
         let HeldClaim { claim, is_shared } = *held;
@@ -244,6 +264,7 @@ pub(in crate::proxy) async fn claim(
     };
     let standing = shared.admission.keyed.claims().claim(&claim, &older);
     if standing != Standing::First {
+        let standing = shared.admission.keyed.told_apart(standing, claim, older).await;
         return again(shared, claim.key, as_far_as_read(standing), token.as_ref());
     }
     // From here on the call's end gives the key back.
@@ -268,10 +289,11 @@ pub(in crate::proxy) async fn claim(
 /// What is said to a write that is not the first of its key.
 fn again(shared: &Shared, key: ClaimKey, standing: Standing, token: Option<&Reference>) -> Found {
     let applied = match standing {
-        Standing::Again(Fate::Applied { at, .. }) => Some(at),
+        Standing::Again(Fate::Applied { at, .. }) | Standing::Alike { at } => Some(at),
         _ => None,
     };
-    if let (Some(_), Some(answers)) = (applied, &shared.admission.keyed.answers)
+    let same = matches!(standing, Standing::Again(Fate::Applied { .. }));
+    if let (true, Some(answers)) = (same, &shared.admission.keyed.answers)
         && let Some(kept) = answers.get(key, token, shared.clock.now())
     {
         count(shared, "replayed");
@@ -283,6 +305,7 @@ fn again(shared: &Shared, key: ClaimKey, standing: Standing, token: Option<&Refe
             Standing::First => "first",
             Standing::Again(Fate::InFlight) => "in_flight",
             Standing::Again(Fate::Applied { .. }) => "applied",
+            Standing::Alike { .. } => "alike",
             Standing::Again(Fate::Unknown { .. }) => "unknown",
             Standing::OtherRequest => "other_request",
         },

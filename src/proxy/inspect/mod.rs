@@ -178,6 +178,11 @@ impl Inspector {
         }
     }
 
+    /// Whether the bytes have to be decoded to be looked at.
+    pub(super) const fn is_coded(&self) -> bool {
+        !matches!(self.decoder, Decoder::Identity(_) | Decoder::Given { .. })
+    }
+
     /// What was seen once the last byte has passed.
     pub(super) fn finish(self) -> Inspected {
         let none = || Zeroizing::new(Vec::new());

@@ -98,16 +98,28 @@ impl Store {
         Ok(rows.len() as u64)
     }
 
-    /// Days of clinics between two days, both included, that wait to be counted.
+    /// How many days between two, both included, wait to be counted, by clinic.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
-    pub async fn task_days_due(&self, from: Date, to: Date) -> Result<u64, StoreError> {
-        let mut sql = Sql::new("select count(*) from task_days_due where events = 1 and day >= ");
+    pub async fn task_days_due(
+        &self,
+        from: Date,
+        to: Date,
+    ) -> Result<BTreeMap<ClinicId, u64>, StoreError> {
+        let mut sql = Sql::new(
+            "select clinic_label, count(*) from task_days_due where events = 1 and day >= ",
+        );
         sql.bind(day_number(from)).push(" and day <= ").bind(day_number(to));
-        let row: Option<(Int,)> = self.pools.first(sql).await?;
-        Ok(row.map_or(0, |(days,)| days.0.cast_unsigned()))
+        sql.push(" group by clinic_label");
+        let rows: Vec<(Int, Int)> = self.pools.all(sql).await?;
+        self.labels.prepare(&self.pools, rows.iter().map(|row| row.0.0)).await?;
+        let row = |(label, days): (Int, Int)| {
+            let text = self.labels.text(label.0)?;
+            Some((ClinicId::parse(&text).ok()?, days.0.cast_unsigned()))
+        };
+        Ok(rows.into_iter().filter_map(row).collect())
     }
 
     async fn count_days(

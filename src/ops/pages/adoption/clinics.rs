@@ -93,6 +93,7 @@ pub(super) fn badge(standing: Standing) -> Option<Markup> {
             Some(html! { span.badge.soft.k-ok { (glyph("ok")) "Ready to move up" } })
         }
         Standing::NotStarted => Some(html! { span.badge.hollow { "Not started" } }),
+        Standing::BeingCounted => Some(html! { span.badge.hollow { "Being counted" } }),
         Standing::OnTheWay | Standing::Live | Standing::Paused => None,
     }
 }
@@ -157,6 +158,7 @@ fn next(clinic: &ClinicReport, asked: Asked) -> Markup {
             Standing::Live => { "Keep watch" }
             Standing::NotStarted => { "Wait for the first task" }
             Standing::Paused => { "Paused" }
+            Standing::BeingCounted => { "Wait for the count" }
         }
     }
 }

@@ -53,7 +53,8 @@ pub(super) fn needs_you(report: &Report, asked: Asked) -> Markup {
         None,
         &html! {
             div.pad {
-                @if stuck_ones.is_empty() { p.soft { "No clinic is stuck." } }
+                @if report.is_being_counted() { p.soft { "Said once the week is counted." } }
+                @else if stuck_ones.is_empty() { p.soft { "No clinic is stuck." } }
                 @else {
                     ol.steps {
                         @for (clinic, why) in stuck_ones.iter().take(MOST) {

@@ -65,6 +65,9 @@ fn heading(report: &Report, own: &ClinicReport) -> String {
         Standing::Ready { next } => format!("{name} is ready for {}", phase(next)),
         Standing::NotStarted => format!("{name} has not started"),
         Standing::Paused => format!("{name} is paused"),
+        Standing::BeingCounted => {
+            format!("{name}: week {} is still being counted", report.week.number())
+        }
         Standing::Live | Standing::OnTheWay => match staff_of(own) {
             Some(staff) => {
                 let used = counted(staff, "person", "people");

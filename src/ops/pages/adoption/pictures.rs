@@ -1,9 +1,9 @@
 //! The report's pictures, and what it promises in words.
 
 use super::{Asked, one, sharing, view};
-use crate::domain::adoption::Week;
 use crate::domain::adoption::cohort::Grid;
 use crate::domain::adoption::funnel::funnel;
+use crate::domain::adoption::{Standing, Week};
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::role::Role;
 use crate::domain::share::{Maker, Share};
@@ -61,6 +61,26 @@ fn share(number: u32, week: Option<Week>) -> Share {
 }
 
 /// What somebody with a link sees.
+#[test]
+fn of_a_week_that_is_being_counted_nothing_is_said() {
+    let mut report = fixtures::report();
+    for clinic in &mut report.clinics {
+        clinic.standing = Standing::BeingCounted;
+    }
+    report.days_due = 40;
+    let asked =
+        Asked { week: report.week, running: report.week.plus(1), all: false, shared: false };
+    let f = frame("/adoption");
+    let page = view::view(&report, asked, None, &f).body.into_string();
+    assert!(
+        page.contains("is still being counted") && page.contains("Said once the week"),
+        "{page}"
+    );
+    for word in ["Stuck", "no clinic used it", "Call the clinic", "Down ", "on the week before"] {
+        assert!(!page.contains(word), "{word}");
+    }
+}
+
 #[test]
 fn the_page_of_a_link_says_the_same_and_leads_nowhere() {
     let report = fixtures::report();

@@ -65,6 +65,9 @@ pub(crate) fn heading(report: &Report) -> String {
     let (using, of) = (report.clinics_using(0), report.clinics.len() as u64);
     let stuck = report.clinics.iter().filter(|c| matches!(c.standing, Standing::Stuck(_))).count();
     let so_far = if report.over { "" } else { " so far" };
+    if report.is_being_counted() {
+        return format!("Week {} is still being counted", report.week.number());
+    }
     let used = match (using, of) {
         (_, 0) => "no clinics are registered".to_owned(),
         (0, _) => "no clinic used it".to_owned(),
@@ -250,6 +253,7 @@ fn staff(staff: u64, invited: u64) -> String {
 pub(super) fn compared(report: &Report, change: String) -> String {
     match (report.over, report.has_week_before()) {
         (false, _) => "The week is not over".to_owned(),
+        _ if report.days_due > 0 => "Still being counted".to_owned(),
         (true, false) => "Nothing to compare with yet".to_owned(),
         (true, true) => change,
     }

@@ -140,7 +140,7 @@ fn list(
     frame: &Frame,
 ) -> Markup {
     if found.is_empty() {
-        return html! { p.small.soft { "Nothing is silenced: whoever is on call is told of these alerts." } };
+        return html! { p.small.soft { "Nothing is silenced of what Alertmanager has of these alerts. One that comes later may be, by what is set there." } };
     }
     let number = model.incident.number;
     let may = may_mute(model, frame.reader.as_ref());
