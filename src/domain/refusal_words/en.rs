@@ -81,7 +81,7 @@ pub(super) const fn words(saying: Saying) -> Words {
         ),
         Saying::PerhapsSaved => (
             "This change may be saved",
-            "A change with the same key was saved then. We can not tell if it is this one, so yours was not sent. Look in Accuro. If your change is not there, make it again.",
+            "A change with the same key was saved then. We can not tell if it is this one, so yours was not sent. Look in Accuro before you try again.",
         ),
         Saying::CheckInAccuro => (
             "Unknown: check in Accuro",

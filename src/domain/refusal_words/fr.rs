@@ -81,7 +81,7 @@ pub(super) const fn words(saying: Saying) -> Words {
         ),
         Saying::PerhapsSaved => (
             "Ce changement est peut-être gardé",
-            "Un changement avec la même clé a été gardé alors. On ne sait pas si c'est celui-ci, alors il n'est pas parti. Regardez dans Accuro. S'il n'y est pas, faites-le de nouveau.",
+            "Un changement avec la même clé a été gardé alors. On ne sait pas si c'est celui-ci, alors il n'est pas parti. Regardez dans Accuro avant de recommencer.",
         ),
         Saying::CheckInAccuro => (
             "Inconnu : regardez dans Accuro",
