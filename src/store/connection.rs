@@ -21,6 +21,8 @@ use super::url::{Kind, StoreUrl};
 
 /// How long a statement waits for another process's transaction.
 const BUSY: Duration = Duration::from_secs(10);
+/// Between two tries to open a file that is locked.
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 /// How long a reader waits for a connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
 /// Processes that may start on one empty file at once.
@@ -193,11 +195,8 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         .pragma("wal_autocheckpoint", "4000")
         .pragma("cache_size", "-16000")
         .optimize_on_close(true, 400);
-    let writer = SqlitePoolOptions::new()
-        .max_connections(1)
-        .acquire_timeout(ACQUIRE)
-        .connect_with(options.clone())
-        .await?;
+    let pool = |most| SqlitePoolOptions::new().max_connections(most).acquire_timeout(ACQUIRE);
+    let writer = connected(pool(1), &options).await?;
     // SQLite has no lock around all migrations: where two processes start at once, one of them finds
     // a step done by the other, and looks again.
     let mut tries = 1;
@@ -208,12 +207,36 @@ async fn open_sqlite(path: &Path) -> Result<Pools, StoreError> {
         }
         tries += 1;
     }
-    let readers = SqlitePoolOptions::new()
-        .max_connections(SQLITE_READERS)
-        .acquire_timeout(ACQUIRE)
-        .connect_with(options.pragma("query_only", "on").optimize_on_close(false, None))
-        .await?;
+    let options = options.pragma("query_only", "on").optimize_on_close(false, None);
+    let readers = connected(pool(SQLITE_READERS), &options).await?;
     Ok(Pools::Sqlite { writer, readers, file: path.into() })
+}
+
+/// Opens a pool. Where two processes open a file for the first time at once, one of them finds it locked
+/// while the other changes how it is written, and SQLite does not wait for that by itself.
+async fn connected(
+    pool: SqlitePoolOptions,
+    options: &SqliteConnectOptions,
+) -> Result<SqlitePool, sqlx::Error> {
+    let deadline = tokio::time::Instant::now() + BUSY;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && tokio::time::Instant::now() < deadline => {
+                tokio::time::sleep(BUSY_PAUSE).await;
+            }
+            opened => return opened,
+        }
+    }
+}
+
+/// Whether SQLite found the file locked (`SQLITE_BUSY` and its extended codes).
+fn is_busy(error: &sqlx::Error) -> bool {
+    const SQLITE_BUSY: u32 = 5;
+    let sqlx::Error::Database(error) = error else { return false };
+    error
+        .code()
+        .and_then(|code| code.parse().ok())
+        .is_some_and(|code: u32| code & 0xff == SQLITE_BUSY)
 }
 
 /// Makes a new connection ready: settings of its own, and a look that finds nothing.
