@@ -69,15 +69,18 @@ pub(super) fn shared(
 fn read_back(folder: &Path, remember: Duration, now: Timestamp) -> std::io::Result<Claims> {
     let mut restoring = Restoring::new(remember, now);
     let mut unreadable = 0;
-    for file in files(folder)? {
+    let mut recent = Vec::new();
+    for file in files(folder)?.into_iter().rev() {
         let mut file = File::open(&file.path)?;
-        // What the file system says of its last change may be wrong after a restore.
-        if let Some(last) = last_record(&mut file)?
-            && now.since(last) > remember
-        {
-            continue;
+        // Not what the file system says of its last change, which a restore may set back. Those before
+        // it are older still, and there may be years of them.
+        if last_record(&mut file)?.is_some_and(|last| now.since(last) > remember) {
+            break;
         }
         file.rewind()?;
+        recent.push(file);
+    }
+    for file in recent.into_iter().rev() {
         let mut reader = BufReader::with_capacity(256 * 1_024, file);
         let mut line = Vec::with_capacity(2_048);
         while reader.read_until(b'\n', &mut line)? > 0 {
@@ -105,7 +108,7 @@ fn last_record(file: &mut File) -> std::io::Result<Option<Timestamp>> {
     let mut end = Vec::new();
     file.take(WINDOW).read_to_end(&mut end)?;
     let lines = end.split_inclusive(|byte| *byte == b'\n').rev();
-    Ok(lines.filter_map(|line| read_line(line).ok()).map(|record| record.ts).next())
+    Ok(lines.filter_map(|line| read_line(line).ok()).next().map(|record| record.ts))
 }
 
 /// The ledger in the store.

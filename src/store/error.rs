@@ -59,6 +59,13 @@ impl StoreError {
         error.is_unique_violation() || error.code().as_deref() == Some(DEADLOCK)
     }
 
+    /// Whether PostgreSQL gave up waiting for a table that somebody else holds.
+    pub(super) fn waited_for_a_lock(&self) -> bool {
+        const LOCK_NOT_AVAILABLE: &str = "55P03";
+        let Self::Database(sqlx::Error::Database(error)) = self else { return false };
+        error.code().as_deref() == Some(LOCK_NOT_AVAILABLE)
+    }
+
     /// Whether PostgreSQL does not know a table or function of the schema.
     pub(super) fn lacks_the_schema(&self) -> bool {
         const UNDEFINED: [&str; 2] = ["42P01", "42883"];

@@ -119,6 +119,10 @@ fn what_is_purged_of_the_copy_is_in_no_file_and_no_sample() {
         assert!(found(&about(1)).await > 0, "the reader could read it");
         let early = store.finish_rewriting(Duration::ZERO).await;
         assert!(matches!(early, Err(StoreError::StillSeen { tables: 1.. })), "{early:?}");
+        // Nor does somebody who reads the table itself end the run.
+        sqlx::query("select count(*) from audit").execute(&mut *reader).await.unwrap();
+        let busy = store.finish_rewriting(Duration::ZERO).await;
+        assert!(matches!(busy, Err(StoreError::StillSeen { tables: 1.. })), "{busy:?}");
         let finished = store.finish_rewriting(Duration::from_mins(1));
         let read = async { sqlx::query("commit").execute(&mut *reader).await };
         let (finished, read) = tokio::join!(finished, read);

@@ -69,11 +69,19 @@ impl Emptied {
 }
 
 impl Store {
-    /// Writes a table anew if it is noted. `true` once nothing removed is left in its files.
+    /// Writes a table anew and takes its note away. `false` while somebody reads the table, or could still
+    /// read what was removed from it.
     pub(in super::super) async fn rewrite(&self, table: Emptied) -> Result<bool, StoreError> {
         if self.pools.is_sqlite() {
             return Ok(true);
         }
+        match self.cluster(table).await {
+            Err(error) if error.waited_for_a_lock() => Ok(false),
+            done => done,
+        }
+    }
+
+    async fn cluster(&self, table: Emptied) -> Result<bool, StoreError> {
         let mut tx = self.pools.begin().await?;
         // Whoever waits for a table behind a slow reader makes every other reader wait, too.
         tx.execute(Sql::new("set local lock_timeout = '3s'")).await?;
