@@ -107,8 +107,8 @@ fn last_record(file: &mut File) -> std::io::Result<Option<Timestamp>> {
     file.seek(SeekFrom::Start(length.saturating_sub(WINDOW)))?;
     let mut end = Vec::new();
     file.take(WINDOW).read_to_end(&mut end)?;
-    let lines = end.split_inclusive(|byte| *byte == b'\n').rev();
-    Ok(lines.filter_map(|line| read_line(line).ok()).next().map(|record| record.ts))
+    let mut lines = end.split_inclusive(|byte| *byte == b'\n').rev();
+    Ok(lines.find_map(|line| read_line(line).ok()).map(|record| record.ts))
 }
 
 /// The ledger in the store.
