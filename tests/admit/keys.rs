@@ -246,8 +246,8 @@ async fn a_key_is_known_after_a_restart_and_after_a_sudden_death() {
     let set_back = |folder: &std::path::Path| {
         for file in accuscope::journal::audit::files(&folder.join("journal")).unwrap() {
             let file = std::fs::File::options().append(true).open(file.path).unwrap();
-            let long_ago = std::time::SystemTime::now() - std::time::Duration::from_hours(30);
-            file.set_modified(long_ago).unwrap();
+            let written = file.metadata().unwrap().modified().unwrap();
+            file.set_modified(written - std::time::Duration::from_hours(30)).unwrap();
         }
     };
     let program = program.kill_and_restart(&url, &[], set_back).await;
