@@ -33,6 +33,18 @@ pub enum StartError {
         /// Where its fingerprint is.
         prints: PathBuf,
     },
+    /// The fingerprints of keys cannot be read.
+    #[error(
+        "{}: line {line} is damaged, so whether a key of references was changed cannot be told; bring the \
+         file back from a backup or, if every key file is the one it was, remove it to have it made anew",
+        prints.display()
+    )]
+    KeyPrints {
+        /// The file.
+        prints: PathBuf,
+        /// The line, counted from 1.
+        line: usize,
+    },
     /// The key that signs the audit's checkpoints.
     #[error("audit.signing_key: {0}")]
     SealKey(#[from] SealKeyError),

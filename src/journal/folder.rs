@@ -74,8 +74,11 @@ impl Folder {
             Err(std::fs::TryLockError::Error(source)) => return Err(failed(source)),
         }
         let instance = instance(path)?;
-        let segment = segments(path).map_err(failed)?.last().copied().unwrap_or(Segment::FIRST);
-        let tail = torn::cut(&path.join(segment.file_name()), &BEGINNINGS).map_err(failed)?;
+        let last = named(path).map_err(failed)?.last().copied();
+        let (segment, is_folder) = last.unwrap_or((Segment::FIRST, false));
+        let file = path.join(segment.file_name());
+        let tail = if is_folder { Ok(Tail::Foreign) } else { torn::cut(&file, &BEGINNINGS) };
+        let tail = tail.map_err(|source| JournalError::Folder { path: file, source })?;
         let (end, torn_bytes, foreign) = match tail {
             Tail::Ours { length, torn } => (Position { segment, offset: length }, torn, None),
             // What somebody else wrote stays as it is, and is no place to go on.
@@ -122,15 +125,24 @@ pub fn is_in_use(path: &Path) -> bool {
     matches!(lock.try_lock_shared(), Err(std::fs::TryLockError::WouldBlock))
 }
 
-/// The segments of a folder, oldest first. Other files are left alone.
+/// The segments of a folder, oldest first. Other files are left alone, and so are folders.
 ///
 /// # Errors
 ///
 /// What the system says when the folder cannot be read.
 pub fn segments(path: &Path) -> std::io::Result<Vec<Segment>> {
+    let named = named(path)?.into_iter();
+    Ok(named.filter(|(_, is_folder)| !is_folder).map(|(segment, _)| segment).collect())
+}
+
+/// Whatever has a segment's name, oldest first, and whether it is a folder.
+fn named(path: &Path) -> std::io::Result<Vec<(Segment, bool)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path)? {
-        found.extend(entry?.file_name().to_str().and_then(Segment::parse));
+        let entry = entry?;
+        if let Some(segment) = entry.file_name().to_str().and_then(Segment::parse) {
+            found.push((segment, entry.file_type()?.is_dir()));
+        }
     }
     found.sort_unstable();
     Ok(found)

@@ -69,6 +69,18 @@ fn what_somebody_else_wrote_under_a_segment_s_name_is_left_as_it_is() {
 }
 
 #[test]
+fn a_folder_under_a_segment_s_name_is_passed_over() {
+    let dir = tempfile::tempdir().unwrap();
+    write(dir.path(), u64::MAX, 0..3);
+    for name in ["exchanges-00000000.ndjson", "exchanges-00000002.ndjson"] {
+        std::fs::create_dir(dir.path().join(name)).unwrap();
+    }
+    write(dir.path(), u64::MAX, 3..5);
+    assert_eq!(read_all(dir.path(), 1_000).0.len(), 5);
+    assert_eq!(Tail::new(dir.path()).oldest().unwrap(), Some(Segment::FIRST));
+}
+
+#[test]
 fn a_restart_goes_on_in_the_same_segment_with_the_same_instance() {
     let dir = tempfile::tempdir().unwrap();
     write(dir.path(), u64::MAX, 0..3);

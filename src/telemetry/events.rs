@@ -87,6 +87,11 @@ pub fn foreign_segment(segment: u64) {
     warn!(target: TARGET, segment, "the journal's newest segment does not begin as one; it is left as it is, and the next one is begun");
 }
 
+/// Something else has the name of the audit's next segment.
+pub fn foreign_audit_segment(segment: u64) {
+    warn!(target: TARGET, segment, "a folder has the name of a segment of the audit; it is left as it is, and the segment after it is begun");
+}
+
 /// Records of keyed writes cannot be read back after a restart.
 pub fn keyed_writes_unreadable(records: u64) {
     error!(target: TARGET, records, "records of the audit about Idempotency-Keys are damaged, so their keys may be taken for new ones; run audit verify");

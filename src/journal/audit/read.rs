@@ -71,11 +71,20 @@ pub fn committed_lines(
     Ok((Vec::new(), from))
 }
 
-/// The numbers of a folder's segments, oldest first. Other files are left alone.
+/// The numbers of a folder's segments, oldest first. Other files are left alone, and so are folders.
 pub(super) fn segments(folder: &Path) -> std::io::Result<Vec<u64>> {
+    let named = named(folder)?.into_iter();
+    Ok(named.filter(|(_, is_folder)| !is_folder).map(|(segment, _)| segment).collect())
+}
+
+/// The numbers of whatever has a segment's name, oldest first, and whether it is a folder.
+pub(super) fn named(folder: &Path) -> std::io::Result<Vec<(u64, bool)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(folder)? {
-        found.extend(entry?.file_name().to_str().and_then(segment_of));
+        let entry = entry?;
+        if let Some(segment) = entry.file_name().to_str().and_then(segment_of) {
+            found.push((segment, entry.file_type()?.is_dir()));
+        }
     }
     found.sort_unstable();
     Ok(found)

@@ -8,7 +8,7 @@ use std::path::Path;
 use super::checkpoints;
 use super::disk::{Place, file_name};
 use super::open::{self, Known};
-use super::read::{MAX_LINE_BYTES, segments};
+use super::read::{MAX_LINE_BYTES, named, segments};
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::json::{read_line, sealed_hash};
 use crate::domain::audit::ledger::Ledger;
@@ -78,6 +78,13 @@ pub(super) fn find_end(folder: &Path) -> std::io::Result<Found> {
     }
     if damaged > 0 {
         crate::telemetry::events::audit_damaged(damaged);
+        known.end = Place { segment: last + 1, offset: 0 };
+    }
+    // A folder where the next segment would be made is no reason to refuse writes.
+    if let Some((last, true)) = named(folder)?.last().copied()
+        && last >= known.end.segment
+    {
+        crate::telemetry::events::foreign_audit_segment(last);
         known.end = Place { segment: last + 1, offset: 0 };
     }
     let sealed = checkpoints::latest(folder)?;
