@@ -39,7 +39,7 @@ pub(super) struct Facts {
     pub(super) alive_after: u32,
     /// The person's searches, and the same list of other patients, that found something.
     pub(super) others_found: u32,
-    /// The core's calls, if the person got nothing else of the kind between the first and the last.
+    /// Most of the core's calls in a row between which nothing of the kind worked for the person.
     pub(super) unbroken: u32,
     /// The person found the same in another office.
     pub(super) found_elsewhere: u32,
@@ -152,16 +152,22 @@ impl Facts {
     }
 }
 
-/// How many of the core's calls follow each other without a success of the kind.
+/// How many of the core's calls follow each other without a success of the kind, at most.
 fn unbroken(scene: &Scene, core: &Core) -> u32 {
-    let broken = scene.seen.iter().any(|seen| {
-        seen.symptom == Some(Symptom::Worked)
+    let (mut run, mut longest) = (0, 0);
+    for (index, seen) in scene.seen.iter().enumerate() {
+        let is_success = seen.symptom == Some(Symptom::Worked)
             && scene.is_here(&seen.call)
             && core.is_mine(seen)
-            && seen.call.operation == core.operation
-            && (core.first..core.last).contains(&seen.call.ts)
-    });
-    if broken { 0 } else { count(core.calls.len()) }
+            && seen.call.operation == core.operation;
+        if core.calls.contains(&index) {
+            run += 1;
+            longest = longest.max(run);
+        } else if is_success {
+            run = 0;
+        }
+    }
+    longest
 }
 
 /// From when to when answers were missing or late around the ticket, whoever asked.

@@ -144,7 +144,7 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
             let row = f64::from(facts.unbroken.saturating_sub(TYPED_WRONGLY).min(5));
             (if facts.is_search { 0.6 } else { -1.2 })
                 + if facts.others_found > 0 { 0.3 } else { -0.7 }
-                - 0.6 * row
+                - 0.8 * row
         }
         Cause::SilentlyFiltered => {
             let elsewhere = if facts.found_elsewhere > 0 { -1.5 } else { 0.0 };
