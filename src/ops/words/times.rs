@@ -6,7 +6,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::language::Language;
+use super::language::{Language, said};
 use super::numbers::{span, span_in};
 use crate::domain::time::Timestamp;
 
@@ -14,6 +14,8 @@ use crate::domain::time::Timestamp;
 #[derive(Clone, Debug)]
 pub(crate) struct Zone {
     time_zone: TimeZone,
+    city: String,
+    language: Language,
     /// `Vancouver time`, `UTC`.
     pub(crate) label: String,
 }
@@ -21,11 +23,21 @@ pub(crate) struct Zone {
 impl Zone {
     /// The clock of a time zone, named by its city.
     pub(crate) fn of(time_zone: &TimeZone) -> Self {
-        let label = match time_zone.iana_name().and_then(|name| name.rsplit_once('/')) {
-            Some((_, city)) => format!("{} time", city.replace('_', " ")),
-            None => "UTC".to_owned(),
+        let (city, label) = match time_zone.iana_name().and_then(|name| name.rsplit_once('/')) {
+            Some((_, city)) => (city.replace('_', " "), format!("{} time", city.replace('_', " "))),
+            None => ("UTC".to_owned(), "UTC".to_owned()),
         };
-        Self { time_zone: time_zone.clone(), label }
+        Self { time_zone: time_zone.clone(), city, language: Language::English, label }
+    }
+
+    /// The same clock, which says days and its own name in a language.
+    pub(crate) fn in_language(self, language: Language) -> Self {
+        let label = if self.is_utc() {
+            self.label
+        } else {
+            said!(language, "{city} time", "heure de {city}", city = self.city)
+        };
+        Self { label, language, ..self }
     }
 
     /// UTC.
@@ -40,12 +52,12 @@ impl Zone {
 
     /// The city alone, `Vancouver`.
     pub(crate) fn city(&self) -> &str {
-        self.label.strip_suffix(" time").unwrap_or(&self.label)
+        &self.city
     }
 
     /// Whether this clock is UTC.
     pub(crate) fn is_utc(&self) -> bool {
-        self.label == "UTC"
+        self.city == "UTC"
     }
 
     fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
@@ -71,7 +83,7 @@ impl Zone {
     pub(crate) fn day(&self, at: Timestamp, now: Timestamp) -> String {
         let (at, now) = (self.local(at), self.local(now));
         let form = if at.year() == now.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
-        at.strftime(form).to_string()
+        named_in(&at.strftime(form).to_string(), self.language)
     }
 
     /// `10:12` today, `Thu 19 Nov 16:20` on any other day.
@@ -194,6 +206,15 @@ mod tests {
         assert_eq!(toronto.when(at("2026-11-20T01:20:00Z"), now), "Thu 19 Nov 20:20");
         assert_eq!(toronto.day(at("2025-11-20T01:20:00Z"), now), "Wed 19 Nov 2025");
         assert_eq!(Zone::utc().label, "UTC");
+    }
+
+    #[test]
+    fn a_french_clock_names_days_and_itself_in_french() {
+        let (toronto, now) = (zone("America/Toronto"), at("2026-11-24T17:46:00Z"));
+        let french = toronto.in_language(Language::French);
+        assert_eq!(french.when(at("2026-11-20T01:20:00Z"), now), "jeu. 19 nov. 20:20");
+        assert_eq!([french.label.as_str(), french.city()], ["heure de Toronto", "Toronto"]);
+        assert_eq!(Zone::utc().in_language(Language::French).label, "UTC");
     }
 
     #[test]

@@ -55,7 +55,7 @@ pub(super) fn list(state: &OpsState, kept: &KeptRegistry, piece: Leaf, frame: &F
                 html! { (phase(clinic.phase, frame.preferences.language)) },
                 html! { (clinic.time_zone.iana_name().unwrap_or("UTC")) },
                 html! { (source(entry.is_none(), frame)) },
-                entry.map_or_else(dash, |entry| html! { (frame.ago(entry.changed())) }),
+                entry.map_or_else(|| dash(frame), |entry| html! { (frame.ago(entry.changed())) }),
             ],
         }
     };
@@ -147,7 +147,7 @@ fn of_the_file(clinic: &Clinic, also_here: bool, frame: &Frame) -> Markup {
 fn facts(clinic: &Clinic, frame: &Frame) -> Markup {
     let day = |day: Option<jiff::civil::Date>| match day {
         Some(day) => html! { (day) },
-        None => dash(),
+        None => dash(frame),
     };
     let rollout = &clinic.rollout;
     html! {
@@ -162,7 +162,7 @@ fn facts(clinic: &Clinic, frame: &Frame) -> Markup {
                 (frame.t("Enabled", "Ouverte au personnel depuis"), day(rollout.enabled)),
                 (frame.t("Invited staff", "Personnel invité"), match rollout.invited_staff {
                     Some(number) => html! { (number) },
-                    None => dash(),
+                    None => dash(frame),
                 }),
             ]))
         }
