@@ -86,7 +86,7 @@ impl Permission {
             ),
             Self::Apps => language.of(
                 "See the settings: clinics, apps, keys’ state, accuscope itself",
-                "Voir les réglages : cliniques, applications, état des clés, accuscope lui-même",
+                "Voir les réglages : cliniques, applications, état des clés, accuscope lui-même",
             ),
             Self::Registry => language.of(
                 "Add, change and remove clinics, apps and keys",

@@ -12,7 +12,7 @@ use crate::ops::words::language::said;
 pub(crate) fn confidence(sure: Confidence, rest: &Markup, frame: &Frame) -> Markup {
     let (word, bars) = (sure.word(frame.language()), sure.bars());
     let label =
-        said!(frame.language(), "{word}: level {bars} of 5", "{word} : niveau {bars} sur 5");
+        said!(frame.language(), "{word}: level {bars} of 5", "{word} : niveau {bars} sur 5");
     html! {
         div.conf {
             svg viewBox="0 0 92 12" role="img" aria-label=(label) {

@@ -152,7 +152,7 @@ fn clinic_form(model: &Finder, frame: &Frame) -> Markup {
                         }
                     }
                     p.hint {
-                        (frame.t("Both become references and are forgotten: they stand in no address, page or log. ", "Les deux deviennent des références et sont oubliés : ils ne figurent dans aucune adresse, page ou journal. "))
+                        (frame.t("Both become references and are forgotten: they stand in no address, page or log. ", "Les deux deviennent des références et sont oubliés : ils ne figurent dans aucune adresse, page ou journal. "))
                         (frame.t("That you looked, and why, is kept in the audit.", "Que vous avez cherché, et pourquoi, est gardé dans l’audit."))
                     }
                 }

@@ -31,7 +31,7 @@ pub(crate) fn lanes(rows: &[LaneRow; 3], foot: Option<&Markup>, frame: &Frame) -
         section.card aria-labelledby="h-lanes" data-part="lanes" {
             header {
                 h2 #h-lanes { (frame.t("Whose problem is it?", "À qui est le problème?")) }
-                p.small.muted.end { (frame.t("Last 24 hours. Taller means more calls failed", "Dernières 24 heures. Plus haut : plus d’appels en échec")) }
+                p.small.muted.end { (frame.t("Last 24 hours. Taller means more calls failed", "Dernières 24 heures. Plus haut : plus d’appels en échec")) }
             }
             @for row in rows {
                 div.lane {

@@ -240,7 +240,7 @@ fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
 /// What cannot be kept is said on every page, since a clinic feels it at once.
 fn unkept(frame: &Frame) -> Markup {
     let since = |at: Timestamp| {
-        html! { (frame.t("Since ", "Depuis ")) (frame.home.when(at, frame.now)) ", " (frame.ago(at)) (frame.t(": ", " : ")) }
+        html! { (frame.t("Since ", "Depuis ")) (frame.home.when(at, frame.now)) ", " (frame.ago(at)) (frame.t(": ", " : ")) }
     };
     html! {
         @if let Some(at) = frame.unkept.audit_since {
@@ -315,14 +315,14 @@ fn foot(frame: &Frame) -> Markup {
             p.keys hidden { button.linkbtn type="button" data-pause { (frame.t("Pause updates", "Suspendre les mises à jour")) } }
             p {
                 @if preferences.utc {
-                    (frame.t("Times: UTC. ", "Heures : UTC. ")) a href=(frame.preferences.with_utc(&frame.address, false)) data-utc { (frame.t("Show clinic time", "Heure de la clinique")) }
+                    (frame.t("Times: UTC. ", "Heures : UTC. ")) a href=(frame.preferences.with_utc(&frame.address, false)) data-utc { (frame.t("Show clinic time", "Heure de la clinique")) }
                 } @else {
-                    (frame.t("Times: clinic’s own clock. ", "Heures : celles de la clinique. ")) a href=(frame.preferences.with_utc(&frame.address, true)) data-utc { (frame.t("Show UTC", "Voir l’UTC")) }
+                    (frame.t("Times: clinic’s own clock. ", "Heures : celles de la clinique. ")) a href=(frame.preferences.with_utc(&frame.address, true)) data-utc { (frame.t("Show UTC", "Voir l’UTC")) }
                 }
             }
             form.theme action="/preferences" method="post" {
                 input type="hidden" name="back" value=(frame.address);
-                span #theme-label { (frame.t("Look:", "Apparence :")) }
+                span #theme-label { (frame.t("Look:", "Apparence :")) }
                 span role="group" aria-labelledby="theme-label" {
                     @for theme in Theme::ALL {
                         button.linkbtn type="submit" name="theme" value=(theme.as_str())
@@ -354,7 +354,7 @@ fn language(frame: &Frame) -> Markup {
     html! {
         form.theme action="/preferences" method="post" {
             input type="hidden" name="back" value=(frame.address);
-            span #language-label { (frame.t("Language:", "Langue :")) }
+            span #language-label { (frame.t("Language:", "Langue :")) }
             span role="group" aria-labelledby="language-label" {
                 @for language in Language::ALL {
                     button.linkbtn type="submit" name="lang" value=(language.as_str()) lang=(language.tag())

@@ -102,7 +102,7 @@ fn write(report: &Report, origin: Origin<'_>) -> Letter {
         subject: said!(
             said.language,
             "{sandbox}accuscope: {heading}",
-            "{sandbox}accuscope : {heading}",
+            "{sandbox}accuscope : {heading}",
             heading = said.heading
         ),
         text: text::write(&said),
@@ -119,7 +119,7 @@ fn said(report: &Report, origin: Origin<'_>) -> Said {
             let way = if way.is_empty() {
                 way
             } else {
-                said!(language, " In the way: {}.", " Ce qui gêne : {}.", way.to_lowercase())
+                said!(language, " In the way: {}.", " Ce qui gêne : {}.", way.to_lowercase())
             };
             Some(format!("{} {}{way}", clinic.clinic.name, stuck(why, year, language)))
         }

@@ -60,7 +60,7 @@ fn a_french_letter_says_the_same_in_french() {
     let letter = write(&fixtures::report(), french);
     assert_eq!(
         letter.subject,
-        "[Bac à sable] accuscope : Semaine 47 : huit cliniques sur neuf l’ont utilisé. Une est bloquée"
+        "[Bac à sable] accuscope : Semaine 47 : huit cliniques sur neuf l’ont utilisé. Une est bloquée"
     );
     for said in [
         "Cedar Street Clinic ne l’utilise plus depuis jeu. 12 nov.",

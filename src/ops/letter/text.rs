@@ -51,7 +51,7 @@ fn body(said: &Said, text: &mut String) -> std::fmt::Result {
     if !said.lines.is_empty() {
         let heading = language.of(
             "Clinic by clinic, stuck first: phase; staff using it; worked first time",
-            "Clinique par clinique, les bloquées d’abord : phase; personnel qui l’utilise; tâches réussies du premier coup",
+            "Clinique par clinique, les bloquées d’abord : phase; personnel qui l’utilise; tâches réussies du premier coup",
         );
         writeln!(text, "\n{heading}")?;
         for line in &said.lines {
@@ -68,7 +68,7 @@ fn body(said: &Said, text: &mut String) -> std::fmt::Result {
         }
     }
     if let Some(page) = &said.page {
-        let line = said!(language, "The whole report: {page}", "Le rapport complet : {page}");
+        let line = said!(language, "The whole report: {page}", "Le rapport complet : {page}");
         writeln!(text, "\n{line}")?;
     }
     writeln!(text, "\n{}", promise(language))

@@ -90,7 +90,7 @@ pub(crate) fn why(health: &ClinicHealth, frame: &Frame) -> String {
             match &health.operation {
                 Some(operation) => {
                     let task = words::tasks::task(operation.as_str(), frame.language());
-                    said!(frame.language(), "{word}: {}", "{word} : {}", task.to_lowercase())
+                    said!(frame.language(), "{word}: {}", "{word} : {}", task.to_lowercase())
                 }
                 None => word.to_owned(),
             }
@@ -113,17 +113,17 @@ fn columns(frame: &Frame) -> Vec<Col> {
         col(worked, worked, "num"),
         col(failed, failed, "num"),
         Col {
-            head: frame.t("1 in 20 slower than", "1 sur 20 plus lent que"),
+            head: frame.t("1 in 20 slower than", "1 sur 20 dépasse"),
             label: frame.t("Slow calls", "Appels lents"),
             class: "num opt",
             title: Some(frame.t(
                 "95th percentile: one call in twenty is slower",
-                "95e centile : un appel sur vingt est plus lent",
+                "95e centile : un appel sur vingt est plus lent",
             )),
         },
-        col(staff, staff, "num"),
+        col(frame.t("Staff today", "Personnel"), staff, "num"),
         col(
-            frame.t("Last call, their time", "Dernier appel, à leur heure"),
+            frame.t("Last call, their time", "Dernier appel"),
             frame.t("Last call", "Dernier appel"),
             "num opt",
         ),

@@ -202,7 +202,7 @@ fn view(said: &Said, recovery_left: Option<u64>, frame: &Frame) -> Page {
                 @if let Some(reader) = reader {
                     p.soft.small {
                         @if let Some(name) = &reader.name { (name) ", " }
-                        (word_in(reader.role, frame.language())) (frame.t(". You may: ", ". Vous pouvez : ")) (rights(frame)) "."
+                        (word_in(reader.role, frame.language())) (frame.t(". You may: ", ". Vous pouvez : ")) (rights(frame)) "."
                     }
                 }
             }
@@ -228,7 +228,7 @@ fn view(said: &Said, recovery_left: Option<u64>, frame: &Frame) -> Page {
         @if !has_account {
             section.card.pad.stack.narrow aria-label=(frame.t("No account", "Sans compte")) {
                 p.soft {
-                    (frame.t("You came in without an account: by a link, by an API token, or because sign-in is off. ", "Vous êtes entré sans compte : par un lien, par un jeton d’API, ou parce que la connexion est désactivée. "))
+                    (frame.t("You came in without an account: by a link, by an API token, or because sign-in is off. ", "Vous êtes entré sans compte : par un lien, par un jeton d’API, ou parce que la connexion est désactivée. "))
                     (frame.t("There is no passphrase to change.", "Il n’y a pas de phrase de passe à changer."))
                 }
             }

@@ -72,7 +72,7 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
             frame.t("We have no such diagnosis", "Nous n’avons pas ce diagnostic"),
             html! {
                 p.soft {
-                    (frame.t("It may be older than we keep diagnoses: they hold references to people, so they go ", "Il est peut-être plus ancien que ce que nous gardons : les diagnostics tiennent des références à des personnes et partent donc "))
+                    (frame.t("It may be older than we keep diagnoses: they hold references to people, so they go ", "Il est peut-être plus ancien que ce que nous gardons : les diagnostics tiennent des références à des personnes et partent donc "))
                     (frame.t("with them. Ask again with the code or the time.", "avec elles. Demandez de nouveau avec le code ou l’heure."))
                 }
                 div.actions { a.btn.primary href="/find" { (frame.t("Ask again", "Demander de nouveau")) } }
@@ -155,7 +155,7 @@ fn not_allowed(permission: Permission, frame: &Frame) -> (&'static str, Markup) 
     let (title, why) = permission.refusal(frame.language());
     let body = html! {
         p.soft {
-            @if let Some(reader) = &frame.reader { (frame.t("You are signed in as ", "Votre rôle ici : ")) (word_in(reader.role, frame.language())) ". " }
+            @if let Some(reader) = &frame.reader { (frame.t("You are signed in as ", "Votre rôle ici : ")) (word_in(reader.role, frame.language())) ". " }
             (why) (frame.t(" Ask an admin if you need it. This try was recorded.", " Demandez à l’administration s’il vous le faut. Cet essai a été consigné."))
         }
         div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }

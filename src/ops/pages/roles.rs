@@ -28,7 +28,7 @@ pub(crate) fn view(frame: &Frame) -> Page {
             div {
                 h1 { (frame.t("Who may do what", "Qui peut faire quoi")) }
                 p.soft.small {
-                    @if let Some(reader) = &frame.reader { (frame.t("You are signed in as ", "Votre rôle ici : ")) (word_in(reader.role, frame.language())) ". " }
+                    @if let Some(reader) = &frame.reader { (frame.t("You are signed in as ", "Votre rôle ici : ")) (word_in(reader.role, frame.language())) ". " }
                     (frame.t("Whoever is kept out of a page is told so, and the try is recorded.", "Qui n’a pas droit à une page en est informé, et l’essai est consigné."))
                 }
             }

@@ -140,7 +140,7 @@ pub(crate) fn scan(
                 li { (language.of("Type the six digits that the app shows.", "Tapez les six chiffres que l’application montre.")) }
             }
             (picture(&address(account, &enrolment.secret), language))
-            p { (language.of("Secret: ", "Secret : ")) code.pick { (fours.join(" ")) } }
+            p { (language.of("Secret: ", "Secret : ")) code.pick { (fours.join(" ")) } }
             form.stack action="/me/second-factor/confirm" method="post" {
                 input type="hidden" name="sealed" value=(enrolment.sealed);
                 @if let Some(wrong) = wrong { (mistake("factor-mistake", wrong, language)) }
@@ -167,7 +167,7 @@ pub(crate) fn done(codes: &[Zeroizing<String>], language: Language) -> Page {
         section.card.pad.stack.narrow aria-labelledby="h-recovery" {
             h2 #h-recovery { (language.of("Recovery codes", "Codes de secours")) }
             p {
-                (language.of("Each of these signs you in once in place of the app’s code. They are shown this once: print them, ", "Chacun vous connecte une fois à la place du code de l’application. Ils ne paraissent que cette fois : imprimez-les, "))
+                (language.of("Each of these signs you in once in place of the app’s code. They are shown this once: print them, ", "Chacun vous connecte une fois à la place du code de l’application. Ils ne paraissent que cette fois : imprimez-les, "))
                 (language.of("or keep them where the phone is not.", "ou gardez-les là où le téléphone n’est pas."))
             }
             ul.codes { @for code in codes { li { code { (code.as_str()) } } } }
@@ -214,7 +214,7 @@ pub(crate) fn card(recovery_left: Option<u64>, frame: &Frame) -> Markup {
             h2 #h-factor { (language.of("Second factor", "Second facteur")) }
             @match recovery_left {
                 Some(left) => p.soft {
-                    (language.of("Signing in takes a code from your app. Recovery codes left: ", "Se connecter demande un code de votre application. Codes de secours restants : ")) (left) (language.of(". To get new ones, take ", ". Pour en avoir de nouveaux, enlevez-"))
+                    (language.of("Signing in takes a code from your app. Recovery codes left: ", "Se connecter demande un code de votre application. Codes de secours restants : ")) (left) (language.of(". To get new ones, take ", ". Pour en avoir de nouveaux, enlevez-"))
                     (language.of("it away and set it up again.", "le et réglez-le de nouveau."))
                 },
                 None => p.soft {

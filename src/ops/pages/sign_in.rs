@@ -200,7 +200,7 @@ pub(crate) fn choose(asked: &Choose<'_>, language: Language) -> Page {
         section.card.pad.stack.narrow aria-label=(language.of("Passphrase", "Phrase de passe")) {
             @if asked.is_first {
                 p.soft {
-                    (language.of("Nobody can sign in yet. This account is an admin’s: it lets in everybody else.", "Personne ne peut encore se connecter. Ce compte est celui de l’administration : il laisse entrer tous les autres."))
+                    (language.of("Nobody can sign in yet. This account is an admin’s: it lets in everybody else.", "Personne ne peut encore se connecter. Ce compte est celui de l’administration : il laisse entrer tous les autres."))
                 }
             }
             // Without an action the form goes to its own address, so the page need not hold the code.

@@ -79,7 +79,7 @@ impl Said {
                 language.of(
                     "accuscope itself works: calls are forwarded and recorded. Try again in a minute; if it lasts, \
                      tell whoever runs the provider.",
-                    "accuscope lui-même fonctionne : les appels sont transmis et enregistrés. Réessayez dans une \
+                    "accuscope lui-même fonctionne : les appels sont transmis et enregistrés. Réessayez dans une \
                      minute; si cela dure, prévenez qui gère le fournisseur.",
                 ),
             ),

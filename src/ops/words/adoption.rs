@@ -248,7 +248,7 @@ pub(crate) const MEANINGS: [[(&str, &str); 2]; 8] = [
         ),
         (
             "Tâche",
-            "une chose qu’une personne voulait faire, quel que soit le nombre d’appels : des appels d’une personne pour \
+            "une chose qu’une personne voulait faire, quel que soit le nombre d’appels : des appels d’une personne pour \
              un but et un patient, chacun à moins de deux minutes du précédent, le même jour.",
         ),
     ],

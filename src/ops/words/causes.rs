@@ -34,7 +34,7 @@ causes! {
         ["No call reached us.", "Aucun appel ne nous a atteints."],
         ["The app was not open, not online or not signed in", "L’application n’était pas ouverte, pas en ligne ou pas connectée"];
     Delivered ["It worked", "Cela a fonctionné"],
-        ["It worked: Accuro sent the answer.", "Cela a fonctionné : Accuro a envoyé la réponse."],
+        ["It worked: Accuro sent the answer.", "Cela a fonctionné : Accuro a envoyé la réponse."],
         ["What the app did with the answer", "Ce que l’application a fait de la réponse"];
     AccuroDown ["Accuro is down", "Accuro est en panne"],
         ["Accuro isn’t answering.", "Accuro ne répond pas."],

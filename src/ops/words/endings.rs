@@ -40,7 +40,7 @@ pub(crate) fn explain(call: &Exchange, language: Language) -> Explanation {
         && call.upstream_status.is_none();
     let means = if unknown_write { MAY_HAVE_BEEN_APPLIED } else { means };
     let one = |[english, french]: [&'static str; 2]| language.of(english, french);
-    let happened = said!(language, "{task}: {0}", "{task} : {0}", one(happened));
+    let happened = said!(language, "{task}: {0}", "{task} : {0}", one(happened));
     Explanation { happened, means: one(means), owner, tell: one(tell) }
 }
 

@@ -12,6 +12,7 @@ pub(crate) mod endings;
 pub(crate) mod evidence;
 pub(crate) mod health;
 pub(crate) mod incidents;
+pub(crate) mod kept;
 pub(crate) mod language;
 pub(crate) mod letters;
 pub(crate) mod numbers;

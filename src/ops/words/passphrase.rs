@@ -12,14 +12,14 @@ pub(crate) const fn not_taken(error: PassphraseError, language: Language) -> &'s
     match error {
         PassphraseError::TooShort => language.of(
             "Use at least 15 characters: a few words are easier to remember than signs",
-            "Utilisez au moins 15 caractères : quelques mots se retiennent mieux que des signes",
+            "Utilisez au moins 15 caractères : quelques mots se retiennent mieux que des signes",
         ),
         PassphraseError::TooLong => {
             language.of("Use at most 128 characters", "Utilisez au plus 128 caractères")
         }
         PassphraseError::Control => language.of(
             "Use characters that can be typed: a line break or a tab is none",
-            "Utilisez des caractères qui se tapent : un saut de ligne ou une tabulation n’en est pas un",
+            "Utilisez des caractères qui se tapent : un saut de ligne ou une tabulation n’en est pas un",
         ),
         PassphraseError::Pattern => language.of(
             "That is one pattern again and again, which is guessed first. Use a few words",

@@ -45,7 +45,7 @@ fn of_few<'n>(few: &Few, name: impl Fn(&ClinicId) -> &'n str) -> String {
     };
     let calls = if few.of < 2 { "appel" } else { "appels" };
     format!(
-        "Échecs à {place} : {} sur {} {calls}. C’est trop peu pour dire ce qui ne va pas.",
+        "Échecs à {place} : {} sur {} {calls}. C’est trop peu pour dire ce qui ne va pas.",
         few.failed, few.of
     )
 }
@@ -72,7 +72,7 @@ pub(crate) fn of_incident(
     }
     match trouble {
         Trouble::ClinicConnectionRejected => {
-            format!("{name} : aucun accès à Accuro. Les autres cliniques y ont accès.")
+            format!("{name} : aucun accès à Accuro. Les autres cliniques y ont accès.")
         }
         Trouble::ClinicSignInFailing => {
             format!("Le personnel de {name} ne peut se connecter à Accuro.")
@@ -105,7 +105,7 @@ const fn of_everyone(trouble: Trouble) -> &'static str {
         Trouble::AppCredentialsRejected => {
             "Accuro rejette notre application à plusieurs cliniques."
         }
-        Trouble::NotRecorded => "Nous ne savons pas : aucun appel n’est enregistré.",
+        Trouble::NotRecorded => "Nous ne savons pas : aucun appel n’est enregistré.",
         Trouble::ClinicConnectionRejected
         | Trouble::ClinicSignInFailing
         | Trouble::ClinicDown

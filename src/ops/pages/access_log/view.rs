@@ -46,7 +46,7 @@ pub(crate) fn view(model: &AccessModel, registry: &Registry, frame: &Frame) -> P
             div {
                 h1 { (frame.t("Access log", "Journal des accès")) }
                 p.soft.small {
-                    (frame.t("Who looked up what, newest first. Times are ", "Qui a cherché quoi, le plus récent d’abord. Heures : ")) (zone.label) ". "
+                    (frame.t("Who looked up what, newest first. Times are ", "Qui a cherché quoi, le plus récent d’abord. Heures : ")) (zone.label) ". "
                     @match model.copied_at {
                         Some(at) => { (frame.t("As of ", "Au ")) (when(at, zone, frame.now)) ", " (frame.ago(at)) "." }
                         None => (frame.t("Nothing of the audit is in the store yet.", "Rien de l’audit n’est encore dans la base.")),
@@ -84,8 +84,8 @@ fn unusual(one: &Unusual, frame: &Frame) -> Markup {
         @match (one.own_usual, one.role_usual) {
             (None, None) => (frame.t("There is no usual to compare it with yet. ", "Il n’y a pas encore d’habitude à quoi comparer. ")),
             (own, role) => {
-                @if let Some(own) = own { (frame.t("Usual for this account: up to ", "Habituel pour ce compte : jusqu’à ")) (own) (frame.t(" an hour. ", " par heure. ")) }
-                @if let Some(role) = role { (frame.t("Usual for the role: up to ", "Habituel pour ce rôle : jusqu’à ")) (role) (frame.t(" an hour. ", " par heure. ")) }
+                @if let Some(own) = own { (frame.t("Usual for this account: up to ", "Habituel pour ce compte : jusqu’à ")) (own) (frame.t(" an hour. ", " par heure. ")) }
+                @if let Some(role) = role { (frame.t("Usual for the role: up to ", "Habituel pour ce rôle : jusqu’à ")) (role) (frame.t(" an hour. ", " par heure. ")) }
             }
         }
         (frame.t("That is a reason to ask, not a proof. ", "C’est une raison de demander, pas une preuve. "))
@@ -100,13 +100,13 @@ fn what_it_is(frame: &Frame) -> Markup {
             summary { (frame.t("What this is, and what it is not", "Ce que c’est, et ce que ce n’est pas")) }
             div.stack {
                 p {
-                    (frame.t("It lists what people did in accuscope: signing in, looking up patients, staff, calls and ", "Il liste ce que les gens ont fait dans accuscope : se connecter, chercher des patients, du personnel, des appels et "))
+                    (frame.t("It lists what people did in accuscope: signing in, looking up patients, staff, calls and ", "Il liste ce que les gens ont fait dans accuscope : se connecter, chercher des patients, du personnel, des appels et "))
                     (frame.t("diagnoses, taking records out, and changing how it works. It is read from the store’s copy of ", "des diagnostics, exporter des données, et changer son fonctionnement. Il est lu de la copie que la base a de "))
                     (frame.t("the audit; the chain of records on disk is what counts, and ", "l’audit; la chaîne sur disque est ce qui compte, et ")) code { "accuscope audit verify" }
                     (frame.t(" compares the two.", " compare les deux."))
                 }
                 p {
-                    (frame.t("It is not the clinic’s legal access log: who opened which chart in Accuro stands in Accuro. ", "Ce n’est pas le journal légal des accès de la clinique : qui a ouvert quel dossier dans Accuro est dans Accuro. "))
+                    (frame.t("It is not the clinic’s legal access log: who opened which chart in Accuro stands in Accuro. ", "Ce n’est pas le journal légal des accès de la clinique : qui a ouvert quel dossier dans Accuro est dans Accuro. "))
                     (frame.t("No patient is named here. Whoever has to match a reference to a patient does it with ", "Aucun patient n’est nommé ici. Qui doit relier une référence à un patient le fait avec "))
                     (frame.t("the patient’s number and the installation’s keys.", "le numéro du patient et les clés de l’installation."))
                 }

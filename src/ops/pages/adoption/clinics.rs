@@ -40,8 +40,8 @@ pub(super) fn clinics_card(report: &Report, asked: Asked, frame: &Frame) -> Mark
             col(frame.t("Clinic", "Clinique"), "", ""),
             col(frame.t("Phase", "Phase"), frame.t("Phase", "Phase"), ""),
             col(
-                frame.t("Staff using it", "Personnel qui l’utilise"),
-                frame.t("Staff using it", "Personnel qui l’utilise"),
+                frame.t("Staff using it", "Personnel actif"),
+                frame.t("Staff using it", "Personnel actif"),
                 "",
             ),
             col(
@@ -176,7 +176,7 @@ fn next(clinic: &ClinicReport, asked: Asked, frame: &Frame) -> Markup {
             Standing::OnTheWay => {
                 (met) (frame.t(" of ", " sur ")) (of) (frame.t(" gates met", " seuils atteints"))
                 @if let Some(gate) = clinic.gates.iter().find(|gate| !gate.met) {
-                    small { (frame.t("Missing: ", "Manque : ")) (missing(gate.gate, frame.language())) }
+                    small { (frame.t("Missing: ", "Manque : ")) (missing(gate.gate, frame.language())) }
                 }
             }
             Standing::Live => { (frame.t("Keep watch", "Garder l’œil")) }

@@ -67,7 +67,7 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
         .unwrap_or_default();
     let shown = shows_staff(now.staff, invited);
     let goal =
-        said!(language, "Goal {}", "But : {}", tenths(report.goals.first_time_permille, language));
+        said!(language, "Goal {}", "But : {}", tenths(report.goals.first_time_permille, language));
     [
         Kpi {
             name: language.of("Clinics using it", "Cliniques qui l’utilisent"),

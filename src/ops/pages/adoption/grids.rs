@@ -99,7 +99,7 @@ fn finding(rows: &[&ClinicReport], language: Language) -> String {
             said!(
                 language,
                 "{} and {} are the slow starters",
-                "Les plus lents à venir : {} et {}",
+                "Les plus lents à venir : {} et {}",
                 name(first),
                 name(second).to_lowercase()
             )

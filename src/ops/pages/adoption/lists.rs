@@ -24,7 +24,7 @@ pub(crate) fn in_the_way(clinic: &ClinicReport, language: Language) -> String {
             causes::words(*cause, language).name.to_owned()
         }
         Some(Blocker::Incident { cause, .. }) => {
-            said!(language, "Lately: {}", "Dernièrement : {}", causes::words(*cause, language).name)
+            said!(language, "Lately: {}", "Dernièrement : {}", causes::words(*cause, language).name)
         }
         Some(Blocker::Reason { reason, calls }) => {
             format!(
@@ -71,7 +71,7 @@ pub(super) fn needs_you(report: &Report, asked: Asked, frame: &Frame) -> Markup 
                             @let way = in_the_way(clinic, frame.language());
                             li {
                                 strong { (clinic.clinic.name) " " (stuck(*why, year, frame.language())) }
-                                @if !way.is_empty() { (frame.t(" In the way: ", " Ce qui gêne : ")) (way.to_lowercase()) "." }
+                                @if !way.is_empty() { (frame.t(" In the way: ", " Ce qui gêne : ")) (way.to_lowercase()) "." }
                                 small {
                                     @if crate::ops::report::staff_of(clinic).is_some() { (stuck_more(*why, frame.language())) " " }
                                     @if !asked.shared {

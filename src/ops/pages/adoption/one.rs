@@ -80,7 +80,7 @@ fn heading(report: &Report, own: &ClinicReport, language: Language) -> String {
         Standing::BeingCounted => said!(
             language,
             "{name}: week {week} is still being counted",
-            "{name} : la semaine {week} est encore en cours de calcul"
+            "{name} : la semaine {week} est encore en cours de calcul"
         ),
         Standing::Live | Standing::OnTheWay => match staff_of(own) {
             Some(staff) => {
@@ -88,7 +88,7 @@ fn heading(report: &Report, own: &ClinicReport, language: Language) -> String {
                 said!(
                     language,
                     "{name}: {used} used it in week {week}",
-                    "{name} : utilisé par {used} dans la semaine {week}"
+                    "{name} : utilisé par {used} dans la semaine {week}"
                 )
             }
             None => said!(language, "{name} in week {week}", "{name}, semaine {week}"),
@@ -147,7 +147,7 @@ fn kpis(report: &Report, own: &ClinicReport, frame: &Frame) -> Markup {
                 note: said!(
                     frame.language(),
                     "Given up by the app: {}",
-                    "Abandonnées par l’application : {}",
+                    "Abandonnées par l’application : {}",
                     if shown { frame.number(now.deeds.given_up) } else { hidden() }
                 ),
                 line: vec![0; WEEKS],

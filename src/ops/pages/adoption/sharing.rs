@@ -242,7 +242,7 @@ pub(super) fn sharing_card(sharing: &Sharing, asked: Asked, frame: &Frame) -> Ma
         div.pad.stack {
             (said(sharing, frame))
             p.small.soft {
-                (frame.t("Whoever has the link reads this page without an account: counts only, no call, no way into ", "Quiconque a le lien lit cette page sans compte : des chiffres seulement, aucun appel, aucun accès au "))
+                (frame.t("Whoever has the link reads this page without an account: counts only, no call, no way into ", "Quiconque a le lien lit cette page sans compte : des chiffres seulement, aucun appel, aucun accès au "))
                 (frame.t("the site. It ends with its time, when somebody ends it here, and when its maker may no longer ", "site. Il finit avec son temps, quand quelqu’un y met fin ici, et quand son auteur n’a plus le droit de "))
                 (frame.t("share. Each opening is in the audit, once an hour.", "partager. Chaque ouverture est dans l’audit, une fois par heure."))
             }
@@ -262,7 +262,7 @@ fn said(sharing: &Sharing, frame: &Frame) -> Markup {
         @match &sharing.said {
             Some(Ok(Done::Made(address, expires))) => {
                 (notice("works", "info", Some("status"), &html! {
-                    strong { (frame.t("The link is made. It stands here once: ", "Le lien est fait. Il ne paraît ici qu’une fois : ")) }
+                    strong { (frame.t("The link is made. It stands here once: ", "Le lien est fait. Il ne paraît ici qu’une fois : ")) }
                     (copyable(address, frame.t("the link", "le lien"), frame))
                     (frame.t(" It works until ", " Il fonctionne jusqu’à ")) (frame.when(*expires)) "."
                 }))

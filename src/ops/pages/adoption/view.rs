@@ -94,16 +94,16 @@ pub(crate) fn heading(report: &Report, language: Language) -> String {
         }
     };
     match stuck as u64 {
-        0 => said!(language, "Week {number}{so_far}: {used}", "Semaine {number}{so_far} : {used}"),
+        0 => said!(language, "Week {number}{so_far}: {used}", "Semaine {number}{so_far} : {used}"),
         1 => said!(
             language,
             "Week {number}{so_far}: {used}. One is stuck",
-            "Semaine {number}{so_far} : {used}. Une est bloquée"
+            "Semaine {number}{so_far} : {used}. Une est bloquée"
         ),
         stuck => said!(
             language,
             "Week {number}{so_far}: {used}. {stuck} are stuck",
-            "Semaine {number}{so_far} : {used}. {stuck} sont bloquées",
+            "Semaine {number}{so_far} : {used}. {stuck} sont bloquées",
             stuck = capital(&word(stuck))
         ),
     }
@@ -241,8 +241,8 @@ fn phases_card(report: &Report, frame: &Frame) -> Markup {
                 col(frame.t("Phase", "Phase"), "", ""),
                 col(frame.t("Clinics", "Cliniques"), frame.t("Clinics", "Cliniques"), "num"),
                 col(
-                    frame.t("Staff using it", "Personnel qui l’utilise"),
-                    frame.t("Staff using it", "Personnel qui l’utilise"),
+                    frame.t("Staff using it", "Personnel actif"),
+                    frame.t("Staff using it", "Personnel actif"),
                     "num",
                 ),
                 col(
@@ -256,8 +256,8 @@ fn phases_card(report: &Report, frame: &Frame) -> Markup {
                     "num opt",
                 ),
                 col(
-                    frame.t("Worked first time", "Réussies du premier coup"),
-                    frame.t("Worked first time", "Réussies du premier coup"),
+                    frame.t("Worked first time", "Du premier coup"),
+                    frame.t("Worked first time", "Du premier coup"),
                     "num",
                 ),
             ],

@@ -49,7 +49,7 @@ pub(crate) fn view(model: &CallsModel, registry: &Registry, frame: &Frame) -> Pa
         div.pagehead {
             div {
                 h1 { (headline) }
-                p.soft.small { (frame.t("Newest first. Times are ", "Les plus récents d’abord. Heures : ")) (zone.label) "." }
+                p.soft.small { (frame.t("Newest first. Times are ", "Les plus récents d’abord. Heures : ")) (zone.label) "." }
             }
             div.actions { (ranges(model, frame)) }
         }
@@ -90,7 +90,7 @@ fn headline(model: &CallsModel, frame: &Frame) -> String {
         ),
         (Some(outcome), _) => {
             let outcome = outcome_word(outcome, frame.language()).to_lowercase();
-            said!(frame.language(), "{at_least}{total}: {outcome}", "{at_least}{total} : {outcome}")
+            said!(frame.language(), "{at_least}{total}: {outcome}", "{at_least}{total} : {outcome}")
         }
     }
 }
@@ -274,7 +274,7 @@ fn nothing(model: &CallsModel, zone: &Zone, frame: &Frame) -> Markup {
                 @match (model.recorded, model.oldest) {
                     (0, None) => (frame.t("Nothing was ever recorded here.", "Rien n’a jamais été enregistré ici.")),
                     (0, Some(_)) => {
-                        (frame.t("No calls came from there in that time, so either nobody called or the app did not reach us.", "Aucun appel n’est venu de là dans ce temps : ou personne n’a appelé, ou l’application ne nous a pas joints."))
+                        (frame.t("No calls came from there in that time, so either nobody called or the app did not reach us.", "Aucun appel n’est venu de là dans ce temps : ou personne n’a appelé, ou l’application ne nous a pas joints."))
                     },
                     (recorded, _) => {
                         @if recorded >= u64::from(MOST_COUNTED) { (frame.t("More than ", "Plus de ")) }
@@ -298,7 +298,7 @@ fn nothing(model: &CallsModel, zone: &Zone, frame: &Frame) -> Markup {
                 @if !query.is_everything() {
                     li { (icon("info")) a href="/calls" { (frame.t("Look at every call", "Voir tous les appels")) } }
                 }
-                li { (icon("info")) span { (frame.t("Ask for the code on the error message: eight letters and numbers, like 7KQ4-M2PX.", "Demandez le code du message d’erreur : huit lettres et chiffres, comme 7KQ4-M2PX.")) } }
+                li { (icon("info")) span { (frame.t("Ask for the code on the error message: eight letters and numbers, like 7KQ4-M2PX.", "Demandez le code du message d’erreur : huit lettres et chiffres, comme 7KQ4-M2PX.")) } }
             }
         }
     }

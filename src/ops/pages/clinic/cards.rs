@@ -39,7 +39,7 @@ pub(super) fn day(model: &ClinicView<'_>) -> Markup {
     let label = said!(
         frame.language(),
         "Last 24 hours in half hours: {} of {} failed.",
-        "Dernières 24 heures par demi-heures : {} sur {} en échec.",
+        "Dernières 24 heures par demi-heures : {} sur {} en échec.",
         frame.number(all.failed()),
         frame.count(all.ended(), ["call", "calls"], ["appel", "appels"])
     );
@@ -49,9 +49,9 @@ pub(super) fn day(model: &ClinicView<'_>) -> Markup {
     let kinds: Vec<Kind> = all.main_failure().map(Kind::of_category).into_iter().collect();
     let legend = html! {
         ul.legend {
-            li { (frame.t("Short bar: worked", "Barre courte : réussi")) }
+            li { (frame.t("Short bar: worked", "Barre courte : réussi")) }
             @for each in &kinds { li { span { (kind(*each, None, frame.language())) (frame.t(": taller is worse", "\u{a0}: plus haut, c’est pire")) } } }
-            li { (frame.t("Thin line: no calls", "Ligne mince : aucun appel")) }
+            li { (frame.t("Thin line: no calls", "Ligne mince : aucun appel")) }
         }
     };
     let body = html! {
@@ -120,7 +120,7 @@ pub(super) fn tasks(model: &ClinicView<'_>) -> Markup {
     } else {
         table(&Table {
             caption:
-                frame.t("Each task: recent failures, share that worked in 24 hours, when it last worked", "Chaque tâche : échecs récents, part réussie en 24 heures, dernier succès")
+                frame.t("Each task: recent failures, share that worked in 24 hours, when it last worked", "Chaque tâche : échecs récents, part réussie en 24 heures, dernier succès")
                     .to_owned(),
             class: "tasks",
             cols,
@@ -256,7 +256,7 @@ fn comparisons(model: &ClinicView<'_>) -> Vec<(&'static str, String)> {
             said!(
                 frame.language(),
                 "{} made {} in the last hour: {} worked.",
-                "{} ont fait {} dans la dernière heure : {} réussis.",
+                "{} ont fait {} dans la dernière heure : {} réussis.",
                 frame.count(
                     calling,
                     ["other clinic", "other clinics"],

@@ -132,7 +132,7 @@ fn sentence(model: &ClinicView<'_>, health: &ClinicHealth) -> String {
         (None, State::NotKnown) => frame
             .t(
                 "We don’t know: no calls are being recorded.",
-                "Nous ne savons pas : aucun appel n’est enregistré.",
+                "Nous ne savons pas : aucun appel n’est enregistré.",
             )
             .to_owned(),
         (None, State::NotStarted) => frame

@@ -25,7 +25,7 @@ pub(super) fn todo(model: &DiagnosisModel, frame: &Frame) -> Markup {
             div.hand #hand {
                 p.small.soft {
                     strong { (frame.t("If that does not help, hand it to on call.", "Si cela n’aide pas, passez-le à la garde.")) }
-                    (frame.t(" This address shows the same to everybody who may see it, and names nobody: ", " Cette adresse montre la même chose à tous ceux qui peuvent la voir, et ne nomme personne : "))
+                    (frame.t(" This address shows the same to everybody who may see it, and names nobody: ", " Cette adresse montre la même chose à tous ceux qui peuvent la voir, et ne nomme personne : "))
                 }
                 p.copyable {
                     code.pick { "/d/" (id) }

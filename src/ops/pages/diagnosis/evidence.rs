@@ -23,7 +23,7 @@ pub(super) fn evidence(answer: &Answer, whose: &Markup, frame: &Frame) -> Markup
             p.pad.soft { (frame.t("There were no calls to compare with.", "Il n’y avait aucun appel pour comparer.")) }
         } @else {
             (table(&Table {
-                caption: frame.t("Evidence: what we compared, what we saw and what it tells us", "Indices : ce que nous avons comparé, ce que nous avons vu et ce que cela nous dit").to_owned(),
+                caption: frame.t("Evidence: what we compared, what we saw and what it tells us", "Indices : ce que nous avons comparé, ce que nous avons vu et ce que cela nous dit").to_owned(),
                 class: "ev",
                 cols: vec![
                     col(frame.t("What we compared", "Ce que nous avons comparé"), "", ""),

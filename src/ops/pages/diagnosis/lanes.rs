@@ -195,7 +195,7 @@ fn summary(picture: &Picture, zone: &Zone, frame: &Frame) -> String {
         (_, Some(operation)) => said!(
             frame.language(),
             "Calls of “{}”",
-            "Appels « {} »",
+            "Appels « {} »",
             task(operation, frame.language())
         ),
         (_, None) => frame.t("Calls", "Appels").to_owned(),

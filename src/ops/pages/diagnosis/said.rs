@@ -39,7 +39,7 @@ pub(super) fn said(model: &DiagnosisModel, frame: &Frame) -> Markup {
                         @else { (frame.t("You said that it was wrong, ", "Vous avez dit que c’était faux, ")) }
                     }
                     (when(said.at, &frame.home, frame.now)) "."
-                    @if let Some(was) = &said.was { (frame.t(" It was: ", " C’était : ")) (words(*was, frame)) "." }
+                    @if let Some(was) = &said.was { (frame.t(" It was: ", " C’était : ")) (words(*was, frame)) "." }
                     (frame.t(" You can change that.", " Vous pouvez changer cela."))
                 }
             }

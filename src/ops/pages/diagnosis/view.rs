@@ -62,7 +62,7 @@ fn head(model: &DiagnosisModel, clinic: Option<&Clinic>, frame: &Frame) -> Marku
                     li { a href="/find" { (frame.t("Diagnose", "Diagnostiquer")) } }
                     @if let Some(clinic) = clinic { li { a href={ "/clinics/" (clinic.id) } { (clinic.name) } } }
                 }
-                p.h-sub { (frame.t("“Why can’t I see this patient?”", "« Pourquoi ne puis-je voir ce patient? »")) }
+                p.h-sub { (frame.t("“Why can’t I see this patient?”", "« Pourquoi ne puis-je voir ce patient? »")) }
             }
             div.actions {
                 (copy_link(frame))
@@ -96,7 +96,7 @@ fn card_of(model: &DiagnosisModel, zone: &Zone, frame: &Frame) -> VerdictCard {
     let words = causes::words(cause, frame.language());
     let (owner, not) = health::owner(cause.owner(), frame.language());
     let not = if cause == Cause::Unknown {
-        frame.t("Nobody’s yet: first find out more.", "À personne encore : d’abord en savoir plus.")
+        frame.t("Nobody’s yet: first find out more.", "À personne encore : d’abord en savoir plus.")
     } else {
         not
     };

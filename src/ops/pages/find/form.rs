@@ -83,7 +83,7 @@ impl FindForm {
             "why",
             language.of(
                 "Say why: looking somebody up is recorded",
-                "Dites pourquoi : chercher quelqu’un est consigné",
+                "Dites pourquoi : chercher quelqu’un est consigné",
             ),
         ))?;
         let mut asked = Asked::default();

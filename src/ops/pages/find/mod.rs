@@ -146,7 +146,7 @@ fn filters(typed: &Typed, keys: Option<&Keyring>) -> Vec<ExchangeFilter> {
 const UNKNOWN: [&str; 2] = [
     "No call with that code or id is recorded. Look at it again: a code has eight characters, \
      such as 7KQ4-M2PX",
-    "Aucun appel avec ce code ou cet identifiant n’est enregistré. Regardez-le de nouveau : un code a huit \
+    "Aucun appel avec ce code ou cet identifiant n’est enregistré. Regardez-le de nouveau : un code a huit \
      caractères, comme 7KQ4-M2PX",
 ];
 

@@ -68,7 +68,7 @@ fn mistake(text: &str, language: Language) -> &'static str {
     let symbols = text.chars().filter(|c| !matches!(c, ' ' | '-')).count();
     match symbols {
         0 => language.of("Enter the code from the error message", "Entrez le code du message d’erreur"),
-        1..8 => language.of("That is too short: a code has 8 letters and numbers, like 7KQ4-M2PX", "C’est trop court : un code a 8 lettres et chiffres, comme 7KQ4-M2PX"),
+        1..8 => language.of("That is too short: a code has 8 letters and numbers, like 7KQ4-M2PX", "C’est trop court : un code a 8 lettres et chiffres, comme 7KQ4-M2PX"),
         _ => language.of("That is no support code, request id or trace id, and no single clinic’s name", "Ce n’est ni un code de soutien, ni un identifiant de requête ou de trace, ni le nom d’une seule clinique"),
     }
 }

@@ -37,13 +37,13 @@ pub(super) fn steps(model: &IncidentModel, frame: &Frame) -> Vec<Step> {
         steps.push(step(
             alert.starts_at,
             false,
-            said!(frame.language(), "Alert fires: {name}.", "Alerte active : {name}."),
+            said!(frame.language(), "Alert fires: {name}.", "Alerte active : {name}."),
         ));
         steps.extend(alert.ends_at.map(|at| {
             step(
                 at,
                 false,
-                said!(frame.language(), "Alert ended: {name}.", "Alerte finie : {name}."),
+                said!(frame.language(), "Alert ended: {name}.", "Alerte finie : {name}."),
             )
         }));
     }
@@ -51,7 +51,7 @@ pub(super) fn steps(model: &IncidentModel, frame: &Frame) -> Vec<Step> {
         let by = noted
             .account
             .as_ref()
-            .map(|account| said!(frame.language(), "{account}: ", "{account} : "))
+            .map(|account| said!(frame.language(), "{account}: ", "{account} : "))
             .unwrap_or_default();
         steps.push(step(
             noted.at,
@@ -85,18 +85,18 @@ fn words_of(update: &Update, frame: &Frame) -> String {
             "Cela touche maintenant {clinics}."
         ),
         UpdateKind::Recovered => frame
-            .t("Closed: calls work again.", "Fermé : les appels fonctionnent de nouveau.")
+            .t("Closed: calls work again.", "Fermé : les appels fonctionnent de nouveau.")
             .to_owned(),
         UpdateKind::NoCalls => frame
             .t(
                 "Closed: nobody has called for so long that nothing is known.",
-                "Fermé : personne n’a appelé depuis si longtemps que l’on ne sait rien.",
+                "Fermé : personne n’a appelé depuis si longtemps que l’on ne sait rien.",
             )
             .to_owned(),
         UpdateKind::Explained => frame
             .t(
                 "Closed: it was part of a wider trouble.",
-                "Fermé : cela faisait partie d’un problème plus large.",
+                "Fermé : cela faisait partie d’un problème plus large.",
             )
             .to_owned(),
         UpdateKind::Reopened => frame.t("It came back.", "C’est revenu.").to_owned(),

@@ -68,7 +68,7 @@ pub(super) fn finding(model: &IncidentModel, frame: &Frame) -> String {
         Some(first) => said!(
             frame.language(),
             "What differs most: {}",
-            "Ce qui diffère le plus : {}",
+            "Ce qui diffère le plus : {}",
             within(facet(first.facet, frame.language()))
         ),
         None if differences.failing == 0 => frame
@@ -119,17 +119,17 @@ pub(super) fn differs(model: &IncidentModel, registry: &Registry, frame: &Frame)
         }
         div.pad.stack.small.soft {
             p {
-                (frame.t("Compared: ", "Comparés : ")) (frame.count(differences.failing, ["call", "calls"], ["appel", "appels"])) (frame.t(" that ", " ")) (bad) ", "
+                (frame.t("Compared: ", "Comparés : ")) (frame.count(differences.failing, ["call", "calls"], ["appel", "appels"])) (frame.t(" that ", " ")) (bad) ", "
                 (frame.count(differences.working, ["call", "calls"], ["appel", "appels"])) (frame.t(" that worked", " réussis"))
                 @if model.calls.with_before { (frame.t(", those of the hour before among them, since few worked meanwhile", ", dont ceux de l’heure d’avant, car peu ont réussi entre-temps")) }
                 (frame.t(". A line is shown where chance does not explain it. It is no cause by itself.", ". Une ligne paraît là où le hasard ne l’explique pas. Ce n’est pas une cause en soi."))
             }
             @if !differences.alike.is_empty() {
-                p { (frame.t("Makes no difference: ", "Ne fait aucune différence : ")) (list(differences.alike.iter().map(|one| within(facet(*one, frame.language()))))) "." }
+                p { (frame.t("Makes no difference: ", "Ne fait aucune différence : ")) (list(differences.alike.iter().map(|one| within(facet(*one, frame.language()))))) "." }
             }
             @if !slow && !model.calls.reasons.is_empty() {
                 p {
-                    (frame.t("How they failed: ", "Comment ils ont échoué : "))
+                    (frame.t("How they failed: ", "Comment ils ont échoué : "))
                     (list(model.calls.reasons.iter().map(|(reason, n)| format!("{} ({})", within(short(*reason, frame.language())), frame.number(*n)))))
                     "."
                 }

@@ -135,15 +135,15 @@ async fn after(visit: &Visit, model: IncidentModel, outcome: Result<(), Trouble>
         ),
         Err(Trouble::KeptOut) => language.of(
             "It was not done: Alertmanager does not let accuscope in.",
-            "Ce n’est pas fait : Alertmanager ne laisse pas entrer accuscope.",
+            "Ce n’est pas fait : Alertmanager ne laisse pas entrer accuscope.",
         ),
         Err(Trouble::Refused) => language.of(
             "It was not done: Alertmanager refused it.",
-            "Ce n’est pas fait : Alertmanager l’a refusé.",
+            "Ce n’est pas fait : Alertmanager l’a refusé.",
         ),
         Err(Trouble::Unreachable | Trouble::Busy) => language.of(
             "It was not done: Alertmanager cannot be reached.",
-            "Ce n’est pas fait : Alertmanager est injoignable.",
+            "Ce n’est pas fait : Alertmanager est injoignable.",
         ),
     };
     if !matches!(outcome, Err(Trouble::Late | Trouble::Answer)) {

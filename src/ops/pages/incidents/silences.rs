@@ -79,7 +79,7 @@ const fn unknown(trouble: Trouble, language: Language) -> &'static str {
         Trouble::Late => language.of("Alertmanager did not answer in time. Its alerts may be silenced or not.", "Alertmanager n’a pas répondu à temps. Ses alertes sont peut-être en sourdine, ou non."),
         Trouble::Busy => language.of("Too many pages ask Alertmanager at this moment. Load this one again.", "Trop de pages interrogent Alertmanager en ce moment. Rechargez celle-ci."),
         Trouble::KeptOut => {
-            language.of("Alertmanager does not let accuscope in: the secret in the settings is not taken.", "Alertmanager ne laisse pas entrer accuscope : le secret de la configuration n’est pas accepté.")
+            language.of("Alertmanager does not let accuscope in: the secret in the settings is not taken.", "Alertmanager ne laisse pas entrer accuscope : le secret de la configuration n’est pas accepté.")
         }
         Trouble::Refused | Trouble::Answer => {
             language.of("Alertmanager answered with what accuscope does not understand.", "Alertmanager a répondu ce qu’accuscope ne comprend pas.")
@@ -233,7 +233,7 @@ fn mutes(silence: &Silence, registry: &Registry, frame: &Frame) -> String {
                 .to_owned(),
         );
     }
-    said!(frame.language(), "Mutes: {}.", "Met en sourdine : {}.", words.join("; "))
+    said!(frame.language(), "Mutes: {}.", "Met en sourdine : {}.", words.join("; "))
 }
 
 fn form(model: &IncidentModel, frame: &Frame) -> Markup {

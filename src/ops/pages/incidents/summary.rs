@@ -25,7 +25,7 @@ pub(super) fn summary(model: &IncidentModel, registry: &Registry, frame: &Frame)
     let mut text = said!(
         language,
         "# Incident {number}: {sentence}\n\n",
-        "# Incident {number} : {sentence}\n\n"
+        "# Incident {number} : {sentence}\n\n"
     );
     facts(&mut text, model, &zone, frame);
     text.push_str(frame.t(
@@ -138,7 +138,7 @@ fn compared(text: &mut String, model: &IncidentModel, registry: &Registry, frame
     text.push_str(&said!(
         frame.language(),
         "\nCompared: {} that failed, {} that worked.\n",
-        "\nComparés : {} en échec, {} réussis.\n",
+        "\nComparés : {} en échec, {} réussis.\n",
         calls(differences.failing),
         calls(differences.working)
     ));
@@ -151,7 +151,7 @@ fn compared(text: &mut String, model: &IncidentModel, registry: &Registry, frame
         text.push_str(&said!(
             frame.language(),
             "How they failed: {reasons}.\n",
-            "Comment ils ont échoué : {reasons}.\n"
+            "Comment ils ont échoué : {reasons}.\n"
         ));
     }
 }

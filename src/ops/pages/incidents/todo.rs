@@ -33,7 +33,7 @@ pub(super) fn todo(model: &IncidentModel, registry: &Registry, frame: &Frame) ->
         div.pad {
             ol.steps.check {
                 @for (what, found) in looked_at(incident, &model.calls, registry, frame) {
-                    li.done { strong { (what) } small { (frame.t("Done for you: ", "Fait pour vous : ")) (found) } }
+                    li.done { strong { (what) } small { (frame.t("Done for you: ", "Fait pour vous : ")) (found) } }
                 }
                 @for step in steps { li lang=[lang] { (step) } }
                 @if incident.is_open() {

@@ -7,7 +7,8 @@ use crate::domain::retention::{Class, Limits};
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::table::{Col, Row, Table, col, dash, table};
-use crate::ops::words::language::{Language, said};
+use crate::ops::words::kept::in_language;
+use crate::ops::words::language::said;
 use crate::store::{ColumnKept, TableKept};
 
 /// What a class is called.
@@ -73,7 +74,7 @@ const fn both(name: &'static str, class: &'static str) -> Col {
 fn until(class: Option<Class>, limits: &Limits, frame: &Frame) -> String {
     let Some(class) = class else {
         return frame
-            .t("stays: it is about nobody", "reste : cela ne concerne personne")
+            .t("stays: it is about nobody", "reste : cela ne concerne personne")
             .to_owned();
     };
     let days = limits.limit(class).as_secs() / 86_400;
@@ -116,12 +117,12 @@ fn columns(entry: &TableKept, limits: &Limits, frame: &Frame) -> Markup {
         selected: false,
         cells: vec![
             html! { code { (column.name) } },
-            html! { span lang=[frame.lang_of(Language::English)] { (column.holds) } },
+            html! { (in_language(column.holds, frame.language())) },
             html! { (until(column.class.or(entry.class), limits, frame)) },
         ],
     };
     html! {
-        p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) span lang=[frame.lang_of(Language::English)] { (entry.what) } "." }
+        p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) "." }
         (table(&Table {
             caption: said!(frame.language(), "Columns of {}", "Colonnes de {}", entry.name),
             class: "",

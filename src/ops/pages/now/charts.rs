@@ -86,7 +86,7 @@ pub(crate) fn failed(reading: &Reading, frame: &Frame) -> Markup {
             div { (stacked(&slots, &order, 108, &label)) (time_axis(reading, frame)) }
             (data_table(frame.t("Failed calls by hour", "Appels en échec par heure"), &heads, &rows, frame))
             p.small.muted {
-                (frame.t("“Nothing found” is not a failure. There were ", "« Rien trouvé » n’est pas un échec. Il y en a eu ")) (frame.number(nothing)) ". "
+                (frame.t("“Nothing found” is not a failure. There were ", "« Rien trouvé » n’est pas un échec. Il y en a eu ")) (frame.number(nothing)) ". "
                 a href="/calls?category=not_found" { (frame.t("See them", "Les voir")) }
             }
         }
@@ -161,7 +161,7 @@ pub(crate) fn latency(reading: &Reading, frame: &Frame) -> Markup {
         .collect();
     let body = html! {
         div.pad.stack {
-            p.small.soft { (frame.t("How long Accuro takes to answer. Stronger colour: more of the hour’s calls took that long", "Temps que prend Accuro pour répondre. Couleur plus forte : plus d’appels de l’heure ont pris ce temps")) }
+            p.small.soft { (frame.t("How long Accuro takes to answer. Stronger colour: more of the hour’s calls took that long", "Temps que prend Accuro pour répondre. Couleur plus forte : plus d’appels de l’heure ont pris ce temps")) }
             ul.legend aria-label=(frame.t("Share of calls", "Part des appels")) {
                 li { (frame.t("Few", "Peu")) }
                 li.ramp {
@@ -207,7 +207,7 @@ fn latency_title(hours: &[[u64; ROWS]], frame: &Frame) -> String {
         said!(
             frame.language(),
             "Accuro got slower: {slow} of this hour’s calls took over a second",
-            "Accuro a ralenti : {slow} appels de cette heure ont pris plus d’une seconde",
+            "Accuro a ralenti : {slow} appels de cette heure ont pris plus d’une seconde",
             slow = frame.number(slow_now)
         )
     } else {

@@ -11,7 +11,7 @@ use crate::ops::components::shell::Frame;
 use crate::ops::components::verdict::{Action, Fact, VerdictCard, fact};
 use crate::ops::pages::runbooks;
 use crate::ops::reading::Reading;
-use crate::ops::words::language::said;
+use crate::ops::words::language::{Language, said};
 use crate::ops::words::{self, sentences, times::Zone};
 
 /// The verdict of a reading as a card.
@@ -114,12 +114,7 @@ fn few_facts(few: &Few, registry: &Registry, verdict: &Verdict, frame: &Frame) -
         ),
         fact(
             frame.t("Who it affects", "Qui est touché"),
-            &said!(
-                frame.language(),
-                "{} of {clinics} clinics",
-                "{} cliniques sur {clinics}",
-                few.clinics.len()
-            ),
+            &of_all(few.clinics.len(), clinics, frame),
             Some(&said!(
                 frame.language(),
                 "{} of {} failed",
@@ -134,6 +129,15 @@ fn few_facts(few: &Few, registry: &Registry, verdict: &Verdict, frame: &Frame) -
             Some(few_else(verdict, frame)),
         ),
     ]
+}
+
+/// `1 of 9 clinics`.
+fn of_all(clinics: usize, all: usize, frame: &Frame) -> String {
+    match frame.language() {
+        Language::English => format!("{clinics} of {all} clinics"),
+        Language::French if clinics < 2 => format!("{clinics} clinique sur {all}"),
+        Language::French => format!("{clinics} cliniques sur {all}"),
+    }
 }
 
 /// What the other clinics say about few failures at some.
@@ -159,19 +163,12 @@ fn trouble_facts(
     let clinics = registry.clinics().len();
     let who = match affected.actors {
         _ if verdict.touched.is_empty() => frame.t("Not known", "Inconnu").to_owned(),
-        Some(actors) => said!(
-            frame.language(),
-            "{} of {clinics} clinics, {}",
-            "{} cliniques sur {clinics}, {}",
-            affected.clinics,
+        Some(actors) => format!(
+            "{}, {}",
+            of_all(affected.clinics, clinics, frame),
             frame.count(actors, ["person", "people"], ["personne", "personnes"])
         ),
-        None => said!(
-            frame.language(),
-            "{} of {clinics} clinics",
-            "{} cliniques sur {clinics}",
-            affected.clinics
-        ),
+        None => of_all(affected.clinics, clinics, frame),
     };
     let calls = if matches!(trouble, Trouble::AccuroSlow | Trouble::ClinicSlow) {
         said!(
@@ -273,7 +270,7 @@ fn also(verdict: &Verdict, registry: &Registry, frame: &Frame) -> Option<maud::M
         .collect();
     let (health, clinic, trouble) = others.first()?;
     Some(html! {
-        (frame.t("Also: ", "Aussi : ")) a href={ "/clinics/" (clinic.id) } {
+        (frame.t("Also: ", "Aussi : ")) a href={ "/clinics/" (clinic.id) } {
             (sentences::of_one(*trouble, health, &clinic.name, frame.language()).trim_end_matches('.'))
         }
         @if others.len() > 1 { (frame.t(", and ", ", et ")) (frame.count(others.len() as u64 - 1, ["more clinic", "more clinics"], ["autre clinique", "autres cliniques"])) }

@@ -49,7 +49,7 @@ pub(super) fn lanes(
             label: said!(
                 frame.language(),
                 "{name}, last 24 hours: {}",
-                "{name}, dernières 24 heures : {}",
+                "{name}, dernières 24 heures : {}",
                 words_of(&cells, frame)
             ),
             cells,
@@ -116,7 +116,7 @@ fn why(
             Some(until) => said!(
                 frame.language(),
                 "Last known at {}. Dashed means that we did not record.",
-                "Dernier état connu à {}. Les tirets : nous n’enregistrions pas.",
+                "Dernier état connu à {}. Les tirets : nous n’enregistrions pas.",
                 frame.home.when(until, frame.now)
             ),
             None => {
@@ -155,14 +155,14 @@ fn why(
 
 fn connections(verdict: &Verdict, registry: &Registry, frame: &Frame) -> String {
     let words = [
-        (State::Failing, frame.t("failing", "en panne")),
-        (State::SomeFailures, frame.t("with some failures", "avec quelques échecs")),
-        (State::Silent, frame.t("silent", "muette(s)")),
-        (State::Quiet, frame.t("quiet", "calme(s)")),
-        (State::NotStarted, frame.t("not started", "pas commencé")),
+        (State::Failing, ["failing"; 2], ["en panne"; 2]),
+        (State::SomeFailures, ["with some failures"; 2], ["avec quelques échecs"; 2]),
+        (State::Silent, ["silent"; 2], ["muette", "muettes"]),
+        (State::Quiet, ["quiet"; 2], ["calme", "calmes"]),
+        (State::NotStarted, ["not started"; 2], ["pas commencé"; 2]),
     ];
     let mut parts = Vec::new();
-    for (state, word) in words {
+    for (state, english, french) in words {
         let mut of = verdict.clinics.iter().filter(|c| c.state == state);
         match (of.next(), of.count()) {
             (None, _) => {}
@@ -170,9 +170,9 @@ fn connections(verdict: &Verdict, registry: &Registry, frame: &Frame) -> String 
                 let name = registry
                     .clinic(&only.clinic)
                     .map_or(frame.t("a clinic", "une clinique"), |c| c.name.as_str());
-                parts.push(format!("1 {word} ({name})"));
+                parts.push(format!("{} ({name})", frame.count(1, english, french)));
             }
-            (Some(_), more) => parts.push(format!("{} {word}", more + 1)),
+            (Some(_), more) => parts.push(frame.count(more as u64 + 1, english, french)),
         }
     }
     let working = verdict.clinics.iter().filter(|c| c.state == State::Working).count();
@@ -180,13 +180,13 @@ fn connections(verdict: &Verdict, registry: &Registry, frame: &Frame) -> String 
         return said!(
             frame.language(),
             "All {working} are working.",
-            "Toutes les {working} fonctionnent."
+            "Toutes fonctionnent, soit {working}."
         );
     }
     said!(
         frame.language(),
         "{}. The other {working} work.",
-        "{}. Les {working} autres fonctionnent.",
+        "{}. Autres qui fonctionnent : {working}.",
         parts.join(", ")
     )
 }

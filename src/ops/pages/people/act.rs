@@ -199,7 +199,7 @@ fn clinics(visit: &Visit, text: &str) -> Result<ClinicScope, Problem> {
     }
     let language = visit.language();
     let wrong =
-        |words: String| Problem::Typed(said!(language, "Clinics: {words}", "Cliniques : {words}"));
+        |words: String| Problem::Typed(said!(language, "Clinics: {words}", "Cliniques : {words}"));
     let clinics = ClinicScope::parse(text).map_err(|error| wrong(no_clinics(error, language)))?;
     let known = |id| visit.state.registry.clinic(id).is_some();
     if clinics.listed().is_some_and(|ids| !ids.iter().all(known)) {

@@ -59,7 +59,7 @@ fn said(people: &People, frame: &Frame) -> Markup {
                 h2 #h-link { (frame.t("The link of ", "Le lien de ")) (link.name) }
                 p { (copyable(&link.address, frame.t("the link", "le lien"), frame)) }
                 p.soft {
-                    (frame.t("It is shown this once. Send it in a way that only ", "Il ne paraît que cette fois. Envoyez-le de façon que seul ")) (link.name) (frame.t(" reads: whoever opens ", " le lise : qui l’ouvre "))
+                    (frame.t("It is shown this once. Send it in a way that only ", "Il ne paraît que cette fois. Envoyez-le de façon que seul ")) (link.name) (frame.t(" reads: whoever opens ", " le lise : qui l’ouvre "))
                     (frame.t("it first chooses the passphrase. It works until ", "le premier choisit la phrase de passe. Il fonctionne jusqu’à "))
                     (when(link.expires, &frame.home, frame.now)) (frame.t(", and once.", ", et une fois."))
                 }

@@ -85,7 +85,7 @@ pub(crate) fn list(frame: &Frame) -> Page {
         div.pagehead {
             div {
                 h1 { (frame.t("Runbooks", "Guides")) }
-                p.soft.small { (frame.t("One for each alert: what it means, whose it is, what to do.", "Un par alerte : ce qu’elle veut dire, à qui elle est, que faire.")) }
+                p.soft.small { (frame.t("One for each alert: what it means, whose it is, what to do.", "Un par alerte : ce qu’elle veut dire, à qui elle est, que faire.")) }
             }
             div.actions { a.btn href="/runbooks/metrics" { (frame.t("Metrics", "Métriques")) } }
         }
@@ -143,7 +143,7 @@ fn causes(alert: &str, frame: &Frame) -> Markup {
     html! {
         @if !causes.is_empty() {
             p.small.soft {
-                (frame.t("On the site, the trouble behind it is called: ", "Sur le site, le problème derrière elle s’appelle : "))
+                (frame.t("On the site, the trouble behind it is called: ", "Sur le site, le problème derrière elle s’appelle : "))
                 @for (index, cause) in causes.iter().enumerate() {
                     @if index > 0 { ", " }
                     (words::causes::words(*cause, frame.language()).name)

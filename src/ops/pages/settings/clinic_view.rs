@@ -194,7 +194,7 @@ fn specs(frame: &Frame, is_new: bool) -> Vec<Spec> {
         false,
     );
     if is_new {
-        specs.push(("id", frame.t("Id", "Nom interne"), frame.t("Stands in every record and address, and is never changed: a to z, digits and hyphens.", "Figure dans chaque enregistrement et chaque adresse, et ne change jamais : a à z, chiffres et traits d’union."), Input::Name, true));
+        specs.push(("id", frame.t("Id", "Nom interne"), frame.t("Stands in every record and address, and is never changed: a to z, digits and hyphens.", "Figure dans chaque enregistrement et chaque adresse, et ne change jamais : a à z, chiffres et traits d’union."), Input::Name, true));
     }
     specs.extend([
         ("name", frame.t("Name", "Nom"), "", Input::Line, true),
@@ -239,7 +239,7 @@ fn entry_form<'p>(
 fn next(state: &OpsState, frame: &Frame) -> Markup {
     html! {
         @if !state.registry.requires_keys() && state.registry.apps().is_empty() {
-            p.soft.small { (frame.t("Next: add the app that will call for it.", "Ensuite : ajoutez l’application qui appellera pour elle.")) " " a href={ (Tab::Apps.address()) "/new" } { (frame.t("Add an app", "Ajouter une application")) } }
+            p.soft.small { (frame.t("Next: add the app that will call for it.", "Ensuite : ajoutez l’application qui appellera pour elle.")) " " a href={ (Tab::Apps.address()) "/new" } { (frame.t("Add an app", "Ajouter une application")) } }
         }
     }
 }

@@ -53,13 +53,13 @@ pub(super) fn field(field: &Field<'_>, mistake: Option<&Mistake>, frame: &Frame)
         div {
             label for=(id) { (field.label) }
             @if let Some(mistake) = wrong {
-                p.mistake id=(said) { (frame.t("This field ", "Ce champ : ")) span lang="en" { (mistake.words) } "." }
+                p.mistake id=(said) { (frame.t("This field ", "Ce champ : ")) span lang="en" { (mistake.words) } "." }
             }
             (input(field, &id, invalid, described.as_deref()))
             @if !field.hint.is_empty() { p.hint id=(hint) { (field.hint) } }
             @if let Some(theirs) = field.theirs {
                 p.hint {
-                    strong { (frame.t("Now: ", "Maintenant : ")) }
+                    strong { (frame.t("Now: ", "Maintenant : ")) }
                     @if theirs.is_empty() { (frame.t("nothing", "rien")) } @else { (theirs) }
                 }
             }

@@ -80,7 +80,7 @@ fn state(writes: &Writes, frame: &Frame) -> Markup {
             }
         }
         @if let Some(since) = writes.switch.since {
-            (frame.t(" The switch was last turned ", " Dernier changement de l’interrupteur : ")) (frame.home.when(since, frame.now)) "."
+            (frame.t(" The switch was last turned ", " Dernier changement de l’interrupteur : ")) (frame.home.when(since, frame.now)) "."
         }
     }
 }

@@ -93,7 +93,7 @@ reasons! {
         ["Accuro refused this person.",
          "Accuro a refusé cette personne."],
         ["Accuro knows who asked and says no: a role, a mask or an office keeps this closed.",
-         "Accuro sait qui a demandé et dit non : un rôle, un masque ou un bureau garde cela fermé."],
+         "Accuro sait qui a demandé et dit non : un rôle, un masque ou un bureau garde cela fermé."],
         ["Your sign-in works. Accuro limits this request, and your clinic’s Accuro administrator can look.",
          "Votre connexion fonctionne. Accuro limite cette demande, et l’administrateur Accuro de votre clinique peut regarder."];
     GrantRejected => ClinicAdmin,
@@ -166,7 +166,7 @@ reasons! {
         ["the record is no longer there.",
          "le dossier n’est plus là."],
         ["Accuro says that it was there: merged, archived or deleted.",
-         "Accuro dit qu’il y était : fusionné, archivé ou supprimé."],
+         "Accuro dit qu’il y était : fusionné, archivé ou supprimé."],
         ["The record was merged, archived or deleted in Accuro.",
          "Le dossier a été fusionné, archivé ou supprimé dans Accuro."];
     EmptyResult => Nobody,
@@ -193,7 +193,7 @@ reasons! {
         ["Accuro is not available.",
          "Accuro n’est pas disponible."],
         ["Accuro’s entrance answers, what is behind it does not: an outage or maintenance.",
-         "L’entrée d’Accuro répond, ce qui est derrière ne répond pas : une panne ou un entretien."],
+         "L’entrée d’Accuro répond, ce qui est derrière ne répond pas : une panne ou un entretien."],
         TRY_LATER;
     DnsFailed => Operator,
         ["we could not find Accuro’s address.",
