@@ -24,7 +24,7 @@ pub(super) fn write(said: &Said) -> Markup {
                         }
                     }
                 }
-                h2 { (said.language.of("Needs you", "A besoin de vous")) }
+                h2 { (said.language.of("Needs you", "Ont besoin de vous")) }
                 @if said.stuck.is_empty() { p { (said.language.of("No clinic is stuck.", "Aucune clinique n’est bloquée.")) } } @else { (list(&said.stuck)) }
                 @if !said.ready.is_empty() { h2 { (said.language.of("Going well", "Va bien")) } (list(&said.ready)) }
                 @if !said.lines.is_empty() { (clinics(said)) }

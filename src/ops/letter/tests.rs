@@ -63,7 +63,7 @@ fn a_french_letter_says_the_same_in_french() {
         "[Bac à sable] accuscope : Semaine 47 : huit cliniques sur neuf l’ont utilisé. Une est bloquée"
     );
     for said in [
-        "Cedar Street Clinic ne l’utilise plus depuis jeu. 12 nov.",
+        "Cedar Street Clinic ne l’utilise plus depuis le jeu. 12 nov.",
         "Du lun. 16 nov. au dim. 22 nov. 2026",
         "North Shore Women’s Health est prête à passer à la phase En usage.",
         "Le personnel est compté, jamais nommé ni classé",

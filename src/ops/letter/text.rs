@@ -38,7 +38,7 @@ fn body(said: &Said, text: &mut String) -> std::fmt::Result {
         [said.language.of("No clinic is stuck.", "Aucune clinique n’est bloquée.").to_owned()];
     let stuck = if said.stuck.is_empty() { &none[..] } else { &said.stuck[..] };
     for (heading, sentences) in [
-        (said.language.of("Needs you", "A besoin de vous"), stuck),
+        (said.language.of("Needs you", "Ont besoin de vous"), stuck),
         (said.language.of("Going well", "Va bien"), &said.ready[..]),
     ] {
         if !sentences.is_empty() {

@@ -101,15 +101,11 @@ pub(crate) fn why(health: &ClinicHealth, frame: &Frame) -> String {
 
 fn columns(frame: &Frame) -> Vec<Col> {
     let (worked, failed) = (frame.t("Worked", "Réussis"), frame.t("Failed", "Échecs"));
-    let staff = frame.t("Staff today", "Personnel aujourd’hui");
+    let staff = frame.t("Staff today", "Personnel");
     vec![
         col(frame.t("Clinic", "Clinique"), "", ""),
         col(frame.t("State", "État"), "", ""),
-        col(
-            frame.t("Last 24 hours", "Dernières 24 heures"),
-            frame.t("24 hours", "24 heures"),
-            "w-strip",
-        ),
+        col(frame.t("Last 24 hours", "24 heures"), frame.t("24 hours", "24 heures"), "w-strip"),
         col(worked, worked, "num"),
         col(failed, failed, "num"),
         Col {

@@ -123,25 +123,30 @@ pub(crate) fn stuck(stuck: Stuck, year: i16, language: Language) -> String {
                 "n’a pas commencé. Elle a été activée il y a {days} jours."
             )
         }
-        Stuck::NoUse { last, .. } => said!(
+        Stuck::NoUse { last, .. } => one_point(said!(
             language,
             "stopped using it on {}.",
-            "ne l’utilise plus depuis {}.",
+            "ne l’utilise plus depuis le {}.",
             day(last, year, language)
-        ),
+        )),
         Stuck::Fewer { .. } => language
             .of(
                 "is used by less than half of its usual staff.",
                 "est utilisée par moins de la moitié de son personnel habituel.",
             )
             .to_owned(),
-        Stuck::Failing { since } => said!(
+        Stuck::Failing { since } => one_point(said!(
             language,
             "is failing since {}.",
-            "est en panne depuis {}.",
+            "est en panne depuis le {}.",
             day(since, year, language)
-        ),
+        )),
     }
+}
+
+/// A sentence that ends with a day: French months are abbreviated with a point, which ends it as well.
+fn one_point(sentence: String) -> String {
+    if sentence.ends_with("..") { sentence[..sentence.len() - 1].to_owned() } else { sentence }
 }
 
 /// What else is to be known about a clinic that is stuck.

@@ -88,7 +88,7 @@ impl Language {
             Self::English => size(bytes),
             Self::French => self.in_its_digits(
                 size(bytes)
-                    .replace("bytes", "octets")
+                    .replace("bytes", if bytes == 0 { "octet" } else { "octets" })
                     .replace("byte", "octet")
                     .replace("kB", "ko")
                     .replace("MB", "Mo"),
@@ -174,7 +174,7 @@ mod tests {
         assert_eq!(french.share(168, 380), "44,2\u{a0}%");
         assert_eq!([french.share(3, 4), french.share(0, 0)].join(", "), "3 sur 4, Aucun appel");
         assert_eq!([french.took(400_000), french.took(900)].join(", "), "0,4 s, moins de 1 ms");
-        assert_eq!([french.size(1), french.size(3_456_789)].join(", "), "1 octet, 3,4 Mo");
+        assert_eq!([french.size(0), french.size(3_456_789)].join(", "), "0 octet, 3,4 Mo");
         assert_eq!(Language::English.share(168, 380), "44.2%");
     }
 

@@ -78,7 +78,7 @@ pub(super) fn matrix_card(report: &Report, asked: Asked, frame: &Frame) -> Marku
                 @if rest > 0 { p.small.muted { (frame.t("And ", "Et ")) (frame.number(rest as u64)) (frame.t(" more clinics, in the CSV.", " autres cliniques, dans le CSV.")) } }
                 @if few > 0 {
                     p.small.muted { (frame.count(few as u64, ["clinic", "clinics"], ["clinique", "cliniques"])) (frame.t(" with fewer than 5 active staff ", " de moins de 5 personnes actives "))
-                        @if few == 1 { (frame.t("is", "n’est")) } @else { (frame.t("are", "ne sont")) } (frame.t(" not shown.", " pas montrées.")) }
+                        @if few == 1 { (frame.t("is", "n’est pas montrée")) } @else { (frame.t("are", "ne sont pas montrées")) } (frame.t(" not shown.", ".")) }
                 }
             }
         },

@@ -59,7 +59,7 @@ pub(super) fn needs_you(report: &Report, asked: Asked, frame: &Frame) -> Markup 
     let more = stuck_ones.len().saturating_sub(MOST);
     card(
         "h-stuck",
-        frame.t("Needs you", "A besoin de vous"),
+        frame.t("Needs you", "Ont besoin de vous"),
         None,
         &html! {
             div.pad {

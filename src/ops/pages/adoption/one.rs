@@ -9,6 +9,7 @@ use super::grids::staying_card;
 use super::lists::{in_the_way, incident, notes_card};
 use super::view::{complete, meanings, print_line, stretch, weeks};
 use crate::domain::adoption::funnel::Reached;
+use crate::domain::adoption::standing::Stuck;
 use crate::domain::adoption::{Standing, Task, small};
 use crate::ops::components::parts::{card, kv};
 use crate::ops::components::shell::{Frame, Page, Room};
@@ -63,9 +64,12 @@ fn heading(report: &Report, own: &ClinicReport, language: Language) -> String {
     let (name, week) = (&own.clinic.name, report.week.number());
     match own.standing {
         Standing::Stuck(why) => {
-            format!("{name} {}", stuck(why, report.week.last().year(), language))
-                .trim_end_matches('.')
-                .to_owned()
+            let text = format!("{name} {}", stuck(why, report.week.last().year(), language));
+            match (language, why) {
+                // An abbreviated month keeps its point.
+                (Language::French, Stuck::NoUse { .. } | Stuck::Failing { .. }) => text,
+                _ => text.trim_end_matches('.').to_owned(),
+            }
         }
         Standing::Ready { next } => said!(
             language,
@@ -311,8 +315,8 @@ fn weeks_card(report: &Report, own: &ClinicReport, frame: &Frame) -> Markup {
                     "num opt",
                 ),
                 col(
-                    frame.t("Worked first time", "Réussies du premier coup"),
-                    frame.t("Worked first time", "Réussies du premier coup"),
+                    frame.t("Worked first time", "1er coup"),
+                    frame.t("Worked first time", "1er coup"),
                     "num",
                 ),
                 col(frame.t("Failed", "Échouées"), frame.t("Failed", "Échouées"), "num"),
@@ -373,8 +377,8 @@ fn tasks_card(own: &ClinicReport, frame: &Frame) -> Markup {
                 col(frame.t("Staff", "Personnel"), frame.t("Staff", "Personnel"), "num"),
                 col(frame.t("Done", "Faites"), frame.t("Done", "Faites"), "num"),
                 col(
-                    frame.t("Worked first time", "Réussies du premier coup"),
-                    frame.t("Worked first time", "Réussies du premier coup"),
+                    frame.t("Worked first time", "1er coup"),
+                    frame.t("Worked first time", "1er coup"),
                     "num",
                 ),
             ],

@@ -335,15 +335,11 @@ fn list(sharing: &Sharing, asked: Asked, frame: &Frame) -> Markup {
             col(frame.t("Link", "Lien"), "", ""),
             col(frame.t("Shows", "Montre"), frame.t("Shows", "Montre"), ""),
             col(
-                frame.t("Works until", "Fonctionne jusqu’à"),
-                frame.t("Works until", "Fonctionne jusqu’à"),
+                frame.t("Works until", "Valide jusqu’à"),
+                frame.t("Works until", "Valide jusqu’à"),
                 "",
             ),
-            col(
-                frame.t("Last opened", "Dernière ouverture"),
-                frame.t("Last opened", "Dernière ouverture"),
-                "",
-            ),
+            col(frame.t("Last opened", "Ouvert le"), frame.t("Last opened", "Ouvert le"), ""),
             col("", "", ""),
         ],
         rows: sharing.shares.iter().map(row).collect(),

@@ -241,8 +241,8 @@ fn phases_card(report: &Report, frame: &Frame) -> Markup {
                 col(frame.t("Phase", "Phase"), "", ""),
                 col(frame.t("Clinics", "Cliniques"), frame.t("Clinics", "Cliniques"), "num"),
                 col(
-                    frame.t("Staff using it", "Personnel actif"),
-                    frame.t("Staff using it", "Personnel actif"),
+                    frame.t("Staff using it", "Personnel"),
+                    frame.t("Staff using it", "Personnel"),
                     "num",
                 ),
                 col(
@@ -250,14 +250,10 @@ fn phases_card(report: &Report, frame: &Frame) -> Markup {
                     frame.t("Tasks done", "Tâches faites"),
                     "num",
                 ),
+                col(frame.t("Tasks each", "Chacun"), frame.t("Tasks each", "Chacun"), "num opt"),
                 col(
-                    frame.t("Tasks each", "Tâches chacun"),
-                    frame.t("Tasks each", "Tâches chacun"),
-                    "num opt",
-                ),
-                col(
-                    frame.t("Worked first time", "Du premier coup"),
-                    frame.t("Worked first time", "Du premier coup"),
+                    frame.t("Worked first time", "1er coup"),
+                    frame.t("Worked first time", "1er coup"),
                     "num",
                 ),
             ],

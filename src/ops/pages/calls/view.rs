@@ -103,7 +103,7 @@ fn ranges(model: &CallsModel, frame: &Frame) -> Markup {
         (frame.t("7 days", "7 jours"), Some(604_800)),
     ];
     html! {
-        nav.seg aria-label=(frame.t("Time", "Temps")) {
+        nav.seg aria-label=(frame.t("Time", "Période")) {
             @for (name, seconds) in choices {
                 @let from = seconds.map(|seconds: i64| {
                     Timestamp::from_seconds(frame.now.seconds() - seconds).floor_to(60)
@@ -180,7 +180,7 @@ fn form(model: &CallsModel, registry: &Registry, zone: &Zone, frame: &Frame) -> 
 /// The columns of a list of calls.
 fn columns(with_clinic: bool, frame: &Frame) -> Vec<Col> {
     let mut cols = vec![
-        col(frame.t("Time", "Temps"), "", "nowrap"),
+        col(frame.t("Time", "Heure"), "", "nowrap"),
         col(frame.t("What was done", "Ce qui a été fait"), frame.t("Task", "Tâche"), ""),
     ];
     if with_clinic {

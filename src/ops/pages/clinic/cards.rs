@@ -86,11 +86,7 @@ pub(super) fn tasks(model: &ClinicView<'_>) -> Markup {
         col(frame.t("Task", "Tâche"), "", ""),
         col(head, head, ""),
         col(frame.t("Worked, 24 h", "Réussis, 24 h"), frame.t("24 hours", "24 heures"), "num"),
-        col(
-            frame.t("Last worked", "Dernier succès"),
-            frame.t("Last worked", "Dernier succès"),
-            "num",
-        ),
+        col(frame.t("Last worked", "Succès"), frame.t("Last worked", "Dernier succès"), "num"),
         Col {
             head: frame.t("14 days", "14 jours"),
             label: "",
