@@ -245,11 +245,7 @@ fn phases_card(report: &Report, frame: &Frame) -> Markup {
                     frame.t("Staff using it", "Personnel"),
                     "num",
                 ),
-                col(
-                    frame.t("Tasks done", "Tâches faites"),
-                    frame.t("Tasks done", "Tâches faites"),
-                    "num",
-                ),
+                col(frame.t("Tasks done", "Tâches"), frame.t("Tasks done", "Tâches"), "num"),
                 col(frame.t("Tasks each", "Chacun"), frame.t("Tasks each", "Chacun"), "num opt"),
                 col(
                     frame.t("Worked first time", "1er coup"),

@@ -97,7 +97,7 @@ fn headline(model: &CallsModel, frame: &Frame) -> String {
 
 fn ranges(model: &CallsModel, frame: &Frame) -> Markup {
     let choices = [
-        (frame.t("Any time", "N’importe quand"), None),
+        (frame.t("Any time", "Tout"), None),
         (frame.t("1 hour", "1 heure"), Some(3_600)),
         (frame.t("24 hours", "24 heures"), Some(86_400)),
         (frame.t("7 days", "7 jours"), Some(604_800)),

@@ -99,7 +99,7 @@ pub(crate) fn view(words: &str, frame: &Frame) -> Page {
                 }
             }
         }
-        form.row action=(ADDRESS) method="post" role="search" {
+        form.row action=(ADDRESS) method="post" role="search" aria-label=(frame.t("Metrics", "Métriques")) {
             div.grow {
                 label.vh for="m-search" { (frame.t("Words of the metric, of a label, or of an alert", "Mots de la métrique, d’une étiquette ou d’une alerte")) }
                 input #m-search type="search" name="q" maxlength="80" autocomplete="off"
