@@ -5,7 +5,6 @@
 use crate::domain::audit::{Event, Kind};
 
 /// What was done.
-#[expect(clippy::too_many_lines, reason = "one entry for each deed is the point of the table")]
 pub(crate) const fn french(deed: Event) -> &'static str {
     match deed {
         Event::Started => "Démarrage",

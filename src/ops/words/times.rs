@@ -13,7 +13,7 @@ use crate::domain::time::Timestamp;
 /// A clock to read times by.
 #[derive(Clone, Debug)]
 pub(crate) struct Zone {
-    time_zone: TimeZone,
+    clock: TimeZone,
     city: String,
     language: Language,
     /// `Vancouver time`, `UTC`.
@@ -27,7 +27,7 @@ impl Zone {
             Some((_, city)) => (city.replace('_', " "), format!("{} time", city.replace('_', " "))),
             None => ("UTC".to_owned(), "UTC".to_owned()),
         };
-        Self { time_zone: time_zone.clone(), city, language: Language::English, label }
+        Self { clock: time_zone.clone(), city, language: Language::English, label }
     }
 
     /// The same clock, which says days and its own name in a language.
@@ -37,7 +37,7 @@ impl Zone {
         } else {
             said!(language, "{city} time", "heure de {city}", city = self.city)
         };
-        Self { label, language, ..self }
+        Self { language, label, ..self }
     }
 
     /// UTC.
@@ -47,7 +47,7 @@ impl Zone {
 
     /// The zone.
     pub(crate) const fn time_zone(&self) -> &TimeZone {
-        &self.time_zone
+        &self.clock
     }
 
     /// The city alone, `Vancouver`.
@@ -61,11 +61,11 @@ impl Zone {
     }
 
     fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
-        self.time_zone.to_datetime(at.to_jiff())
+        self.clock.to_datetime(at.to_jiff())
     }
 
     fn moment(&self, local: jiff::civil::DateTime) -> Option<Timestamp> {
-        let at = self.time_zone.to_timestamp(local).ok()?;
+        let at = self.clock.to_timestamp(local).ok()?;
         Some(Timestamp::from_micros(at.as_microsecond()))
     }
 
@@ -108,7 +108,7 @@ impl Zone {
 
     /// The offset from UTC, `UTC−07:00`.
     pub(crate) fn offset(&self, at: Timestamp) -> String {
-        let seconds = self.time_zone.to_offset(at.to_jiff()).seconds();
+        let seconds = self.clock.to_offset(at.to_jiff()).seconds();
         let (sign, minutes) =
             if seconds < 0 { ('−', -seconds / 60) } else { ('+', seconds / 60) };
         format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)

@@ -84,15 +84,14 @@ pub(crate) async fn change(
         Ok(store) => store,
         Err(answer) => return answer,
     };
-    let outcome = match form {
-        Ok(Form(form)) => act::act(&visit, store, &form).await,
-        Err(_) => {
-            let words = visit.language().of(
-                "The form was not complete. Nothing was changed",
-                "Le formulaire n’était pas complet. Rien n’a été changé",
-            );
-            Err(Problem::Typed(words.to_owned()))
-        }
+    let outcome = if let Ok(Form(form)) = form {
+        act::act(&visit, store, &form).await
+    } else {
+        let words = visit.language().of(
+            "The form was not complete. Nothing was changed",
+            "Le formulaire n’était pas complet. Rien n’a été changé",
+        );
+        Err(Problem::Typed(words.to_owned()))
     };
     let (status, said) = match outcome {
         Ok(done) => (StatusCode::OK, Ok(done)),
