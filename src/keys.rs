@@ -106,10 +106,7 @@ impl Keyring {
             let mut mac = key.mac.clone();
             mac.update(b"accuscope key fingerprint");
             let digest = mac.finalize().into_bytes();
-            (
-                key.id.clone(),
-                data_encoding::HEXLOWER.encode(&digest[..Self::FINGERPRINT_DIGITS / 2]),
-            )
+            (key.id.clone(), data_encoding::HEXLOWER.encode(&digest[..Self::FINGERPRINT_DIGITS / 2]))
         };
         self.0.load().all.iter().map(print).collect()
     }
