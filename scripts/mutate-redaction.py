@@ -104,12 +104,15 @@ def prove(program, folder, name):
     return done.returncode, report, time.time() - began
 
 
-def build(scratch, asked, program):
+def build(asked, program):
     """Builds the program with every mutant in it; what went wrong, if anything."""
-    (scratch / "copy").mkdir()
-    scratch_copy(scratch / "copy")
+    # What is built names the copy's place, so the place is the same in the next run.
+    copy = Path(asked.target_dir) / "copy"
+    shutil.rmtree(copy, ignore_errors=True)
+    copy.mkdir(parents=True)
+    scratch_copy(copy)
     built = subprocess.run(["cargo", "build", "--quiet", "--bin", "accuscope", "--target-dir", asked.target_dir],
-                           cwd=scratch / "copy", stderr=None if asked.verbose else subprocess.PIPE, text=True)
+                           cwd=copy, stderr=None if asked.verbose else subprocess.PIPE, text=True)
     if built.returncode:
         return built.stderr or "the mutants do not build"
     shutil.copy2(Path(asked.target_dir) / "debug" / "accuscope", program)
@@ -148,7 +151,7 @@ def main():
         program = scratch / "accuscope"
         if asked.program:
             shutil.copy2(asked.program, program)
-        elif message := build(scratch, asked, program):
+        elif message := build(asked, program):
             print(message)
             return 1
         (scratch / "accuscope.toml").write_text(SETTINGS)

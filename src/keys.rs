@@ -106,7 +106,10 @@ impl Keyring {
             let mut mac = key.mac.clone();
             mac.update(b"accuscope key fingerprint");
             let digest = mac.finalize().into_bytes();
-            (key.id.clone(), data_encoding::HEXLOWER.encode(&digest[..Self::FINGERPRINT_DIGITS / 2]))
+            (
+                key.id.clone(),
+                data_encoding::HEXLOWER.encode(&digest[..Self::FINGERPRINT_DIGITS / 2]),
+            )
         };
         self.0.load().all.iter().map(print).collect()
     }
@@ -180,14 +183,13 @@ impl Keyring {
     #[must_use]
     pub fn recorded_trace(&self, sent: TraceId) -> TraceId {
         let keys = self.0.load();
-        if sent.could_hold_a_number() { keys.all[keys.active].trace(sent) } else { sent }
+        if sent.has_letter() { sent } else { keys.all[keys.active].trace(sent) }
     }
 
     /// Every id under which events of an app's trace may be kept.
     fn recorded_traces(&self, sent: TraceId) -> Vec<TraceId> {
         let keys = self.0.load();
-        let stand_in_for = keys.all.iter().filter(|_| sent.could_hold_a_number());
-        let stand_ins = stand_in_for.map(|key| key.trace(sent));
+        let stand_ins = keys.all.iter().filter(|_| !sent.has_letter()).map(|key| key.trace(sent));
         // Older events may hold numbers.
         std::iter::once(sent).chain(stand_ins).collect()
     }

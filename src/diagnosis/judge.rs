@@ -95,11 +95,28 @@ fn judge_the_records(scene: &Scene) -> Judgement {
     {
         return Judgement { findings, ticket, ..gap };
     }
+    if let Some(trouble) = trouble_around(scene, &findings[0], &ticket) {
+        findings.insert(0, trouble);
+    }
     bring_forward_the_widest(&mut findings);
     if let Some(delivered) = delivered_after_all(scene, &findings[0], &ticket) {
         return Judgement { findings, ticket, ..delivered };
     }
     name(findings, ticket)
+}
+
+/// The call that was named worked, but others like it got no answer, while much at the clinic got none:
+/// who asks means these.
+fn trouble_around(scene: &Scene, named: &Finding, ticket: &[usize]) -> Option<Finding> {
+    let worked = scene.subject.call.is_some() && named.core.symptom == Symptom::Worked;
+    if !worked || !named.facts.much_was_lacking() {
+        return None;
+    }
+    let mut finding = find(scene, alike::core(scene, ticket, Symptom::Unavailable, 1.0)?);
+    let first = finding.candidates[0];
+    finding.confidence = finding.confidence.min(UNTOLD);
+    let explains = first.cause.is_trouble() && !finding.thin && first.probability >= WIDE_FROM;
+    explains.then_some(finding)
 }
 
 /// One failure that nobody shares, and the same worked right after it: what was asked for was

@@ -140,9 +140,8 @@ impl std::fmt::Display for SupportCode {
 ///
 /// Invariant: a UUID, a ULID, 16 to 64 hexadecimal digits, or a keyed reference (`rq_k1_…`) of what
 /// the app sent, where that could name a person. A number can: health, insurance and card numbers
-/// have no letters, so an id with next to none is foreign, and one with a long run of one digit, as
-/// filling up a number gives (of true UUIDs, one in four thousand); and so is a ULID with room for a
-/// health number between its letters, which of true ones one in two thousand has.
+/// have no letters, so an id without one is foreign; and so is a ULID with room for a health number
+/// between its letters, which of true ones one in two thousand has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RequestId(Arc<str>);
 
@@ -153,18 +152,11 @@ impl RequestId {
     /// Reads an app's own id, if it has one of the shapes that cannot name a person.
     #[must_use]
     pub fn from_app(text: &str) -> Option<Self> {
-        let letters = text.bytes().filter(u8::is_ascii_alphabetic).count();
-        let digits = text.bytes().filter(|byte| *byte != b'-');
-        let mut runs = digits.scan((0, 0), |(before, run), byte| {
-            *run = if byte == *before { *run + 1 } else { 1 };
-            *before = byte;
-            Some(*run)
-        });
-        let is_filled_up = letters * 8 + 4 < text.len() || runs.any(|run| run >= 8);
+        let has_letter = text.bytes().any(|byte| byte.is_ascii_alphabetic());
         let is_ulid = text.len() == 26 && text.bytes().any(|byte| !byte.is_ascii_hexdigit());
         let mut between_letters = text.split(|c: char| !c.is_ascii_digit());
         let has_number = is_ulid && between_letters.any(|run| run.len() >= HEALTH_NUMBER_DIGITS);
-        if !is_filled_up && !has_number { Self::plain(text) } else { None }
+        if has_letter && !has_number { Self::plain(text) } else { None }
     }
 
     fn plain(text: &str) -> Option<Self> {
@@ -242,11 +234,6 @@ mod tests {
             ("4111111111111111", false),
             ("0000009123456780", false),
             ("12345678-1234-1234-1234-123456789012", false),
-            ("a1234567-1234-1234-1234-123456789012", false),
-            ("00000000-abcd-abcd-0000-009876543210", false),
-            ("abcdffff-ffff-4aaa-bbbb-009876543210", false),
-            ("a000009876543210", false),
-            ("ab00009876543210", true),
             ("01234567890123456789012345", false),
             ("8ZZZZZZZZZZZZZZZZZZZZZZZZZ", false),
             ("01K9876543210XXXXXXXXXXXXX", false),

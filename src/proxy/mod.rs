@@ -53,6 +53,7 @@ mod reads;
 mod refuse;
 mod retry;
 mod told_later;
+mod turns;
 mod upload;
 mod watch;
 

@@ -23,13 +23,10 @@ use super::kept::{For, Keeping, Seen};
 use super::outgoing::Outgoing;
 use super::patience::Patience;
 use super::told_later::ToldLater;
+use super::turns::Turns;
 use crate::domain::classify::{Answered, BodySeen, Media, Transport};
 use crate::domain::error_body::ErrorSeen;
 use crate::domain::probe::JsonSeen;
-
-/// Most coded bytes of one turn. Decoding may make some hundred times as many of them, and meanwhile the
-/// other calls of this worker wait.
-const TURN_BYTES: usize = 8 * 1_024;
 
 /// The answer stopped early. The library then cuts the app's connection, so that the app cannot take
 /// part of an answer for the whole.
@@ -43,10 +40,7 @@ pub(crate) struct Watched(Option<Watching>);
 /// Accuro's body while it passes.
 struct Watching {
     body: Incoming,
-    /// What has come and is not passed on yet: see [`TURN_BYTES`].
-    rest: Bytes,
-    /// Others of this worker come first.
-    owes_a_turn: bool,
+    turns: Turns,
     call: OpenCall,
     inspector: Option<Inspector>,
     /// The copy that others are waiting for, if any.
@@ -114,8 +108,7 @@ fn watching(
     }
     let mut watching = Watching {
         body,
-        rest: Bytes::new(),
-        owes_a_turn: false,
+        turns: Turns::default(),
         patience: Patience::new(call.shared.body_idle_timeout(), 0),
         call,
         inspector: Some(inspector),
@@ -232,12 +225,9 @@ impl Watching {
     /// Looks at what passes. Of bytes that have to be decoded, a turn's worth passes, and the rest waits.
     fn passed(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
         let frame = match frame.into_data() {
-            Ok(mut data) => {
-                let coded = self.inspector.as_ref().is_some_and(Inspector::is_coded);
-                if coded && data.len() > TURN_BYTES {
-                    self.rest = data.split_off(TURN_BYTES);
-                }
-                self.owes_a_turn = coded && data.len() == TURN_BYTES;
+            Ok(data) => {
+                let is_coded = self.inspector.as_ref().is_some_and(Inspector::is_coded);
+                let data = self.turns.take(data, is_coded);
                 self.bytes += data.len() as u64;
                 if let Some(inspector) = &mut self.inspector {
                     inspector.feed(&data);
@@ -256,17 +246,12 @@ impl Watching {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.rest.is_empty() && self.body.is_end_stream()
+        self.turns.is_empty() && self.body.is_end_stream()
     }
 
     fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, CutOff>>> {
-        if std::mem::take(&mut self.owes_a_turn) {
-            cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        if !self.rest.is_empty() {
-            let piece = self.rest.split_to(self.rest.len().min(TURN_BYTES));
-            return Poll::Ready(Some(Ok(self.passed(Frame::data(piece)))));
+        if let Some(waited) = ready!(self.turns.poll_waited(cx)) {
+            return Poll::Ready(Some(Ok(self.passed(Frame::data(waited)))));
         }
         let frame = match Pin::new(&mut self.body).poll_frame(cx) {
             Poll::Ready(frame) => frame,
@@ -320,7 +305,7 @@ impl Body for Watched {
 
     fn size_hint(&self) -> SizeHint {
         let Some(watching) = &self.0 else { return SizeHint::default() };
-        let (mut hint, rest) = (watching.body.size_hint(), watching.rest.len() as u64);
+        let (mut hint, rest) = (watching.body.size_hint(), watching.turns.waiting_bytes());
         if let Some(upper) = hint.upper() {
             hint.set_upper(upper.saturating_add(rest));
         }

@@ -74,7 +74,7 @@ impl Spans {
         let micros = u64::try_from(exchange.ts.micros()).unwrap_or(0);
         let start = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
         let parent = parent
-            .filter(|parent| parent.trace_id == exchange.trace_id && !parent.span_id.could_hold_a_number());
+            .filter(|parent| parent.trace_id == exchange.trace_id && parent.span_id.has_letter());
         let context = parent.map_or_else(Context::new, |parent| {
             let parent = SpanContext::new(
                 parent.trace_id.bits().into(),

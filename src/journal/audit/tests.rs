@@ -189,7 +189,9 @@ async fn the_chain_goes_on_across_segments_and_restarts() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_folder_under_the_next_segment_s_name_does_not_stop_the_audit() {
     let dir = tempfile::tempdir().unwrap();
-    for (run, folder) in ["audit-00000002.ndjson", "audit-00000007.ndjson", "none"].iter().enumerate() {
+    for (run, folder) in
+        ["audit-00000002.ndjson", "audit-00000007.ndjson", "none"].iter().enumerate()
+    {
         let writer = start(dir.path(), 1, &metrics());
         writer.log().append(outcome(run as u64)).await.unwrap();
         writer.stop();
