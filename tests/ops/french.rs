@@ -236,6 +236,26 @@ async fn no_word_of_the_settings_stays_english() {
     assert!(seen > 200, "only {seen} texts were found");
 }
 
+#[tokio::test]
+async fn what_is_wrong_in_the_settings_is_said_in_french() {
+    let (site, cookie) = site().await;
+    let both = format!("{cookie}; lang=fr");
+    let tenant = "tenant=e1a47a6d-f563-4f0f-a7f3-b6539ba21339";
+    for (path, form, said) in [
+        ("clinics", "id=kept&name=A&timezone=UTC&phase=pilot", "doit être un autre"),
+        ("clinics", "id=Bad+Id&name=A&timezone=UTC&phase=pilot", "doit être fait seulement de"),
+        ("clinics", "id=new&name=A&timezone=Nowhere&phase=pilot", "fuseaux horaires IANA"),
+        ("clinics", "id=new&name=A&timezone=UTC&phase=pilot&went_live=soon", "doit être une date"),
+        ("apps", "id=web&name=A", "doit être un autre"),
+    ] {
+        let form = format!("act=add&{tenant}&{form}");
+        let page = site.post_as(&both, &format!("/settings/{path}"), &form).await;
+        assert!(page.status.is_client_error(), "{form} {}", page.status);
+        assert!(page.text.contains(said), "{said} after {form} in {}", page.text);
+        assert!(!page.text.contains("lang=\"en\""), "{form} {}", page.text);
+    }
+}
+
 /// A site on which much is going on, somebody with an account and that person's cookie, and the number of an
 /// incident.
 async fn busy_site() -> (Site, String, i64) {

@@ -15,6 +15,7 @@ pub(crate) mod incidents;
 pub(crate) mod kept;
 pub(crate) mod language;
 pub(crate) mod letters;
+pub(crate) mod mistakes;
 pub(crate) mod numbers;
 pub(crate) mod passphrase;
 pub(crate) mod read_only;
