@@ -106,9 +106,9 @@ fn input(field: &Field<'_>, id: &str, invalid: Option<&str>, described: Option<&
 
 /// What is wrong, in the reader's language as far as it is known there.
 fn said_of(mistake: &Mistake, frame: &Frame) -> Markup {
-    match french(&mistake.words).filter(|_| frame.language() == Language::French) {
-        Some(text) => html! { (text) },
-        None => html! { span lang="en" { (mistake.words) } },
+    let text = french(&mistake.words).filter(|_| frame.language() == Language::French);
+    html! {
+        @if let Some(text) = text { (text) } @else { span lang="en" { (mistake.words) } }
     }
 }
 
