@@ -220,7 +220,11 @@ fn compared(path: &str, english: &Answer, french: &Answer) -> (usize, Vec<String
     let (english, french) = (texts(&english.text), texts(&french.text));
     let same = english.intersection(&french).filter(|text| !may_be_the_same(text));
     let mixed = french.iter().filter(|text| english_words(text));
-    (english.len(), same.chain(mixed).map(|text| format!("{path}: {text}")).collect())
+    // Messages that can be sent are the advice's own, with plain spaces.
+    let messages = path.starts_with("/d/") || path.starts_with("/incidents/");
+    let breaks = |text: &str| [" :", "« ", " »"].iter().any(|gap| text.contains(gap));
+    let torn = french.iter().filter(|text| !messages && breaks(text));
+    (english.len(), same.chain(mixed).chain(torn).map(|text| format!("{path}: {text}")).collect())
 }
 
 #[tokio::test]
