@@ -142,7 +142,7 @@ fn recent(tally: &Tally, frame: &Frame) -> Markup {
     let Some(category) = tally.main_failure() else {
         return html! {
             @if tally.ended() == 0 { span.muted { (frame.t("No calls", "Aucun appel")) } }
-            @else { (kind(Kind::Ok, Some(&said!(frame.language(), "{} worked", "{} réussis", frame.number(tally.worked()))), frame.language())) }
+            @else { (kind(Kind::Ok, Some(&frame.count(tally.worked(), ["worked"; 2], ["réussi", "réussis"])), frame.language())) }
         };
     };
     let text = said!(
