@@ -49,7 +49,8 @@ pub(super) fn run(file: &Path, asked: &DigestArguments) -> Result<Exit, Failure>
         let store = store(&config).await?;
         store.count_tasks(registry).await?;
         let site = config.digest.as_ref().and_then(|digest| digest.site.as_deref());
-        let origin = Origin { environment: config.environment, site };
+        let language = config.digest.as_ref().map(|digest| digest.language).unwrap_or_default();
+        let origin = Origin { environment: config.environment, site, language };
         let written = letter(&store.whole(), registry, &config.adoption, week, origin, now).await?;
         store.close().await;
         let mut out = std::io::stdout();

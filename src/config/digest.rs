@@ -12,6 +12,7 @@ use super::base_url::{BaseUrl, Scheme};
 use super::error::ConfigError;
 use super::source::Source;
 use crate::domain::letter::Schedule;
+use crate::domain::refusal_words::Language;
 
 /// How the server's line is protected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub struct DigestConfig {
     pub schedule: Schedule,
     /// This site as its readers reach it, for the link; `None`: no link.
     pub site: Option<String>,
+    /// What its readers read.
+    pub language: Language,
 }
 
 /// The section; `None` where no server is named.
@@ -55,6 +58,9 @@ pub(super) fn read(source: &Source) -> Result<Option<DigestConfig>, ConfigError>
             .map_err(|_| source.wrong("digest.timezone", "a time zone of the IANA list"))?,
     };
     let site = source.server("digest.site")?;
+    let language = source.text("digest.language")?;
+    let language = Language::ALL.iter().copied().find(|known| known.tag() == language);
+    let language = language.ok_or_else(|| source.wrong("digest.language", "en or fr"))?;
     let Some(server) = server else { return Ok(None) };
     let (host, port, tls) = place(&server).ok_or_else(|| {
         let expected = "smtps://host:port, smtp://host:port (with STARTTLS), or plain://host:port on this machine";
@@ -79,7 +85,7 @@ pub(super) fn read(source: &Source) -> Result<Option<DigestConfig>, ConfigError>
         source.texts("digest.to")?.iter().map(|text| text.parse()).collect();
     let to = to.ok().filter(|to| (1..=50).contains(&to.len()));
     let to = to.ok_or_else(|| source.wrong("digest.to", "a list of 1 to 50 addresses"))?;
-    Ok(Some(DigestConfig { host, port, tls, login, from, to, schedule, site }))
+    Ok(Some(DigestConfig { host, port, tls, login, from, to, schedule, site, language }))
 }
 
 fn day(source: &Source) -> Result<Weekday, ConfigError> {

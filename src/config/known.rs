@@ -96,6 +96,7 @@ pub(super) const KEYS: &[Known] = &[
     known("digest.day", "\"monday\""),
     known("digest.hour", "7"),
     Known { key: "digest.timezone", default: Some("\"UTC\""), example: "\"America/Vancouver\"" },
+    Known { key: "digest.language", default: Some("\"en\""), example: "\"fr\"" },
     Known { key: "digest.site", default: Some("\"\""), example: "\"https://ops.example\"" },
     known("store.url", "\"sqlite:accuscope.db\""),
     known("journal.dir", "\"journal\""),

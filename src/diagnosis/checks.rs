@@ -224,3 +224,9 @@ pub(super) fn reason(cell: Cell, cells: &Cells) -> &'static str {
     };
     if count.like >= count.unlike { words.like } else { words.unlike }
 }
+
+/// Every sentence about comparisons between people, for the pages that say them in another language.
+#[cfg(test)]
+pub(crate) fn sentences() -> impl Iterator<Item = &'static str> {
+    WORDS.iter().flat_map(|words| [words.like, words.unlike, words.mixed])
+}

@@ -61,7 +61,7 @@ pub(crate) async fn token(site: &Site, role: Role) -> String {
     token
 }
 
-async fn post(site: &Site, token: &str, body: String) -> Answer {
+pub(crate) async fn post(site: &Site, token: &str, body: String) -> Answer {
     let request = Request::post("/api/v1/alertmanager")
         .header("authorization", format!("Bearer {token}"))
         .header("content-type", "application/json");
@@ -69,7 +69,7 @@ async fn post(site: &Site, token: &str, body: String) -> Answer {
 }
 
 /// One alert as Alertmanager 0.25 sends it.
-fn alert(status: &str, clinic: &str, fingerprint: &str) -> Value {
+pub(crate) fn alert(status: &str, clinic: &str, fingerprint: &str) -> Value {
     json!({
         "status": status,
         "labels": {
@@ -84,7 +84,7 @@ fn alert(status: &str, clinic: &str, fingerprint: &str) -> Value {
     })
 }
 
-fn webhook(alerts: &[Value]) -> String {
+pub(crate) fn webhook(alerts: &[Value]) -> String {
     json!({
         "version": "4", "groupKey": "{}:{}", "truncatedAlerts": 0, "status": "firing",
         "receiver": "accuscope", "groupLabels": {}, "commonLabels": {}, "commonAnnotations": {},

@@ -18,7 +18,13 @@ const DAY: Duration = Duration::from_hours(24);
 const MAKE: &str = "act=make&page=2026-W48&week=2026-W48&days=3";
 
 /// Somebody with an account, signed in; gives the cookie.
-async fn person(site: &Site, number: u32, name: &str, role: Role, sees: &ClinicScope) -> String {
+pub(crate) async fn person(
+    site: &Site,
+    number: u32,
+    name: &str,
+    role: Role,
+    sees: &ClinicScope,
+) -> String {
     let account = AccountId::parse(name).unwrap();
     site.store.add_account(number, &account, role, sees, now()).await.unwrap();
     let session = Session {

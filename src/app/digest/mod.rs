@@ -84,7 +84,7 @@ impl Letters {
 
     async fn send(&self, store: &Store, week: Week, now: Timestamp) -> Result<(), Failure> {
         let site = self.config.site.as_deref();
-        let origin = Origin { environment: self.environment, site };
+        let origin = Origin { environment: self.environment, site, language: self.config.language };
         let registry = self.registry.keep();
         let written = letter(&store.whole(), &registry, &self.gates, week, origin, now).await;
         let written = written.map_err(|_| Failure::Figures)?;

@@ -33,6 +33,7 @@ fn config(port: u16) -> DigestConfig {
         to: vec![mailbox("manager@clinic.example"), mailbox("second@clinic.example")],
         schedule: Schedule { day: Weekday::Monday, hour: 7, time_zone: jiff::tz::TimeZone::UTC },
         site: Some("https://ops.example".into()),
+        language: crate::domain::refusal_words::Language::English,
     }
 }
 

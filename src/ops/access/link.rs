@@ -21,8 +21,10 @@ use crate::domain::passphrase::{check, prepare};
 use crate::domain::role::Role;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::pages::sign_in::{BUSY, Choose, SignIn, Ways, choose, view};
+use crate::ops::pages::sign_in::{Choose, SignIn, Ways, busy, choose, view};
 use crate::ops::state::{Auth, LookedUp, Witnessed};
+use crate::ops::words::language::Language;
+use crate::ops::words::passphrase::{no_name, not_taken};
 use crate::store::{LinkPurpose, SecretDigest, SignInLink, Store};
 
 /// What a form with a new passphrase sends.
@@ -86,10 +88,11 @@ fn show(
     let mut frame = visit.frame(Freshness::Unasked);
     // The address holds the code, and nothing on the page needs it.
     "/sign-in".clone_into(&mut frame.address);
+    let language = visit.language();
     let page = match link.purpose {
-        LinkPurpose::SignIn => view(SignIn::Link, Ways::Accounts),
-        LinkPurpose::Passphrase => choose(&Choose { name, is_first: false, mistake }),
-        LinkPurpose::FirstAdmin => choose(&Choose { name, is_first: true, mistake }),
+        LinkPurpose::SignIn => view(SignIn::Link, Ways::Accounts, language),
+        LinkPurpose::Passphrase => choose(&Choose { name, is_first: false, mistake }, language),
+        LinkPurpose::FirstAdmin => choose(&Choose { name, is_first: true, mistake }, language),
     };
     let mut response = visit.show(&frame, &page);
     *response.status_mut() = status;
@@ -134,7 +137,7 @@ pub(crate) async fn submit(
         },
         (_, Ok(Form(form))) => set(&visit, store, &headers, digest, &link, &form).await,
         (_, Err(_)) => {
-            let mistake = "Fill in both fields";
+            let mistake = visit.language().of("Fill in both fields", "Remplissez les deux champs");
             show(&visit, StatusCode::UNPROCESSABLE_ENTITY, &link, Some(mistake), &link.account)
         }
     }
@@ -147,12 +150,12 @@ async fn spent(visit: &Visit) -> Response {
 }
 
 /// Whose passphrase a form sets: the link's account, or the first administrator under a chosen name.
-fn account(link: &SignInLink, form: &ChooseForm) -> Result<AccountId, String> {
+fn account(link: &SignInLink, form: &ChooseForm, language: Language) -> Result<AccountId, String> {
     let name = match link.purpose {
         LinkPurpose::FirstAdmin => form.name.trim().to_ascii_lowercase(),
         LinkPurpose::Passphrase | LinkPurpose::SignIn => link.account.clone(),
     };
-    crate::domain::names::person_account(&name).map_err(|error| error.to_string())
+    crate::domain::names::person_account(&name).map_err(|error| no_name(&error, language))
 }
 
 async fn set(
@@ -166,19 +169,23 @@ async fn set(
     let no = |mistake: &str| {
         show(visit, StatusCode::UNPROCESSABLE_ENTITY, link, Some(mistake), &link.account)
     };
-    let name = match account(link, form) {
+    let name = match account(link, form, visit.language()) {
         Ok(name) => name,
         Err(mistake) => return no(&mistake),
     };
     let passphrase = prepare(&form.passphrase);
     if let Err(mistake) = check(&passphrase, name.as_str()) {
-        return no(&mistake.to_string());
+        return no(not_taken(mistake, visit.language()));
     }
     if passphrase != prepare(&form.again) {
-        return no("The two are not the same. Type it again");
+        let words = visit.language().of(
+            "The two are not the same. Type it again",
+            "Les deux ne sont pas pareilles. Tapez-la de nouveau",
+        );
+        return no(words);
     }
     let Ok(hash) = visit.state.hasher.hash(passphrase).await else {
-        return no(BUSY);
+        return no(busy(visit.language()));
     };
     let entry = Witnessed {
         deed: Event::PassphraseSet,

@@ -64,61 +64,87 @@ impl Permission {
     }
 
     /// What it lets somebody do, for the table that people see.
-    pub(crate) const fn what(self) -> &'static str {
+    pub(crate) const fn what(self, language: Language) -> &'static str {
         match self {
-            Self::Health => "See how clinics and Accuro do, in counts",
-            Self::Share => "Make links that show the adoption page without an account",
-            Self::Runbooks => "Read runbooks",
-            Self::Calls => "Look up single calls",
-            Self::Diagnoses => "Ask why somebody could not see something",
-            Self::Incidents => "Take incidents, note what was done; tell of alerts",
-            Self::Apps => "See the settings: clinics, apps, keys’ state, accuscope itself",
-            Self::Registry => "Add, change and remove clinics, apps and keys",
-            Self::Writes => "Switch writes off and on",
-            Self::People => "Add people, change what they may, sign them out",
-            Self::AccessLog => "Read who looked up what, and take it out",
+            Self::Health => language.of(
+                "See how clinics and Accuro do, in counts",
+                "Voir comment vont les cliniques et Accuro, en chiffres",
+            ),
+            Self::Share => language.of(
+                "Make links that show the adoption page without an account",
+                "Faire des liens qui montrent la page d’adoption sans compte",
+            ),
+            Self::Runbooks => language.of("Read runbooks", "Lire les guides"),
+            Self::Calls => language.of("Look up single calls", "Chercher des appels un à un"),
+            Self::Diagnoses => language.of(
+                "Ask why somebody could not see something",
+                "Demander pourquoi quelqu’un ne voyait pas quelque chose",
+            ),
+            Self::Incidents => language.of(
+                "Take incidents, note what was done; tell of alerts",
+                "Prendre en charge des incidents, noter ce qui a été fait; signaler des alertes",
+            ),
+            Self::Apps => language.of(
+                "See the settings: clinics, apps, keys’ state, accuscope itself",
+                "Voir les réglages : cliniques, applications, état des clés, accuscope lui-même",
+            ),
+            Self::Registry => language.of(
+                "Add, change and remove clinics, apps and keys",
+                "Ajouter, modifier et retirer cliniques, applications et clés",
+            ),
+            Self::Writes => {
+                language.of("Switch writes off and on", "Désactiver et réactiver les écritures")
+            }
+            Self::People => language.of(
+                "Add people, change what they may, sign them out",
+                "Ajouter des personnes, changer leurs droits, les déconnecter",
+            ),
+            Self::AccessLog => language.of(
+                "Read who looked up what, and take it out",
+                "Lire qui a cherché quoi, et l’exporter",
+            ),
         }
     }
 
     /// What is behind the door, and who may enter, for those who may not.
-    pub(crate) const fn refusal(self) -> (&'static str, &'static str) {
+    pub(crate) const fn refusal(self, language: Language) -> (&'static str, &'static str) {
         match self {
-            Self::Health => ("This page is for people who are signed in", ""),
+            Self::Health => (language.of("This page is for people who are signed in", "Cette page est pour les personnes connectées"), ""),
             Self::Share => (
-                "Sharing the adoption page is for admins and managers",
-                "Whoever has the link reads its counts without an account.",
+                language.of("Sharing the adoption page is for admins and managers", "Partager la page d’adoption est pour l’administration et la gestion"),
+                language.of("Whoever has the link reads its counts without an account.", "Quiconque a le lien en lit les chiffres sans compte."),
             ),
             Self::Calls => (
-                "Single calls are for support, on call and admins",
-                "A call is about one person at one clinic. Figures of whole clinics are open to you.",
+                language.of("Single calls are for support, on call and admins", "Les appels un à un sont pour le soutien, la garde et l’administration"),
+                language.of("A call is about one person at one clinic. Figures of whole clinics are open to you.", "Un appel concerne une personne d’une clinique. Les chiffres de cliniques entières vous sont ouverts."),
             ),
             Self::Diagnoses => (
-                "Diagnoses are for support, on call and admins",
-                "A diagnosis is about one person at one clinic. Figures of whole clinics are open to you.",
+                language.of("Diagnoses are for support, on call and admins", "Les diagnostics sont pour le soutien, la garde et l’administration"),
+                language.of("A diagnosis is about one person at one clinic. Figures of whole clinics are open to you.", "Un diagnostic concerne une personne d’une clinique. Les chiffres de cliniques entières vous sont ouverts."),
             ),
             Self::Incidents => (
-                "Taking incidents is for on call and admins",
-                "Everybody can read how an incident goes.",
+                language.of("Taking incidents is for on call and admins", "Prendre en charge des incidents est pour la garde et l’administration"),
+                language.of("Everybody can read how an incident goes.", "Tous peuvent lire comment va un incident."),
             ),
             Self::Writes => (
-                "Switching writes off and on is for on call and admins",
-                "It stops every clinic from saving through the apps.",
+                language.of("Switching writes off and on is for on call and admins", "Désactiver et réactiver les écritures est pour la garde et l’administration"),
+                language.of("It stops every clinic from saving through the apps.", "Cela empêche toutes les cliniques d’enregistrer par les applications."),
             ),
             Self::Apps => (
-                "Settings are for on call and admins",
-                "They show which keys open the door, when they were last used, and how accuscope is set up.",
+                language.of("Settings are for on call and admins", "Les réglages sont pour la garde et l’administration"),
+                language.of("They show which keys open the door, when they were last used, and how accuscope is set up.", "Ils montrent quelles clés ouvrent la porte, quand elles ont servi la dernière fois, et comment accuscope est réglé."),
             ),
             Self::Registry => (
-                "Changing clinics, apps and keys is for admins",
-                "It decides who may call, and which clinic a call is counted for.",
+                language.of("Changing clinics, apps and keys is for admins", "Modifier cliniques, applications et clés est pour l’administration"),
+                language.of("It decides who may call, and which clinic a call is counted for.", "Cela décide qui peut appeler, et pour quelle clinique un appel est compté."),
             ),
-            Self::Runbooks => ("Runbooks are for people who are signed in", ""),
+            Self::Runbooks => (language.of("Runbooks are for people who are signed in", "Les guides sont pour les personnes connectées"), ""),
             Self::People => {
-                ("People are for admins", "It decides who may sign in, and what each may see.")
+                (language.of("People are for admins", "Les personnes sont pour l’administration"), language.of("It decides who may sign in, and what each may see.", "Cela décide qui peut se connecter, et ce que chacun peut voir."))
             }
             Self::AccessLog => (
-                "The access log is for admins",
-                "It says what each colleague looked up. An admin can take it out for whoever has to check it.",
+                language.of("The access log is for admins", "Le journal des accès est pour l’administration"),
+                language.of("It says what each colleague looked up. An admin can take it out for whoever has to check it.", "Il dit ce que chaque collègue a cherché. L’administration peut l’exporter pour qui doit le vérifier."),
             ),
         }
     }
@@ -151,20 +177,10 @@ pub fn may_within(role: Role, clinics: &ClinicScope, permission: Permission) -> 
 /// What a role is called, in a language.
 pub(crate) const fn word_in(role: Role, language: Language) -> &'static str {
     match role {
-        Role::Support => language.of(word(role), "soutien"),
-        Role::Oncall => language.of(word(role), "de garde"),
-        Role::Manager => language.of(word(role), "gestion"),
-        Role::Admin => language.of(word(role), "administration"),
-    }
-}
-
-/// What a role is called.
-pub(crate) const fn word(role: Role) -> &'static str {
-    match role {
-        Role::Support => "support",
-        Role::Oncall => "on call",
-        Role::Manager => "manager",
-        Role::Admin => "admin",
+        Role::Support => language.of("support", "soutien"),
+        Role::Oncall => language.of("on call", "de garde"),
+        Role::Manager => language.of("manager", "gestion"),
+        Role::Admin => language.of("admin", "administration"),
     }
 }
 
@@ -228,7 +244,10 @@ mod tests {
     #[test]
     fn every_permission_has_words_for_those_who_have_it_and_those_who_have_not() {
         for permission in Permission::ALL {
-            assert!(!permission.what().is_empty() && !permission.refusal().0.is_empty());
+            let [english, french] = Language::ALL.map(|language| permission.what(language));
+            assert!(!english.is_empty() && english != french, "{permission:?}");
+            let [english, french] = Language::ALL.map(|language| permission.refusal(language).0);
+            assert!(!english.is_empty() && english != french, "{permission:?}");
         }
     }
 }

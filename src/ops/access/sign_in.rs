@@ -119,7 +119,8 @@ pub(super) fn to_now() -> Response {
 
 fn show(visit: &Visit, status: StatusCode, what: SignIn) -> Response {
     let ways = Ways::of(visit.state.oidc.as_deref().map(Oidc::has_accounts));
-    let mut response = visit.show(&visit.frame(Freshness::Unasked), &view(what, ways));
+    let mut response =
+        visit.show(&visit.frame(Freshness::Unasked), &view(what, ways, visit.language()));
     *response.status_mut() = status;
     response
 }

@@ -31,11 +31,12 @@ use crate::ops::preferences::Preferences;
 use crate::ops::reading::Reading;
 use crate::ops::state::{Auth, LookedUp, OpsState, Witnessed};
 use crate::ops::watches::News;
+use crate::ops::words::language::Language;
 use crate::ops::words::times::Zone;
 use crate::store::{Scoped, Store, StoreError};
 
-/// What an address says where its messages are to be in French.
-const FRENCH: &str = "lang=fr";
+/// What an address says before the language that its messages are to be in.
+const MESSAGES: &str = "lang=";
 
 /// Who asks for a page, and how.
 pub(crate) struct Visit {
@@ -51,7 +52,7 @@ pub(crate) struct Visit {
     store: Option<Scoped>,
     preferences: Preferences,
     keep: Option<String>,
-    french: bool,
+    messages: Option<Language>,
     news: Vec<News>,
 }
 
@@ -73,8 +74,9 @@ impl FromRequestParts<OpsState> for Visit {
             Auth::Sessions => session::reader(state, &parts.headers, now).await,
         };
         let address = address(&parts.uri);
-        let french =
-            parts.uri.query().is_some_and(|query| query.split('&').any(|pair| pair == FRENCH));
+        let query = parts.uri.query().unwrap_or_default();
+        let messages =
+            query.split('&').find_map(|pair| Language::parse(pair.strip_prefix(MESSAGES)?));
         let scope = person.as_ref().map_or(ClinicScope::only([]), |person| person.clinics.clone());
         let store = state.store.get().map(|store| store.within(&scope));
         let news = match (&person, &store) {
@@ -92,7 +94,7 @@ impl FromRequestParts<OpsState> for Visit {
             address,
             preferences: Preferences::of(&parts.headers, &parts.uri),
             keep: Preferences::keep(&parts.uri),
-            french,
+            messages,
             news,
         })
     }
@@ -135,7 +137,8 @@ impl Visit {
 
     /// The clock of pages about several clinics.
     pub(crate) fn home(&self) -> Zone {
-        if self.preferences.utc { Zone::utc() } else { home(&self.state) }
+        let zone = if self.preferences.utc { Zone::utc() } else { home(&self.state) };
+        zone.in_language(self.preferences.language)
     }
 
     /// Whether the reader asked for UTC.
@@ -256,9 +259,17 @@ impl Visit {
         Some(account.number)
     }
 
-    /// Whether the reader asked for French, in the address.
+    /// Whether messages are to be in French: as the address says, else in the reader's language.
     pub(crate) const fn is_french(&self) -> bool {
-        self.french
+        match self.messages {
+            Some(language) => matches!(language, Language::French),
+            None => matches!(self.preferences.language, Language::French),
+        }
+    }
+
+    /// The language that the reader reads.
+    pub(crate) const fn language(&self) -> Language {
+        self.preferences.language
     }
 
     /// The answer that shows a page.
@@ -309,7 +320,7 @@ pub(super) fn address(uri: &axum::http::Uri) -> String {
             _ => *pair == "show=all",
         },
         (path, Some(_)) if path.starts_with("/d/") || path.starts_with("/incidents/") => {
-            *pair == FRENCH
+            pair.strip_prefix(MESSAGES).is_some_and(|tag| Language::parse(tag).is_some())
         }
         _ => false,
     };

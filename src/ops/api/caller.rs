@@ -20,6 +20,7 @@ use crate::domain::time::Timestamp;
 use crate::ops::access::policy::{Permission, may_within};
 use crate::ops::reading::Reading;
 use crate::ops::state::{Auth, LookedUp, OpsState, Witnessed};
+use crate::ops::words::language::Language;
 use crate::store::{Scoped, SecretDigest, StoreError};
 
 /// The longest token that is looked up.
@@ -87,7 +88,7 @@ impl Caller {
         if !may_within(self.role, &self.clinics, permission) {
             // The refusal stands whether or not it could be kept.
             let _ = self.witness(Event::KeptOut, None, None).await;
-            let (title, detail) = permission.refusal();
+            let (title, detail) = permission.refusal(Language::English);
             return Err(Problem::new(StatusCode::FORBIDDEN, format!("{title}. {detail}")));
         }
         self.store.as_ref().ok_or_else(Problem::store_failed)

@@ -38,6 +38,13 @@ pub(crate) fn ticks(
         .collect()
 }
 
+/// How far from the left ticks have room beside the text at the right edge, in tenths of a percent: a long
+/// word takes more.
+fn free(end: &str) -> u32 {
+    let more = u32::try_from(end.chars().count()).unwrap_or(u32::MAX).saturating_sub(3);
+    900_u32.saturating_sub(more.saturating_mul(14))
+}
+
 /// The axis. `end` is said at the right edge, where ticks too close to it make room on phones.
 pub(crate) fn axis(ticks: &[Tick], end: Option<&str>) -> Markup {
     html! {
@@ -45,7 +52,7 @@ pub(crate) fn axis(ticks: &[Tick], end: Option<&str>) -> Markup {
             @for (tenths, label) in ticks {
                 @let x = format!("{}.{}%", tenths / 10, tenths % 10);
                 @let crowded = end.is_some() && *tenths > 750;
-                @let hidden = end.is_some() && *tenths > 900;
+                @let hidden = end.is_some_and(|end| *tenths > free(end));
                 line x1=(x) x2=(x) y1="0" y2="5" {}
                 @if !hidden { text.opt-s[crowded] x=(x) dx="3" y="14" { (label) } }
             }

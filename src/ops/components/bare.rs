@@ -7,17 +7,16 @@ use maud::{DOCTYPE, Markup, html};
 use super::shell::{Frame, Page, banner, environment};
 use super::sprite::{logo, sprite};
 use crate::ops::assets;
-use crate::ops::words::language::Language;
 
 /// Draws a whole page.
 pub(crate) fn bare(frame: &Frame, page: &Page) -> Markup {
     let sandbox = frame.environment == crate::domain::labels::Environment::Sandbox;
     html! {
         (DOCTYPE)
-        html lang=(Language::English.tag()) data-theme=[frame.preferences.theme.attribute()] {
+        html lang=(frame.language().tag()) data-theme=[frame.preferences.theme.attribute()] {
             head {
                 meta charset="utf-8";
-                title { @if frame.freshness.is_stale() { "Stale. " } (page.title) ", accuscope (" (frame.environment) ")" }
+                title { @if frame.freshness.is_stale() { (frame.t("Stale. ", "Périmé. ")) } (page.title) ", accuscope (" (frame.environment) ")" }
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="referrer" content="no-referrer";
                 meta name="robots" content="noindex, nofollow";

@@ -6,6 +6,7 @@
 use maud::{Markup, html};
 
 use super::kind::{Kind, kind};
+use super::shell::Frame;
 use crate::domain::names::ClinicId;
 
 /// What the finder shows.
@@ -30,46 +31,49 @@ pub(crate) struct Finder {
 /// The longest text that the box takes.
 pub(crate) const MAX_TYPED: usize = 80;
 
-/// How far before and after the time is looked, as the form sends it.
-pub(crate) const WINDOWS: [(&str, &str); 4] = [
-    ("15m", "15 minutes either side"),
-    ("1h", "An hour either side"),
-    ("2h", "2 hours either side"),
-    ("24h", "A day either side"),
+/// How far before and after the time is looked: as the form sends it, and in both languages.
+pub(crate) const WINDOWS: [(&str, [&str; 2]); 4] = [
+    ("15m", ["15 minutes either side", "15 minutes avant et après"]),
+    ("1h", ["An hour either side", "Une heure avant et après"]),
+    ("2h", ["2 hours either side", "2 heures avant et après"]),
+    ("24h", ["A day either side", "Un jour avant et après"]),
 ];
 
-/// Why somebody is looked up, as the form sends it.
-pub(crate) const REASONS: [(&str, &str); 4] = [
-    ("ticket", "A ticket about this person or patient"),
-    ("caller", "The clinic is on the phone"),
-    ("alert", "An alert or incident"),
-    ("test", "A test with made-up data"),
+/// Why somebody is looked up: as the form sends it, and in both languages.
+pub(crate) const REASONS: [(&str, [&str; 2]); 4] = [
+    (
+        "ticket",
+        ["A ticket about this person or patient", "Un billet sur cette personne ou ce patient"],
+    ),
+    ("caller", ["The clinic is on the phone", "La clinique est au téléphone"]),
+    ("alert", ["An alert or incident", "Une alerte ou un incident"]),
+    ("test", ["A test with made-up data", "Un essai avec des données fictives"]),
 ];
 
 /// Draws the card.
-pub(crate) fn finder(model: &Finder) -> Markup {
+pub(crate) fn finder(model: &Finder, frame: &Frame) -> Markup {
     html! {
         section.card aria-labelledby="h-find" {
-            header { h2 #h-find { "A clinic can’t see something?" } }
+            header { h2 #h-find { (frame.t("A clinic can’t see something?", "Une clinique ne voit pas quelque chose?")) } }
             div.pad.stack {
-                (code_form(model))
+                (code_form(model, frame))
                 @if !model.clinics.is_empty() {
-                    p.or { "or, with no code" }
-                    (clinic_form(model))
+                    p.or { (frame.t("or, with no code", "ou, sans code")) }
+                    (clinic_form(model, frame))
                 }
             }
         }
     }
 }
 
-fn code_form(model: &Finder) -> Markup {
+fn code_form(model: &Finder, frame: &Frame) -> Markup {
     let described = model.mistake.map_or("f-hint", |_| "f-hint f-mistake");
     html! {
         form.stack action="/find" method="post" {
             div {
-                label for="f-code" { "Support code, from the error message or ticket" }
+                label for="f-code" { (frame.t("Support code, from the error message or ticket", "Code de soutien, du message d’erreur ou du billet")) }
                 @if let Some(mistake) = model.mistake {
-                    p.hint #f-mistake { (kind(Kind::NoAnswer, Some(mistake))) }
+                    p.hint #f-mistake { (kind(Kind::NoAnswer, Some(mistake), frame.language())) }
                 }
                 div.row {
                     div.grow {
@@ -79,24 +83,24 @@ fn code_form(model: &Finder) -> Markup {
                             aria-invalid=[model.mistake.map(|_| "true")]
                             aria-describedby=(described);
                     }
-                    button.btn.primary type="submit" { "Find out why" }
+                    button.btn.primary type="submit" { (frame.t("Find out why", "Trouver pourquoi")) }
                 }
             }
-            p.hint #f-hint { "A request id or a trace id works too. Never type patient details here." }
+            p.hint #f-hint { (frame.t("A request id or a trace id works too. Never type patient details here.", "Un identifiant de requête ou de trace convient aussi. Ne tapez jamais ici de données de patient.")) }
         }
     }
 }
 
 /// A field's problem, above the field.
-fn problem(model: &Finder, field: &str) -> Markup {
+fn problem(model: &Finder, field: &str, frame: &Frame) -> Markup {
     html! {
         @if let Some((_, why)) = model.wrong.filter(|(wrong, _)| *wrong == field) {
-            p.hint id={ "f-" (field) "-wrong" } { (kind(Kind::NoAnswer, Some(why))) }
+            p.hint id={ "f-" (field) "-wrong" } { (kind(Kind::NoAnswer, Some(why), frame.language())) }
         }
     }
 }
 
-fn clinic_form(model: &Finder) -> Markup {
+fn clinic_form(model: &Finder, frame: &Frame) -> Markup {
     let wrong = |field: &str| model.wrong.is_some_and(|(wrong, _)| wrong == field);
     let invalid = |field: &str| wrong(field).then_some("true");
     let described = |field: &str| wrong(field).then(|| format!("f-{field}-wrong"));
@@ -105,8 +109,8 @@ fn clinic_form(model: &Finder) -> Markup {
         form.stack action="/find" method="post" {
             div.fields {
                 div {
-                    label for="f-clinic" { "Clinic" }
-                    (problem(model, "clinic"))
+                    label for="f-clinic" { (frame.t("Clinic", "Clinique")) }
+                    (problem(model, "clinic", frame))
                     select #f-clinic name="clinic" aria-invalid=[invalid("clinic")] aria-describedby=[described("clinic")] {
                         @for (id, name) in &model.clinics {
                             option value=(id) selected[model.clinic.as_ref() == Some(id)] { (name) }
@@ -114,60 +118,60 @@ fn clinic_form(model: &Finder) -> Markup {
                     }
                 }
                 div {
-                    label for="f-at" { "About when, their time" }
-                    (problem(model, "at"))
+                    label for="f-at" { (frame.t("About when, their time", "Vers quand, à leur heure")) }
+                    (problem(model, "at", frame))
                     input #f-at name="at" type="time" value=(model.at) required
                         aria-invalid=[invalid("at")] aria-describedby=[described("at")];
                 }
             }
             details.more open[more] {
-                summary { "Another day, a person or a patient" }
+                summary { (frame.t("Another day, a person or a patient", "Un autre jour, une personne ou un patient")) }
                 div.stack {
                     div.fields {
                         div {
-                            label for="f-day" { "Day, if not the last such time" }
+                            label for="f-day" { (frame.t("Day, if not the last such time", "Jour, si ce n’est la dernière fois")) }
                             input #f-day name="day" type="date" value=(model.day);
                         }
                         div {
-                            label for="f-window" { "How far around it" }
+                            label for="f-window" { (frame.t("How far around it", "À combien de temps près")) }
                             select #f-window name="window" {
-                                @for (value, name) in WINDOWS {
-                                    option value=(value) selected[model.window == value || (model.window.is_empty() && value == "1h")] { (name) }
+                                @for (value, [english, french]) in WINDOWS {
+                                    option value=(value) selected[model.window == value || (model.window.is_empty() && value == "1h")] { (frame.t(english, french)) }
                                 }
                             }
                         }
-                        (secret(model, "actor", "Person’s identifier in the app"))
-                        (secret(model, "patient", "Patient’s number in Accuro"))
+                        (secret(model, "actor", frame.t("Person’s identifier in the app", "Identifiant de la personne dans l’application"), frame))
+                        (secret(model, "patient", frame.t("Patient’s number in Accuro", "Numéro du patient dans Accuro"), frame))
                     }
                     div {
-                        label for="f-why" { "Why this person or patient is looked up" }
-                        (problem(model, "why"))
+                        label for="f-why" { (frame.t("Why this person or patient is looked up", "Pourquoi chercher cette personne ou ce patient")) }
+                        (problem(model, "why", frame))
                         select #f-why name="why" aria-invalid=[invalid("why")] aria-describedby=[described("why")] {
-                            option value="" { "Choose, if you filled in one of them" }
-                            @for (value, name) in REASONS { option value=(value) { (name) } }
+                            option value="" { (frame.t("Choose, if you filled in one of them", "Choisissez, si vous en avez rempli un")) }
+                            @for (value, [english, french]) in REASONS { option value=(value) { (frame.t(english, french)) } }
                         }
                     }
                     p.hint {
-                        "Both become references and are forgotten: they stand in no address, page or log. "
-                        "That you looked, and why, is kept in the audit."
+                        (frame.t("Both become references and are forgotten: they stand in no address, page or log. ", "Les deux deviennent des références et sont oubliés : ils ne figurent dans aucune adresse, page ou journal. "))
+                        (frame.t("That you looked, and why, is kept in the audit.", "Que vous avez cherché, et pourquoi, est gardé dans l’audit."))
                     }
                 }
             }
             div.row {
-                p.hint.grow { "Leads to the verdict; where several things went wrong then, you choose." }
-                button.btn type="submit" { "Find out why" }
+                p.hint.grow { (frame.t("Leads to the verdict; where several things went wrong then, you choose.", "Mène au verdict; si plusieurs choses ont mal tourné alors, vous choisissez.")) }
+                button.btn type="submit" { (frame.t("Find out why", "Trouver pourquoi")) }
             }
         }
     }
 }
 
 /// A field that is veiled, never filled in by the browser and never given back.
-fn secret(model: &Finder, field: &'static str, label: &str) -> Markup {
+fn secret(model: &Finder, field: &'static str, label: &str, frame: &Frame) -> Markup {
     let wrong = model.wrong.is_some_and(|(wrong, _)| wrong == field);
     html! {
         div {
             label for={ "f-" (field) } { (label) }
-            (problem(model, field))
+            (problem(model, field, frame))
             input.veil id={ "f-" (field) } name=(field) autocomplete="off" autocapitalize="off"
                 spellcheck="false" maxlength="64" aria-invalid=[wrong.then_some("true")]
                 aria-describedby=[wrong.then(|| format!("f-{field}-wrong"))];
@@ -178,17 +182,19 @@ fn secret(model: &Finder, field: &'static str, label: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::pages::gallery::frame;
+    use crate::ops::words::language::Language;
 
     #[test]
     fn both_forms_post_and_a_mistake_is_tied_to_its_field() {
-        let drawn = finder(&Finder {
+        let model = Finder {
             clinics: vec![(ClinicId::parse("a").unwrap(), "A".into())],
             mistake: Some("That code is too short"),
             at: "10:40".into(),
             wrong: Some(("patient", "Not a patient number")),
             ..Finder::default()
-        })
-        .into_string();
+        };
+        let drawn = finder(&model, &frame("/", Language::English)).into_string();
         assert_eq!(drawn.matches("method=\"post\"").count(), 2);
         assert!(!drawn.contains("method=\"get\""));
         assert!(drawn.contains("aria-invalid=\"true\""));

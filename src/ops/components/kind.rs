@@ -9,6 +9,7 @@ use crate::domain::health::State;
 use crate::domain::labels::{Category, Outcome};
 use crate::domain::reason::Ending;
 use crate::ops::words;
+use crate::ops::words::language::Language;
 
 /// What a call came to, in the site's words.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,15 +52,15 @@ impl Kind {
     }
 
     /// The word.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self, language: Language) -> &'static str {
         match self {
-            Self::Ok => "Worked",
-            Self::Access => "Access refused",
-            Self::Request => "Request rejected",
-            Self::Empty => "Nothing found",
-            Self::NoAnswer => "No answer",
-            Self::Policy => "Stopped by us",
-            Self::GivenUp => "Given up",
+            Self::Ok => language.of("Worked", "Réussi"),
+            Self::Access => language.of("Access refused", "Accès refusé"),
+            Self::Request => language.of("Request rejected", "Demande rejetée"),
+            Self::Empty => language.of("Nothing found", "Rien trouvé"),
+            Self::NoAnswer => language.of("No answer", "Sans réponse"),
+            Self::Policy => language.of("Stopped by us", "Arrêté par nous"),
+            Self::GivenUp => language.of("Given up", "Abandonné"),
         }
     }
 
@@ -83,24 +84,29 @@ pub(crate) fn glyph(slug: &str) -> Markup {
 }
 
 /// A kind as glyph and word, or as glyph and another text.
-pub(crate) fn kind(kind: Kind, text: Option<&str>) -> Markup {
+pub(crate) fn kind(kind: Kind, text: Option<&str>, language: Language) -> Markup {
     html! {
-        span class={ "k k-" (kind.slug()) } { (glyph(kind.slug())) (text.unwrap_or(kind.word())) }
+        span class={ "k k-" (kind.slug()) } { (glyph(kind.slug())) (text.unwrap_or(kind.word(language))) }
     }
 }
 
 /// A count of failures of a kind, as glyph and number, with the word for those who cannot see it.
-pub(crate) fn kind_count(kind: Kind, count: u64) -> Markup {
+pub(crate) fn kind_count(kind: Kind, count: u64, language: Language) -> Markup {
     html! {
-        span class={ "k k-" (kind.slug()) } title=(kind.word()) {
-            (glyph(kind.slug())) (words::numbers::count(count))
-            span.vh { " " (kind.word().to_lowercase()) }
+        span class={ "k k-" (kind.slug()) } title=(kind.word(language)) {
+            (glyph(kind.slug())) (language.number(count))
+            span.vh { " " (kind.word(language).to_lowercase()) }
         }
     }
 }
 
 /// A state as a badge; `detail` follows the word, as in `Silent 48 min`.
-pub(crate) fn badge(state: State, kind: Option<Kind>, detail: Option<&str>) -> Markup {
+pub(crate) fn badge(
+    state: State,
+    kind: Option<Kind>,
+    detail: Option<&str>,
+    language: Language,
+) -> Markup {
     let slug = kind.map_or("none", Kind::slug);
     let (look, slug) = match state {
         State::Failing => ("solid", slug),
@@ -112,7 +118,7 @@ pub(crate) fn badge(state: State, kind: Option<Kind>, detail: Option<&str>) -> M
     html! {
         span class={ "badge " (look) " k-" (slug) } {
             @if state == State::NotKnown { (super::sprite::icon("clock")) } @else { (glyph(slug)) }
-            (words::health::state(state))
+            (words::health::state(state, language))
             @if let Some(detail) = detail { " " (detail) }
         }
     }
@@ -127,8 +133,8 @@ mod tests {
     fn a_kind_is_never_colour_alone() {
         let kinds = [Kind::Ok, Kind::Access, Kind::Request, Kind::Empty];
         for each in kinds.into_iter().chain([Kind::NoAnswer, Kind::Policy, Kind::GivenUp]) {
-            let text = kind(each, None).into_string();
-            assert!(text.contains(each.word()), "{text}");
+            let text = kind(each, None, Language::English).into_string();
+            assert!(text.contains(each.word(Language::English)), "{text}");
             assert!(text.contains("#g-"), "{text}");
         }
     }
@@ -141,9 +147,9 @@ mod tests {
 
     #[test]
     fn a_silent_clinic_looks_unlike_a_quiet_one() {
-        let silent = badge(State::Silent, None, Some("48 min")).into_string();
+        let silent = badge(State::Silent, None, Some("48 min"), Language::English).into_string();
         assert!(silent.contains("badge ink") && silent.contains("Silent 48 min"), "{silent}");
-        let quiet = badge(State::Quiet, None, None).into_string();
+        let quiet = badge(State::Quiet, None, None, Language::English).into_string();
         assert!(quiet.contains("badge hollow"), "{quiet}");
     }
 }

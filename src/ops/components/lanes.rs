@@ -5,6 +5,7 @@
 use maud::{Markup, html};
 
 use super::kind::{Kind, badge};
+use super::shell::Frame;
 use super::strip::{Cell, Size, strip};
 use crate::domain::health::State;
 
@@ -25,18 +26,18 @@ pub(crate) struct LaneRow {
 }
 
 /// Draws the card; `foot` is said below the lanes.
-pub(crate) fn lanes(rows: &[LaneRow; 3], foot: Option<&Markup>) -> Markup {
+pub(crate) fn lanes(rows: &[LaneRow; 3], foot: Option<&Markup>, frame: &Frame) -> Markup {
     html! {
         section.card aria-labelledby="h-lanes" data-part="lanes" {
             header {
-                h2 #h-lanes { "Whose problem is it?" }
-                p.small.muted.end { "Last 24 hours. Taller means more calls failed" }
+                h2 #h-lanes { (frame.t("Whose problem is it?", "À qui est le problème?")) }
+                p.small.muted.end { (frame.t("Last 24 hours. Taller means more calls failed", "Dernières 24 heures. Plus haut : plus d’appels en échec")) }
             }
             @for row in rows {
                 div.lane {
                     h3 { (row.name) }
                     div.lane-r {
-                        span { (badge(row.state, row.kind, None)) }
+                        span { (badge(row.state, row.kind, None, frame.language())) }
                         (strip(&row.cells, Size::Row, Some(&row.label)))
                     }
                     p.why { (row.why) }

@@ -4,6 +4,7 @@
 
 use maud::{Markup, html};
 
+use super::shell::Frame;
 use super::sprite::icon;
 use crate::domain::time::Timestamp;
 use crate::ops::words::times::Zone;
@@ -52,20 +53,20 @@ pub(crate) fn notice(class: &str, icon_name: &str, role: Option<&str>, body: &Ma
 }
 
 /// A text that can be copied with one press; without script it can be selected as a whole.
-pub(crate) fn copyable(text: &str, what: &str) -> Markup {
+pub(crate) fn copyable(text: &str, what: &str, frame: &Frame) -> Markup {
     html! {
         span.copyable {
             code.pick { (text) }
             button.linkbtn.small type="button" data-copy=(text) hidden {
-                "Copy" span.vh { " " (what) }
+                (frame.t("Copy", "Copier")) span.vh { " " (what) }
             }
         }
     }
 }
 
 /// Copies the address of the page, with script only: without it, the browser's own bar does.
-pub(crate) fn copy_link() -> Markup {
-    html! { button.btn type="button" data-copy="" hidden { (icon("copy")) "Copy link" } }
+pub(crate) fn copy_link(frame: &Frame) -> Markup {
+    html! { button.btn type="button" data-copy="" hidden { (icon("copy")) (frame.t("Copy link", "Copier le lien")) } }
 }
 
 /// A filter that is on; following the link takes it off.
@@ -79,16 +80,16 @@ pub(crate) struct Chip {
 }
 
 /// The filters that are on.
-pub(crate) fn chips(chips: &[Chip]) -> Markup {
+pub(crate) fn chips(chips: &[Chip], frame: &Frame) -> Markup {
     html! {
         @if !chips.is_empty() {
-            ul.chips aria-label="Filters" {
+            ul.chips aria-label=(frame.t("Filters", "Filtres")) {
                 @for chip in chips {
                     li {
-                        (chip.name) ": " b { (chip.value) }
+                        (chip.name) (frame.t(": ", "\u{a0}: ")) b { (chip.value) }
                         a href=(chip.without) {
                             span aria-hidden="true" { "×" }
-                            span.vh { "Remove " (chip.name) " " (chip.value) }
+                            span.vh { (frame.t("Remove ", "Retirer ")) (chip.name) " " (chip.value) }
                         }
                     }
                 }
@@ -100,23 +101,27 @@ pub(crate) fn chips(chips: &[Chip]) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::pages::gallery::frame;
+    use crate::ops::words::language::Language;
 
     #[test]
     fn a_chip_removes_itself() {
-        let drawn = chips(&[Chip {
+        let frame = frame("/", Language::English);
+        let chip = Chip {
             name: "Clinic",
             value: "Harbour View".into(),
             without: "/calls?outcome=failed".into(),
-        }])
-        .into_string();
+        };
+        let drawn = chips(&[chip], &frame).into_string();
         assert!(drawn.contains("href=\"/calls?outcome=failed\""), "{drawn}");
         assert!(drawn.contains("Remove Clinic Harbour View"), "{drawn}");
-        assert!(chips(&[]).into_string().is_empty());
+        assert!(chips(&[], &frame).into_string().is_empty());
     }
 
     #[test]
     fn whatever_is_shown_is_escaped() {
-        let drawn = copyable("<script>\"", "the code").into_string();
+        let drawn =
+            copyable("<script>\"", "the code", &frame("/", Language::English)).into_string();
         assert!(!drawn.contains("<script>"), "{drawn}");
     }
 }

@@ -1,6 +1,5 @@
-//! The rooms of the site: their names, doors and keys, and which of them speak both languages.
+//! The rooms of the site: their names, doors and keys.
 
-use super::shell::Page;
 use crate::ops::access::policy::Permission;
 
 /// The rooms of the site that exist.
@@ -77,9 +76,4 @@ impl Room {
             Self::AccessLog => "Journal des accès",
         }
     }
-}
-
-/// Whether a page's own words are in both languages; those of the others are marked as English.
-pub(super) fn is_translated(page: &Page) -> bool {
-    matches!(page.room, Some(Room::Settings))
 }

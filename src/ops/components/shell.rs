@@ -7,7 +7,6 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::parts::{notice, time};
 pub(crate) use super::rooms::Room;
-use super::rooms::is_translated;
 use super::sprite::{icon, logo, sprite};
 use crate::domain::admission::read_only::ReadOnlyCause;
 use crate::domain::clinic_scope::ClinicScope;
@@ -23,7 +22,7 @@ use crate::ops::watches::News;
 use crate::ops::words::language::Language;
 use crate::ops::words::numbers::counted_in;
 use crate::ops::words::read_only::cause_of;
-use crate::ops::words::times::{Zone, ago_in, named_in};
+use crate::ops::words::times::{Zone, ago_in};
 
 /// Who is reading.
 #[derive(Clone, Debug)]
@@ -73,12 +72,23 @@ pub(crate) struct Frame {
 impl Frame {
     /// The clock to show for a clinic: its own, or UTC if the reader asked for it.
     pub(crate) fn zone(&self, own: &jiff::tz::TimeZone) -> Zone {
-        if self.preferences.utc { Zone::utc() } else { Zone::of(own) }
+        let zone = if self.preferences.utc { Zone::utc() } else { Zone::of(own) };
+        zone.in_language(self.language())
+    }
+
+    /// The language that the reader reads.
+    pub(crate) const fn language(&self) -> Language {
+        self.preferences.language
     }
 
     /// A message in the reader's language.
     pub(crate) const fn t(&self, english: &'static str, french: &'static str) -> &'static str {
         self.preferences.language.of(english, french)
+    }
+
+    /// The `lang` of a part in a language, where it is not the page's.
+    pub(crate) fn lang_of(&self, part: Language) -> Option<&'static str> {
+        (part != self.language()).then_some(part.tag())
     }
 
     /// How long ago something was, in the reader's language.
@@ -88,8 +98,27 @@ impl Frame {
 
     /// A moment on the clock of pages about several clinics, in the reader's language.
     pub(crate) fn when(&self, at: Timestamp) -> Markup {
-        let text = self.home.when(at, self.now);
-        time(at, &named_in(&text, self.preferences.language))
+        time(at, &self.home.when(at, self.now))
+    }
+
+    /// A count with thousands separated, as the reader's language has it.
+    pub(crate) fn number(&self, n: u64) -> String {
+        self.language().number(n)
+    }
+
+    /// A share, in the reader's language.
+    pub(crate) fn share(&self, part: u64, whole: u64) -> String {
+        self.language().share(part, whole)
+    }
+
+    /// How long a call took, in the reader's language.
+    pub(crate) fn took(&self, micros: u64) -> String {
+        self.language().took(micros)
+    }
+
+    /// A span of time, in the reader's language.
+    pub(crate) fn span(&self, time: std::time::Duration) -> String {
+        self.language().span(time)
     }
 
     /// A count with its noun, one and many, in the reader's language.
@@ -154,7 +183,7 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
                         @if frame.reader.is_some() { (nav(frame, page.room, frame.t("Main", "Principale"))) }
                         (foot(frame))
                     }
-                    main.main #main tabindex="-1" lang=[(!is_translated(page)).then_some(Language::English.tag())] {
+                    main.main #main tabindex="-1" {
                         div.wrap {
                             div.banner data-part="banner" { (unkept(frame)) (banner(frame)) (writes_off(frame)) (news(frame)) }
                             (page.body)
@@ -211,7 +240,7 @@ fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
 /// What cannot be kept is said on every page, since a clinic feels it at once.
 fn unkept(frame: &Frame) -> Markup {
     let since = |at: Timestamp| {
-        html! { (frame.t("Since ", "Depuis ")) (frame.home.when(at, frame.now)) ", " (frame.ago(at)) (frame.t(": ", " : ")) }
+        html! { (frame.t("Since ", "Depuis ")) (frame.home.when(at, frame.now)) ", " (frame.ago(at)) (frame.t(": ", " : ")) }
     };
     html! {
         @if let Some(at) = frame.unkept.audit_since {
@@ -272,7 +301,7 @@ fn writes_off(frame: &Frame) -> Markup {
     let Some(cause) = frame.read_only.filter(|_| frame.reader.is_some()) else { return html! {} };
     let body = html! {
         strong { (frame.t("Clinics can look things up and cannot save. ", "Les cliniques peuvent consulter et ne peuvent pas enregistrer. ")) }
-        span lang=(Language::English.tag()) { (cause_of(cause)) } " "
+        (cause_of(cause, frame.language())) " "
         a href="/writes" { (frame.t("See writes", "Voir les écritures")) } "."
     };
     notice("stale", "warn", Some("status"), &body)
@@ -286,14 +315,14 @@ fn foot(frame: &Frame) -> Markup {
             p.keys hidden { button.linkbtn type="button" data-pause { (frame.t("Pause updates", "Suspendre les mises à jour")) } }
             p {
                 @if preferences.utc {
-                    (frame.t("Times: UTC. ", "Heures : UTC. ")) a href=(frame.preferences.with_utc(&frame.address, false)) data-utc { (frame.t("Show clinic time", "Heure de la clinique")) }
+                    (frame.t("Times: UTC. ", "Heures : UTC. ")) a href=(frame.preferences.with_utc(&frame.address, false)) data-utc { (frame.t("Show clinic time", "Heure de la clinique")) }
                 } @else {
-                    (frame.t("Times: clinic’s own clock. ", "Heures : celles de la clinique. ")) a href=(frame.preferences.with_utc(&frame.address, true)) data-utc { (frame.t("Show UTC", "Voir l’UTC")) }
+                    (frame.t("Times: clinic’s own clock. ", "Heures : celles de la clinique. ")) a href=(frame.preferences.with_utc(&frame.address, true)) data-utc { (frame.t("Show UTC", "Voir l’UTC")) }
                 }
             }
             form.theme action="/preferences" method="post" {
                 input type="hidden" name="back" value=(frame.address);
-                span #theme-label { (frame.t("Look:", "Apparence :")) }
+                span #theme-label { (frame.t("Look:", "Apparence :")) }
                 span role="group" aria-labelledby="theme-label" {
                     @for theme in Theme::ALL {
                         button.linkbtn type="submit" name="theme" value=(theme.as_str())
@@ -325,7 +354,7 @@ fn language(frame: &Frame) -> Markup {
     html! {
         form.theme action="/preferences" method="post" {
             input type="hidden" name="back" value=(frame.address);
-            span #language-label { (frame.t("Language:", "Langue :")) }
+            span #language-label { (frame.t("Language:", "Langue :")) }
             span role="group" aria-labelledby="language-label" {
                 @for language in Language::ALL {
                     button.linkbtn type="submit" name="lang" value=(language.as_str()) lang=(language.tag())

@@ -4,6 +4,8 @@
 
 use maud::{Markup, html};
 
+use super::shell::Frame;
+
 /// A column.
 #[derive(Clone, Copy)]
 pub(crate) struct Col {
@@ -80,16 +82,21 @@ pub(crate) fn table(table: &Table) -> Markup {
 }
 
 /// "There is none", which is not zero.
-pub(crate) fn dash() -> Markup {
-    html! { span.muted aria-hidden="true" { "–" } span.vh { "none" } }
+pub(crate) fn dash(frame: &Frame) -> Markup {
+    html! { span.muted aria-hidden="true" { "–" } span.vh { (frame.t("none", "aucun")) } }
 }
 
 /// The numbers of a chart, folded away below it.
-pub(crate) fn data_table(caption: &str, heads: &[&str], rows: &[Vec<String>]) -> Markup {
+pub(crate) fn data_table(
+    caption: &str,
+    heads: &[&str],
+    rows: &[Vec<String>],
+    frame: &Frame,
+) -> Markup {
     html! {
         details.data {
-            summary { "Show as a table" }
-            div.tablewrap tabindex="0" role="group" aria-label={ (caption) ", scrolls sideways" } {
+            summary { (frame.t("Show as a table", "Voir en tableau")) }
+            div.tablewrap tabindex="0" role="group" aria-label={ (caption) (frame.t(", scrolls sideways", ", défile de côté")) } {
                 table {
                     caption.vh { (caption) }
                     thead {
@@ -118,6 +125,8 @@ pub(crate) fn data_table(caption: &str, heads: &[&str], rows: &[Vec<String>]) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::pages::gallery::frame;
+    use crate::ops::words::language::Language;
 
     #[test]
     fn a_table_has_a_caption_scopes_and_labels() {
@@ -125,7 +134,10 @@ mod tests {
             caption: "Calls".into(),
             class: "wide",
             cols: vec![col("Task", "", ""), col("Took", "Took", "num opt")],
-            rows: vec![Row { selected: true, cells: vec![html! { "Sign in" }, dash()] }],
+            rows: vec![Row {
+                selected: true,
+                cells: vec![html! { "Sign in" }, dash(&frame("/", Language::English))],
+            }],
         })
         .into_string();
         for part in [

@@ -3,19 +3,18 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::{PROMISE, Said};
-use crate::ops::words::numbers::count;
+use super::{Said, promise};
 
 /// The whole page.
 pub(super) fn write(said: &Said) -> Markup {
     html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(said.language.as_str()) {
             head { meta charset="utf-8"; title { (said.heading) } }
             body {
                 h1 { (said.heading) }
                 p { (said.stretch) ". " (said.complete) }
-                @if said.sandbox { p { strong { "These are figures of a sandbox, not of real clinics." } } }
+                @if said.sandbox { p { strong { (said.language.of("These are figures of a sandbox, not of real clinics.", "Ce sont les chiffres d’un bac à sable, non de vraies cliniques.")) } } }
                 table cellpadding="6" {
                     @for figure in &said.figures {
                         tr {
@@ -25,12 +24,12 @@ pub(super) fn write(said: &Said) -> Markup {
                         }
                     }
                 }
-                h2 { "Needs you" }
-                @if said.stuck.is_empty() { p { "No clinic is stuck." } } @else { (list(&said.stuck)) }
-                @if !said.ready.is_empty() { h2 { "Going well" } (list(&said.ready)) }
+                h2 { (said.language.of("Needs you", "Ont besoin de vous")) }
+                @if said.stuck.is_empty() { p { (said.language.of("No clinic is stuck.", "Aucune clinique n’est bloquée.")) } } @else { (list(&said.stuck)) }
+                @if !said.ready.is_empty() { h2 { (said.language.of("Going well", "Va bien")) } (list(&said.ready)) }
                 @if !said.lines.is_empty() { (clinics(said)) }
-                @if let Some(page) = &said.page { p { a href=(page) { "The whole report" } } }
-                p { small { (PROMISE) } }
+                @if let Some(page) = &said.page { p { a href=(page) { (said.language.of("The whole report", "Le rapport complet")) } } }
+                p { small { (promise(said.language)) } }
             }
         }
     }
@@ -42,11 +41,11 @@ fn list(sentences: &[String]) -> Markup {
 
 fn clinics(said: &Said) -> Markup {
     html! {
-        h2 { "Clinic by clinic, stuck first" }
+        h2 { (said.language.of("Clinic by clinic, stuck first", "Clinique par clinique, les bloquées d’abord")) }
         table cellpadding="6" {
             tr {
-                th align="left" { "Clinic" } th align="left" { "Phase" }
-                th align="left" { "Staff using it" } th align="left" { "Worked first time" }
+                th align="left" { (said.language.of("Clinic", "Clinique")) } th align="left" { (said.language.of("Phase", "Phase")) }
+                th align="left" { (said.language.of("Staff using it", "Personnel qui l’utilise")) } th align="left" { (said.language.of("Worked first time", "Réussies du premier coup")) }
             }
             @for line in &said.lines {
                 tr {
@@ -55,6 +54,6 @@ fn clinics(said: &Said) -> Markup {
                 }
             }
         }
-        @if said.more > 0 { p { "And " (count(said.more)) " more." } }
+        @if said.more > 0 { p { (said.language.of("And ", "Et ")) (said.language.number(said.more)) (said.language.of(" more.", " autres.")) } }
     }
 }

@@ -8,14 +8,17 @@ mod text;
 
 use crate::domain::adoption::{Gates, Standing, Week};
 use crate::domain::labels::Environment;
+use crate::domain::refusal_words;
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
+use crate::ops::pages::adoption::figures::{Kpi, four};
 use crate::ops::pages::adoption::lists::in_the_way;
-use crate::ops::pages::adoption::view::{Kpi, complete, four, heading, stretch};
+use crate::ops::pages::adoption::view::{complete, heading, stretch};
 use crate::ops::report::load::load;
 use crate::ops::report::{ClinicReport, Report, staff_of};
-use crate::ops::words::adoption::{first_time, phase, stuck};
-use crate::ops::words::numbers::count;
+use crate::ops::words::adoption::{first_time, stuck};
+use crate::ops::words::health::phase;
+use crate::ops::words::language::{Language, said};
 use crate::store::{Scoped, StoreError};
 
 /// Most clinics of the list; the page has them all.
@@ -39,6 +42,8 @@ pub struct Origin<'o> {
     pub environment: Environment,
     /// This site as its readers reach it.
     pub site: Option<&'o str>,
+    /// What its readers read.
+    pub language: refusal_words::Language,
 }
 
 /// The letter about a week.
@@ -68,6 +73,7 @@ struct Line {
 
 /// What the letter says, before it has a form.
 struct Said {
+    language: Language,
     heading: String,
     stretch: String,
     complete: String,
@@ -80,45 +86,66 @@ struct Said {
     sandbox: bool,
 }
 
-const PROMISE: &str = "Staff are counted, never named or ranked; groups under five are not shown. No single \
-    call and no patient stands in this letter.";
+const fn promise(language: Language) -> &'static str {
+    language.of(
+        "Staff are counted, never named or ranked; groups under five are not shown. No single \
+         call and no patient stands in this letter.",
+        "Le personnel est compté, jamais nommé ni classé; les groupes de moins de cinq ne sont pas montrés. Aucun \
+         appel et aucun patient ne figure dans cette lettre.",
+    )
+}
 
 fn write(report: &Report, origin: Origin<'_>) -> Letter {
     let said = said(report, origin);
-    let sandbox = if said.sandbox { "[Sandbox] " } else { "" };
+    let sandbox = if said.sandbox { said.language.of("[Sandbox] ", "[Bac à sable] ") } else { "" };
     Letter {
-        subject: format!("{sandbox}accuscope: {}", said.heading),
+        subject: said!(
+            said.language,
+            "{sandbox}accuscope: {heading}",
+            "{sandbox}accuscope : {heading}",
+            heading = said.heading
+        ),
         text: text::write(&said),
         html: html::write(&said).into_string(),
     }
 }
 
 fn said(report: &Report, origin: Origin<'_>) -> Said {
+    let language = Language::from(origin.language);
     let year = report.week.last().year();
     let stuck_one = |clinic: &ClinicReport| match clinic.standing {
         Standing::Stuck(why) => {
-            let way = in_the_way(clinic);
-            let way =
-                if way.is_empty() { way } else { format!(" In the way: {}.", way.to_lowercase()) };
-            Some(format!("{} {}{way}", clinic.clinic.name, stuck(why, year)))
+            let way = in_the_way(clinic, language);
+            let way = if way.is_empty() {
+                way
+            } else {
+                said!(language, " In the way: {}.", " Ce qui gêne : {}.", way.to_lowercase())
+            };
+            Some(format!("{} {}{way}", clinic.clinic.name, stuck(why, year, language)))
         }
         _ => None,
     };
     let ready_one = |clinic: &ClinicReport| match clinic.standing {
         Standing::Ready { next } => {
-            Some(format!("{} is ready to move up to {}.", clinic.clinic.name, phase(next)))
+            let (name, phase) = (&clinic.clinic.name, phase(next, language));
+            Some(said!(
+                language,
+                "{name} is ready to move up to {phase}.",
+                "{name} est prête à passer à la phase {phase}."
+            ))
         }
         _ => None,
     };
     let more = report.clinics.len().saturating_sub(MOST);
     Said {
-        heading: heading(report),
-        stretch: stretch(report.week),
-        complete: complete(report),
-        figures: four(report),
+        language,
+        heading: heading(report, language),
+        stretch: stretch(report.week, language),
+        complete: complete(report, language),
+        figures: four(report, language),
         stuck: report.clinics.iter().filter_map(stuck_one).take(MOST).collect(),
         ready: report.clinics.iter().filter_map(ready_one).take(MOST).collect(),
-        lines: report.clinics.iter().take(MOST).map(line).collect(),
+        lines: report.clinics.iter().take(MOST).map(|clinic| line(clinic, language)).collect(),
         more: more as u64,
         page: origin
             .site
@@ -127,21 +154,27 @@ fn said(report: &Report, origin: Origin<'_>) -> Said {
     }
 }
 
-fn line(clinic: &ClinicReport) -> Line {
+fn line(clinic: &ClinicReport, language: Language) -> Line {
     let invited = clinic.clinic.rollout.invited_staff;
     let staff = staff_of(clinic).map(|staff| match invited {
-        Some(invited) => format!("{} of {}", count(staff), count(invited)),
-        None => count(staff),
+        Some(invited) => said!(
+            language,
+            "{} of {}",
+            "{} sur {}",
+            language.number(staff),
+            language.number(invited)
+        ),
+        None => language.number(staff),
     });
-    let few = || "fewer than 5".to_owned();
+    let few = || language.of("fewer than 5", "moins de 5").to_owned();
     let worked = match (clinic.week().deeds.ended(), crate::ops::report::shows(clinic)) {
-        (0, _) => "no tasks".to_owned(),
-        (_, true) => first_time(&clinic.week()),
+        (0, _) => language.of("no tasks", "aucune tâche").to_owned(),
+        (_, true) => first_time(&clinic.week(), language),
         (_, false) => few(),
     };
     Line {
         clinic: clinic.clinic.name.clone(),
-        phase: phase(clinic.clinic.phase),
+        phase: phase(clinic.clinic.phase, language),
         staff: staff.unwrap_or_else(few),
         first_time: worked,
     }

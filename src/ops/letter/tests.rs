@@ -2,10 +2,11 @@
 
 use super::{Origin, write};
 use crate::domain::labels::Environment;
+use crate::domain::refusal_words::Language;
 use crate::ops::report::fixtures;
 
 fn origin(environment: Environment) -> Origin<'static> {
-    Origin { environment, site: Some("https://ops.example/") }
+    Origin { environment, site: Some("https://ops.example/"), language: Language::English }
 }
 
 #[test]
@@ -51,6 +52,29 @@ fn few_people_are_no_figure() {
         assert!(part.contains("Fewer than 5") && part.contains("fewer than 5"), "{part}");
         assert!(!part.contains("2 of 4"), "{part}");
     }
+}
+
+#[test]
+fn a_french_letter_says_the_same_in_french() {
+    let french = Origin { language: Language::French, ..origin(Environment::Sandbox) };
+    let letter = write(&fixtures::report(), french);
+    assert_eq!(
+        letter.subject,
+        "[Bac à sable] accuscope : Semaine 47 : huit cliniques sur neuf l’ont utilisé. Une est bloquée"
+    );
+    for said in [
+        "Cedar Street Clinic ne l’utilise plus depuis le jeu. 12 nov.",
+        "Du lun. 16 nov. au dim. 22 nov. 2026",
+        "North Shore Women’s Health est prête à passer à la phase En usage.",
+        "Le personnel est compté, jamais nommé ni classé",
+    ] {
+        assert!(letter.text.contains(said), "{said} in {}", letter.text);
+        assert!(letter.html.contains(said), "{said} in {}", letter.html);
+    }
+    for english in ["clinic ", "Week", "staff", "Nov", "of 9"] {
+        assert!(!letter.text.contains(english), "{english} in {}", letter.text);
+    }
+    assert!(letter.html.contains("<html lang=\"fr\""), "{}", letter.html);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::{PROMISE, Said};
-use crate::ops::words::numbers::count;
+use super::{Said, promise};
+use crate::ops::words::language::said;
 
 /// The whole text.
 pub(super) fn write(said: &Said) -> String {
@@ -14,13 +14,18 @@ pub(super) fn write(said: &Said) -> String {
 }
 
 fn body(said: &Said, text: &mut String) -> std::fmt::Result {
+    let language = said.language;
     writeln!(text, "{}\n\n{}. {}", said.heading, said.stretch, said.complete)?;
     if said.sandbox {
-        writeln!(text, "These are figures of a sandbox, not of real clinics.")?;
+        let sandbox = language.of(
+            "These are figures of a sandbox, not of real clinics.",
+            "Ce sont les chiffres d’un bac à sable, non de vraies cliniques.",
+        );
+        writeln!(text, "{sandbox}")?;
     }
     writeln!(text)?;
     for figure in &said.figures {
-        write!(text, "{}: {}", figure.name, figure.value)?;
+        write!(text, "{}{} {}", figure.name, language.of(":", "\u{a0}:"), figure.value)?;
         if !figure.of.is_empty() {
             write!(text, " {}", figure.of)?;
         }
@@ -29,9 +34,13 @@ fn body(said: &Said, text: &mut String) -> std::fmt::Result {
         }
         writeln!(text)?;
     }
-    let none = ["No clinic is stuck.".to_owned()];
+    let none =
+        [said.language.of("No clinic is stuck.", "Aucune clinique n’est bloquée.").to_owned()];
     let stuck = if said.stuck.is_empty() { &none[..] } else { &said.stuck[..] };
-    for (heading, sentences) in [("Needs you", stuck), ("Going well", &said.ready[..])] {
+    for (heading, sentences) in [
+        (said.language.of("Needs you", "Ont besoin de vous"), stuck),
+        (said.language.of("Going well", "Va bien"), &said.ready[..]),
+    ] {
         if !sentences.is_empty() {
             writeln!(text, "\n{heading}")?;
             for sentence in sentences {
@@ -40,23 +49,27 @@ fn body(said: &Said, text: &mut String) -> std::fmt::Result {
         }
     }
     if !said.lines.is_empty() {
-        writeln!(
-            text,
-            "\nClinic by clinic, stuck first: phase; staff using it; worked first time"
-        )?;
+        let heading = language.of(
+            "Clinic by clinic, stuck first: phase; staff using it; worked first time",
+            "Clinique par clinique, les bloquées d’abord : phase; personnel qui l’utilise; tâches réussies du premier coup",
+        );
+        writeln!(text, "\n{heading}")?;
         for line in &said.lines {
+            let colon = language.of(":", "\u{a0}:");
             writeln!(
                 text,
-                "- {}: {}; {}; {}",
+                "- {}{colon} {}; {}; {}",
                 line.clinic, line.phase, line.staff, line.first_time
             )?;
         }
         if said.more > 0 {
-            writeln!(text, "And {} more.", count(said.more))?;
+            let more = language.number(said.more);
+            writeln!(text, "{}", said!(language, "And {more} more.", "Et {more} autres."))?;
         }
     }
     if let Some(page) = &said.page {
-        writeln!(text, "\nThe whole report: {page}")?;
+        let line = said!(language, "The whole report: {page}", "Le rapport complet : {page}");
+        writeln!(text, "\n{line}")?;
     }
-    writeln!(text, "\n{PROMISE}")
+    writeln!(text, "\n{}", promise(language))
 }

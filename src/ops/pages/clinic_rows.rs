@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::domain::health::{ClinicHealth, State, Tally, Trouble};
 use crate::domain::labels::Category;
 use crate::domain::registry::{Clinic, Registry};
-use crate::domain::time::Timestamp;
+
 use crate::ops::components::kind::{Kind, badge, kind_count};
 use crate::ops::components::parts::when;
 use crate::ops::components::shell::Frame;
@@ -15,7 +15,7 @@ use crate::ops::components::strip::{Cell, Size, strip};
 use crate::ops::components::table::{Col, Row, Table, col, dash, table};
 use crate::ops::reading::{ClinicReading, Reading};
 use crate::ops::words;
-use crate::ops::words::numbers::{count, share, span, took};
+use crate::ops::words::language::said;
 use crate::ops::words::times::Zone;
 
 /// One clinic in the table.
@@ -64,25 +64,33 @@ pub(crate) fn cells(reading: &Reading, figures: &ClinicReading) -> Vec<Cell> {
 }
 
 /// The badge of a clinic.
-pub(crate) fn state_badge(health: &ClinicHealth, now: Timestamp) -> Markup {
+pub(crate) fn state_badge(health: &ClinicHealth, frame: &Frame) -> Markup {
     let silent = (health.state == State::Silent)
-        .then(|| health.last_call.map(|last| span(now.since(last))))
+        .then(|| health.last_call.map(|last| frame.span(frame.now.since(last))))
         .flatten();
-    badge(health.state, health.category.map(Kind::of_category), silent.as_deref())
+    badge(health.state, health.category.map(Kind::of_category), silent.as_deref(), frame.language())
 }
 
 /// What the badge means here, in a few words; empty where it says it all.
-pub(crate) fn why(health: &ClinicHealth, now: Timestamp) -> String {
+pub(crate) fn why(health: &ClinicHealth, frame: &Frame) -> String {
     match (health.state, health.trouble, health.category) {
-        (State::Quiet, ..) => health
-            .last_call
-            .map_or_else(String::new, |last| format!("No calls for {}", span(now.since(last)))),
-        (_, Some(Trouble::ClinicSlow | Trouble::AccuroSlow), _) => "Slow answers".to_owned(),
+        (State::Quiet, ..) => health.last_call.map_or_else(String::new, |last| {
+            said!(
+                frame.language(),
+                "No calls for {}",
+                "Aucun appel depuis {}",
+                frame.span(frame.now.since(last))
+            )
+        }),
+        (_, Some(Trouble::ClinicSlow | Trouble::AccuroSlow), _) => {
+            frame.t("Slow answers", "Réponses lentes").to_owned()
+        }
         (_, Some(_), Some(category)) => {
-            let word = Kind::of_category(category).word();
+            let word = Kind::of_category(category).word(frame.language());
             match &health.operation {
                 Some(operation) => {
-                    format!("{word}: {}", words::tasks::task(operation.as_str()).to_lowercase())
+                    let task = words::tasks::task(operation.as_str(), frame.language());
+                    said!(frame.language(), "{word}: {}", "{word} : {}", task.to_lowercase())
                 }
                 None => word.to_owned(),
             }
@@ -91,21 +99,32 @@ pub(crate) fn why(health: &ClinicHealth, now: Timestamp) -> String {
     }
 }
 
-const COLUMNS: [Col; 8] = [
-    col("Clinic", "", ""),
-    col("State", "", ""),
-    col("Last 24 hours", "24 hours", "w-strip"),
-    col("Worked", "Worked", "num"),
-    col("Failed", "Failed", "num"),
-    Col {
-        head: "1 in 20 slower than",
-        label: "Slow calls",
-        class: "num opt",
-        title: Some("95th percentile: one call in twenty is slower"),
-    },
-    col("Staff today", "Staff today", "num"),
-    col("Last call, their time", "Last call", "num opt"),
-];
+fn columns(frame: &Frame) -> Vec<Col> {
+    let (worked, failed) = (frame.t("Worked", "Réussis"), frame.t("Failed", "Échecs"));
+    let staff = frame.t("Staff today", "Personnel");
+    vec![
+        col(frame.t("Clinic", "Clinique"), "", ""),
+        col(frame.t("State", "État"), "", ""),
+        col(frame.t("Last 24 hours", "24 heures"), frame.t("24 hours", "24 heures"), "w-strip"),
+        col(worked, worked, "num"),
+        col(failed, failed, "num"),
+        Col {
+            head: frame.t("1 in 20 slower than", "1 sur 20 dépasse"),
+            label: frame.t("Slow calls", "Appels lents"),
+            class: "num opt",
+            title: Some(frame.t(
+                "95th percentile: one call in twenty is slower",
+                "95e centile : un appel sur vingt est plus lent",
+            )),
+        },
+        col(frame.t("Staff today", "Personnel"), staff, "num"),
+        col(
+            frame.t("Last call, their time", "Dernier appel"),
+            frame.t("Last call", "Dernier appel"),
+            "num opt",
+        ),
+    ]
+}
 
 /// Draws the table; the worst clinic stands out if it is failing.
 pub(crate) fn clinics_table(rows: &[ClinicRow<'_>], frame: &Frame) -> Markup {
@@ -114,53 +133,60 @@ pub(crate) fn clinics_table(rows: &[ClinicRow<'_>], frame: &Frame) -> Markup {
         Row { selected, cells: cells_of(row, frame) }
     });
     table(&Table {
-        caption: "State of each clinic in the last hour, worst first".to_owned(),
+        caption: frame
+            .t(
+                "State of each clinic in the last hour, worst first",
+                "État de chaque clinique dans la dernière heure, les pires d’abord",
+            )
+            .to_owned(),
         class: "wide clinics",
-        cols: COLUMNS.to_vec(),
+        cols: columns(frame),
         rows: drawn.collect(),
     })
 }
 
 fn cells_of(row: &ClinicRow<'_>, frame: &Frame) -> Vec<Markup> {
     let zone = frame.zone(&row.clinic.time_zone);
-    let city = Zone::of(&row.clinic.time_zone);
-    let why = why(&row.health, frame.now);
+    let own = Zone::of(&row.clinic.time_zone).in_language(frame.language());
+    let why = why(&row.health, frame);
     vec![
         html! {
             a.rowlink href={ "/clinics/" (row.clinic.id) } { (row.clinic.name) }
-            small { (city.city()) " time. " (words::health::phase(row.clinic.phase, frame.preferences.language)) }
+            small { (own.label) ". " (words::health::phase(row.clinic.phase, frame.preferences.language)) }
         },
         html! {
-            (state_badge(&row.health, frame.now))
+            (state_badge(&row.health, frame))
             @if !why.is_empty() { small { (why) } }
         },
         strip(&row.cells, Size::Row, None),
-        worked(&row.hour),
-        failed(&row.hour),
-        row.p95_us.filter(|_| row.hour.calls() > 0).map_or_else(dash, |us| html! { (took(us)) }),
+        worked(&row.hour, frame),
+        failed(&row.hour, frame),
+        row.p95_us
+            .filter(|_| row.hour.calls() > 0)
+            .map_or_else(|| dash(frame), |us| html! { (frame.took(us)) }),
         if row.health.state == State::NotStarted {
-            dash()
+            dash(frame)
         } else {
-            html! { (count(row.staff_today)) }
+            html! { (frame.number(row.staff_today)) }
         },
         match row.health.last_call {
-            None => html! { "Never" },
+            None => html! { (frame.t("Never", "Jamais")) },
             Some(last) => when(last, &zone, frame.now),
         },
     ]
 }
 
-fn worked(hour: &Tally) -> Markup {
+fn worked(hour: &Tally, frame: &Frame) -> Markup {
     html! {
-        @if hour.ended() == 0 { span.muted { "No calls" } }
-        @else { (share(hour.worked(), hour.ended())) }
+        @if hour.ended() == 0 { span.muted { (frame.t("No calls", "Aucun appel")) } }
+        @else { (frame.share(hour.worked(), hour.ended())) }
     }
 }
 
 /// Failed calls by kind, or a zero that is not nothing.
-pub(crate) fn failed(tally: &Tally) -> Markup {
+pub(crate) fn failed(tally: &Tally, frame: &Frame) -> Markup {
     if tally.ended() == 0 {
-        return dash();
+        return dash(frame);
     }
     let kinds = [Category::Auth, Category::Validation, Category::Transient, Category::Policy];
     let found: Vec<(Kind, u64)> = kinds
@@ -170,6 +196,6 @@ pub(crate) fn failed(tally: &Tally) -> Markup {
         .collect();
     html! {
         @if found.is_empty() { span.muted { "0" } }
-        @for (kind, calls) in &found { (kind_count(*kind, *calls)) " " }
+        @for (kind, calls) in &found { (kind_count(*kind, *calls, frame.language())) " " }
     }
 }

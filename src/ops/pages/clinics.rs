@@ -16,7 +16,6 @@ use crate::ops::freshness::Freshness;
 use crate::ops::pages::clinic_rows::{ClinicRow, clinics_table, rows};
 use crate::ops::reading::Reading;
 use crate::ops::words;
-use crate::ops::words::numbers::counted;
 
 /// Which clinics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -89,26 +88,26 @@ pub(crate) fn view(
     let all = rows(reading, &judged.clinics, registry);
     let total = all.len() as u64;
     let shown: Vec<ClinicRow<'_>> = all.into_iter().filter(|row| filter.fits(row)).collect();
-    let found = counted(shown.len() as u64, "clinic", "clinics");
+    let found = frame.count(shown.len() as u64, ["clinic", "clinics"], ["clinique", "cliniques"]);
     let body = html! {
         div.pagehead {
             div {
-                h1 { "Clinics" }
-                p.soft.small { "Worst first. Figures of the last hour unless it says otherwise." }
+                h1 { (frame.t("Clinics", "Cliniques")) }
+                p.soft.small { (frame.t("Worst first. Figures of the last hour unless it says otherwise.", "Les pires d’abord. Chiffres de la dernière heure, sauf indication contraire.")) }
             }
-            div.actions { (phases(filter, frame)) (states(filter)) }
+            div.actions { (phases(filter, frame)) (states(filter, frame)) }
         }
         section.card aria-labelledby="h-list" data-part="clinics" {
             header {
                 h2 #h-list {
-                    (found) @if shown.len() as u64 != total { " of " (total) }
+                    (found) @if shown.len() as u64 != total { (frame.t(" of ", " sur ")) (total) }
                 }
                 @if filter.phase.is_some() || filter.state.is_some() {
-                    p.small.end { a href="/clinics" { "Show all" } }
+                    p.small.end { a href="/clinics" { (frame.t("Show all", "Tout voir")) } }
                 }
             }
-            @if total == 0 { (no_clinics()) }
-            @else if shown.is_empty() { p.pad.soft { "No clinic is in that phase and state right now." } }
+            @if total == 0 { (no_clinics(frame)) }
+            @else if shown.is_empty() { p.pad.soft { (frame.t("No clinic is in that phase and state right now.", "Aucune clinique n’est dans cette phase et cet état en ce moment.")) } }
             @else { (clinics_table(filter.leaf.of(&shown, EACH), frame)) }
         }
         div data-part="leaves" {
@@ -120,9 +119,9 @@ pub(crate) fn view(
 
 fn phases(filter: ClinicsFilter, frame: &Frame) -> maud::Markup {
     html! {
-        nav.seg aria-label="Phase" {
+        nav.seg aria-label=(frame.t("Phase", "Phase")) {
             a href=(ClinicsFilter { phase: None, leaf: Leaf::default(), ..filter }.address())
-                aria-current=[filter.phase.is_none().then_some("true")] { "Every phase" }
+                aria-current=[filter.phase.is_none().then_some("true")] { (frame.t("Every phase", "Toutes les phases")) }
             @for phase in Phase::ALL {
                 a href=(ClinicsFilter { phase: Some(*phase), leaf: Leaf::default(), ..filter }.address())
                     aria-current=[(filter.phase == Some(*phase)).then_some("true")] {
@@ -133,30 +132,30 @@ fn phases(filter: ClinicsFilter, frame: &Frame) -> maud::Markup {
     }
 }
 
-fn states(filter: ClinicsFilter) -> maud::Markup {
+fn states(filter: ClinicsFilter, frame: &Frame) -> maud::Markup {
     let shown = [State::Failing, State::SomeFailures, State::Silent, State::Quiet, State::Working];
     html! {
-        nav.seg aria-label="State" {
+        nav.seg aria-label=(frame.t("State", "État")) {
             a href=(ClinicsFilter { state: None, leaf: Leaf::default(), ..filter }.address())
-                aria-current=[filter.state.is_none().then_some("true")] { "Every state" }
+                aria-current=[filter.state.is_none().then_some("true")] { (frame.t("Every state", "Tous les états")) }
             @for state in shown {
                 a href=(ClinicsFilter { state: Some(state), leaf: Leaf::default(), ..filter }.address())
                     aria-current=[(filter.state == Some(state)).then_some("true")] {
-                    (words::health::state(state))
+                    (words::health::state(state, frame.language()))
                 }
             }
         }
     }
 }
 
-fn no_clinics() -> maud::Markup {
+fn no_clinics(frame: &Frame) -> maud::Markup {
     html! {
         div.pad.stack {
-            h3 { "No clinics yet" }
+            h3 { (frame.t("No clinics yet", "Aucune clinique encore")) }
             ol.steps {
-                li { "Add the first one to the configuration, under " code { "[[clinics]]" } "." }
-                li { "Point the app at accuscope instead of Accuro." }
-                li { "Make a call. It shows here within seconds." }
+                li { (frame.t("Add the first one to the configuration, under ", "Ajoutez la première à la configuration, sous ")) code { "[[clinics]]" } "." }
+                li { (frame.t("Point the app at accuscope instead of Accuro.", "Dirigez l’application vers accuscope au lieu d’Accuro.")) }
+                li { (frame.t("Make a call. It shows here within seconds.", "Faites un appel. Il paraît ici en quelques secondes.")) }
             }
         }
     }

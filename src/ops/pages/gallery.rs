@@ -6,7 +6,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::call::{CallModel, LastWorked};
+use super::call::{CallModel, LastWorked, Same};
 use super::calls::query::CallsQuery;
 use super::calls::view::CallsModel;
 use super::clinic::{Detail, Problem, TaskFigures, view::ClinicView};
@@ -33,7 +33,7 @@ use crate::ops::state::Unkept;
 use crate::ops::words::language::Language;
 use crate::ops::words::times::Zone;
 
-pub(super) fn frame(address: &str) -> Frame {
+pub(crate) fn frame(address: &str, language: Language) -> Frame {
     let now = fixtures::now();
     Frame {
         environment: Environment::Production,
@@ -47,8 +47,9 @@ pub(super) fn frame(address: &str) -> Frame {
         unkept: Unkept::default(),
         now,
         address: address.into(),
-        preferences: Preferences { theme: Theme::System, utc: false, language: Language::English },
-        home: Zone::of(&jiff::tz::TimeZone::get("America/Vancouver").unwrap()),
+        preferences: Preferences { theme: Theme::System, utc: false, language },
+        home: Zone::of(&jiff::tz::TimeZone::get("America/Vancouver").unwrap())
+            .in_language(language),
         read_only: None,
         news: Vec::new(),
     }
@@ -111,12 +112,9 @@ fn call_model(ending: (&str, &str, &str, u16)) -> CallModel {
         here,
         elsewhere,
         worked: vec![
-            LastWorked {
-                same: "Same task, this clinic",
-                call: Some(exchange(340, "patient.read", OK)),
-            },
-            LastWorked { same: "Same person", call: Some(exchange(239, "patient.read", OK)) },
-            LastWorked { same: "Same patient", call: None },
+            LastWorked { same: Same::Task, call: Some(exchange(340, "patient.read", OK)) },
+            LastWorked { same: Same::Person, call: Some(exchange(239, "patient.read", OK)) },
+            LastWorked { same: Same::Patient, call: None },
         ],
         before: vec![exchange(-40, "appointment.list", OK), exchange(-12, "patient.search", OK)],
         after: vec![
@@ -198,11 +196,11 @@ fn detail() -> Detail {
 
 pub(super) type Picture = (&'static str, Frame, Page);
 
-fn pages() -> Vec<Picture> {
+fn pages(language: Language) -> Vec<Picture> {
     let registry = fixtures::registry();
     let reading = fixtures::reading();
     let mut all = Vec::new();
-    let f = frame("/");
+    let f = frame("/", language);
     all.push(("now", f.clone(), now::view::view(&reading, &registry, &f)));
     let mut stale = fixtures::reading();
     stale.recorded_until = Some(fixtures::now().minus(std::time::Duration::from_mins(15)));
@@ -217,13 +215,13 @@ fn pages() -> Vec<Picture> {
     calm.actors = None;
     let manager = manager(&f);
     all.push(("calm-manager", manager.clone(), now::view::view(&calm, &registry, &manager)));
-    let f = frame("/clinics");
+    let f = frame("/clinics", language);
     all.push((
         "clinics",
         f.clone(),
         clinics::view(&reading, &registry, clinics::ClinicsFilter::default(), &f),
     ));
-    let f = frame("/clinics/harbour-view");
+    let f = frame("/clinics/harbour-view", language);
     let judged = reading.verdict();
     let detail = detail();
     for id in ["harbour-view", "north-shore"] {
@@ -242,15 +240,15 @@ fn pages() -> Vec<Picture> {
             clinic::view::view(&model),
         ));
     }
-    all.extend(adoption::pictures::pages());
-    all.extend(single_calls(&registry));
-    all.extend(doors());
+    all.extend(adoption::pictures::pages(language));
+    all.extend(single_calls(&registry, language));
+    all.extend(doors(language));
     all
 }
 
-fn single_calls(registry: &Registry) -> Vec<Picture> {
+fn single_calls(registry: &Registry, language: Language) -> Vec<Picture> {
     let mut all = Vec::new();
-    let f = frame("/calls?clinic=lakeshore");
+    let f = frame("/calls?clinic=lakeshore", language);
     let zone = |_: Option<&ClinicId>| jiff::tz::TimeZone::get("America/Vancouver").unwrap();
     let listed = CallsModel {
         query: CallsQuery::parse(
@@ -287,7 +285,7 @@ fn single_calls(registry: &Registry) -> Vec<Picture> {
         oldest: Some(at("2026-08-24T17:00:00Z")),
     };
     all.push(("calls-empty", f.clone(), calls::view::view(&empty, registry, &f)));
-    let f = frame("/calls/x");
+    let f = frame("/calls/x", language);
     all.push(("call", f.clone(), call::view::view(&call_model(REFUSED), registry, &f)));
     all.push((
         "call-empty",
@@ -297,37 +295,38 @@ fn single_calls(registry: &Registry) -> Vec<Picture> {
     all
 }
 
-fn doors() -> Vec<Picture> {
+fn doors(language: Language) -> Vec<Picture> {
     let mut all = Vec::new();
-    let manager = manager(&frame("/calls"));
-    let f = frame("/runbooks");
-    all.push(("runbooks", f.clone(), runbooks::list()));
+    let manager = manager(&frame("/calls", language));
+    let f = frame("/runbooks", language);
+    all.push(("runbooks", f.clone(), runbooks::list(&f)));
     let alert = "AccuscopeClinicAuthFailing";
     all.push((
         "runbook",
         f.clone(),
-        runbooks::one(alert, runbooks::text(alert).unwrap_or("## Meaning\n\nNone.")),
+        runbooks::one(alert, runbooks::text(alert).unwrap_or("## Meaning\n\nNone."), &f),
     ));
-    let nobody = Frame { reader: None, freshness: Freshness::Unasked, ..frame("/sign-in") };
+    let nobody =
+        Frame { reader: None, freshness: Freshness::Unasked, ..frame("/sign-in", language) };
     all.push((
         "sign-in",
         nobody.clone(),
-        sign_in::view(sign_in::SignIn::Wrong, sign_in::Ways::Accounts),
+        sign_in::view(sign_in::SignIn::Wrong, sign_in::Ways::Accounts, language),
     ));
     let asked = sign_in::Choose { name: "r.okafor", is_first: false, mistake: None };
-    all.push(("choose-passphrase", nobody.clone(), sign_in::choose(&asked)));
+    all.push(("choose-passphrase", nobody.clone(), sign_in::choose(&asked, language)));
     all.push((
         "sign-in-link",
         nobody.clone(),
-        sign_in::view(sign_in::SignIn::Link, sign_in::Ways::Accounts),
+        sign_in::view(sign_in::SignIn::Link, sign_in::Ways::Accounts, language),
     ));
-    all.extend(gallery_of_doors::second_ways(&nobody, &frame("/me")));
+    all.extend(gallery_of_doors::second_ways(&nobody, &frame("/me", language)));
     all.push((
         "not-allowed",
         manager.clone(),
         refusal::view(Refusal::NotAllowed(Permission::Calls), &manager),
     ));
-    let lost = Frame { freshness: Freshness::Unreachable, ..frame("/") };
+    let lost = Frame { freshness: Freshness::Unreachable, ..frame("/", language) };
     all.push(("failed", lost.clone(), refusal::view(Refusal::StoreFailed, &lost)));
     all
 }
@@ -357,7 +356,11 @@ fn every_page_keeps_the_promises_of_the_site() {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/ops/assets").join(source);
         fs::copy(from, folder.join(name)).unwrap();
     }
-    for (name, frame, page) in pages() {
+    let french =
+        pages(Language::French).into_iter().map(|(name, f, page)| (format!("{name}-fr"), f, page));
+    let all =
+        pages(Language::English).into_iter().map(|(name, f, page)| (name.to_owned(), f, page));
+    for (name, frame, page) in all.chain(french) {
         let drawn = shell(&frame, &page).into_string();
         for banned in
             [" style=", "<script>", "onclick", "javascript:", "pt_k1_", "ac_k1_", "tk_k1_"]
@@ -367,7 +370,7 @@ fn every_page_keeps_the_promises_of_the_site() {
         assert_eq!(drawn.matches("<h1").count(), 1, "{name} has one first-level heading");
         assert!(drawn.contains("class=\"skip\""), "{name}");
         let marked = if frame.environment == Environment::Sandbox {
-            "Sandbox. Not real clinics"
+            frame.t("Sandbox. Not real clinics", "Bac à sable. Cliniques fictives")
         } else {
             "Production"
         };

@@ -26,6 +26,6 @@ pub(crate) mod sign_in_elsewhere;
 pub(crate) mod writes;
 
 #[cfg(test)]
-mod gallery;
+pub(crate) mod gallery;
 #[cfg(test)]
 mod gallery_of_doors;

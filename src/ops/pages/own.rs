@@ -15,7 +15,7 @@ use zeroize::Zeroize;
 use crate::domain::audit::Event;
 use crate::domain::names::AccountId;
 use crate::domain::passphrase::{LONGEST, check, prepare};
-use crate::ops::access::policy::{Permission, may, word};
+use crate::ops::access::policy::{Permission, may, word_in};
 use crate::ops::access::session::{own_digest, signed_out};
 use crate::ops::access::sign_in::{Factor, Judged, judge, wait_header};
 use crate::ops::access::tries::Lane;
@@ -24,8 +24,9 @@ use crate::ops::components::shell::{Frame, Page};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::second_factor;
-use crate::ops::pages::sign_in::{BUSY, mistake, new_passphrase, too_many};
+use crate::ops::pages::sign_in::{busy, mistake, new_passphrase, too_many};
 use crate::ops::words::language::Language;
+use crate::ops::words::passphrase::not_taken;
 use crate::store::{SecretDigest, Store, StoreError};
 
 /// What the form about the passphrase says back.
@@ -106,19 +107,26 @@ pub(crate) async fn change(
     let no = async |mistake: &str| {
         show(&visit, StatusCode::UNPROCESSABLE_ENTITY, &Said::Mistake(mistake.to_owned())).await
     };
-    let Ok(Form(form)) = form else { return no("Fill in all fields").await };
+    let language = visit.language();
+    let Ok(Form(form)) = form else {
+        return no(language.of("Fill in all fields", "Remplissez tous les champs")).await;
+    };
     let passphrase = prepare(&form.passphrase);
     if let Err(mistake) = check(&passphrase, name.as_str()) {
-        return no(&mistake.to_string()).await;
+        return no(not_taken(mistake, language)).await;
     }
     if passphrase != prepare(&form.again) {
-        return no("The two new ones are not the same. Type them again").await;
+        return no(language.of(
+            "The two new ones are not the same. Type them again",
+            "Les deux nouvelles ne sont pas pareilles. Tapez-les de nouveau",
+        ))
+        .await;
     }
     if let Err(answer) = judged(&visit, store, &name, &form.current).await {
         return answer;
     }
     let Ok(hash) = visit.state.hasher.hash(passphrase).await else {
-        return no(BUSY).await;
+        return no(busy(language)).await;
     };
     if !visit.witness(Event::PassphraseSet, None, None).await {
         return visit.refuse(Refusal::NotKept);
@@ -147,15 +155,19 @@ pub(super) async fn judged(
     match judge(visit, store, lane, Some(name), current, Factor::NotAsked).await {
         Judged::Fits => Ok(()),
         Judged::Wrong => {
-            let words = "The current passphrase is another one";
+            let words = visit.language().of(
+                "The current passphrase is another one",
+                "La phrase de passe actuelle est une autre",
+            );
             Err(no(StatusCode::UNPROCESSABLE_ENTITY, words).await)
         }
         Judged::Wait(time) => {
-            let mut response = no(StatusCode::TOO_MANY_REQUESTS, &too_many(time)).await;
+            let mut response =
+                no(StatusCode::TOO_MANY_REQUESTS, &too_many(time, visit.language())).await;
             wait_header(&mut response, time);
             Err(response)
         }
-        Judged::Busy => Err(no(StatusCode::UNPROCESSABLE_ENTITY, BUSY).await),
+        Judged::Busy => Err(no(StatusCode::UNPROCESSABLE_ENTITY, busy(visit.language())).await),
         Judged::Store(error) => Err(visit.store_failed(&error)),
     }
 }
@@ -186,43 +198,48 @@ fn view(said: &Said, recovery_left: Option<u64>, frame: &Frame) -> Page {
     let body = html! {
         div.pagehead {
             div {
-                h1 { "Your account" }
+                h1 { (frame.t("Your account", "Votre compte")) }
                 @if let Some(reader) = reader {
                     p.soft.small {
                         @if let Some(name) = &reader.name { (name) ", " }
-                        (word(reader.role)) ". You may: " (rights(frame)) "."
+                        (word_in(reader.role, frame.language())) (frame.t(". You may: ", ". Vous pouvez : ")) (rights(frame)) "."
                     }
                 }
             }
         }
         @if has_account {
             section.card.pad.stack.narrow aria-labelledby="h-passphrase" {
-                h2 #h-passphrase { "Passphrase" }
-                (passphrase(said))
+                h2 #h-passphrase { (frame.t("Passphrase", "Phrase de passe")) }
+                (passphrase(said, frame))
             }
-            (second_factor::card(recovery_left))
+            (second_factor::card(recovery_left, frame))
             section.card.pad.stack.narrow aria-labelledby="h-sessions" {
-                h2 #h-sessions { "Sessions" }
+                h2 #h-sessions { (frame.t("Sessions", "Sessions")) }
                 p.soft {
-                    "A session ends 12 hours after its last use, and 30 hours after it began. "
-                    "Ending all of them signs you out here, too."
+                    (frame.t("A session ends 12 hours after its last use, and 30 hours after it began. ", "Une session finit 12 heures après son dernier usage, et 30 heures après son début. "))
+                    (frame.t("Ending all of them signs you out here, too.", "Les finir toutes vous déconnecte ici aussi."))
                 }
                 form action="/me/sign-out" method="post" {
-                    div.actions { button.btn type="submit" { "Sign out everywhere" } }
+                    div.actions { button.btn type="submit" { (frame.t("Sign out everywhere", "Se déconnecter partout")) } }
                 }
             }
         }
         (language(frame))
         @if !has_account {
-            section.card.pad.stack.narrow aria-label="No account" {
+            section.card.pad.stack.narrow aria-label=(frame.t("No account", "Sans compte")) {
                 p.soft {
-                    "You came in without an account: by a link, by an API token, or because sign-in is off. "
-                    "There is no passphrase to change."
+                    (frame.t("You came in without an account: by a link, by an API token, or because sign-in is off. ", "Vous êtes entré sans compte : par un lien, par un jeton d’API, ou parce que la connexion est désactivée. "))
+                    (frame.t("There is no passphrase to change.", "Il n’y a pas de phrase de passe à changer."))
                 }
             }
         }
     };
-    Page { room: None, title: "Your account".to_owned(), live: false, body }
+    Page {
+        room: None,
+        title: frame.t("Your account", "Votre compte").to_owned(),
+        live: false,
+        body,
+    }
 }
 
 /// The language, for whoever looks for it here: said in both.
@@ -232,8 +249,8 @@ fn language(frame: &Frame) -> Markup {
             h2 #h-language lang=(frame.preferences.language.tag()) { (frame.t("Language", "Langue")) }
             p.soft lang=(frame.preferences.language.tag()) {
                 (frame.t(
-                    "Kept in this browser. Until you choose, it is the one that your browser asks for. Pages that are not in French yet stay in English.",
-                    "Gardée dans ce navigateur. Tant que vous n’avez pas choisi, c’est celle que votre navigateur demande. Les pages qui ne sont pas encore en français restent en anglais.",
+                    "Kept in this browser. Until you choose, it is the one that your browser asks for.",
+                    "Gardée dans ce navigateur. Tant que vous n’avez pas choisi, c’est celle que votre navigateur demande.",
                 ))
             }
             form action="/preferences" method="post" {
@@ -249,26 +266,26 @@ fn language(frame: &Frame) -> Markup {
     }
 }
 
-fn passphrase(said: &Said) -> Markup {
+fn passphrase(said: &Said, frame: &Frame) -> Markup {
     let wrong = matches!(said, Said::Mistake(_)).then_some("own-mistake");
     html! {
         @match said {
             Said::Nothing => {}
             Said::Mistake(words) => {
-                (mistake("own-mistake", words))
+                (mistake("own-mistake", words, frame.language()))
             }
             Said::Changed => p role="status" {
-                "Your passphrase is changed. Every other session of yours has ended."
+                (frame.t("Your passphrase is changed. Every other session of yours has ended.", "Votre phrase de passe est changée. Toute autre session à vous a pris fin."))
             },
         }
         form.stack action="/me/passphrase" method="post" {
             div {
-                label for="current" { "Current passphrase" }
+                label for="current" { (frame.t("Current passphrase", "Phrase de passe actuelle")) }
                 input #current name="current" type="password" autocomplete="current-password" required
                     maxlength=(LONGEST) aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong];
             }
-            (new_passphrase(wrong))
-            div.actions { button.btn.primary type="submit" { "Change it" } }
+            (new_passphrase(wrong, frame.language()))
+            div.actions { button.btn.primary type="submit" { (frame.t("Change it", "La changer")) } }
         }
     }
 }
@@ -277,5 +294,5 @@ fn rights(frame: &Frame) -> String {
     let role = frame.reader.as_ref().map(|reader| reader.role);
     let granted =
         Permission::ALL.into_iter().filter(|one| role.is_some_and(|role| may(role, *one)));
-    granted.map(|one| one.what().to_lowercase()).collect::<Vec<_>>().join("; ")
+    granted.map(|one| one.what(frame.language()).to_lowercase()).collect::<Vec<_>>().join("; ")
 }

@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use maud::{Markup, html};
 
-use crate::ops::access::policy::{Permission, word};
+use crate::ops::access::policy::{Permission, word_in};
 use crate::ops::access::visit::Visit;
 use crate::ops::components::shell::{Frame, Page};
 
@@ -56,103 +56,109 @@ impl Refusal {
 pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
     let (title, body) = match refusal {
         Refusal::NotFound => (
-            "There is nothing here",
-            html! { p.soft { "The address may be mistyped, or what it named is gone." } },
+            frame.t("There is nothing here", "Il n’y a rien ici"),
+            html! { p.soft { (frame.t("The address may be mistyped, or what it named is gone.", "L’adresse est peut-être mal tapée, ou ce qu’elle nommait n’est plus là.")) } },
         ),
         Refusal::NoSuchCall => (
-            "We have no such call",
+            frame.t("We have no such call", "Nous n’avons pas cet appel"),
             html! {
                 p.soft {
-                    "It may be older than we keep calls, or it never reached us. "
-                    "A support code stands on the error message of the app."
+                    (frame.t("It may be older than we keep calls, or it never reached us. ", "Il est peut-être plus ancien que ce que nous gardons, ou il ne nous a jamais atteints. "))
+                    (frame.t("A support code stands on the error message of the app.", "Un code de soutien figure sur le message d’erreur de l’application."))
                 }
             },
         ),
         Refusal::NoSuchDiagnosis => (
-            "We have no such diagnosis",
+            frame.t("We have no such diagnosis", "Nous n’avons pas ce diagnostic"),
             html! {
                 p.soft {
-                    "It may be older than we keep diagnoses: they hold references to people, so they go "
-                    "with them. Ask again with the code or the time."
+                    (frame.t("It may be older than we keep diagnoses: they hold references to people, so they go ", "Il est peut-être plus ancien que ce que nous gardons : les diagnostics tiennent des références à des personnes et partent donc "))
+                    (frame.t("with them. Ask again with the code or the time.", "avec elles. Demandez de nouveau avec le code ou l’heure."))
                 }
-                div.actions { a.btn.primary href="/find" { "Ask again" } }
+                div.actions { a.btn.primary href="/find" { (frame.t("Ask again", "Demander de nouveau")) } }
             },
         ),
         Refusal::NotAllowed(permission) => not_allowed(permission, frame),
         Refusal::OfAllClinics => (
-            "This is for people who see every clinic",
+            frame.t(
+                "This is for people who see every clinic",
+                "Ceci est pour qui voit toutes les cliniques",
+            ),
             html! {
                 p.soft {
-                    "You see some clinics, and this concerns all of them at once. Ask an admin if you need "
-                    "it. This try was recorded."
+                    (frame.t("You see some clinics, and this concerns all of them at once. Ask an admin if you need ", "Vous voyez certaines cliniques, et ceci les concerne toutes à la fois. Demandez à l’administration s’il vous "))
+                    (frame.t("it. This try was recorded.", "le faut. Cet essai a été consigné."))
                 }
-                div.actions { a.btn href="/" { "Go to Now" } }
+                div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }
             },
         ),
         Refusal::OtherSite => (
-            "That form was not sent from this site",
-            html! { p.soft { "Nothing was changed. Open the page here and try again." } },
+            frame.t(
+                "That form was not sent from this site",
+                "Ce formulaire n’a pas été envoyé de ce site",
+            ),
+            html! { p.soft { (frame.t("Nothing was changed. Open the page here and try again.", "Rien n’a été changé. Ouvrez la page ici et réessayez.")) } },
         ),
         Refusal::NotUnderstood => (
-            "That form was not complete",
-            html! { p.soft { "Nothing was changed. Open the page again and fill the form in anew." } },
+            frame.t("That form was not complete", "Ce formulaire n’était pas complet"),
+            html! { p.soft { (frame.t("Nothing was changed. Open the page again and fill the form in anew.", "Rien n’a été changé. Rouvrez la page et remplissez le formulaire de nouveau.")) } },
         ),
         Refusal::LinkSpent => (
-            "This sign-in link no longer works",
+            frame.t("This sign-in link no longer works", "Ce lien de connexion ne fonctionne plus"),
             html! {
                 p.soft {
-                    "A link works once, for a short time. Ask whoever sent it for a new one."
+                    (frame.t("A link works once, for a short time. Ask whoever sent it for a new one.", "Un lien sert une fois, pendant peu de temps. Demandez-en un nouveau à qui l’a envoyé."))
                 }
-                p { a.btn href="/sign-in" { "Sign in another way" } }
+                p { a.btn href="/sign-in" { (frame.t("Sign in another way", "Se connecter autrement")) } }
             },
         ),
         Refusal::NoSuchShare => (
-            "This link shows nothing",
+            frame.t("This link shows nothing", "Ce lien ne montre rien"),
             html! {
                 p.soft {
-                    "It may be mistyped, or its time is over. Ask whoever sent it for a new one."
+                    (frame.t("It may be mistyped, or its time is over. Ask whoever sent it for a new one.", "Il est peut-être mal tapé, ou son temps est passé. Demandez-en un nouveau à qui l’a envoyé."))
                 }
             },
         ),
         Refusal::NotKept => (
-            "Nothing was changed",
+            frame.t("Nothing was changed", "Rien n’a été changé"),
             html! {
                 p.soft {
-                    "The audit cannot be kept right now, and nothing is changed here without a record. "
-                    "While that lasts, every write to Accuro is refused anyway; looking things up works."
+                    (frame.t("The audit cannot be kept right now, and nothing is changed here without a record. ", "L’audit ne peut être tenu en ce moment, et rien ne change ici sans trace. "))
+                    (frame.t("While that lasts, every write to Accuro is refused anyway; looking things up works.", "Tant que cela dure, toute écriture vers Accuro est refusée de toute façon; consulter fonctionne."))
                 }
-                div.actions { a.btn href="/" { "Go to Now" } }
+                div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }
             },
         ),
         Refusal::StoreFailed => (
-            "Sorry, this page didn’t load",
+            frame.t("Sorry, this page didn’t load", "Désolé, cette page n’a pu s’afficher"),
             html! {
                 p.soft {
-                    "The store did not answer. Calls to Accuro are not affected and are still "
-                    "recorded. Try again in a minute."
+                    (frame.t("The store did not answer. Calls to Accuro are not affected and are still ", "La base n’a pas répondu. Les appels vers Accuro ne sont pas touchés et sont toujours "))
+                    (frame.t("recorded. Try again in a minute.", "enregistrés. Réessayez dans une minute."))
                 }
                 div.actions {
-                    a.btn.primary href=(frame.address) { "Try again" }
-                    a.btn href="/" { "Go to Now" }
+                    a.btn.primary href=(frame.address) { (frame.t("Try again", "Réessayer")) }
+                    a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) }
                 }
             },
         ),
     };
     let body = html! {
         div.pagehead { div { h1 { (title) } } }
-        section.card.pad.stack.narrow aria-label="What happened" { (body) }
+        section.card.pad.stack.narrow aria-label=(frame.t("What happened", "Ce qui s’est passé")) { (body) }
     };
     Page { room: None, title: title.to_owned(), live: false, body }
 }
 
 fn not_allowed(permission: Permission, frame: &Frame) -> (&'static str, Markup) {
-    let (title, why) = permission.refusal();
+    let (title, why) = permission.refusal(frame.language());
     let body = html! {
         p.soft {
-            @if let Some(reader) = &frame.reader { "You are signed in as " (word(reader.role)) ". " }
-            (why) " Ask an admin if you need it. This try was recorded."
+            @if let Some(reader) = &frame.reader { (frame.t("You are signed in as ", "Votre rôle ici : ")) (word_in(reader.role, frame.language())) ". " }
+            (why) (frame.t(" Ask an admin if you need it. This try was recorded.", " Demandez à l’administration s’il vous le faut. Cet essai a été consigné."))
         }
-        div.actions { a.btn href="/" { "Go to Now" } }
+        div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }
     };
     (title, body)
 }

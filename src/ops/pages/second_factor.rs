@@ -19,10 +19,11 @@ use crate::domain::audit::Event;
 use crate::domain::second_factor::{address, spelled};
 use crate::ops::access::factor::{Enrolment, begin, finish, proves, resume};
 use crate::ops::access::visit::Visit;
-use crate::ops::components::shell::Page;
+use crate::ops::components::shell::{Frame, Page};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::sign_in::mistake;
+use crate::ops::words::language::Language;
 
 /// What the forms send.
 #[derive(Default, Deserialize)]
@@ -67,7 +68,9 @@ pub(crate) async fn enrol(visit: Visit, sent: Sent) -> Response {
         return answer;
     }
     match begin(&visit, &name) {
-        Some(enrolment) => show(&visit, StatusCode::OK, &scan(&enrolment, name.as_str(), None)),
+        Some(enrolment) => {
+            show(&visit, StatusCode::OK, &scan(&enrolment, name.as_str(), None, visit.language()))
+        }
         None => visit.refuse(Refusal::NotKept),
     }
 }
@@ -83,15 +86,18 @@ pub(crate) async fn confirm(visit: Visit, sent: Sent) -> Response {
         return visit.refuse(Refusal::NotFound);
     };
     let Some(step) = proves(&visit, &enrolment, &form.code) else {
-        let wrong = "That is not the code of this moment. Look at the app again, and at its clock";
-        let page = scan(&enrolment, name.as_str(), Some(wrong));
+        let wrong = visit.language().of(
+            "That is not the code of this moment. Look at the app again, and at its clock",
+            "Ce n’est pas le code de ce moment. Regardez de nouveau l’application, et son horloge",
+        );
+        let page = scan(&enrolment, name.as_str(), Some(wrong), visit.language());
         return show(&visit, StatusCode::UNPROCESSABLE_ENTITY, &page);
     };
     if !visit.witness(Event::SecondFactorSet, None, None).await {
         return visit.refuse(Refusal::NotKept);
     }
     match finish(&visit, store, &name, &enrolment, step).await {
-        Ok(Some(codes)) => show(&visit, StatusCode::OK, &done(&codes)),
+        Ok(Some(codes)) => show(&visit, StatusCode::OK, &done(&codes, visit.language())),
         Ok(None) => visit.refuse(Refusal::NotKept),
         Err(error) => visit.store_failed(&error),
     }
@@ -116,31 +122,36 @@ pub(crate) async fn remove(visit: Visit, sent: Sent) -> Response {
 }
 
 /// The page with the picture.
-pub(crate) fn scan(enrolment: &Enrolment, account: &str, wrong: Option<&str>) -> Page {
-    let title = "Set up the second factor";
+pub(crate) fn scan(
+    enrolment: &Enrolment,
+    account: &str,
+    wrong: Option<&str>,
+    language: Language,
+) -> Page {
+    let title = language.of("Set up the second factor", "Régler le second facteur");
     let spelled = Zeroizing::new(spelled(&enrolment.secret));
     let fours: Vec<&str> = (0..8).filter_map(|at| spelled.get(at * 4..at * 4 + 4)).collect();
     let described = wrong.map(|_| "factor-mistake");
     let body = html! {
         div.pagehead { div { h1 { (title) } } }
-        section.card.pad.stack.narrow aria-label="Set up" {
+        section.card.pad.stack.narrow aria-label=(language.of("Set up", "Réglage")) {
             ol.steps {
-                li { "Scan this with an authenticator app, or type the secret into it." }
-                li { "Type the six digits that the app shows." }
+                li { (language.of("Scan this with an authenticator app, or type the secret into it.", "Numérisez ceci avec une application d’authentification, ou tapez-y le secret.")) }
+                li { (language.of("Type the six digits that the app shows.", "Tapez les six chiffres que l’application montre.")) }
             }
-            (picture(&address(account, &enrolment.secret)))
-            p { "Secret: " code.pick { (fours.join(" ")) } }
+            (picture(&address(account, &enrolment.secret), language))
+            p { (language.of("Secret: ", "Secret : ")) code.pick { (fours.join(" ")) } }
             form.stack action="/me/second-factor/confirm" method="post" {
                 input type="hidden" name="sealed" value=(enrolment.sealed);
-                @if let Some(wrong) = wrong { (mistake("factor-mistake", wrong)) }
+                @if let Some(wrong) = wrong { (mistake("factor-mistake", wrong, language)) }
                 div {
-                    label for="code" { "Code from the app" }
+                    label for="code" { (language.of("Code from the app", "Code de l’application")) }
                     input #code name="code" inputmode="numeric" autocomplete="one-time-code" required
                         maxlength="7" aria-invalid=[wrong.map(|_| "true")] aria-describedby=[described];
                 }
                 div.actions {
-                    button.btn.primary type="submit" { "Turn it on" }
-                    a.btn href="/me" { "Not now" }
+                    button.btn.primary type="submit" { (language.of("Turn it on", "L’activer")) }
+                    a.btn href="/me" { (language.of("Not now", "Pas maintenant")) }
                 }
             }
         }
@@ -149,18 +160,18 @@ pub(crate) fn scan(enrolment: &Enrolment, account: &str, wrong: Option<&str>) ->
 }
 
 /// The page with the recovery codes.
-pub(crate) fn done(codes: &[Zeroizing<String>]) -> Page {
-    let title = "The second factor is on";
+pub(crate) fn done(codes: &[Zeroizing<String>], language: Language) -> Page {
+    let title = language.of("The second factor is on", "Le second facteur est activé");
     let body = html! {
         div.pagehead { div { h1 { (title) } } }
         section.card.pad.stack.narrow aria-labelledby="h-recovery" {
-            h2 #h-recovery { "Recovery codes" }
+            h2 #h-recovery { (language.of("Recovery codes", "Codes de secours")) }
             p {
-                "Each of these signs you in once in place of the app’s code. They are shown this once: print them, "
-                "or keep them where the phone is not."
+                (language.of("Each of these signs you in once in place of the app’s code. They are shown this once: print them, ", "Chacun vous connecte une fois à la place du code de l’application. Ils ne paraissent que cette fois : imprimez-les, "))
+                (language.of("or keep them where the phone is not.", "ou gardez-les là où le téléphone n’est pas."))
             }
             ul.codes { @for code in codes { li { code { (code.as_str()) } } } }
-            div.actions { a.btn.primary href="/me" { "I have kept them" } }
+            div.actions { a.btn.primary href="/me" { (language.of("I have kept them", "Je les ai gardés")) } }
         }
     };
     Page { room: None, title: title.to_owned(), live: false, body }
@@ -170,7 +181,7 @@ pub(crate) fn done(codes: &[Zeroizing<String>]) -> Page {
 const QUIET: usize = 4;
 
 /// A QR code, drawn dark on light whatever the page's look: cameras expect that.
-fn picture(text: &str) -> Markup {
+fn picture(text: &str, language: Language) -> Markup {
     let Ok(code) = QrCode::with_error_correction_level(text, EcLevel::M) else { return html! {} };
     let size = code.width() + 2 * QUIET;
     let mut path = Zeroizing::new(String::new());
@@ -182,7 +193,7 @@ fn picture(text: &str) -> Markup {
         }
     }
     html! {
-        svg.qr role="img" aria-label="QR code of the secret that is spelled out below"
+        svg.qr role="img" aria-label=(language.of("QR code of the secret that is spelled out below", "Code QR du secret qui est épelé ci-dessous"))
             viewBox={ "0 0 " (size) " " (size) } {
             rect width=(size) height=(size) fill="#fff" {}
             path d=(path.as_str()) fill="#000" {}
@@ -191,29 +202,29 @@ fn picture(text: &str) -> Markup {
 }
 
 /// The card on *Your account*.
-pub(crate) fn card(recovery_left: Option<u64>) -> Markup {
-    let is_on = recovery_left.is_some();
+pub(crate) fn card(recovery_left: Option<u64>, frame: &Frame) -> Markup {
+    let (language, is_on) = (frame.language(), recovery_left.is_some());
     let (action, label) = if is_on {
-        ("/me/second-factor/remove", "Take it away")
+        ("/me/second-factor/remove", language.of("Take it away", "L’enlever"))
     } else {
-        ("/me/second-factor", "Set it up")
+        ("/me/second-factor", language.of("Set it up", "Le régler"))
     };
     html! {
         section.card.pad.stack.narrow aria-labelledby="h-factor" {
-            h2 #h-factor { "Second factor" }
+            h2 #h-factor { (language.of("Second factor", "Second facteur")) }
             @match recovery_left {
                 Some(left) => p.soft {
-                    "Signing in takes a code from your app. Recovery codes left: " (left) ". To get new ones, take "
-                    "it away and set it up again."
+                    (language.of("Signing in takes a code from your app. Recovery codes left: ", "Se connecter demande un code de votre application. Codes de secours restants : ")) (left) (language.of(". To get new ones, take ", ". Pour en avoir de nouveaux, enlevez-"))
+                    (language.of("it away and set it up again.", "le et réglez-le de nouveau."))
                 },
                 None => p.soft {
-                    "With it, signing in takes a code from an app on your phone, so that a passphrase alone opens "
-                    "nothing."
+                    (language.of("With it, signing in takes a code from an app on your phone, so that a passphrase alone opens ", "Avec lui, se connecter demande un code d’une application de votre téléphone; une phrase de passe seule n’ouvre donc "))
+                    (language.of("nothing.", "rien."))
                 },
             }
             form.stack action=(action) method="post" {
                 div {
-                    label for="factor-current" { "Current passphrase" }
+                    label for="factor-current" { (language.of("Current passphrase", "Phrase de passe actuelle")) }
                     input #factor-current name="current" type="password" required
                         autocomplete="current-password" maxlength=(crate::domain::passphrase::LONGEST);
                 }
@@ -229,8 +240,8 @@ mod tests {
 
     #[test]
     fn the_picture_has_a_quiet_zone_and_needs_no_style_of_its_own() {
-        let drawn =
-            picture("otpauth://totp/accuscope:zoe?secret=AAAA&issuer=accuscope").into_string();
+        let address = "otpauth://totp/accuscope:zoe?secret=AAAA&issuer=accuscope";
+        let drawn = picture(address, Language::English).into_string();
         assert!(drawn.contains("role=\"img\"") && !drawn.contains("style="));
         assert!(drawn.contains("M4 4h1v1h-1z") && !drawn.contains("M3 "), "the corner is dark");
     }

@@ -4,183 +4,314 @@
 
 use jiff::civil::Date;
 
-use super::numbers::{count, counted, share};
+use super::language::{Language, said};
+use super::times::named_in;
 use crate::domain::adoption::funnel::Step;
 use crate::domain::adoption::note::NoteKind;
 use crate::domain::adoption::standing::{Gate, Measured, Stuck};
 use crate::domain::adoption::{Counts, Task};
-use crate::domain::registry::Phase;
 
 /// What a task is called; the soft hyphen says where a narrow column may break it.
-pub(crate) const fn task(task: Task) -> &'static str {
+pub(crate) const fn task(task: Task, language: Language) -> &'static str {
     match task {
-        Task::FindPatient => "Find a patient",
-        Task::OpenChart => "Open a chart",
-        Task::SeeSchedule => "See the schedule",
-        Task::Book => "Book",
-        Task::ChangeAppointment => "Change an appoint\u{ad}ment",
-        Task::Documents => "Docu\u{ad}ments",
-        Task::Results => "Lab results",
-        Task::Medications => "Medi\u{ad}cations",
+        Task::FindPatient => language.of("Find a patient", "Trouver un patient"),
+        Task::OpenChart => language.of("Open a chart", "Ouvrir un dossier"),
+        Task::SeeSchedule => language.of("See the schedule", "Voir l’horaire"),
+        Task::Book => language.of("Book", "Prendre rendez-vous"),
+        Task::ChangeAppointment => {
+            language.of("Change an appoint\u{ad}ment", "Modifier un rendez-vous")
+        }
+        Task::Documents => language.of("Docu\u{ad}ments", "Docu\u{ad}ments"),
+        Task::Results => language.of("Lab results", "Labora\u{ad}toire"),
+        Task::Medications => language.of("Medi\u{ad}cations", "Médica\u{ad}ments"),
     }
 }
 
 /// What a step on the way is called.
-pub(crate) const fn step(step: Step) -> &'static str {
+pub(crate) const fn step(step: Step, language: Language) -> &'static str {
     match step {
-        Step::Enabled => "Enabled",
-        Step::SignedIn => "First sign-in",
-        Step::Found => "First patient found",
-        Step::Changed => "First change saved",
-        Step::Steady => "Steady use",
+        Step::Enabled => language.of("Enabled", "Activée"),
+        Step::SignedIn => language.of("First sign-in", "Première connexion"),
+        Step::Found => language.of("First patient found", "Premier patient trouvé"),
+        Step::Changed => language.of("First change saved", "Première modification enregistrée"),
+        Step::Steady => language.of("Steady use", "Usage régulier"),
     }
 }
 
 /// What a gate asks for.
-pub(crate) fn gate(measured: &Measured) -> String {
+pub(crate) fn gate(measured: &Measured, language: Language) -> String {
     let goal = measured.goal;
     match measured.gate {
-        Gate::Staff => format!("{goal}% of those invited use it"),
-        Gate::FirstTime => format!("{} of tasks worked first time, each week", tenths(goal)),
-        Gate::Tasks => format!("{} in use", counted(goal, "task", "tasks")),
-        Gate::Steady => format!("Used on {goal} of the last 14 days"),
-        Gate::NoIncident => "No open incident".to_owned(),
+        Gate::Staff => said!(
+            language,
+            "{goal}% of those invited use it",
+            "{goal}\u{a0}% des personnes invitées l’utilisent"
+        ),
+        Gate::FirstTime => said!(
+            language,
+            "{} of tasks worked first time, each week",
+            "{} des tâches réussies du premier coup, chaque semaine",
+            tenths(goal, language)
+        ),
+        Gate::Tasks => said!(
+            language,
+            "{} in use",
+            "{} en usage",
+            language.counted(goal, ["task", "tasks"], ["tâche", "tâches"])
+        ),
+        Gate::Steady => said!(
+            language,
+            "Used on {goal} of the last 14 days",
+            "Utilisé {goal} des 14 derniers jours"
+        ),
+        Gate::NoIncident => language.of("No open incident", "Aucun incident ouvert").to_owned(),
     }
 }
 
 /// What was measured at a gate.
-pub(crate) fn measured(measured: &Measured) -> String {
+pub(crate) fn measured(measured: &Measured, language: Language) -> String {
     match (measured.gate, measured.value) {
-        (Gate::Staff, None) => "Nobody said how many were invited".to_owned(),
-        (_, None) => "Nothing to measure".to_owned(),
-        (Gate::Staff, Some(percent)) => format!("{percent}%"),
-        (Gate::FirstTime, Some(share)) => tenths(share),
-        (Gate::Tasks | Gate::Steady, Some(number)) => count(number),
-        (Gate::NoIncident, Some(0)) => "None".to_owned(),
-        (Gate::NoIncident, Some(_)) => "One is open".to_owned(),
+        (Gate::Staff, None) => language
+            .of("Nobody said how many were invited", "Personne n’a dit combien étaient invités")
+            .to_owned(),
+        (_, None) => language.of("Nothing to measure", "Rien à mesurer").to_owned(),
+        (Gate::Staff, Some(percent)) => language.in_its_digits(format!("{percent}%")),
+        (Gate::FirstTime, Some(share)) => tenths(share, language),
+        (Gate::Tasks | Gate::Steady, Some(number)) => language.number(number),
+        (Gate::NoIncident, Some(0)) => language.of("None", "Aucun").to_owned(),
+        (Gate::NoIncident, Some(_)) => language.of("One is open", "Un est ouvert").to_owned(),
     }
 }
 
 /// A share in tenths of a percent, `98.5%`.
-pub(crate) fn tenths(permille: u64) -> String {
-    if permille >= 1_000 {
+pub(crate) fn tenths(permille: u64, language: Language) -> String {
+    language.in_its_digits(if permille >= 1_000 {
         "100%".to_owned()
     } else {
         format!("{}.{}%", permille / 10, permille % 10)
-    }
+    })
 }
 
 /// What a kind of note is called.
-pub(crate) const fn note_kind(kind: NoteKind) -> &'static str {
+pub(crate) const fn note_kind(kind: NoteKind, language: Language) -> &'static str {
     match kind {
-        NoteKind::Release => "release",
-        NoteKind::Training => "training",
-        NoteKind::Phase => "phase moved",
-        NoteKind::Other => "note",
+        NoteKind::Release => language.of("release", "version"),
+        NoteKind::Training => language.of("training", "formation"),
+        NoteKind::Phase => language.of("phase moved", "phase changée"),
+        NoteKind::Other => language.of("note", "note"),
     }
 }
 
 /// A gate that is missing, in a few words.
-pub(crate) const fn missing(gate: Gate) -> &'static str {
+pub(crate) const fn missing(gate: Gate, language: Language) -> &'static str {
     match gate {
-        Gate::Staff => "more of its staff",
-        Gate::FirstTime => "fewer failures",
-        Gate::Tasks => "more kinds of tasks",
-        Gate::Steady => "use on more days",
-        Gate::NoIncident => "its incident closed",
+        Gate::Staff => language.of("more of its staff", "plus de son personnel"),
+        Gate::FirstTime => language.of("fewer failures", "moins d’échecs"),
+        Gate::Tasks => language.of("more kinds of tasks", "plus de types de tâches"),
+        Gate::Steady => language.of("use on more days", "un usage plus de jours"),
+        Gate::NoIncident => language.of("its incident closed", "son incident fermé"),
     }
 }
 
 /// Why a clinic is stuck, as a sentence after its name.
-pub(crate) fn stuck(stuck: Stuck, year: i16) -> String {
+pub(crate) fn stuck(stuck: Stuck, year: i16, language: Language) -> String {
     match stuck {
         Stuck::NeverStarted { days } => {
-            format!("hasn’t started. It was enabled {days} days ago.")
+            said!(
+                language,
+                "hasn’t started. It was enabled {days} days ago.",
+                "n’a pas commencé. Elle a été activée il y a {days} jours."
+            )
         }
-        Stuck::NoUse { last, .. } => format!("stopped using it on {}.", day(last, year)),
-        Stuck::Fewer { .. } => "is used by less than half of its usual staff.".to_owned(),
-        Stuck::Failing { since } => format!("is failing since {}.", day(since, year)),
+        Stuck::NoUse { last, .. } => one_point(said!(
+            language,
+            "stopped using it on {}.",
+            "ne l’utilise plus depuis le {}.",
+            day(last, year, language)
+        )),
+        Stuck::Fewer { .. } => language
+            .of(
+                "is used by less than half of its usual staff.",
+                "est utilisée par moins de la moitié de son personnel habituel.",
+            )
+            .to_owned(),
+        Stuck::Failing { since } => one_point(said!(
+            language,
+            "is failing since {}.",
+            "est en panne depuis le {}.",
+            day(since, year, language)
+        )),
     }
 }
 
+/// A sentence that ends with a day: French months are abbreviated with a point, which ends it as well.
+fn one_point(sentence: String) -> String {
+    if sentence.ends_with("..") { sentence[..sentence.len() - 1].to_owned() } else { sentence }
+}
+
 /// What else is to be known about a clinic that is stuck.
-pub(crate) fn stuck_more(stuck: Stuck) -> String {
+pub(crate) fn stuck_more(stuck: Stuck, language: Language) -> String {
     match stuck {
-        Stuck::NeverStarted { .. } => "No task was ever done there.".to_owned(),
+        Stuck::NeverStarted { .. } => language
+            .of("No task was ever done there.", "Aucune tâche n’y a jamais été faite.")
+            .to_owned(),
         Stuck::NoUse { open_days, .. } => {
-            format!("{} without use.", counted(open_days, "open day", "open days"))
+            said!(
+                language,
+                "{} without use.",
+                "{} sans usage.",
+                language.counted(
+                    open_days,
+                    ["open day", "open days"],
+                    ["jour ouvert", "jours ouverts"]
+                )
+            )
         }
         Stuck::Fewer { staff, before } => {
-            format!("{staff} staff used it, from {before} in a usual week.")
+            said!(
+                language,
+                "{staff} staff used it, from {before} in a usual week.",
+                "{staff} personnes l’ont utilisé, contre {before} une semaine habituelle."
+            )
         }
-        Stuck::Failing { .. } => "Its incident is open.".to_owned(),
+        Stuck::Failing { .. } => {
+            language.of("Its incident is open.", "Son incident est ouvert.").to_owned()
+        }
     }
 }
 
 /// `Wed 18 Nov`, with the year where it is another one.
-pub(crate) fn day(day: Date, year: i16) -> String {
+pub(crate) fn day(day: Date, year: i16, language: Language) -> String {
     let form = if day.year() == year { "%a %-d %b" } else { "%a %-d %b %Y" };
-    day.strftime(form).to_string()
-}
-
-/// What a phase is called where it is moved up to.
-pub(crate) const fn phase(phase: Phase) -> &'static str {
-    super::health::phase(phase, super::language::Language::English)
+    named_in(&day.strftime(form).to_string(), language)
 }
 
 /// The share of tasks that worked first time.
-pub(crate) fn first_time(counts: &Counts) -> String {
+pub(crate) fn first_time(counts: &Counts, language: Language) -> String {
     match counts.deeds.ended() {
-        0 => "No tasks".to_owned(),
-        ended => share(counts.deeds.first_time, ended),
+        0 => language.of("No tasks", "Aucune tâche").to_owned(),
+        ended => language.share(counts.deeds.first_time, ended),
     }
 }
 
 /// A number in words up to nine, as a sentence has it.
-pub(crate) fn small(number: u64) -> String {
-    const WORDS: [&str; 10] =
+pub(crate) fn small(number: u64, language: Language) -> String {
+    const ENGLISH: [&str; 10] =
         ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"];
+    // Of clinics, which are feminine.
+    const FRENCH: [&str; 10] =
+        ["aucune", "une", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf"];
     let place = usize::try_from(number).unwrap_or(usize::MAX);
-    WORDS.get(place).map_or_else(|| count(number), |word| (*word).to_owned())
+    let words = language.of(ENGLISH, FRENCH);
+    words.get(place).map_or_else(|| language.number(number), |word| (*word).to_owned())
 }
 
 /// How a number changed: `Up 9`, `Down 3`, `As before`.
-pub(crate) fn change(now: u64, before: u64, one: &str, many: &str) -> String {
-    let noun = |n: u64| if one.is_empty() { count(n) } else { counted(n, one, many) };
+pub(crate) fn change(
+    now: u64,
+    before: u64,
+    nouns: Option<[[&str; 2]; 2]>,
+    language: Language,
+) -> String {
+    let noun = |n: u64| match nouns {
+        None => language.number(n),
+        Some([english, french]) => language.counted(n, english, french),
+    };
     match now.cmp(&before) {
-        std::cmp::Ordering::Equal => "As the week before".to_owned(),
-        std::cmp::Ordering::Greater => format!("Up {} on the week before", noun(now - before)),
-        std::cmp::Ordering::Less => format!("Down {} on the week before", noun(before - now)),
+        std::cmp::Ordering::Equal => {
+            language.of("As the week before", "Comme la semaine d’avant").to_owned()
+        }
+        std::cmp::Ordering::Greater => said!(
+            language,
+            "Up {} on the week before",
+            "{} de plus que la semaine d’avant",
+            noun(now - before)
+        ),
+        std::cmp::Ordering::Less => said!(
+            language,
+            "Down {} on the week before",
+            "{} de moins que la semaine d’avant",
+            noun(before - now)
+        ),
     }
 }
 
 /// What the words on the report mean.
-pub(crate) const MEANINGS: [(&str, &str); 8] = [
-    ("Using it", "got at least one task done that week, on the clinic’s own calendar."),
-    (
-        "Task",
-        "one thing a person set out to do, however many calls it took: calls of one person for one purpose and one \
-         patient, each within two minutes of the one before, on one day.",
-    ),
-    ("Done", "Accuro answered, also where the answer was that there is nothing."),
-    ("Worked first time", "done without a failed call. Of all tasks that were done or failed."),
-    (
-        "Failed",
-        "a call failed and none was answered. What the app gave up by itself counts as neither.",
-    ),
-    (
-        "Staff",
-        "distinct people by keyed references, never named or ranked; somebody who works at two clinics counts at each. \
-         Calls of patients and of background services are left out.",
-    ),
-    (
-        "Unknown",
-        "calls for which the app did not say who made them. They are counted apart, as calls, and in no other figure.",
-    ),
-    (
-        "Fewer than 5",
-        "a figure about so few people would be about each of them, so it is not shown.",
-    ),
+pub(crate) const MEANINGS: [[(&str, &str); 2]; 8] = [
+    [
+        ("Using it", "got at least one task done that week, on the clinic’s own calendar."),
+        (
+            "L’utiliser",
+            "avoir accompli au moins une tâche cette semaine-là, au calendrier même de la clinique.",
+        ),
+    ],
+    [
+        (
+            "Task",
+            "one thing a person set out to do, however many calls it took: calls of one person for one purpose and one \
+             patient, each within two minutes of the one before, on one day.",
+        ),
+        (
+            "Tâche",
+            "une chose qu’une personne voulait faire, quel que soit le nombre d’appels : des appels d’une personne pour \
+             un but et un patient, chacun à moins de deux minutes du précédent, le même jour.",
+        ),
+    ],
+    [
+        ("Done", "Accuro answered, also where the answer was that there is nothing."),
+        ("Faite", "Accuro a répondu, même si la réponse était qu’il n’y a rien."),
+    ],
+    [
+        ("Worked first time", "done without a failed call. Of all tasks that were done or failed."),
+        (
+            "Réussie du premier coup",
+            "faite sans appel en échec. De toutes les tâches faites ou échouées.",
+        ),
+    ],
+    [
+        (
+            "Failed",
+            "a call failed and none was answered. What the app gave up by itself counts as neither.",
+        ),
+        (
+            "Échouée",
+            "un appel a échoué et aucun n’a eu de réponse. Ce que l’application a abandonné d’elle-même ne compte ni \
+             comme l’un ni comme l’autre.",
+        ),
+    ],
+    [
+        (
+            "Staff",
+            "distinct people by keyed references, never named or ranked; somebody who works at two clinics counts at each. \
+             Calls of patients and of background services are left out.",
+        ),
+        (
+            "Personnel",
+            "des personnes distinctes par références à clé, jamais nommées ni classées; qui travaille à deux cliniques \
+             compte à chacune. Les appels de patients et de services automatiques sont laissés de côté.",
+        ),
+    ],
+    [
+        (
+            "Unknown",
+            "calls for which the app did not say who made them. They are counted apart, as calls, and in no other figure.",
+        ),
+        (
+            "Inconnus",
+            "des appels dont l’application n’a pas dit qui les a faits. Ils sont comptés à part, comme appels, et dans \
+             aucun autre chiffre.",
+        ),
+    ],
+    [
+        (
+            "Fewer than 5",
+            "a figure about so few people would be about each of them, so it is not shown.",
+        ),
+        (
+            "Moins de 5",
+            "un chiffre sur si peu de personnes serait sur chacune d’elles; il n’est donc pas montré.",
+        ),
+    ],
 ];
 
 #[cfg(test)]
@@ -189,10 +320,19 @@ mod tests {
 
     #[test]
     fn a_change_says_from_what() {
-        assert_eq!(change(9, 8, "person", "people"), "Up 1 person on the week before");
-        assert_eq!(change(8, 1_208, "person", "people"), "Down 1,200 people on the week before");
-        assert_eq!(change(8, 8, "", ""), "As the week before");
-        assert_eq!([small(0), small(9), small(10)].join(" "), "no nine 10");
-        assert_eq!([tenths(985), tenths(1_000), tenths(7)].join(" "), "98.5% 100% 0.7%");
+        let people = Some([["person", "people"], ["personne", "personnes"]]);
+        let french = change(8, 1_208, people, Language::French);
+        assert_eq!(french, "1\u{202f}200\u{a0}personnes de moins que la semaine d’avant");
+        assert_eq!(change(9, 8, people, Language::English), "Up 1 person on the week before");
+        assert_eq!(
+            change(8, 1_208, people, Language::English),
+            "Down 1,200 people on the week before"
+        );
+        assert_eq!(change(8, 8, None, Language::English), "As the week before");
+        assert_eq!([0, 9, 10].map(|n| small(n, Language::English)).join(" "), "no nine 10");
+        assert_eq!(
+            [985, 1_000, 7].map(|n| tenths(n, Language::English)).join(" "),
+            "98.5% 100% 0.7%"
+        );
     }
 }

@@ -1,8 +1,9 @@
 //! How sure a diagnosis is, in words.
 //!
-//! Owns the steps from the calibrated number to a word and bars, and what lowers it. "Certain" is for
-//! what Accuro or our own record states; what is inferred stops at "Very likely".
+//! Owns the steps from the calibrated number to a word and bars, and what lowers it. language.of("Certain", "Certain") is for
+//! what Accuro or our own record states; what is inferred stops at language.of("Very likely", "Très probable").
 
+use super::language::Language;
 use crate::domain::cause::Cause;
 
 /// How sure.
@@ -44,13 +45,13 @@ impl Confidence {
     }
 
     /// The word.
-    pub(crate) const fn word(self) -> &'static str {
+    pub(crate) const fn word(self, language: Language) -> &'static str {
         match self {
-            Self::CantTell => "Can’t tell",
-            Self::Possible => "Possible",
-            Self::Likely => "Likely",
-            Self::VeryLikely => "Very likely",
-            Self::Certain => "Certain",
+            Self::CantTell => language.of("Can’t tell", "On ne peut le dire"),
+            Self::Possible => language.of("Possible", "Possible"),
+            Self::Likely => language.of("Likely", "Probable"),
+            Self::VeryLikely => language.of("Very likely", "Très probable"),
+            Self::Certain => language.of("Certain", "Certain"),
         }
     }
 

@@ -6,6 +6,8 @@
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_LANGUAGE;
 
+use crate::domain::refusal_words;
+
 /// The language that a reader reads.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Language {
@@ -14,6 +16,15 @@ pub(crate) enum Language {
     English,
     /// French.
     French,
+}
+
+impl From<refusal_words::Language> for Language {
+    fn from(language: refusal_words::Language) -> Self {
+        match language {
+            refusal_words::Language::English => Self::English,
+            refusal_words::Language::French => Self::French,
+        }
+    }
 }
 
 impl Language {
@@ -25,6 +36,21 @@ impl Language {
         match self {
             Self::English => english,
             Self::French => french,
+        }
+    }
+
+    /// French or not.
+    pub(crate) const fn french(is_french: bool) -> Self {
+        if is_french { Self::French } else { Self::English }
+    }
+
+    /// The pair for the address of a page whose messages are in this language, for a reader of another; the
+    /// reader's own needs none.
+    pub(crate) const fn messages(self, reader: Self) -> &'static str {
+        match (self, reader) {
+            (Self::French, _) => "?lang=fr",
+            (Self::English, Self::French) => "?lang=en",
+            (Self::English, Self::English) => "",
         }
     }
 
@@ -63,6 +89,22 @@ impl Language {
         if weight(Self::French) > weight(Self::English) { Self::French } else { Self::English }
     }
 }
+
+/// A text with values in it, in a language: both are written where the text is said, like a message's. The
+/// values stand in the texts by name, so that each language has its own order.
+macro_rules! said {
+    ($language:expr, $english:literal, $french:literal $(, $($value:tt)*)?) => {
+        match $language {
+            $crate::ops::words::language::Language::English => {
+                format!($english $(, $($value)*)?)
+            }
+            $crate::ops::words::language::Language::French => {
+                format!($french $(, $($value)*)?)
+            }
+        }
+    };
+}
+pub(crate) use said;
 
 /// A language range and its weight in thousandths.
 fn range(text: &str) -> Option<(&str, u32)> {

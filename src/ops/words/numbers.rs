@@ -36,7 +36,7 @@ pub(crate) fn counted_in(
     match language {
         Language::English => counted(n, one, many),
         Language::French => {
-            format!("{}\u{a0}{}", count(n).replace(',', "\u{202f}"), if n < 2 { one } else { many })
+            format!("{}\u{a0}{}", language.number(n), if n < 2 { one } else { many })
         }
     }
 }
@@ -51,6 +51,59 @@ pub(crate) fn share(part: u64, whole: u64) -> String {
             let tenths = part * 1_000 / whole;
             format!("{}.{}%", tenths / 10, tenths % 10)
         }
+    }
+}
+
+impl Language {
+    /// A count with thousands separated: `1,204`, `1 204` with a narrow space.
+    pub(crate) fn number(self, n: u64) -> String {
+        self.in_its_digits(count(n))
+    }
+
+    /// A count with its noun, one and many.
+    pub(crate) fn counted(self, n: u64, english: [&str; 2], french: [&str; 2]) -> String {
+        counted_in(n, english, french, self)
+    }
+
+    /// A share, as [`share`] rounds it: `99.9%`, `99,9 %`.
+    pub(crate) fn share(self, part: u64, whole: u64) -> String {
+        self.in_its_digits(
+            share(part, whole).replace("No calls", self.of("No calls", "Aucun appel")),
+        )
+    }
+
+    /// How long a call took, as [`took`] rounds it: `0.4 s`, `0,4 s`.
+    pub(crate) fn took(self, micros: u64) -> String {
+        self.in_its_digits(took(micros).replace("under", self.of("under", "moins de")))
+    }
+
+    /// A span of time.
+    pub(crate) fn span(self, time: Duration) -> String {
+        span_in(time, self)
+    }
+
+    /// A size: `3.4 MB`, `3,4 Mo`.
+    pub(crate) fn size(self, bytes: u64) -> String {
+        match self {
+            Self::English => size(bytes),
+            Self::French => self.in_its_digits(
+                size(bytes)
+                    .replace("bytes", if bytes == 0 { "octet" } else { "octets" })
+                    .replace("byte", "octet")
+                    .replace("kB", "ko")
+                    .replace("MB", "Mo"),
+            ),
+        }
+    }
+
+    /// A number that was written in English: French has a comma before tenths, a narrow space between
+    /// thousands and a space before the percent sign, and says `sur` for `of`.
+    pub(crate) fn in_its_digits(self, english: String) -> String {
+        if self == Self::English {
+            return english;
+        }
+        let separated = english.replace(',', "\u{202f}").replace('.', ",");
+        separated.replace('%', "\u{a0}%").replace(" of ", " sur ")
     }
 }
 
@@ -112,6 +165,17 @@ mod tests {
         ] {
             assert_eq!(share(part, whole), text);
         }
+    }
+
+    #[test]
+    fn french_numbers_are_written_as_french_has_them() {
+        let french = Language::French;
+        assert_eq!(french.number(1_204_000), "1\u{202f}204\u{202f}000");
+        assert_eq!(french.share(168, 380), "44,2\u{a0}%");
+        assert_eq!([french.share(3, 4), french.share(0, 0)].join(", "), "3 sur 4, Aucun appel");
+        assert_eq!([french.took(400_000), french.took(900)].join(", "), "0,4 s, moins de 1 ms");
+        assert_eq!([french.size(0), french.size(3_456_789)].join(", "), "0 octet, 3,4 Mo");
+        assert_eq!(Language::English.share(168, 380), "44.2%");
     }
 
     #[test]

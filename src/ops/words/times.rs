@@ -6,14 +6,16 @@
 
 use jiff::tz::TimeZone;
 
-use super::language::Language;
+use super::language::{Language, said};
 use super::numbers::{span, span_in};
 use crate::domain::time::Timestamp;
 
 /// A clock to read times by.
 #[derive(Clone, Debug)]
 pub(crate) struct Zone {
-    time_zone: TimeZone,
+    clock: TimeZone,
+    city: String,
+    language: Language,
     /// `Vancouver time`, `UTC`.
     pub(crate) label: String,
 }
@@ -21,11 +23,21 @@ pub(crate) struct Zone {
 impl Zone {
     /// The clock of a time zone, named by its city.
     pub(crate) fn of(time_zone: &TimeZone) -> Self {
-        let label = match time_zone.iana_name().and_then(|name| name.rsplit_once('/')) {
-            Some((_, city)) => format!("{} time", city.replace('_', " ")),
-            None => "UTC".to_owned(),
+        let (city, label) = match time_zone.iana_name().and_then(|name| name.rsplit_once('/')) {
+            Some((_, city)) => (city.replace('_', " "), format!("{} time", city.replace('_', " "))),
+            None => ("UTC".to_owned(), "UTC".to_owned()),
         };
-        Self { time_zone: time_zone.clone(), label }
+        Self { clock: time_zone.clone(), city, language: Language::English, label }
+    }
+
+    /// The same clock, which says days and its own name in a language.
+    pub(crate) fn in_language(self, language: Language) -> Self {
+        let label = if self.is_utc() {
+            self.label
+        } else {
+            said!(language, "{city} time", "heure de {city}", city = self.city)
+        };
+        Self { language, label, ..self }
     }
 
     /// UTC.
@@ -35,25 +47,25 @@ impl Zone {
 
     /// The zone.
     pub(crate) const fn time_zone(&self) -> &TimeZone {
-        &self.time_zone
+        &self.clock
     }
 
     /// The city alone, `Vancouver`.
     pub(crate) fn city(&self) -> &str {
-        self.label.strip_suffix(" time").unwrap_or(&self.label)
+        &self.city
     }
 
     /// Whether this clock is UTC.
     pub(crate) fn is_utc(&self) -> bool {
-        self.label == "UTC"
+        self.city == "UTC"
     }
 
     fn local(&self, at: Timestamp) -> jiff::civil::DateTime {
-        self.time_zone.to_datetime(at.to_jiff())
+        self.clock.to_datetime(at.to_jiff())
     }
 
     fn moment(&self, local: jiff::civil::DateTime) -> Option<Timestamp> {
-        let at = self.time_zone.to_timestamp(local).ok()?;
+        let at = self.clock.to_timestamp(local).ok()?;
         Some(Timestamp::from_micros(at.as_microsecond()))
     }
 
@@ -71,7 +83,7 @@ impl Zone {
     pub(crate) fn day(&self, at: Timestamp, now: Timestamp) -> String {
         let (at, now) = (self.local(at), self.local(now));
         let form = if at.year() == now.year() { "%a %-d %b" } else { "%a %-d %b %Y" };
-        at.strftime(form).to_string()
+        named_in(&at.strftime(form).to_string(), self.language)
     }
 
     /// `10:12` today, `Thu 19 Nov 16:20` on any other day.
@@ -96,7 +108,7 @@ impl Zone {
 
     /// The offset from UTC, `UTC−07:00`.
     pub(crate) fn offset(&self, at: Timestamp) -> String {
-        let seconds = self.time_zone.to_offset(at.to_jiff()).seconds();
+        let seconds = self.clock.to_offset(at.to_jiff()).seconds();
         let (sign, minutes) =
             if seconds < 0 { ('−', -seconds / 60) } else { ('+', seconds / 60) };
         format!("UTC{sign}{:02}:{:02}", minutes / 60, minutes % 60)
@@ -194,6 +206,15 @@ mod tests {
         assert_eq!(toronto.when(at("2026-11-20T01:20:00Z"), now), "Thu 19 Nov 20:20");
         assert_eq!(toronto.day(at("2025-11-20T01:20:00Z"), now), "Wed 19 Nov 2025");
         assert_eq!(Zone::utc().label, "UTC");
+    }
+
+    #[test]
+    fn a_french_clock_names_days_and_itself_in_french() {
+        let (toronto, now) = (zone("America/Toronto"), at("2026-11-24T17:46:00Z"));
+        let french = toronto.in_language(Language::French);
+        assert_eq!(french.when(at("2026-11-20T01:20:00Z"), now), "jeu. 19 nov. 20:20");
+        assert_eq!([french.label.as_str(), french.city()], ["heure de Toronto", "Toronto"]);
+        assert_eq!(Zone::utc().in_language(Language::French).label, "UTC");
     }
 
     #[test]

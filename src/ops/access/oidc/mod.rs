@@ -120,7 +120,7 @@ fn told(visit: &Visit, said: Said) -> Response {
     let mut frame = visit.frame(Freshness::Unasked);
     // The address holds the code.
     "/sign-in".clone_into(&mut frame.address);
-    let mut response = visit.show(&frame, &view(said));
+    let mut response = visit.show(&frame, &view(said, visit.language()));
     *response.status_mut() = said.status();
     response
 }

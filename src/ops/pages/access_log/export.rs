@@ -34,7 +34,9 @@ pub(crate) async fn take_out(
         Err(answer) => return answer,
     };
     let form = super::of(form);
-    let Ok(mut query) = form.read(&visit.state.registry, visit.home().time_zone()) else {
+    let Ok(mut query) =
+        form.read(&visit.state.registry, visit.home().time_zone(), visit.language())
+    else {
         // The page says which field is wrong.
         return super::show(&visit, form).await;
     };

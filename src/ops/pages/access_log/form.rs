@@ -9,6 +9,7 @@ use crate::domain::names::{AccountId, ClinicId};
 use crate::domain::registry::Registry;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
+use crate::ops::words::language::Language;
 use crate::store::{AccessCursor, AccessFilter};
 
 /// What the form sends.
@@ -59,26 +60,67 @@ impl AccessForm {
         &self,
         registry: &Registry,
         zone: &jiff::tz::TimeZone,
+        language: Language,
     ) -> Result<AccessQuery, Wrong> {
         if self.unreadable {
-            return Err(("form", "That was no form of this page. Nothing was looked up"));
+            return Err((
+                "form",
+                language.of(
+                    "That was no form of this page. Nothing was looked up",
+                    "Ce n’était pas un formulaire de cette page. Rien n’a été cherché",
+                ),
+            ));
         }
-        let clinic = field(&self.clinic, "clinic", "Choose one of the clinics", |text| {
-            ClinicId::parse(text).ok().filter(|id| registry.clinic(id).is_some())
-        })?;
-        let account = field(&self.account, "account", "Choose one of the accounts", |text| {
-            AccountId::parse(text).ok()
-        })?;
-        let what = field(&self.what, "what", "Choose one of the kinds", AccessKind::parse)?;
-        let role = field(&self.role, "role", "Choose one of the roles", Role::parse)?;
+        let clinic = field(
+            &self.clinic,
+            "clinic",
+            language.of("Choose one of the clinics", "Choisissez une des cliniques"),
+            |text| ClinicId::parse(text).ok().filter(|id| registry.clinic(id).is_some()),
+        )?;
+        let account = field(
+            &self.account,
+            "account",
+            language.of("Choose one of the accounts", "Choisissez un des comptes"),
+            |text| AccountId::parse(text).ok(),
+        )?;
+        let what = field(
+            &self.what,
+            "what",
+            language.of("Choose one of the kinds", "Choisissez un des types"),
+            AccessKind::parse,
+        )?;
+        let role = field(
+            &self.role,
+            "role",
+            language.of("Choose one of the roles", "Choisissez un des rôles"),
+            Role::parse,
+        )?;
         let at = |text: &str| time(text, zone);
-        let from = field(&self.from, "from", "Give a day and a time", at)?;
-        let to = field(&self.to, "to", "Give a day and a time", at)?;
+        let from = field(
+            &self.from,
+            "from",
+            language.of("Give a day and a time", "Donnez un jour et une heure"),
+            at,
+        )?;
+        let to = field(
+            &self.to,
+            "to",
+            language.of("Give a day and a time", "Donnez un jour et une heure"),
+            at,
+        )?;
         if matches!((from, to), (Some(from), Some(to)) if from >= to) {
-            return Err(("to", "The end has to be after the beginning"));
+            return Err((
+                "to",
+                language.of("The end has to be after the beginning", "La fin doit suivre le début"),
+            ));
         }
-        let after =
-            field(&self.after, "form", "That page is not there. Begin anew", AccessCursor::parse)?;
+        let after = field(
+            &self.after,
+            "form",
+            language
+                .of("That page is not there. Begin anew", "Cette page n’est pas là. Recommencez"),
+            AccessCursor::parse,
+        )?;
         let filter = AccessFilter { account, what, role, clinic, from, to };
         Ok(AccessQuery { filter, after })
     }
@@ -131,7 +173,8 @@ mod tests {
     fn read(set: impl Fn(&mut AccessForm)) -> Result<AccessQuery, Wrong> {
         let mut form = AccessForm::default();
         set(&mut form);
-        form.read(&fixtures::registry(), &jiff::tz::TimeZone::get("America/Vancouver").unwrap())
+        let zone = jiff::tz::TimeZone::get("America/Vancouver").unwrap();
+        form.read(&fixtures::registry(), &zone, Language::English)
     }
 
     #[test]

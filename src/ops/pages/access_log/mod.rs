@@ -49,7 +49,7 @@ async fn show(visit: &Visit, form: AccessForm) -> Response {
         Ok(store) => store,
         Err(answer) => return answer,
     };
-    let read = form.read(&visit.state.registry, visit.home().time_zone());
+    let read = form.read(&visit.state.registry, visit.home().time_zone(), visit.language());
     // The record names the clinic that was asked for, as other look-ups do.
     let clinic = read.as_ref().ok().and_then(|query| query.filter.clinic.clone());
     if !visit.witness(Event::ReadAccessLog, None, clinic).await {

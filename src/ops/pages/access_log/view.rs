@@ -14,12 +14,12 @@ use crate::domain::registry::Registry;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::domain::unusual_access::{FACTOR, Unusual};
-use crate::ops::access::policy::word;
+use crate::ops::access::policy::word_in;
 use crate::ops::components::parts::{notice, time, when};
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::{Row, Table, col, dash, table};
-use crate::ops::words::numbers::counted;
-use crate::ops::words::times::ago;
+use crate::ops::words::deeds;
+use crate::ops::words::language::Language;
 use crate::store::AccessPage;
 
 /// What the page shows.
@@ -44,66 +44,75 @@ pub(crate) fn view(model: &AccessModel, registry: &Registry, frame: &Frame) -> P
     let body = html! {
         div.pagehead {
             div {
-                h1 { "Access log" }
+                h1 { (frame.t("Access log", "Journal des accès")) }
                 p.soft.small {
-                    "Who looked up what, newest first. Times are " (zone.label) ". "
+                    (frame.t("Who looked up what, newest first. Times are ", "Qui a cherché quoi, le plus récent d’abord. Heures : ")) (zone.label) ". "
                     @match model.copied_at {
-                        Some(at) => { "As of " (when(at, zone, frame.now)) ", " (ago(at, frame.now)) "." }
-                        None => "Nothing of the audit is in the store yet.",
+                        Some(at) => { (frame.t("As of ", "Au ")) (when(at, zone, frame.now)) ", " (frame.ago(at)) "." }
+                        None => (frame.t("Nothing of the audit is in the store yet.", "Rien de l’audit n’est encore dans la base.")),
                     }
                 }
             }
         }
-        @for one in &model.unusual { (unusual(one)) }
-        (what_it_is())
-        section.card.pad.stack aria-label="Filters" { (form(model, registry, frame)) }
+        @for one in &model.unusual { (unusual(one, frame)) }
+        (what_it_is(frame))
+        section.card.pad.stack aria-label=(frame.t("Filters", "Filtres")) { (form(model, registry, frame)) }
         @if model.wrong.is_none() {
-            @if model.page.items.is_empty() { (nothing(model)) }
+            @if model.page.items.is_empty() { (nothing(model, frame)) }
             @else {
-                section.card aria-label="What people did" { (list(&model.page.items, registry, frame)) }
-                (pages(model))
+                section.card aria-label=(frame.t("What people did", "Ce que les gens ont fait")) { (list(&model.page.items, registry, frame)) }
+                (pages(model, frame))
             }
         }
     };
-    Page { room: Some(Room::AccessLog), title: "Access log".to_owned(), live: false, body }
+    Page {
+        room: Some(Room::AccessLog),
+        title: frame.t("Access log", "Journal des accès").to_owned(),
+        live: false,
+        body,
+    }
 }
 
-fn unusual(one: &Unusual) -> Markup {
-    let patients = counted(one.patients, "different patient", "different patients");
+fn unusual(one: &Unusual, frame: &Frame) -> Markup {
+    let patients = frame.count(
+        one.patients,
+        ["different patient", "different patients"],
+        ["patient différent", "patients différents"],
+    );
     let body = html! {
-        strong { (one.account) " looked up " (patients) " within the last hour. " }
+        strong { (one.account) (frame.t(" looked up ", " a cherché ")) (patients) (frame.t(" within the last hour. ", " dans la dernière heure. ")) }
         @match (one.own_usual, one.role_usual) {
-            (None, None) => "There is no usual to compare it with yet. ",
+            (None, None) => (frame.t("There is no usual to compare it with yet. ", "Il n’y a pas encore d’habitude à quoi comparer. ")),
             (own, role) => {
-                @if let Some(own) = own { "Usual for this account: up to " (own) " an hour. " }
-                @if let Some(role) = role { "Usual for the role: up to " (role) " an hour. " }
+                @if let Some(own) = own { (frame.t("Usual for this account: up to ", "Habituel pour ce compte : jusqu’à ")) (own) (frame.t(" an hour. ", " par heure. ")) }
+                @if let Some(role) = role { (frame.t("Usual for the role: up to ", "Habituel pour ce rôle : jusqu’à ")) (role) (frame.t(" an hour. ", " par heure. ")) }
             }
         }
-        "That is a reason to ask, not a proof. "
-        a href="/runbooks/AccuscopeUnusualAccess" { "What to do" }
+        (frame.t("That is a reason to ask, not a proof. ", "C’est une raison de demander, pas une preuve. "))
+        a href="/runbooks/AccuscopeUnusualAccess" { (frame.t("What to do", "Que faire")) }
     };
     notice("stale", "warn", Some("status"), &body)
 }
 
-fn what_it_is() -> Markup {
+fn what_it_is(frame: &Frame) -> Markup {
     html! {
         details.card.pad {
-            summary { "What this is, and what it is not" }
+            summary { (frame.t("What this is, and what it is not", "Ce que c’est, et ce que ce n’est pas")) }
             div.stack {
                 p {
-                    "It lists what people did in accuscope: signing in, looking up patients, staff, calls and "
-                    "diagnoses, taking records out, and changing how it works. It is read from the store’s copy of "
-                    "the audit; the chain of records on disk is what counts, and " code { "accuscope audit verify" }
-                    " compares the two."
+                    (frame.t("It lists what people did in accuscope: signing in, looking up patients, staff, calls and ", "Il liste ce que les gens ont fait dans accuscope : se connecter, chercher des patients, du personnel, des appels et "))
+                    (frame.t("diagnoses, taking records out, and changing how it works. It is read from the store’s copy of ", "des diagnostics, exporter des données, et changer son fonctionnement. Il est lu de la copie que la base a de "))
+                    (frame.t("the audit; the chain of records on disk is what counts, and ", "l’audit; la chaîne sur disque est ce qui compte, et ")) code { "accuscope audit verify" }
+                    (frame.t(" compares the two.", " compare les deux."))
                 }
                 p {
-                    "It is not the clinic’s legal access log: who opened which chart in Accuro stands in Accuro. "
-                    "No patient is named here. Whoever has to match a reference to a patient does it with "
-                    "the patient’s number and the installation’s keys."
+                    (frame.t("It is not the clinic’s legal access log: who opened which chart in Accuro stands in Accuro. ", "Ce n’est pas le journal légal des accès de la clinique : qui a ouvert quel dossier dans Accuro est dans Accuro. "))
+                    (frame.t("No patient is named here. Whoever has to match a reference to a patient does it with ", "Aucun patient n’est nommé ici. Qui doit relier une référence à un patient le fait avec "))
+                    (frame.t("the patient’s number and the installation’s keys.", "le numéro du patient et les clés de l’installation."))
                 }
                 p {
-                    "An hour in which somebody looked up at least " (FACTOR) " times as many different patients as is usual for "
-                    "them and for their role is shown at the top. Reading this page is recorded, too."
+                    (frame.t("An hour in which somebody looked up at least ", "Une heure où quelqu’un a cherché au moins ")) (FACTOR) (frame.t(" times as many different patients as is usual for ", " fois plus de patients différents que d’habitude pour "))
+                    (frame.t("them and for their role is shown at the top. Reading this page is recorded, too.", "cette personne et son rôle est montrée en haut. Lire cette page est aussi consigné."))
                 }
             }
         }
@@ -111,18 +120,20 @@ fn what_it_is() -> Markup {
 }
 
 /// What a heading is called.
-pub(crate) const fn heading(kind: AccessKind) -> &'static str {
+pub(crate) const fn heading(kind: AccessKind, frame: &Frame) -> &'static str {
     match kind {
-        AccessKind::SignIn => "Signing in and out",
-        AccessKind::SignInRefused => "Refused sign-ins",
-        AccessKind::Patient => "Look-ups of a patient",
-        AccessKind::Person => "Look-ups of a member of staff",
-        AccessKind::Call => "Look-ups of calls",
-        AccessKind::Diagnosis => "Diagnoses",
-        AccessKind::KeptOut => "Kept out of a page",
-        AccessKind::Shared => "Adoption page by a link",
-        AccessKind::Export => "Exports",
-        AccessKind::Administration => "Administration",
+        AccessKind::SignIn => frame.t("Signing in and out", "Connexions et déconnexions"),
+        AccessKind::SignInRefused => frame.t("Refused sign-ins", "Connexions refusées"),
+        AccessKind::Patient => frame.t("Look-ups of a patient", "Recherches d’un patient"),
+        AccessKind::Person => {
+            frame.t("Look-ups of a member of staff", "Recherches d’un membre du personnel")
+        }
+        AccessKind::Call => frame.t("Look-ups of calls", "Recherches d’appels"),
+        AccessKind::Diagnosis => frame.t("Diagnoses", "Diagnostics"),
+        AccessKind::KeptOut => frame.t("Kept out of a page", "Pages refusées"),
+        AccessKind::Shared => frame.t("Adoption page by a link", "Page d’adoption par un lien"),
+        AccessKind::Export => frame.t("Exports", "Exportations"),
+        AccessKind::Administration => frame.t("Administration", "Administration"),
     }
 }
 
@@ -133,62 +144,66 @@ fn form(model: &AccessModel, registry: &Registry, frame: &Frame) -> Markup {
         |name: &str| model.wrong.is_some_and(|(wrong, _)| wrong == name).then_some("true");
     html! {
         @if let Some((_, why)) = model.wrong {
-            (notice("stale", "warn", Some("alert"), &html! { strong { "There is a problem. " } (why) "." }))
+            (notice("stale", "warn", Some("alert"), &html! { strong { (frame.t("There is a problem. ", "Il y a un problème. ")) } (why) "." }))
         }
         form.filters action="/access-log" method="post" {
             div {
-                label for="a-account" { "Account" }
+                label for="a-account" { (frame.t("Account", "Compte")) }
                 select #a-account name="account" aria-invalid=[invalid("account")] {
-                    option value="" { "Everybody" }
+                    option value="" { (frame.t("Everybody", "Tous")) }
                     @for account in &model.accounts {
                         option value=(account) selected[filter.account.as_ref() == Some(account)] { (account) }
                     }
                 }
             }
             div {
-                label for="a-what" { "What" }
+                label for="a-what" { (frame.t("What", "Quoi")) }
                 select #a-what name="what" aria-invalid=[invalid("what")] {
-                    option value="" { "Everything" }
+                    option value="" { (frame.t("Everything", "Tout")) }
                     @for kind in AccessKind::ALL {
-                        option value=(kind) selected[filter.what == Some(*kind)] { (heading(*kind)) }
+                        option value=(kind) selected[filter.what == Some(*kind)] { (heading(*kind, frame)) }
                     }
                 }
             }
             div {
-                label for="a-role" { "Role" }
+                label for="a-role" { (frame.t("Role", "Rôle")) }
                 select #a-role name="role" aria-invalid=[invalid("role")] {
-                    option value="" { "Every role" }
+                    option value="" { (frame.t("Every role", "Tous les rôles")) }
                     @for role in Role::ALL {
-                        option value=(role) selected[filter.role == Some(*role)] { (word(*role)) }
+                        option value=(role) selected[filter.role == Some(*role)] { (word_in(*role, frame.language())) }
                     }
                 }
             }
             div {
-                label for="a-clinic" { "Clinic" }
+                label for="a-clinic" { (frame.t("Clinic", "Clinique")) }
                 select #a-clinic name="clinic" aria-invalid=[invalid("clinic")] {
-                    option value="" { "Every clinic" }
+                    option value="" { (frame.t("Every clinic", "Toutes les cliniques")) }
                     @for clinic in registry.clinics() {
                         option value=(clinic.id) selected[filter.clinic.as_ref() == Some(&clinic.id)] { (clinic.name) }
                     }
                 }
             }
             div {
-                label for="a-from" { "From" }
+                label for="a-from" { (frame.t("From", "Du")) }
                 input #a-from name="from" type="datetime-local" value=[local(filter.from)] aria-invalid=[invalid("from")];
             }
             div {
-                label for="a-to" { "Until" }
+                label for="a-to" { (frame.t("Until", "Au")) }
                 input #a-to name="to" type="datetime-local" value=[local(filter.to)] aria-invalid=[invalid("to")];
             }
-            div.go { button.btn.primary type="submit" { "Show" } }
-            div.go { button.btn type="submit" formaction="/access-log/export" { "Take out as CSV" } }
+            div.go { button.btn.primary type="submit" { (frame.t("Show", "Afficher")) } }
+            div.go { button.btn type="submit" formaction="/access-log/export" { (frame.t("Take out as CSV", "Exporter en CSV")) } }
         }
     }
 }
 
 /// `opened_call` as people say it.
-fn deed(detail: Option<Detail>, otherwise: &str) -> String {
-    let text = detail.map_or(otherwise, |detail| detail.event.as_str()).replace('_', " ");
+fn deed(detail: Option<Detail>, kind: Kind, language: Language) -> String {
+    if language == Language::French {
+        let known = detail.map(|detail| deeds::french(detail.event));
+        return known.unwrap_or(deeds::kind(kind)).to_owned();
+    }
+    let text = detail.map_or(kind.as_str(), |detail| detail.event.as_str()).replace('_', " ");
     let (first, rest) = text.split_at(text.len().min(1));
     format!("{}{rest}", first.to_uppercase())
 }
@@ -237,45 +252,50 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
                     }
                 },
                 html! {
-                    @match &entry.user { Some(user) => { (user) }, None => { span.muted { "Not signed in" } } }
-                    @if let Some(role) = entry.role { " " small.muted { (word(role)) } }
+                    @match &entry.user { Some(user) => { (user) }, None => { span.muted { (frame.t("Not signed in", "Sans connexion")) } } }
+                    @if let Some(role) = entry.role { " " small.muted { (word_in(role, frame.language())) } }
                 },
-                html! { (deed(entry.detail, entry.kind.as_str())) },
-                clinic.map_or_else(dash, |id| html! {
+                html! { (deed(entry.detail, entry.kind, frame.language())) },
+                clinic.map_or_else(|| dash(frame), |id| html! {
                     (registry.clinic(id).map_or_else(|| id.to_string(), |clinic| clinic.name.clone()))
                 }),
                 if about {
                     html! {
-                        (short("Patient", entry.patient_ref.as_ref()))
-                        (short("Staff", entry.actor_ref.as_ref()))
+                        (short(frame.t("Patient", "Patient"), entry.patient_ref.as_ref()))
+                        (short(frame.t("Staff", "Personnel"), entry.actor_ref.as_ref()))
                         @if let Some(app) = &entry.app { (app) " " }
                         @if let Some(number) = number {
-                            @if shared { "Link no. " (number) }
-                            @else if of_settings { "Settings no. " (number) }
-                            @else { "Account no. " (number) }
+                            @if shared { (frame.t("Link no. ", "Lien no ")) (number) }
+                            @else if of_settings { (frame.t("Settings no. ", "Réglage no ")) (number) }
+                            @else { (frame.t("Account no. ", "Compte no ")) (number) }
                         }
-                        @if let Some(id) = entry.event_id { a href={ "/calls/" (id) } { "The call" } }
+                        @if let Some(id) = entry.event_id { a href={ "/calls/" (id) } { (frame.t("The call", "L’appel")) } }
                     }
-                } else { dash() },
+                } else { dash(frame) },
             ],
         }
     };
     table(&Table {
-        caption: "What people did, each with time, account and whom it was about".to_owned(),
+        caption: frame
+            .t(
+                "What people did, each with time, account and whom it was about",
+                "Ce que les gens ont fait, avec l’heure, le compte et au sujet de qui",
+            )
+            .to_owned(),
         class: "wide",
         cols: vec![
-            col("Time", "", "nowrap"),
-            col("Who", "Who", ""),
-            col("What", "What", ""),
-            col("Clinic", "Clinic", ""),
-            col("About", "About", ""),
+            col(frame.t("Time", "Heure"), "", "nowrap"),
+            col(frame.t("Who", "Qui"), frame.t("Who", "Qui"), ""),
+            col(frame.t("What", "Quoi"), frame.t("What", "Quoi"), ""),
+            col(frame.t("Clinic", "Clinique"), frame.t("Clinic", "Clinique"), ""),
+            col(frame.t("About", "Au sujet de"), frame.t("About", "Au sujet de"), ""),
         ],
         rows: records.iter().map(row).collect(),
     })
 }
 
 /// Buttons, since what is looked for is posted.
-fn pages(model: &AccessModel) -> Markup {
+fn pages(model: &AccessModel, frame: &Frame) -> Markup {
     let fields = model.query.fields();
     let button = |label: &str, after: Option<String>| {
         html! {
@@ -287,26 +307,26 @@ fn pages(model: &AccessModel) -> Markup {
         }
     };
     html! {
-        nav.actions aria-label="Pages" {
-            @if model.query.after.is_some() { (button("Newest", None)) }
-            @if let Some(next) = &model.page.next { (button("Older", Some(next.to_string()))) }
+        nav.actions aria-label=(frame.t("Pages", "Pages")) {
+            @if model.query.after.is_some() { (button(frame.t("Newest", "Les plus récents"), None)) }
+            @if let Some(next) = &model.page.next { (button(frame.t("Older", "Plus anciens"), Some(next.to_string()))) }
         }
     }
 }
 
-fn nothing(model: &AccessModel) -> Markup {
+fn nothing(model: &AccessModel, frame: &Frame) -> Markup {
     html! {
         section.card.pad.stack aria-labelledby="h-nothing" {
             h2 #h-nothing {
-                @if model.query.fields().is_empty() { "Nobody has looked anything up yet" }
-                @else { "Nothing fits all of that" }
+                @if model.query.fields().is_empty() { (frame.t("Nobody has looked anything up yet", "Personne n’a encore rien cherché")) }
+                @else { (frame.t("Nothing fits all of that", "Rien ne répond à tout cela")) }
             }
             p.soft {
-                "What people do comes into the store within a second or so. Records that are over the limit "
-                "of retention are gone. "
-                a href="/kept" { "What is kept and until when" }
+                (frame.t("What people do comes into the store within a second or so. Records that are over the limit ", "Ce que les gens font entre dans la base en une seconde environ. Ce qui dépasse la limite "))
+                (frame.t("of retention are gone. ", "de conservation n’est plus là. "))
+                a href="/kept" { (frame.t("What is kept and until when", "Ce qui est gardé et jusqu’à quand")) }
             }
-            @if !model.query.fields().is_empty() { p { a href="/access-log" { "Look at everything" } } }
+            @if !model.query.fields().is_empty() { p { a href="/access-log" { (frame.t("Look at everything", "Voir tout")) } } }
         }
     }
 }

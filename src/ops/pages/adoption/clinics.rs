@@ -10,96 +10,120 @@ use crate::domain::adoption::Standing;
 use crate::domain::adoption::standing::Measured;
 use crate::domain::registry::Phase;
 use crate::ops::components::kind::glyph;
+use crate::ops::components::shell::Frame;
 use crate::ops::components::spark::spark_with;
 use crate::ops::components::table::{Col, Row, Table, col, table};
 use crate::ops::report::{ClinicReport, Report, shows, staff_of};
-use crate::ops::words::adoption::{first_time, missing, phase};
-use crate::ops::words::numbers::count;
+use crate::ops::words::adoption::{first_time, missing};
+use crate::ops::words::health::phase;
+use crate::ops::words::language::said;
 
 /// Clinics that are drawn unless all are asked for.
 pub(super) const MOST_ROWS: usize = 100;
 
-pub(super) fn clinics_card(report: &Report, asked: Asked) -> Markup {
+pub(super) fn clinics_card(report: &Report, asked: Asked, frame: &Frame) -> Markup {
     let shown = if asked.all { report.clinics.len() } else { MOST_ROWS };
     let rest = report.clinics.len().saturating_sub(shown);
     let rows = report.clinics.iter().take(shown);
     let end = (rest > 0).then(|| {
-        html! { a href={ "/adoption?week=" (report.week) "&show=all" } { "Show all " (count(report.clinics.len() as u64)) } }
+        html! { a href={ "/adoption?week=" (report.week) "&show=all" } { (frame.t("Show all ", "Tout voir\u{a0}: ")) (frame.number(report.clinics.len() as u64)) } }
     });
     let table = table(&Table {
-        caption: format!("Adoption by clinic in week {}, stuck first", report.week.number()),
+        caption: said!(
+            frame.language(),
+            "Adoption by clinic in week {}, stuck first",
+            "Adoption par clinique, semaine {}, les bloquées d’abord",
+            report.week.number()
+        ),
         class: "wide adopt",
         cols: vec![
-            col("Clinic", "", ""),
-            col("Phase", "Phase", ""),
-            col("Staff using it", "Staff using it", ""),
-            col("Worked first time", "Worked", "num"),
+            col(frame.t("Clinic", "Clinique"), "", ""),
+            col(frame.t("Phase", "Phase"), frame.t("Phase", "Phase"), ""),
+            col(
+                frame.t("Staff using it", "Personnel actif"),
+                frame.t("Staff using it", "Personnel actif"),
+                "",
+            ),
+            col(
+                frame.t("Worked first time", "Du premier coup"),
+                frame.t("Worked", "Réussies"),
+                "num",
+            ),
             Col {
-                title: Some("Tasks done, each line on its own scale"),
-                ..col("12 weeks", "", "opt")
+                title: Some(frame.t(
+                    "Tasks done, each line on its own scale",
+                    "Tâches faites, chaque ligne à sa propre échelle",
+                )),
+                ..col(frame.t("12 weeks", "12 semaines"), "", "opt")
             },
-            col("In the way", "In the way", ""),
-            col("Next", "Next", ""),
+            col(frame.t("In the way", "Ce qui gêne"), frame.t("In the way", "Ce qui gêne"), ""),
+            col(frame.t("Next", "Ensuite"), frame.t("Next", "Ensuite"), ""),
         ],
         rows: rows
-            .map(|clinic| Row { selected: false, cells: cells(clinic, report, asked) })
+            .map(|clinic| Row { selected: false, cells: cells(clinic, report, asked, frame) })
             .collect(),
     });
     html! {
         // On paper it may break between rows.
         section.card.flow aria-labelledby="h-ad" {
             header {
-                h2 #h-ad { "Clinic by clinic, stuck first" }
+                h2 #h-ad { (frame.t("Clinic by clinic, stuck first", "Clinique par clinique, les bloquées d’abord")) }
                 @if let Some(end) = end { p.small.end { (end) } }
             }
-            @if report.clinics.is_empty() { p.pad.soft { "No clinics are registered yet." } } @else { (table) }
+            @if report.clinics.is_empty() { p.pad.soft { (frame.t("No clinics are registered yet.", "Aucune clinique n’est encore inscrite.")) } } @else { (table) }
         }
     }
 }
 
-fn cells(clinic: &ClinicReport, report: &Report, asked: Asked) -> Vec<Markup> {
-    let way = in_the_way(clinic);
+fn cells(clinic: &ClinicReport, report: &Report, asked: Asked, frame: &Frame) -> Vec<Markup> {
+    let way = in_the_way(clinic, frame.language());
     let line: Vec<u64> = clinic.weeks.iter().map(|week| week.deeds.done).collect();
     vec![
         html! {
             @let page = format!("/adoption/{}?week={}", clinic.clinic.id, report.week);
             (leading(asked, Some("rowlink"), &page, &html! { (clinic.clinic.name) }))
-            @let badge = badge(clinic.standing);
+            @let badge = badge(clinic.standing, frame);
             @if let Some(badge) = badge { span.blk2 { (badge) } }
         },
-        ladder(clinic.clinic.phase),
-        staff(clinic),
+        ladder(clinic.clinic.phase, frame),
+        staff(clinic, frame),
         html! {
-            @if clinic.week().deeds.ended() == 0 { span.muted { "No tasks" } }
-            @else if shows(clinic) { (first_time(&clinic.week())) }
-            @else { span.muted { "Fewer than 5 staff" } }
+            @if clinic.week().deeds.ended() == 0 { span.muted { (frame.t("No tasks", "Aucune tâche")) } }
+            @else if shows(clinic) { (first_time(&clinic.week(), frame.language())) }
+            @else { span.muted { (frame.t("Fewer than 5 staff", "Moins de 5 personnes")) } }
         },
         html! {
-            @if line.iter().all(|tasks| *tasks == 0) { span.muted { "None yet" } }
+            @if line.iter().all(|tasks| *tasks == 0) { span.muted { (frame.t("None yet", "Aucune encore")) } }
             @else if shows(clinic) { (spark_with(&line, report.known_from(), &report.marks(Some(&clinic.clinic.id)))) }
         },
         html! {
-            @if way.is_empty() { span.muted { "Nothing known" } } @else { (way) }
+            @if way.is_empty() { span.muted { (frame.t("Nothing known", "Rien de connu")) } } @else { (way) }
         },
-        next(clinic, asked),
+        next(clinic, asked, frame),
     ]
 }
 
 /// The word for where a clinic stands, where it needs one.
-pub(super) fn badge(standing: Standing) -> Option<Markup> {
+pub(super) fn badge(standing: Standing, frame: &Frame) -> Option<Markup> {
     match standing {
-        Standing::Stuck(_) => Some(html! { span.badge.ink { (glyph("none")) "Stuck" } }),
-        Standing::Ready { .. } => {
-            Some(html! { span.badge.soft.k-ok { (glyph("ok")) "Ready to move up" } })
+        Standing::Stuck(_) => {
+            Some(html! { span.badge.ink { (glyph("none")) (frame.t("Stuck", "Bloquée")) } })
         }
-        Standing::NotStarted => Some(html! { span.badge.hollow { "Not started" } }),
-        Standing::BeingCounted => Some(html! { span.badge.hollow { "Being counted" } }),
+        Standing::Ready { .. } => Some(
+            html! { span.badge.soft.k-ok { (glyph("ok")) (frame.t("Ready to move up", "Prête à avancer")) } },
+        ),
+        Standing::NotStarted => {
+            Some(html! { span.badge.hollow { (frame.t("Not started", "Pas commencé")) } })
+        }
+        Standing::BeingCounted => {
+            Some(html! { span.badge.hollow { (frame.t("Being counted", "En cours de calcul")) } })
+        }
         Standing::OnTheWay | Standing::Live | Standing::Paused => None,
     }
 }
 
 /// The phase as steps of a ladder.
-pub(super) fn ladder(of: Phase) -> Markup {
+pub(super) fn ladder(of: Phase, frame: &Frame) -> Markup {
     let reached = match of {
         Phase::Paused => 0,
         Phase::Onboarding => 1,
@@ -114,20 +138,20 @@ pub(super) fn ladder(of: Phase) -> Markup {
                     rect class=(if step < reached { "s5" } else { "f-line" }) x=(step * 17) width="15" height="10" rx="2" {}
                 }
             }
-            (phase(of))
+            (phase(of, frame.language()))
         }
     }
 }
 
 /// How many use it of those invited, with a bar.
-fn staff(clinic: &ClinicReport) -> Markup {
+fn staff(clinic: &ClinicReport, frame: &Frame) -> Markup {
     let Some(staff) = staff_of(clinic) else {
-        return html! { span.muted { "Fewer than 5" } };
+        return html! { span.muted { (frame.t("Fewer than 5", "Moins de 5")) } };
     };
     let invited = clinic.clinic.rollout.invited_staff;
     html! {
         span.meterrow {
-            span.nowrap { (count(staff)) @if let Some(of) = invited { " of " (count(of)) } }
+            span.nowrap { (frame.number(staff)) @if let Some(of) = invited { (frame.t(" of ", " sur ")) (frame.number(of)) } }
             @if let Some(of) = invited.filter(|of| *of > 0) {
                 svg.ratio height="8" width="100%" aria-hidden="true" {
                     rect.f-line width="100%" height="8" rx="2" {}
@@ -138,27 +162,27 @@ fn staff(clinic: &ClinicReport) -> Markup {
     }
 }
 
-fn next(clinic: &ClinicReport, asked: Asked) -> Markup {
+fn next(clinic: &ClinicReport, asked: Asked, frame: &Frame) -> Markup {
     let met = |gates: &[Measured]| gates.iter().filter(|gate| gate.met).count();
     let (met, of) = (met(&clinic.gates), clinic.gates.len());
     html! {
         @match clinic.standing {
             Standing::Stuck(_) => {
                 @if let Some(number) = incident(clinic).filter(|_| !asked.shared) {
-                    a href={ "/incidents/" (number) } { "See incident " (number) }
-                } @else { "Call the clinic" }
+                    a href={ "/incidents/" (number) } { (frame.t("See incident ", "Voir l’incident ")) (number) }
+                } @else { (frame.t("Call the clinic", "Appeler la clinique")) }
             }
-            Standing::Ready { next } => { "Ready for " (phase(next)) ": " (of) " of " (of) " gates met" }
+            Standing::Ready { next } => { (frame.t("Ready for ", "Prête pour ")) (phase(next, frame.language())) (frame.t(": ", "\u{a0}: ")) (of) (frame.t(" of ", " sur ")) (of) (frame.t(" gates met", " seuils atteints")) }
             Standing::OnTheWay => {
-                (met) " of " (of) " gates met"
+                (met) (frame.t(" of ", " sur ")) (of) (frame.t(" gates met", " seuils atteints"))
                 @if let Some(gate) = clinic.gates.iter().find(|gate| !gate.met) {
-                    small { "Missing: " (missing(gate.gate)) }
+                    small { (frame.t("Missing: ", "Manque : ")) (missing(gate.gate, frame.language())) }
                 }
             }
-            Standing::Live => { "Keep watch" }
-            Standing::NotStarted => { "Wait for the first task" }
-            Standing::Paused => { "Paused" }
-            Standing::BeingCounted => { "Wait for the count" }
+            Standing::Live => { (frame.t("Keep watch", "Garder l’œil")) }
+            Standing::NotStarted => { (frame.t("Wait for the first task", "Attendre la première tâche")) }
+            Standing::Paused => { (frame.t("Paused", "En pause")) }
+            Standing::BeingCounted => { (frame.t("Wait for the count", "Attendre le calcul")) }
         }
     }
 }

@@ -7,21 +7,31 @@ use crate::domain::adoption::Standing;
 use crate::domain::adoption::cohort::still_after;
 use crate::domain::names::ClinicId;
 use crate::ops::components::parts::card;
+use crate::ops::components::shell::Frame;
 use crate::ops::report::{Blocker, ClinicReport, Report};
-use crate::ops::words::adoption::{day, note_kind, phase, stuck, stuck_more};
-use crate::ops::words::numbers::{count, counted};
+use crate::ops::words::adoption::{day, note_kind, stuck, stuck_more};
+use crate::ops::words::health::phase;
+use crate::ops::words::language::{Language, said};
 use crate::ops::words::{causes, endings};
 
 /// Most clinics of one list; the table below has them all.
 const MOST: usize = 6;
 
 /// What is in a clinic's way, in a few words; empty where nothing is known.
-pub(crate) fn in_the_way(clinic: &ClinicReport) -> String {
+pub(crate) fn in_the_way(clinic: &ClinicReport, language: Language) -> String {
     match &clinic.blocker {
-        Some(Blocker::Incident { cause, open: true, .. }) => causes::words(*cause).name.to_owned(),
-        Some(Blocker::Incident { cause, .. }) => format!("Lately: {}", causes::words(*cause).name),
+        Some(Blocker::Incident { cause, open: true, .. }) => {
+            causes::words(*cause, language).name.to_owned()
+        }
+        Some(Blocker::Incident { cause, .. }) => {
+            said!(language, "Lately: {}", "Dernièrement : {}", causes::words(*cause, language).name)
+        }
         Some(Blocker::Reason { reason, calls }) => {
-            format!("{}, {}", endings::short(*reason), counted(*calls, "call", "calls"))
+            format!(
+                "{}, {}",
+                endings::short(*reason, language),
+                language.counted(*calls, ["call", "calls"], ["appel", "appels"])
+            )
         }
         None => String::new(),
     }
@@ -36,7 +46,7 @@ pub(crate) fn incident(clinic: &ClinicReport) -> Option<i64> {
 }
 
 /// The clinics that are stuck.
-pub(super) fn needs_you(report: &Report, asked: Asked) -> Markup {
+pub(super) fn needs_you(report: &Report, asked: Asked, frame: &Frame) -> Markup {
     let year = report.week.last().year();
     let stuck_ones: Vec<_> = report
         .clinics
@@ -49,42 +59,42 @@ pub(super) fn needs_you(report: &Report, asked: Asked) -> Markup {
     let more = stuck_ones.len().saturating_sub(MOST);
     card(
         "h-stuck",
-        "Needs you",
+        frame.t("Needs you", "Ont besoin de vous"),
         None,
         &html! {
             div.pad {
-                @if report.is_being_counted() { p.soft { "Said once the week is counted." } }
-                @else if stuck_ones.is_empty() { p.soft { "No clinic is stuck." } }
+                @if report.is_being_counted() { p.soft { (frame.t("Said once the week is counted.", "Dit une fois la semaine calculée.")) } }
+                @else if stuck_ones.is_empty() { p.soft { (frame.t("No clinic is stuck.", "Aucune clinique n’est bloquée.")) } }
                 @else {
                     ol.steps {
                         @for (clinic, why) in stuck_ones.iter().take(MOST) {
-                            @let way = in_the_way(clinic);
+                            @let way = in_the_way(clinic, frame.language());
                             li {
-                                strong { (clinic.clinic.name) " " (stuck(*why, year)) }
-                                @if !way.is_empty() { " In the way: " (way.to_lowercase()) "." }
+                                strong { (clinic.clinic.name) " " (stuck(*why, year, frame.language())) }
+                                @if !way.is_empty() { (frame.t(" In the way: ", " Ce qui gêne : ")) (way.to_lowercase()) "." }
                                 small {
-                                    @if crate::ops::report::staff_of(clinic).is_some() { (stuck_more(*why)) " " }
+                                    @if crate::ops::report::staff_of(clinic).is_some() { (stuck_more(*why, frame.language())) " " }
                                     @if !asked.shared {
                                         a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
-                                            "See the clinic" span.vh { " " (clinic.clinic.name) }
+                                            (frame.t("See the clinic", "Voir la clinique")) span.vh { " " (clinic.clinic.name) }
                                         }
                                     }
                                     @if let Some(number) = incident(clinic).filter(|_| !asked.shared) {
-                                        ". " a href={ "/incidents/" (number) } { "Incident " (number) }
+                                        ". " a href={ "/incidents/" (number) } { (frame.t("Incident ", "Incident ")) (number) }
                                     }
                                 }
                             }
                         }
                     }
                 }
-                @if more > 0 { p.small.soft { "And " (count(more as u64)) " more in the list below." } }
+                @if more > 0 { p.small.soft { (frame.t("And ", "Et ")) (frame.number(more as u64)) (frame.t(" more in the list below.", " autres dans la liste ci-dessous.")) } }
             }
         },
     )
 }
 
 /// What changed in the weeks that the lines show, where anything did.
-pub(super) fn notes_card(report: &Report) -> Markup {
+pub(super) fn notes_card(report: &Report, frame: &Frame) -> Markup {
     let year = report.week.last().year();
     let name = |id: &ClinicId| {
         let clinic = report.clinics.iter().find(|clinic| clinic.clinic.id == *id);
@@ -95,16 +105,16 @@ pub(super) fn notes_card(report: &Report) -> Markup {
     }
     card(
         "h-notes",
-        "What changed",
+        frame.t("What changed", "Ce qui a changé"),
         None,
         &html! {
             div.pad.stack {
-                p.small.soft { "Dashed on the lines of twelve weeks." }
+                p.small.soft { (frame.t("Dashed on the lines of twelve weeks.", "En tirets sur les lignes de douze semaines.")) }
                 ul.bullets {
                     @for note in &report.notes {
                         @let places: Vec<String> = note.clinics.iter().filter_map(name).collect();
                         li {
-                            (day(note.day, year)) ", " (note_kind(note.kind)) ": " (note.text)
+                            (day(note.day, year, frame.language())) ", " (note_kind(note.kind, frame.language())) (frame.t(": ", "\u{a0}: ")) (note.text)
                             @if !places.is_empty() { ". " (places.join(", ")) }
                         }
                     }
@@ -115,7 +125,7 @@ pub(super) fn notes_card(report: &Report) -> Markup {
 }
 
 /// The clinics that are ready to move up, and whether new people stay.
-pub(super) fn going_well(report: &Report, asked: Asked) -> Markup {
+pub(super) fn going_well(report: &Report, asked: Asked, frame: &Frame) -> Markup {
     let ready: Vec<_> = report
         .clinics
         .iter()
@@ -128,20 +138,20 @@ pub(super) fn going_well(report: &Report, asked: Asked) -> Markup {
     let (back, of) = still_after(&report.grid, 2);
     card(
         "h-good",
-        "Going well",
+        frame.t("Going well", "Va bien"),
         None,
         &html! {
             div.pad {
-                @if ready.is_empty() && of == 0 { p.soft { "No clinic is ready to move up yet." } }
+                @if ready.is_empty() && of == 0 { p.soft { (frame.t("No clinic is ready to move up yet.", "Aucune clinique n’est encore prête à avancer.")) } }
                 ol.steps {
                     @for (clinic, next) in ready.iter().take(MOST) {
                         li {
-                            strong { (clinic.clinic.name) " is ready to move up to " (phase(*next)) "." }
+                            strong { (clinic.clinic.name) (frame.t(" is ready to move up to ", " est prête à passer à la phase ")) (phase(*next, frame.language())) "." }
                             small {
-                                "All " (clinic.gates.len()) " gates are met. "
+                                (frame.t("All ", "Les ")) (clinic.gates.len()) (frame.t(" gates are met. ", " seuils sont atteints. "))
                                 @if !asked.shared {
                                     a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
-                                        "See the gates" span.vh { " of " (clinic.clinic.name) }
+                                        (frame.t("See the gates", "Voir les seuils")) span.vh { (frame.t(" of ", " sur ")) (clinic.clinic.name) }
                                     }
                                 }
                             }
@@ -149,12 +159,12 @@ pub(super) fn going_well(report: &Report, asked: Asked) -> Markup {
                     }
                     @if of > 0 {
                         li {
-                            strong { (count(back)) " of " (count(of)) " new staff used it two weeks after they started." }
-                            small { "Of those who started in the last weeks and have had two." }
+                            strong { (frame.number(back)) (frame.t(" of ", " sur ")) (frame.number(of)) (frame.t(" new staff used it two weeks after they started.", " nouvelles personnes l’ont utilisé deux semaines après leur début.")) }
+                            small { (frame.t("Of those who started in the last weeks and have had two.", "De celles qui ont commencé dans les dernières semaines et en ont eu deux.")) }
                         }
                     }
                 }
-                @if more > 0 { p.small.soft { "And " (count(more as u64)) " more that are ready." } }
+                @if more > 0 { p.small.soft { (frame.t("And ", "Et ")) (frame.number(more as u64)) (frame.t(" more that are ready.", " autres qui sont prêtes.")) } }
             }
         },
     )

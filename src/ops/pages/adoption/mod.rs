@@ -4,6 +4,7 @@
 //! nothing about one person and leads to no single call.
 
 mod clinics;
+pub(crate) mod figures;
 mod grids;
 pub(crate) mod lists;
 pub(crate) mod one;
@@ -83,7 +84,7 @@ async fn show(
     store: &Scoped,
     asked: Asked,
     status: StatusCode,
-    said: Option<Result<sharing::Done, &'static str>>,
+    said: Option<Result<sharing::Done, [&'static str; 2]>>,
 ) -> Response {
     let (registry, gates) = (&visit.state.registry, &visit.state.gates);
     let read = async {

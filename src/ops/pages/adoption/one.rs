@@ -4,19 +4,23 @@ use maud::{Markup, html};
 
 use super::Asked;
 use super::clinics::{badge, ladder};
+use super::figures::{Kpi, PEOPLE, apart, compared, kpi_card};
 use super::grids::staying_card;
 use super::lists::{in_the_way, incident, notes_card};
-use super::view::{Kpi, apart, compared, complete, kpi_card, meanings, print_line, stretch, weeks};
+use super::view::{complete, meanings, print_line, stretch, weeks};
 use crate::domain::adoption::funnel::Reached;
+use crate::domain::adoption::standing::Stuck;
 use crate::domain::adoption::{Standing, Task, small};
 use crate::ops::components::parts::{card, kv};
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::{Row, Table, col, dash, table};
 use crate::ops::report::{ClinicReport, Report, WEEKS, staff_of};
 use crate::ops::words::adoption::{
-    change, day, first_time, gate, measured, phase, step, stuck, stuck_more, task,
+    change, day, first_time, gate, measured, step, stuck, stuck_more, task,
 };
-use crate::ops::words::numbers::{count, counted};
+use crate::ops::words::health::phase;
+use crate::ops::words::language::{Language, said};
+use crate::ops::words::times::named_in;
 
 /// The page.
 pub(crate) fn view(
@@ -28,52 +32,70 @@ pub(crate) fn view(
 ) -> Page {
     let clinic = &own.clinic;
     let path = format!("/adoption/{}", clinic.id);
-    let heading = heading(report, own);
+    let heading = heading(report, own, frame.language());
     let body = html! {
         (print_line(report.week, frame))
         div.pagehead {
             div {
-                p.crumb { a href={ "/adoption?week=" (report.week) } { "Adoption report" } " / " (clinic.name) }
+                p.crumb { a href={ "/adoption?week=" (report.week) } { (frame.t("Adoption report", "Rapport d’adoption")) } " / " (clinic.name) }
                 h1 { (heading) }
                 p.soft.small {
-                    (stretch(report.week)) ", on the clinic’s own calendar. " (complete(report))
-                    " " a href={ "/clinics/" (clinic.id) } { "How it does right now" }
+                    (stretch(report.week, frame.language())) (frame.t(", on the clinic’s own calendar. ", ", au calendrier même de la clinique. ")) (complete(report, frame.language()))
+                    " " a href={ "/clinics/" (clinic.id) } { (frame.t("How it does right now", "Comment elle va en ce moment")) }
                 }
-                p { (ladder(clinic.phase)) " " @if let Some(badge) = badge(own.standing) { (badge) } }
+                p { (ladder(clinic.phase, frame)) " " @if let Some(badge) = badge(own.standing, frame) { (badge) } }
             }
             div.actions {
-                (weeks(&path, asked))
-                button.btn.primary type="button" data-print hidden { "Print or save as PDF" }
+                (weeks(&path, asked, frame))
+                button.btn.primary type="button" data-print hidden { (frame.t("Print or save as PDF", "Imprimer ou enregistrer en PDF")) }
             }
         }
-        (kpis(report, own))
-        div.g2.even { (way_card(own, way, report)) (gates_card(own)) }
-        (weeks_card(report, own))
-        div.g2.even { (tasks_card(own)) (staying_card(&report.grid)) }
-        (notes_card(report))
-        (meanings())
+        (kpis(report, own, frame))
+        div.g2.even { (way_card(own, way, report, frame)) (gates_card(own, frame)) }
+        (weeks_card(report, own, frame))
+        div.g2.even { (tasks_card(own, frame)) (staying_card(&report.grid, frame)) }
+        (notes_card(report, frame))
+        (meanings(frame))
     };
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
 }
 
-fn heading(report: &Report, own: &ClinicReport) -> String {
-    let name = &own.clinic.name;
+fn heading(report: &Report, own: &ClinicReport, language: Language) -> String {
+    let (name, week) = (&own.clinic.name, report.week.number());
     match own.standing {
-        Standing::Stuck(why) => format!("{name} {}", stuck(why, report.week.last().year()))
-            .trim_end_matches('.')
-            .to_owned(),
-        Standing::Ready { next } => format!("{name} is ready for {}", phase(next)),
-        Standing::NotStarted => format!("{name} has not started"),
-        Standing::Paused => format!("{name} is paused"),
-        Standing::BeingCounted => {
-            format!("{name}: week {} is still being counted", report.week.number())
+        Standing::Stuck(why) => {
+            let text = format!("{name} {}", stuck(why, report.week.last().year(), language));
+            match (language, why) {
+                // An abbreviated month keeps its point.
+                (Language::French, Stuck::NoUse { .. } | Stuck::Failing { .. }) => text,
+                _ => text.trim_end_matches('.').to_owned(),
+            }
         }
+        Standing::Ready { next } => said!(
+            language,
+            "{name} is ready for {phase}",
+            "{name} est prête pour la phase {phase}",
+            phase = phase(next, language)
+        ),
+        Standing::NotStarted => {
+            said!(language, "{name} has not started", "{name} n’a pas commencé")
+        }
+        Standing::Paused => said!(language, "{name} is paused", "{name} est en pause"),
+        Standing::BeingCounted => said!(
+            language,
+            "{name}: week {week} is still being counted",
+            "{name} : la semaine {week} est encore en cours de calcul"
+        ),
         Standing::Live | Standing::OnTheWay => match staff_of(own) {
             Some(staff) => {
-                let used = counted(staff, "person", "people");
-                format!("{name}: {used} used it in week {}", report.week.number())
+                let used = language.counted(staff, ["person", "people"], ["personne", "personnes"]);
+                said!(
+                    language,
+                    "{name}: {used} used it in week {week}",
+                    "{name} : utilisé par {used} dans la semaine {week}"
+                )
             }
-            None => format!("{name} in week {}", report.week.number()),
+            None => said!(language, "{name} in week {week}", "{name}, semaine {week}"),
         },
     }
 }
@@ -83,51 +105,68 @@ fn shows(own: &ClinicReport, staff: u64) -> bool {
     staff == 0 || small::group(own.clinic.rollout.invited_staff, staff) >= small::LEAST
 }
 
-fn kpis(report: &Report, own: &ClinicReport) -> Markup {
+fn kpis(report: &Report, own: &ClinicReport, frame: &Frame) -> Markup {
     let (now, before) = (own.week(), own.week_before());
     let shown = shows(own, now.staff);
-    let hidden = || "Fewer than 5".to_owned();
-    let against = |text| compared(report, text);
+    let hidden = || frame.t("Fewer than 5", "Moins de 5").to_owned();
+    let against = |text| compared(report, text, frame.language());
     let line = |of: &dyn Fn(&crate::domain::adoption::Counts) -> u64| {
         if shown { own.weeks.iter().map(of).collect() } else { vec![0; WEEKS] }
     };
     let invited = own.clinic.rollout.invited_staff;
     kpi_card(
-        "The week in four numbers",
+        frame.t("The week in four numbers", "La semaine en quatre chiffres"),
         &[
             Kpi {
-                name: "Staff using it",
-                value: staff_of(own).map_or_else(hidden, count),
-                of: invited.map(|of| format!("of {} invited", count(of))).unwrap_or_default(),
+                name: frame.t("Staff using it", "Personnel qui l’utilise"),
+                value: staff_of(own).map_or_else(hidden, |staff| frame.number(staff)),
+                of: invited
+                    .map(|of| {
+                        said!(
+                            frame.language(),
+                            "of {} invited",
+                            "sur {} invitées",
+                            frame.number(of)
+                        )
+                    })
+                    .unwrap_or_default(),
                 note: if shown && shows(own, before.staff) {
-                    against(change(now.staff, before.staff, "person", "people"))
+                    against(change(now.staff, before.staff, Some(PEOPLE), frame.language()))
                 } else {
                     String::new()
                 },
                 line: line(&|week| week.staff),
             },
             Kpi {
-                name: "Tasks done",
-                value: if shown { count(now.deeds.done) } else { hidden() },
+                name: frame.t("Tasks done", "Tâches faites"),
+                value: if shown { frame.number(now.deeds.done) } else { hidden() },
                 of: String::new(),
-                note: if shown { apart(&now) } else { String::new() },
+                note: if shown { apart(&now, frame.language()) } else { String::new() },
                 line: line(&|week| week.deeds.done),
             },
             Kpi {
-                name: "Worked first time",
-                value: if shown { first_time(&now) } else { hidden() },
+                name: frame.t("Worked first time", "Réussies du premier coup"),
+                value: if shown { first_time(&now, frame.language()) } else { hidden() },
                 of: String::new(),
-                note: format!(
+                note: said!(
+                    frame.language(),
                     "Given up by the app: {}",
-                    if shown { count(now.deeds.given_up) } else { hidden() }
+                    "Abandonnées par l’application : {}",
+                    if shown { frame.number(now.deeds.given_up) } else { hidden() }
                 ),
                 line: vec![0; WEEKS],
             },
             Kpi {
-                name: "Used on",
-                value: count(own.active_days),
-                of: "of the last 14 days".to_owned(),
-                note: format!("For {} of {} kinds of tasks", own.breadth(), Task::ALL.len()),
+                name: frame.t("Used on", "Utilisé"),
+                value: frame.number(own.active_days),
+                of: frame.t("of the last 14 days", "des 14 derniers jours").to_owned(),
+                note: said!(
+                    frame.language(),
+                    "For {} of {} kinds of tasks",
+                    "Pour {} types de tâches sur {}",
+                    own.breadth(),
+                    Task::ALL.len()
+                ),
                 line: vec![0; WEEKS],
             },
         ],
@@ -136,73 +175,76 @@ fn kpis(report: &Report, own: &ClinicReport) -> Markup {
     )
 }
 
-fn way_card(own: &ClinicReport, way: &[Reached], report: &Report) -> Markup {
+fn way_card(own: &ClinicReport, way: &[Reached], report: &Report, frame: &Frame) -> Markup {
     let year = report.week.last().year();
-    let blocked = in_the_way(own);
+    let blocked = in_the_way(own, frame.language());
     let last = own.firsts.last_done;
     card(
         "h-way",
-        "From enabled to steady use",
+        frame.t("From enabled to steady use", "De l’activation à l’usage régulier"),
         None,
         &html! {
             div.pad.stack {
                 ol.steps {
                     @for reached in way {
                         li {
-                            strong { (step(reached.step)) }
+                            strong { (step(reached.step, frame.language())) }
                             small {
                                 @match (reached.on, reached.after_days) {
-                                    (Some(on), Some(0)) => { (day(on, year)) }
-                                    (Some(on), Some(days)) => { (day(on, year)) ", after " (days) @if days == 1 { " day" } @else { " days" } }
-                                    (Some(on), None) => { (day(on, year)) }
-                                    (None, _) => { "Not yet" }
+                                    (Some(on), Some(0)) => { (day(on, year, frame.language())) }
+                                    (Some(on), Some(days)) => { (day(on, year, frame.language())) (frame.t(", after ", ", après ")) (days) @if days == 1 { (frame.t(" day", " jour")) } @else { (frame.t(" days", " jours")) } }
+                                    (Some(on), None) => { (day(on, year, frame.language())) }
+                                    (None, _) => { (frame.t("Not yet", "Pas encore")) }
                                 }
                             }
                         }
                     }
                 }
                 (kv(&[
-                    ("Last use", last.map_or_else(dash, |last| html! { (day(last, year)) })),
-                    ("In the way", html! {
-                        @if blocked.is_empty() { "Nothing known" } @else { (blocked) }
-                        @if let Some(number) = incident(own) { ". " a href={ "/incidents/" (number) } { "Incident " (number) } }
+                    (frame.t("Last use", "Dernier usage"), last.map_or_else(|| dash(frame), |last| html! { (day(last, year, frame.language())) })),
+                    (frame.t("In the way", "Ce qui gêne"), html! {
+                        @if blocked.is_empty() { (frame.t("Nothing known", "Rien de connu")) } @else { (blocked) }
+                        @if let Some(number) = incident(own) { ". " a href={ "/incidents/" (number) } { (frame.t("Incident ", "Incident ")) (number) } }
                     }),
                 ]))
-                @if let Standing::Stuck(why) = own.standing { p.small { (stuck_more(why)) } }
+                @if let Standing::Stuck(why) = own.standing { p.small { (stuck_more(why, frame.language())) } }
             }
         },
     )
 }
 
-fn gates_card(own: &ClinicReport) -> Markup {
+fn gates_card(own: &ClinicReport, frame: &Frame) -> Markup {
     let met = own.gates.iter().filter(|gate| gate.met).count();
     let rows = own.gates.iter().map(|each| Row {
         selected: false,
         cells: vec![
-            html! { (gate(each)) },
-            html! { (measured(each)) },
-            html! { span.nowrap { @if each.met { strong { "Met" } } @else { "Not met" } } },
+            html! { (gate(each, frame.language())) },
+            html! { (measured(each, frame.language())) },
+            html! { span.nowrap { @if each.met { strong { (frame.t("Met", "Atteint")) } } @else { (frame.t("Not met", "Pas atteint")) } } },
         ],
     });
-    let end = html! { (met) " of " (own.gates.len()) " met" };
+    let end =
+        html! { (met) (frame.t(" of ", " sur ")) (own.gates.len()) (frame.t(" met", " atteints")) };
     card(
         "h-gates",
-        "Gates to move up",
+        frame.t("Gates to move up", "Seuils pour avancer"),
         Some(&end),
         &table(&Table {
-            caption: "Gates to move up, as measured".to_owned(),
+            caption: frame
+                .t("Gates to move up, as measured", "Seuils pour avancer, tels que mesurés")
+                .to_owned(),
             class: "",
             cols: vec![
-                col("Gate", "", ""),
-                col("Measured", "Measured", ""),
-                col("State", "State", ""),
+                col(frame.t("Gate", "Seuil"), "", ""),
+                col(frame.t("Measured", "Mesuré"), frame.t("Measured", "Mesuré"), ""),
+                col(frame.t("State", "État"), frame.t("State", "État"), ""),
             ],
             rows: rows.collect(),
         }),
     )
 }
 
-fn weeks_card(report: &Report, own: &ClinicReport) -> Markup {
+fn weeks_card(report: &Report, own: &ClinicReport, frame: &Frame) -> Markup {
     let row = |ago: usize| {
         let counts = own.weeks.iter().rev().nth(ago).copied().unwrap_or_default();
         let week = report.week.plus(-i64::try_from(ago).unwrap_or(0));
@@ -210,103 +252,135 @@ fn weeks_card(report: &Report, own: &ClinicReport) -> Markup {
         let shown = known && shows(own, counts.staff);
         let number = |value: u64| {
             if shown {
-                html! { (count(value)) }
+                html! { (frame.number(value)) }
             } else {
-                dash()
+                dash(frame)
             }
         };
         let deeds = counts.deeds;
         Row {
             selected: ago == 0,
             cells: vec![
-                html! { "Week " (week.number()) small { (week.first().strftime("%-d %b")) } },
+                html! {
+                    (frame.t("Week ", "Semaine ")) (week.number())
+                    small { (named_in(&week.first().strftime("%-d %b").to_string(), frame.language())) }
+                },
                 if shown {
                     number(counts.staff)
                 } else if known {
-                    html! { "Fewer than 5" }
+                    html! { (frame.t("Fewer than 5", "Moins de 5")) }
                 } else {
-                    html! { span.muted { "Not counted" } }
+                    html! { span.muted { (frame.t("Not counted", "Pas compté")) } }
                 },
                 number(deeds.done),
                 number(deeds.empty),
                 if shown {
-                    html! { (first_time(&counts)) }
+                    html! { (first_time(&counts, frame.language())) }
                 } else {
-                    dash()
+                    dash(frame)
                 },
                 number(deeds.failed),
                 number(deeds.given_up),
                 if known {
-                    html! { (count(counts.unknown_calls)) }
+                    html! { (frame.number(counts.unknown_calls)) }
                 } else {
-                    dash()
+                    dash(frame)
                 },
             ],
         }
     };
     card(
         "h-weeks",
-        "Week by week",
+        frame.t("Week by week", "Semaine par semaine"),
         None,
         &table(&Table {
-            caption: "The last twelve weeks, the newest first".to_owned(),
+            caption: frame
+                .t(
+                    "The last twelve weeks, the newest first",
+                    "Les douze dernières semaines, la plus récente d’abord",
+                )
+                .to_owned(),
             class: "wide",
             cols: vec![
-                col("Week", "", ""),
-                col("Staff", "Staff", "num"),
-                col("Tasks done", "Tasks done", "num"),
-                col("Nothing found", "Nothing found", "num opt"),
-                col("Worked first time", "Worked first time", "num"),
-                col("Failed", "Failed", "num"),
-                col("Given up", "Given up", "num opt"),
-                col("Unknown calls", "Unknown calls", "num opt"),
+                col(frame.t("Week", "Semaine"), "", ""),
+                col(frame.t("Staff", "Personnel"), frame.t("Staff", "Personnel"), "num"),
+                col(
+                    frame.t("Tasks done", "Tâches faites"),
+                    frame.t("Tasks done", "Tâches faites"),
+                    "num",
+                ),
+                col(
+                    frame.t("Nothing found", "Rien trouvé"),
+                    frame.t("Nothing found", "Rien trouvé"),
+                    "num opt",
+                ),
+                col(
+                    frame.t("Worked first time", "1er coup"),
+                    frame.t("Worked first time", "1er coup"),
+                    "num",
+                ),
+                col(frame.t("Failed", "Échouées"), frame.t("Failed", "Échouées"), "num"),
+                col(
+                    frame.t("Given up", "Abandonnées"),
+                    frame.t("Given up", "Abandonnées"),
+                    "num opt",
+                ),
+                col(
+                    frame.t("Unknown calls", "Appels inconnus"),
+                    frame.t("Unknown calls", "Appels inconnus"),
+                    "num opt",
+                ),
             ],
             rows: (0..WEEKS).map(row).collect(),
         }),
     )
 }
 
-fn tasks_card(own: &ClinicReport) -> Markup {
+fn tasks_card(own: &ClinicReport, frame: &Frame) -> Markup {
     let active = own.week().staff;
     let shown = shows(own, active);
     let row = |each: &Task| {
         let counts = own.tasks.get(each).copied().unwrap_or_default();
         let number = |value: u64| {
             if shown {
-                html! { (count(value)) }
+                html! { (frame.number(value)) }
             } else {
-                dash()
+                dash(frame)
             }
         };
         Row {
             selected: false,
             cells: vec![
-                html! { (task(*each).replace('\u{ad}', "")) },
+                html! { (task(*each, frame.language()).replace('\u{ad}', "")) },
                 small::shown(counts.staff, active).map_or_else(
-                    || html! { "Fewer than 5 in all" },
-                    |staff| html! { (count(staff)) },
+                    || html! { (frame.t("Fewer than 5 in all", "Moins de 5 en tout")) },
+                    |staff| html! { (frame.number(staff)) },
                 ),
                 number(counts.deeds.done),
                 if shown {
-                    html! { (first_time(&counts)) }
+                    html! { (first_time(&counts, frame.language())) }
                 } else {
-                    dash()
+                    dash(frame)
                 },
             ],
         }
     };
     card(
         "h-tasks",
-        "What it was used for",
+        frame.t("What it was used for", "À quoi cela a servi"),
         None,
         &table(&Table {
-            caption: "The week by task".to_owned(),
+            caption: frame.t("The week by task", "La semaine par tâche").to_owned(),
             class: "",
             cols: vec![
-                col("Task", "", ""),
-                col("Staff", "Staff", "num"),
-                col("Done", "Done", "num"),
-                col("Worked first time", "Worked first time", "num"),
+                col(frame.t("Task", "Tâche"), "", ""),
+                col(frame.t("Staff", "Personnel"), frame.t("Staff", "Personnel"), "num"),
+                col(frame.t("Done", "Faites"), frame.t("Done", "Faites"), "num"),
+                col(
+                    frame.t("Worked first time", "1er coup"),
+                    frame.t("Worked first time", "1er coup"),
+                    "num",
+                ),
             ],
             rows: Task::ALL.iter().map(row).collect(),
         }),

@@ -11,12 +11,13 @@ use crate::ops::components::bare::bare;
 use crate::ops::components::shell::{Frame, shell};
 use crate::ops::pages::gallery::{Picture, frame, manager};
 use crate::ops::report::fixtures;
+use crate::ops::words::language::Language;
 
-pub(crate) fn pages() -> Vec<Picture> {
+pub(crate) fn pages(language: Language) -> Vec<Picture> {
     let report = fixtures::report();
     let running = report.week.plus(1);
     let asked = Asked { week: report.week, running, all: false, shared: false };
-    let f = frame("/adoption?week=2026-W47");
+    let f = frame("/adoption?week=2026-W47", language);
     let manager = manager(&f);
     let mut all = vec![("adoption", manager.clone(), view::view(&report, asked, None, &manager))];
     let mut sharing = sharing::Sharing { most_days: Some(30), ..sharing::Sharing::default() };
@@ -44,7 +45,7 @@ pub(crate) fn pages() -> Vec<Picture> {
 }
 
 fn share(number: u32, week: Option<Week>) -> Share {
-    let now = frame("/adoption").now;
+    let now = frame("/adoption", Language::English).now;
     let hours = |hours| std::time::Duration::from_hours(hours);
     Share {
         number,
@@ -70,7 +71,7 @@ fn of_a_week_that_is_being_counted_nothing_is_said() {
     report.days_due = 40;
     let asked =
         Asked { week: report.week, running: report.week.plus(1), all: false, shared: false };
-    let f = frame("/adoption");
+    let f = frame("/adoption", Language::English);
     let page = view::view(&report, asked, None, &f).body.into_string();
     assert!(
         page.contains("is still being counted") && page.contains("Said once the week"),
@@ -86,7 +87,7 @@ fn the_page_of_a_link_says_the_same_and_leads_nowhere() {
     let report = fixtures::report();
     let running = report.week.plus(1);
     let asked = Asked { week: report.week, running, all: true, shared: true };
-    let nobody = Frame { reader: None, ..frame("/adoption") };
+    let nobody = Frame { reader: None, ..frame("/adoption", Language::English) };
     let drawn = bare(&nobody, &view::view(&report, asked, None, &nobody)).into_string();
     assert!(drawn.contains("Cedar Street Clinic"), "{drawn}");
     assert!(drawn.contains("North Shore Women’s Health"), "{drawn}");
@@ -97,7 +98,7 @@ fn the_page_of_a_link_says_the_same_and_leads_nowhere() {
 
 #[test]
 fn the_report_names_the_stuck_first_and_says_why() {
-    let (_, frame, page) = pages().remove(0);
+    let (_, frame, page) = pages(Language::English).remove(0);
     let drawn = shell(&frame, &page).into_string();
     assert_eq!(page.title, "Week 47: eight of nine clinics used it. One is stuck");
     assert!(drawn.contains("Cedar Street Clinic stopped using it on Thu 12 Nov."), "{drawn}");

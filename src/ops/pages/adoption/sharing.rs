@@ -41,7 +41,7 @@ pub(crate) struct Sharing {
     /// The most days of a new one; `None` where none can be made.
     pub(crate) most_days: Option<u32>,
     /// What was just done, or why not.
-    pub(crate) said: Option<Result<Done, &'static str>>,
+    pub(crate) said: Option<Result<Done, [&'static str; 2]>>,
 }
 
 /// What was done.
@@ -109,10 +109,13 @@ pub(crate) struct ShareForm {
     number: u32,
 }
 
+/// Why nothing was done, in English and French.
+type Words = [&'static str; 2];
+
 /// Why nothing was done.
 enum Problem {
-    Typed(&'static str),
-    Conflict(&'static str),
+    Typed(Words),
+    Conflict(Words),
     NotKept,
     Store(StoreError),
 }
@@ -123,12 +126,26 @@ impl From<StoreError> for Problem {
     }
 }
 
-const DAYS: &str = "A link lives a whole number of days, within the bounds beside the field";
-const WEEK: &str = "Choose one of the weeks";
-const GONE: &str = "That link has ended already";
-const FASTER: &str = "Somebody else has made a link at the same moment. Try again";
-const FULL: &str = "You have 20 links that work. End one of them first";
-const NOBODY: &str = "Nobody signs in on this machine, so a link could not end with its maker";
+const DAYS: Words = [
+    "A link lives a whole number of days, within the bounds beside the field",
+    "Un lien vit un nombre entier de jours, dans les bornes à côté du champ",
+];
+const WEEK: Words = ["Choose one of the weeks", "Choisissez une des semaines"];
+const GONE: Words = ["That link has ended already", "Ce lien a déjà pris fin"];
+const FASTER: Words = [
+    "Somebody else has made a link at the same moment. Try again",
+    "Quelqu’un d’autre a fait un lien au même moment. Réessayez",
+];
+const FULL: Words = [
+    "You have 20 links that work. End one of them first",
+    "Vous avez 20 liens qui fonctionnent. Mettez d’abord fin à l’un d’eux",
+];
+const NOBODY: Words = [
+    "Nobody signs in on this machine, so a link could not end with its maker",
+    "Personne ne se connecte sur cette machine; un lien ne pourrait donc finir avec son auteur",
+];
+const NO_RANDOM: Words =
+    ["The system gives no random numbers", "Le système ne donne aucun nombre aléatoire"];
 
 /// Does what a form says, and shows the page with what came of it.
 pub(crate) async fn change(
@@ -172,7 +189,7 @@ async fn make(
     if own.len() >= MOST_LINKS {
         return Err(Problem::Conflict(FULL));
     }
-    let secret = draw().map_err(|_| Problem::Conflict("The system gives no random numbers"))?;
+    let secret = draw().map_err(|_| Problem::Conflict(NO_RANDOM))?;
     let number = store.next_share_number().await?;
     let expires = visit.now.plus(DAY * days);
     keep(visit, Event::ShareMade, number).await?;
@@ -225,18 +242,18 @@ pub(super) fn sharing_card(sharing: &Sharing, asked: Asked, frame: &Frame) -> Ma
         div.pad.stack {
             (said(sharing, frame))
             p.small.soft {
-                "Whoever has the link reads this page without an account: counts only, no call, no way into "
-                "the site. It ends with its time, when somebody ends it here, and when its maker may no longer "
-                "share. Each opening is in the audit, once an hour."
+                (frame.t("Whoever has the link reads this page without an account: counts only, no call, no way into ", "Quiconque a le lien lit cette page sans compte : des chiffres seulement, aucun appel, aucun accès au "))
+                (frame.t("the site. It ends with its time, when somebody ends it here, and when its maker may no longer ", "site. Il finit avec son temps, quand quelqu’un y met fin ici, et quand son auteur n’a plus le droit de "))
+                (frame.t("share. Each opening is in the audit, once an hour.", "partager. Chaque ouverture est dans l’audit, une fois par heure."))
             }
             @match sharing.most_days {
-                Some(most) => (make_form(most, asked)),
-                None => p.small.muted { (NOBODY) "." },
+                Some(most) => (make_form(most, asked, frame)),
+                None => p.small.muted { (frame.t(NOBODY[0], NOBODY[1])) "." },
             }
         }
         @if !sharing.shares.is_empty() { (list(sharing, asked, frame)) }
     };
-    html! { div.noprint id="share" { (card("h-share", "Show it to somebody without an account", None, &body)) } }
+    html! { div.noprint id="share" { (card("h-share", frame.t("Show it to somebody without an account", "La montrer à quelqu’un sans compte"), None, &body)) } }
 }
 
 /// What was just done. The forms lead to this card, so it is said here.
@@ -245,41 +262,41 @@ fn said(sharing: &Sharing, frame: &Frame) -> Markup {
         @match &sharing.said {
             Some(Ok(Done::Made(address, expires))) => {
                 (notice("works", "info", Some("status"), &html! {
-                    strong { "The link is made. It stands here once: " }
-                    (copyable(address, "the link"))
-                    " It works until " (frame.when(*expires)) "."
+                    strong { (frame.t("The link is made. It stands here once: ", "Le lien est fait. Il ne paraît ici qu’une fois : ")) }
+                    (copyable(address, frame.t("the link", "le lien"), frame))
+                    (frame.t(" It works until ", " Il fonctionne jusqu’à ")) (frame.when(*expires)) "."
                 }))
             }
             Some(Ok(Done::Ended)) => {
-                (notice("works", "info", Some("status"), &html! { strong { "The link shows nothing any more." } }))
+                (notice("works", "info", Some("status"), &html! { strong { (frame.t("The link shows nothing any more.", "Le lien ne montre plus rien.")) } }))
             }
-            Some(Err(words)) => {
-                (notice("stale", "warn", Some("alert"), &html! { strong { "Nothing was changed. " } (words) "." }))
+            Some(Err([english, french])) => {
+                (notice("stale", "warn", Some("alert"), &html! { strong { (frame.t("Nothing was changed. ", "Rien n’a été changé. ")) } (frame.t(english, french)) "." }))
             }
             None => {}
         }
     }
 }
 
-fn make_form(most: u32, asked: Asked) -> Markup {
+fn make_form(most: u32, asked: Asked, frame: &Frame) -> Markup {
     html! {
         form.stack action="/adoption#share" method="post" {
             input type="hidden" name="page" value=(asked.week);
             div.fields {
                 div {
-                    label for="share-week" { "Which week" }
+                    label for="share-week" { (frame.t("Which week", "Quelle semaine")) }
                     select #share-week name="week" {
-                        option value="" { "The last one that is over, always" }
-                        option value=(asked.week) { "Week " (asked.week.number()) ", this page" }
+                        option value="" { (frame.t("The last one that is over, always", "Toujours la dernière qui est finie")) }
+                        option value=(asked.week) { (frame.t("Week ", "Semaine ")) (asked.week.number()) (frame.t(", this page", ", cette page")) }
                     }
                 }
                 div {
-                    label for="share-days" { "For how many days, 1 to " (most) }
+                    label for="share-days" { (frame.t("For how many days, 1 to ", "Pour combien de jours, 1 à ")) (most) }
                     input #share-days name="days" type="number" min="1" max=(most) inputmode="numeric"
                         value=(USUAL_DAYS.min(most)) required;
                 }
             }
-            div.actions { button.btn type="submit" name="act" value="make" { "Make a link" } }
+            div.actions { button.btn type="submit" name="act" value="make" { (frame.t("Make a link", "Faire un lien")) } }
         }
     }
 }
@@ -288,32 +305,41 @@ fn list(sharing: &Sharing, asked: Asked, frame: &Frame) -> Markup {
     let row = |share: &Share| {
         let cells = vec![
             html! {
-                "No. " (share.number)
+                (frame.t("No. ", "No ")) (share.number)
                 @if sharing.of_everybody { small { (share.account) } }
             },
             html! {
-                @match share.week { Some(week) => { "Week " (week.number()) }, None => { "The last one" } }
+                @match share.week { Some(week) => { (frame.t("Week ", "Semaine ")) (week.number()) }, None => { (frame.t("The last one", "La dernière")) } }
             },
             html! { (frame.when(share.expires)) },
-            share.opened.map_or_else(dash, |at| frame.when(at)),
+            share.opened.map_or_else(|| dash(frame), |at| frame.when(at)),
             html! {
                 form action="/adoption#share" method="post" {
                     input type="hidden" name="page" value=(asked.week);
                     input type="hidden" name="number" value=(share.number);
-                    button.btn type="submit" name="act" value="revoke" { "End" span.vh { " link no. " (share.number) } }
+                    button.btn type="submit" name="act" value="revoke" { (frame.t("End", "Finir")) span.vh { (frame.t(" link no. ", " le lien no ")) (share.number) } }
                 }
             },
         ];
         Row { selected: false, cells }
     };
     table(&Table {
-        caption: "Links that work, the newest first".to_owned(),
+        caption: frame
+            .t(
+                "Links that work, the newest first",
+                "Liens qui fonctionnent, le plus récent d’abord",
+            )
+            .to_owned(),
         class: "",
         cols: vec![
-            col("Link", "", ""),
-            col("Shows", "Shows", ""),
-            col("Works until", "Works until", ""),
-            col("Last opened", "Last opened", ""),
+            col(frame.t("Link", "Lien"), "", ""),
+            col(frame.t("Shows", "Montre"), frame.t("Shows", "Montre"), ""),
+            col(
+                frame.t("Works until", "Valide jusqu’à"),
+                frame.t("Works until", "Valide jusqu’à"),
+                "",
+            ),
+            col(frame.t("Last opened", "Ouvert le"), frame.t("Last opened", "Ouvert le"), ""),
             col("", "", ""),
         ],
         rows: sharing.shares.iter().map(row).collect(),

@@ -1,24 +1,25 @@
 //! The report of all clinics, drawn.
 //!
-//! Owns the head, the four numbers, the comparison of phases and what the words mean.
+//! Owns the head, the comparison of phases and what the words mean.
 
 use maud::{Markup, html};
 
 use super::Asked;
 use super::clinics::clinics_card;
+use super::figures::{kpis, shows_staff, staff};
 use super::grids::{matrix_card, staying_card};
 use super::lists::{going_well, needs_you, notes_card};
 use super::sharing::{Sharing, sharing_card};
-use crate::domain::adoption::standing::first_time_permille;
 use crate::domain::adoption::{Counts, Standing, Week, small as small_group};
 use crate::domain::registry::Phase;
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page, Room};
-use crate::ops::components::spark::spark_with;
 use crate::ops::components::table::{Row, Table, col, dash, table};
-use crate::ops::report::{Report, series};
-use crate::ops::words::adoption::{MEANINGS, change, first_time, phase, small, tenths};
-use crate::ops::words::numbers::{count, counted};
+use crate::ops::report::Report;
+use crate::ops::words::adoption::{MEANINGS, first_time, small};
+use crate::ops::words::health::phase;
+use crate::ops::words::language::{Language, said};
+use crate::ops::words::times::named_in;
 
 /// The page.
 pub(crate) fn view(
@@ -27,63 +28,85 @@ pub(crate) fn view(
     sharing: Option<&Sharing>,
     frame: &Frame,
 ) -> Page {
-    let heading = heading(report);
+    let heading = heading(report, frame.language());
     let body = html! {
         (print_line(report.week, frame))
         div.pagehead {
             div {
-                p.crumb { "Adoption report" }
+                p.crumb { (frame.t("Adoption report", "Rapport d’adoption")) }
                 h1 { (heading) }
-                p.soft.small { (stretch(report.week)) ", each clinic on its own calendar. " (complete(report)) }
+                p.soft.small { (stretch(report.week, frame.language())) (frame.t(", each clinic on its own calendar. ", ", chaque clinique à son propre calendrier. ")) (complete(report, frame.language())) }
             }
             div.actions {
                 @if !asked.shared {
-                    (weeks("/adoption", asked))
+                    (weeks("/adoption", asked, frame))
                     a.btn href={ "/adoption.csv?week=" (report.week) } { "CSV" }
                 }
-                @if sharing.is_some() { a.btn href="#share" { "Share" } }
-                button.btn.primary type="button" data-print hidden { "Print or save as PDF" }
+                @if sharing.is_some() { a.btn href="#share" { (frame.t("Share", "Partager")) } }
+                button.btn.primary type="button" data-print hidden { (frame.t("Print or save as PDF", "Imprimer ou enregistrer en PDF")) }
             }
         }
-        (kpis(report))
-        div.g2.even { (needs_you(report, asked)) (going_well(report, asked)) }
-        (clinics_card(report, asked))
-        (matrix_card(report, asked))
+        (kpis(report, frame))
+        div.g2.even { (needs_you(report, asked, frame)) (going_well(report, asked, frame)) }
+        (clinics_card(report, asked, frame))
+        (matrix_card(report, asked, frame))
         div.g2.even.printstack {
-            (staying_card(&report.grid))
-            @if !report.clinics.is_empty() { (phases_card(report)) }
+            (staying_card(&report.grid, frame))
+            @if !report.clinics.is_empty() { (phases_card(report, frame)) }
         }
-        (notes_card(report))
+        (notes_card(report, frame))
         @if let Some(sharing) = sharing { (sharing_card(sharing, asked, frame)) }
-        (meanings())
+        (meanings(frame))
     };
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
 }
 
 /// What the week was, in a sentence.
-pub(crate) fn heading(report: &Report) -> String {
+pub(crate) fn heading(report: &Report, language: Language) -> String {
     let (using, of) = (report.clinics_using(0), report.clinics.len() as u64);
     let stuck = report.clinics.iter().filter(|c| matches!(c.standing, Standing::Stuck(_))).count();
-    let so_far = if report.over { "" } else { " so far" };
-    if report.is_being_counted() {
-        return format!("Week {} is still being counted", report.week.number());
-    }
-    let used = match (using, of) {
-        (_, 0) => "no clinics are registered".to_owned(),
-        (0, _) => "no clinic used it".to_owned(),
-        (using, of) if using == of && of > 1 => format!("all {} clinics used it", small(of)),
-        (using, of) => format!("{} of {} used it", small(using), counted_words(of)),
-    };
+    let so_far = if report.over { "" } else { language.of(" so far", ", jusqu’ici") };
     let number = report.week.number();
-    match stuck as u64 {
-        0 => format!("Week {number}{so_far}: {used}"),
-        1 => format!("Week {number}{so_far}: {used}. One is stuck"),
-        stuck => format!("Week {number}{so_far}: {used}. {} are stuck", capital(&small(stuck))),
+    if report.is_being_counted() {
+        return said!(
+            language,
+            "Week {number} is still being counted",
+            "La semaine {number} est encore en cours de calcul"
+        );
     }
-}
-
-fn counted_words(clinics: u64) -> String {
-    format!("{} {}", small(clinics), if clinics == 1 { "clinic" } else { "clinics" })
+    let word = |number: u64| small(number, language);
+    let used = match (using, of) {
+        (_, 0) => {
+            language.of("no clinics are registered", "aucune clinique n’est inscrite").to_owned()
+        }
+        (0, _) => language.of("no clinic used it", "aucune clinique ne l’a utilisé").to_owned(),
+        (using, of) if using == of && of > 1 => {
+            said!(language, "all {} clinics used it", "les {} cliniques l’ont utilisé", word(of))
+        }
+        (using, of) => {
+            let (some, all) = (word(using), word(of));
+            match (language, using, of) {
+                (Language::English, _, 1) => format!("{some} of {all} clinic used it"),
+                (Language::English, ..) => format!("{some} of {all} clinics used it"),
+                (Language::French, 1, _) => format!("{some} clinique sur {all} l’a utilisé"),
+                (Language::French, ..) => format!("{some} cliniques sur {all} l’ont utilisé"),
+            }
+        }
+    };
+    match stuck as u64 {
+        0 => said!(language, "Week {number}{so_far}: {used}", "Semaine {number}{so_far} : {used}"),
+        1 => said!(
+            language,
+            "Week {number}{so_far}: {used}. One is stuck",
+            "Semaine {number}{so_far} : {used}. Une est bloquée"
+        ),
+        stuck => said!(
+            language,
+            "Week {number}{so_far}: {used}. {stuck} are stuck",
+            "Semaine {number}{so_far} : {used}. {stuck} sont bloquées",
+            stuck = capital(&word(stuck))
+        ),
+    }
 }
 
 fn capital(word: &str) -> String {
@@ -94,40 +117,67 @@ fn capital(word: &str) -> String {
 }
 
 /// `Mon 16 to Sun 22 November 2026`.
-pub(crate) fn stretch(week: Week) -> String {
-    format!("{} to {}", week.first().strftime("%a %-d %b"), week.last().strftime("%a %-d %b %Y"))
+pub(crate) fn stretch(week: Week, language: Language) -> String {
+    let day = |text: String| named_in(&text, language);
+    said!(
+        language,
+        "{first} to {last}",
+        "Du {first} au {last}",
+        first = day(week.first().strftime("%a %-d %b").to_string()),
+        last = day(week.last().strftime("%a %-d %b %Y").to_string())
+    )
 }
 
 /// The line that stands on paper.
 pub(super) fn print_line(week: Week, frame: &Frame) -> Markup {
     html! {
         p.printonly.small {
-            "accuscope adoption report (" (frame.environment) "). Week " (week.number()) ", " (stretch(week))
-            ". Printed " (frame.home.day(frame.now, frame.now)) ", " (frame.home.clock(frame.now)) " "
-            (frame.home.label) ". No patient or staff names in this report."
+            (frame.t("accuscope adoption report (", "Rapport d’adoption accuscope (")) (frame.environment)
+            (frame.t("). Week ", "). Semaine ")) (week.number()) ", " (stretch(week, frame.language()))
+            (frame.t(". Printed ", ". Imprimé ")) (frame.home.day(frame.now, frame.now)) ", " (frame.home.clock(frame.now)) " "
+            (frame.home.label)
+            (frame.t(". No patient or staff names in this report.", ". Aucun nom de patient ou de personnel dans ce rapport."))
         }
     }
 }
 
 /// Whether everything is counted.
-pub(crate) fn complete(report: &Report) -> String {
+pub(crate) fn complete(report: &Report, language: Language) -> String {
     let from = match report.counted_from {
-        Some(from) if from > report.week.first() => {
-            format!(" Counted since {}.", from.strftime("%-d %b %Y"))
-        }
-        None => " Nothing is counted yet.".to_owned(),
+        Some(from) if from > report.week.first() => said!(
+            language,
+            " Counted since {day}.",
+            " Compté depuis le {day}.",
+            day = named_in(&from.strftime("%-d %b %Y").to_string(), language)
+        ),
+        None => language.of(" Nothing is counted yet.", " Rien n’est encore compté.").to_owned(),
         Some(_) => String::new(),
     };
     let due = match report.days_due {
-        _ if !report.over => "The week is not over, so figures still grow.".to_owned(),
-        0 => "Every call that was recorded is counted.".to_owned(),
-        days => format!("{} of a clinic are being counted.", counted(days, "day", "days")),
+        _ if !report.over => language
+            .of(
+                "The week is not over, so figures still grow.",
+                "La semaine n’est pas finie; les chiffres augmentent donc encore.",
+            )
+            .to_owned(),
+        0 => language
+            .of(
+                "Every call that was recorded is counted.",
+                "Tous les appels enregistrés sont comptés.",
+            )
+            .to_owned(),
+        days => said!(
+            language,
+            "{days} of a clinic are being counted.",
+            "{days} de clinique en cours de calcul.",
+            days = language.counted(days, ["day", "days"], ["jour", "jours"])
+        ),
     };
     format!("{due}{from}")
 }
 
 /// The week before, this one, and the one that is running.
-pub(super) fn weeks(path: &str, asked: Asked) -> Markup {
+pub(super) fn weeks(path: &str, asked: Asked, frame: &Frame) -> Markup {
     let link = |week: Week, text: String, current: bool| {
         html! {
             a href={ (path) "?week=" (week) } aria-current=[current.then_some("true")] { (text) }
@@ -135,14 +185,14 @@ pub(super) fn weeks(path: &str, asked: Asked) -> Markup {
     };
     let name = |week: Week| {
         if week == asked.running {
-            "This week so far".to_owned()
+            frame.t("This week so far", "Cette semaine jusqu’ici").to_owned()
         } else {
-            format!("Week {}", week.number())
+            said!(frame.language(), "Week {}", "Semaine {}", week.number())
         }
     };
     let (before, after) = (asked.week.plus(-1), asked.week.plus(1));
     html! {
-        nav.seg aria-label="Week" {
+        nav.seg aria-label=(frame.t("Week", "Semaine")) {
             (link(before, name(before), false))
             (link(asked.week, name(asked.week), true))
             @if asked.week < asked.running { (link(after, name(after), false)) }
@@ -151,125 +201,7 @@ pub(super) fn weeks(path: &str, asked: Asked) -> Markup {
     }
 }
 
-/// One of the numbers at the top: what, the value, what it is of, how it changed, and its line.
-pub(crate) struct Kpi {
-    pub(crate) name: &'static str,
-    pub(crate) value: String,
-    pub(crate) of: String,
-    pub(crate) note: String,
-    pub(crate) line: Vec<u64>,
-}
-
-/// Numbers beside each other.
-pub(super) fn kpi_card(label: &str, kpis: &[Kpi], known_from: usize, marks: &[usize]) -> Markup {
-    html! {
-        section.card aria-label=(label) {
-            dl.kpis {
-                @for kpi in kpis {
-                    div.kpi {
-                        dt { (kpi.name) }
-                        dd.v { (kpi.value) @if !kpi.of.is_empty() { " " small { (kpi.of) } } }
-                        dd.n { (kpi.note) }
-                        @if kpi.line.iter().any(|value| *value > 0) {
-                            dd.sp12 aria-hidden="true" { (spark_with(&kpi.line, known_from, marks)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn kpis(report: &Report) -> Markup {
-    let marks = report.marks(None);
-    kpi_card("The week in four numbers", &four(report), report.known_from(), &marks)
-}
-
-/// The four numbers.
-pub(crate) fn four(report: &Report) -> [Kpi; 4] {
-    let (now, before) = (report.total(0), report.total(1));
-    let (using, used) = (report.clinics_using(0), report.clinics_using(1));
-    let against = |text| compared(report, text);
-    let invited = report.invited();
-    let percent = (now.staff * 100).checked_div(invited);
-    let share = percent.map(|percent| format!("{percent}%. ")).unwrap_or_default();
-    let shown = shows_staff(now.staff, invited);
-    let goal = format!("Goal {}", tenths(report.goals.first_time_permille));
-    [
-        Kpi {
-            name: "Clinics using it",
-            value: count(using),
-            of: format!("of {}", count(report.clinics.len() as u64)),
-            note: against(change(using, used, "", "")),
-            line: series(|ago| report.clinics_using(ago)),
-        },
-        Kpi {
-            name: "Staff using it",
-            value: staff(now.staff, invited),
-            of: if shown && invited > 0 {
-                format!("of {} invited", count(invited))
-            } else {
-                String::new()
-            },
-            note: if shown {
-                format!("{share}{}", against(change(now.staff, before.staff, "person", "people")))
-            } else {
-                String::new()
-            },
-            line: if shown { series(|ago| report.total(ago).staff) } else { Vec::new() },
-        },
-        Kpi {
-            name: "Tasks done",
-            value: count(now.deeds.done),
-            of: String::new(),
-            note: format!(
-                "{}. {}",
-                against(change(now.deeds.done, before.deeds.done, "", "")),
-                apart(&now)
-            ),
-            line: series(|ago| report.total(ago).deeds.done),
-        },
-        Kpi {
-            name: "Worked first time",
-            value: first_time(&now),
-            of: String::new(),
-            note: goal,
-            line: series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
-        },
-    ]
-}
-
-/// Whether so few are at work in so few clinics that a count of them would be about each of them.
-fn shows_staff(staff: u64, invited: u64) -> bool {
-    small_group::shown(staff, small_group::group(Some(invited), staff)).is_some()
-}
-
-/// How many use it, where they are enough to say.
-fn staff(staff: u64, invited: u64) -> String {
-    if shows_staff(staff, invited) { count(staff) } else { "Fewer than 5".to_owned() }
-}
-
-/// How a number compares with the week before, where that can be said.
-pub(super) fn compared(report: &Report, change: String) -> String {
-    match (report.over, report.has_week_before()) {
-        (false, _) => "The week is not over".to_owned(),
-        _ if report.days_due > 0 => "Still being counted".to_owned(),
-        (true, false) => "Nothing to compare with yet".to_owned(),
-        (true, true) => change,
-    }
-}
-
-/// What is told apart from the tasks that were done.
-pub(super) fn apart(counts: &Counts) -> String {
-    let found_nothing = format!("Nothing found in {}", count(counts.deeds.empty));
-    let failed = format!("{} failed", count(counts.deeds.failed));
-    if counts.unknown_calls == 0 {
-        return format!("{found_nothing}, {failed}");
-    }
-    format!("{found_nothing}, {failed}, {} unknown", counted(counts.unknown_calls, "call", "calls"))
-}
-
-fn phases_card(report: &Report) -> Markup {
+fn phases_card(report: &Report, frame: &Frame) -> Markup {
     let of = |phase: &Phase| {
         let clinics: Vec<_> = report.clinics.iter().filter(|c| c.clinic.phase == *phase).collect();
         let mut sum = Counts::default();
@@ -285,33 +217,41 @@ fn phases_card(report: &Report) -> Markup {
         Row {
             selected: false,
             cells: vec![
-                html! { (phase(*of_phase)) },
-                html! { (count(clinics)) },
+                html! { (phase(*of_phase, frame.language())) },
+                html! { (frame.number(clinics)) },
                 html! {
-                    (staff(sum.staff, invited))
-                    @if invited > 0 && shows_staff(sum.staff, invited) { " of " (count(invited)) }
+                    (staff(sum.staff, invited, frame.language()))
+                    @if invited > 0 && shows_staff(sum.staff, invited) { (frame.t(" of ", " sur ")) (frame.number(invited)) }
                 },
-                html! { (count(sum.deeds.done)) },
-                per_person.map_or_else(dash, |tasks| html! { (count(tasks)) }),
-                html! { (first_time(&sum)) },
+                html! { (frame.number(sum.deeds.done)) },
+                per_person.map_or_else(|| dash(frame), |tasks| html! { (frame.number(tasks)) }),
+                html! { (first_time(&sum, frame.language())) },
             ],
         }
     };
     let there: Vec<&Phase> = Phase::ALL.iter().filter(|phase| of(phase).0 > 0).collect();
     card(
         "h-phases",
-        "Phase by phase",
+        frame.t("Phase by phase", "Phase par phase"),
         None,
         &table(&Table {
-            caption: "The week by phase".to_owned(),
+            caption: frame.t("The week by phase", "La semaine par phase").to_owned(),
             class: "",
             cols: vec![
-                col("Phase", "", ""),
-                col("Clinics", "Clinics", "num"),
-                col("Staff using it", "Staff using it", "num"),
-                col("Tasks done", "Tasks done", "num"),
-                col("Tasks each", "Tasks each", "num opt"),
-                col("Worked first time", "Worked first time", "num"),
+                col(frame.t("Phase", "Phase"), "", ""),
+                col(frame.t("Clinics", "Cliniques"), frame.t("Clinics", "Cliniques"), "num"),
+                col(
+                    frame.t("Staff using it", "Personnel"),
+                    frame.t("Staff using it", "Personnel"),
+                    "num",
+                ),
+                col(frame.t("Tasks done", "Tâches"), frame.t("Tasks done", "Tâches"), "num"),
+                col(frame.t("Tasks each", "Chacun"), frame.t("Tasks each", "Chacun"), "num opt"),
+                col(
+                    frame.t("Worked first time", "1er coup"),
+                    frame.t("Worked first time", "1er coup"),
+                    "num",
+                ),
             ],
             rows: there.into_iter().map(row).collect(),
         }),
@@ -319,14 +259,17 @@ fn phases_card(report: &Report) -> Markup {
 }
 
 /// What the words on the page mean.
-pub(super) fn meanings() -> Markup {
+pub(super) fn meanings(frame: &Frame) -> Markup {
     html! {
         footer.foot {
             p {
-                strong { "What the words mean. " }
-                @for (word, meaning) in MEANINGS { b { (word) ":" } " " (meaning) " " }
+                strong { (frame.t("What the words mean. ", "Ce que les mots veulent dire. ")) }
+                @for [english, french] in MEANINGS {
+                    @let (word, meaning) = frame.language().of(english, french);
+                    b { (word) (frame.t(":", "\u{a0}:")) } " " (meaning) " "
+                }
             }
-            p { "Staff are counted, never named or ranked." }
+            p { (frame.t("Staff are counted, never named or ranked.", "Le personnel est compté, jamais nommé ni classé.")) }
         }
     }
 }

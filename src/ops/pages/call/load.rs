@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use super::{CallModel, LastWorked};
+use super::{CallModel, LastWorked, Same};
 use crate::domain::event::Exchange;
 use crate::domain::health::Tally;
 use crate::domain::time::Timestamp;
@@ -59,22 +59,19 @@ async fn compared(
 async fn worked(store: &Scoped, call: &Exchange) -> Result<Vec<LastWorked>, StoreError> {
     let here = ExchangeFilter { clinic: call.clinic.clone(), ..ExchangeFilter::default() };
     let task = ExchangeFilter { operation: Some(call.operation.clone()), ..here.clone() };
-    let mut asked = vec![("Same task, this clinic", task.clone())];
+    let mut asked = vec![(Same::Task, task.clone())];
     if let Some(actor) = &call.actor_ref {
         asked.push((
-            "Same task, same person",
+            Same::TaskAndPerson,
             ExchangeFilter { actor_refs: vec![actor.clone()], ..task.clone() },
         ));
         asked.push((
-            "Anything, same person",
+            Same::Person,
             ExchangeFilter { actor_refs: vec![actor.clone()], ..here.clone() },
         ));
     }
     if let Some(patient) = &call.patient_ref {
-        asked.push((
-            "Anything, same patient",
-            ExchangeFilter { patient_refs: vec![patient.clone()], ..here },
-        ));
+        asked.push((Same::Patient, ExchangeFilter { patient_refs: vec![patient.clone()], ..here }));
     }
     let mut found = Vec::new();
     for (same, filter) in asked {

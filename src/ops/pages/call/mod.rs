@@ -59,10 +59,23 @@ pub(crate) struct CallModel {
     pub(crate) after: Vec<Exchange>,
 }
 
+/// What a call that worked has in common with the one that is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Same {
+    /// Task and clinic.
+    Task,
+    /// Task and person.
+    TaskAndPerson,
+    /// The person.
+    Person,
+    /// The patient.
+    Patient,
+}
+
 /// When something last worked before or after the call.
 pub(crate) struct LastWorked {
     /// The same what.
-    pub(crate) same: &'static str,
+    pub(crate) same: Same,
     /// The call that worked.
     pub(crate) call: Option<Exchange>,
 }

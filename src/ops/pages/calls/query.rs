@@ -12,7 +12,9 @@ use crate::domain::time::Timestamp;
 use crate::domain::trace_context::TraceId;
 use crate::ops::components::kind::Kind;
 use crate::ops::components::parts::Chip;
+use crate::ops::components::shell::Frame;
 use crate::ops::words;
+use crate::ops::words::language::Language;
 use crate::ops::words::times::Zone;
 
 /// What is looked for.
@@ -129,31 +131,45 @@ impl CallsQuery {
     }
 
     /// The filters as chips, each of which removes itself.
-    pub(crate) fn chips(&self, registry: &Registry, zone: &Zone, now: Timestamp) -> Vec<Chip> {
+    pub(crate) fn chips(&self, registry: &Registry, zone: &Zone, frame: &Frame) -> Vec<Chip> {
+        let (language, now) = (frame.language(), frame.now);
         let first = || Self { after: None, ..self.clone() };
         let mut chips = Vec::new();
         macro_rules! chip {
-            ($field:ident, $name:literal, $say:expr) => {
+            ($field:ident, $english:literal, $french:literal, $say:expr) => {
                 if let Some(value) = &self.$field {
                     let without = Self { $field: None, ..first() }.address();
-                    chips.push(Chip { name: $name, value: $say(value), without });
+                    let name = language.of($english, $french);
+                    chips.push(Chip { name, value: $say(value), without });
                 }
             };
         }
-        chip!(support_code, "Code", |code: &SupportCode| code.to_string());
-        chip!(request_id, "Request id", |id: &RequestId| id.as_str().to_owned());
-        chip!(trace_id, "Trace id", |id: &TraceId| id.to_string());
-        chip!(clinic, "Clinic", |id: &ClinicId| registry
+        chip!(support_code, "Code", "Code", |code: &SupportCode| code.to_string());
+        chip!(request_id, "Request id", "Requête", |id: &RequestId| id.as_str().to_owned());
+        chip!(trace_id, "Trace id", "Trace", |id: &TraceId| id.to_string());
+        chip!(clinic, "Clinic", "Clinique", |id: &ClinicId| registry
             .clinic(id)
             .map_or_else(|| id.to_string(), |clinic| clinic.name.clone()));
-        chip!(app, "App", |id: &AppId| id.to_string());
-        chip!(operation, "Task", |name: &OperationName| words::tasks::task(name.as_str()));
-        chip!(domain, "Area", |domain: &WorkflowDomain| words::tasks::domain(*domain).to_owned());
-        chip!(category, "Kind", |c: &Category| Kind::of_category(*c).word().to_owned());
-        chip!(reason, "Reason", |reason: &Reason| words::endings::short(*reason).to_owned());
-        chip!(outcome, "Result", |outcome: &Outcome| outcome_word(*outcome).to_owned());
-        chip!(from, "From", |at: &Timestamp| zone.when(*at, now));
-        chip!(to, "Until", |at: &Timestamp| zone.when(*at, now));
+        chip!(app, "App", "Application", |id: &AppId| id.to_string());
+        chip!(operation, "Task", "Tâche", |name: &OperationName| words::tasks::task(
+            name.as_str(),
+            language
+        ));
+        chip!(domain, "Area", "Domaine", |domain: &WorkflowDomain| words::tasks::domain(
+            *domain, language
+        )
+        .to_owned());
+        chip!(category, "Kind", "Type", |c: &Category| Kind::of_category(*c)
+            .word(language)
+            .to_owned());
+        chip!(reason, "Reason", "Raison", |reason: &Reason| words::endings::short(
+            *reason, language
+        )
+        .to_owned());
+        chip!(outcome, "Result", "Résultat", |outcome: &Outcome| outcome_word(*outcome, language)
+            .to_owned());
+        chip!(from, "From", "Du", |at: &Timestamp| zone.when(*at, now));
+        chip!(to, "Until", "Au", |at: &Timestamp| zone.when(*at, now));
         chips
     }
 
@@ -164,12 +180,12 @@ impl CallsQuery {
 }
 
 /// What an outcome is called.
-pub(crate) const fn outcome_word(outcome: Outcome) -> &'static str {
+pub(crate) const fn outcome_word(outcome: Outcome, language: Language) -> &'static str {
     match outcome {
-        Outcome::Ok => "Worked",
-        Outcome::Empty => "Nothing found",
-        Outcome::Failed => "Failed",
-        Outcome::Aborted => "Given up",
+        Outcome::Ok => language.of("Worked", "Réussi"),
+        Outcome::Empty => language.of("Nothing found", "Rien trouvé"),
+        Outcome::Failed => language.of("Failed", "Échec"),
+        Outcome::Aborted => language.of("Given up", "Abandonné"),
     }
 }
 
@@ -196,6 +212,7 @@ fn time(text: &str, zone: &jiff::tz::TimeZone) -> Option<Timestamp> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ops::pages::gallery::frame;
 
     fn parse(query: &str) -> CallsQuery {
         CallsQuery::parse(query, |_| jiff::tz::TimeZone::get("America/Vancouver").unwrap())
@@ -238,7 +255,7 @@ mod tests {
     fn removing_a_chip_goes_back_to_the_first_page() {
         let query = parse("clinic=a&outcome=failed&after=AQ");
         let registry = Registry::default();
-        let chips = query.chips(&registry, &Zone::utc(), Timestamp::from_seconds(0));
+        let chips = query.chips(&registry, &Zone::utc(), &frame("/calls", Language::English));
         let without: Vec<&str> = chips.iter().map(|chip| chip.without.as_str()).collect();
         assert_eq!(without, ["/calls?outcome=failed", "/calls?clinic=a"]);
     }

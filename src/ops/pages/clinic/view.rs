@@ -5,7 +5,7 @@
 use maud::{Markup, html};
 
 use super::{Detail, cards};
-use crate::domain::health::{ClinicHealth, State, Trouble, Verdict, say};
+use crate::domain::health::{ClinicHealth, State, Trouble, Verdict};
 use crate::domain::registry::{Clinic, Registry};
 use crate::ops::access::policy::Permission;
 use crate::ops::components::kind::{Kind, kind};
@@ -14,9 +14,9 @@ use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::verdict::{Action, Fact, VerdictCard, fact, verdict};
 use crate::ops::pages::{clinic_rows::state_badge, runbooks};
 use crate::ops::reading::{ClinicReading, Reading};
-use crate::ops::words;
-use crate::ops::words::numbers::{count, counted, share};
-use crate::ops::words::times::{Zone, ago};
+use crate::ops::words::language::said;
+use crate::ops::words::times::{Zone, named_in};
+use crate::ops::words::{self, sentences};
 
 /// All that the page is drawn from.
 pub(crate) struct ClinicView<'v> {
@@ -67,47 +67,49 @@ pub(crate) fn view(model: &ClinicView<'_>) -> Page {
             }
         }
     };
-    let state = model.health().map_or("Not known", |health| words::health::state(health.state));
+    let state = model.health().map_or(model.frame.t("Not known", "État inconnu"), |health| {
+        words::health::state(health.state, model.frame.language())
+    });
     let title = format!("{state}. {}", model.clinic.name);
     Page { room: Some(Room::Clinics), title, live: true, body }
 }
 
 fn head(model: &ClinicView<'_>) -> Markup {
-    let (clinic, now) = (model.clinic, model.frame.now);
-    let own = Zone::of(&clinic.time_zone);
-    let phase = words::health::phase(clinic.phase, model.frame.preferences.language);
+    let (clinic, frame, now) = (model.clinic, model.frame, model.frame.now);
+    let own = Zone::of(&clinic.time_zone).in_language(frame.language());
+    let phase = words::health::phase(clinic.phase, frame.language());
     html! {
         div.pagehead {
             div {
-                ol.crumb { li { a href="/clinics" { "Clinics" } } li { (clinic.name) } }
+                ol.crumb { li { a href="/clinics" { (frame.t("Clinics", "Cliniques")) } } li { (clinic.name) } }
                 p.h-sub { (clinic.name) }
                 p.soft.small {
-                    "It is " (own.clock(now)) " there, " (own.label) ". " (phase)
-                    @if let Some(day) = clinic.went_live { " since " (day.strftime("%a %-d %b %Y")) }
+                    (frame.t("It is ", "Il est ")) (own.clock(now)) (frame.t(" there, ", " là-bas, ")) (own.label) ". " (phase)
+                    @if let Some(day) = clinic.went_live { (frame.t(" since ", " depuis ")) (named_in(&day.strftime("%a %-d %b %Y").to_string(), frame.language())) }
                     "."
                 }
             }
             div.actions {
                 @if model.frame.may(Permission::Calls) {
-                    a.btn href={ "/calls?clinic=" (clinic.id) } { "See its calls" }
+                    a.btn href={ "/calls?clinic=" (clinic.id) } { (frame.t("See its calls", "Voir ses appels")) }
                 }
-                (copy_link())
+                (copy_link(frame))
             }
         }
     }
 }
 
 fn card(model: &ClinicView<'_>, health: &ClinicHealth) -> VerdictCard {
-    let zone = model.zone();
+    let (zone, frame) = (model.zone(), model.frame);
     let kind_of = health.category.map(Kind::of_category);
     VerdictCard {
-        label: "State of this clinic",
+        label: frame.t("State of this clinic", "État de cette clinique"),
         kind: match (health.state, kind_of) {
             (State::Working, _) => Kind::Ok,
             (_, Some(kind)) => kind,
             (_, None) => Kind::GivenUp,
         },
-        badge: Some(state_badge(health, model.frame.now)),
+        badge: Some(state_badge(health, frame)),
         sentence: sentence(model, health),
         facts: match health.trouble {
             Some(trouble) => trouble_facts(model, health, trouble, &zone),
@@ -119,12 +121,32 @@ fn card(model: &ClinicView<'_>, health: &ClinicHealth) -> VerdictCard {
 }
 
 fn sentence(model: &ClinicView<'_>, health: &ClinicHealth) -> String {
+    let frame = model.frame;
     match (health.trouble, health.state) {
-        (Some(trouble), _) => say::of_one(trouble, health, &model.clinic.name),
-        (None, State::Working) => "Everything works here.".to_owned(),
-        (None, State::NotKnown) => "We don’t know: no calls are being recorded.".to_owned(),
-        (None, State::NotStarted) => "No call has ever come from this clinic.".to_owned(),
-        (None, _) => "No calls right now, and none are expected.".to_owned(),
+        (Some(trouble), _) => {
+            sentences::of_one(trouble, health, &model.clinic.name, frame.language())
+        }
+        (None, State::Working) => {
+            frame.t("Everything works here.", "Tout fonctionne ici.").to_owned()
+        }
+        (None, State::NotKnown) => frame
+            .t(
+                "We don’t know: no calls are being recorded.",
+                "Nous ne savons pas : aucun appel n’est enregistré.",
+            )
+            .to_owned(),
+        (None, State::NotStarted) => frame
+            .t(
+                "No call has ever come from this clinic.",
+                "Aucun appel n’est jamais venu de cette clinique.",
+            )
+            .to_owned(),
+        (None, _) => frame
+            .t(
+                "No calls right now, and none are expected.",
+                "Aucun appel en ce moment, et aucun n’est attendu.",
+            )
+            .to_owned(),
     }
 }
 
@@ -134,86 +156,111 @@ fn trouble_facts(
     trouble: Trouble,
     zone: &Zone,
 ) -> Vec<Fact> {
-    let now = model.frame.now;
+    let (frame, now) = (model.frame, model.frame.now);
     let last_worked = model.detail.tasks.iter().filter_map(|task| task.last_worked).max();
     let since = match health.since {
         Some(since) => Fact {
-            label: "Since",
-            value: html! { (zone.when(since, now)) ", " (ago(since, now)) },
+            label: frame.t("Since", "Depuis"),
+            value: html! { (zone.when(since, now)) ", " (frame.ago(since)) },
             small: Some(if let Some(last) = last_worked {
-                html! { "Last call that worked " (zone.when(last, now)) }
+                html! { (frame.t("Last call that worked ", "Dernier appel réussi ")) (zone.when(last, now)) }
             } else {
                 html! { (zone.label) }
             }),
         },
-        None => fact("Since", "Not known", None),
+        None => fact(frame.t("Since", "Depuis"), frame.t("Not known", "Inconnu"), None),
     };
-    let (owner, not) = words::health::owner(trouble.owner());
+    let (owner, not) = words::health::owner(trouble.owner(), frame.language());
     let staff = model.figures().map_or(0, |figures| figures.staff_today);
-    let calls = counted(health.calls, "call", "calls");
+    let calls = frame.count(health.calls, ["call", "calls"], ["appel", "appels"]);
     let failed = if matches!(trouble, Trouble::AccuroSlow | Trouble::ClinicSlow) {
-        format!("{calls} since then")
+        said!(frame.language(), "{calls} since then", "{calls} depuis")
     } else {
-        format!("{} of {calls} failed", count(health.failed))
+        said!(
+            frame.language(),
+            "{} of {calls} failed",
+            "{} sur {calls} en échec",
+            frame.number(health.failed)
+        )
     };
     vec![
         Fact {
-            label: "What is wrong",
-            value: html! { (words::health::trouble(trouble)) },
+            label: frame.t("What is wrong", "Ce qui ne va pas"),
+            value: html! { (words::health::trouble(trouble, frame.language())) },
             small: health.category.map(|category| {
                 html! {
-                    (kind(Kind::of_category(category), None))
+                    (kind(Kind::of_category(category), None, frame.language()))
                     @if let Some(operation) = &health.operation {
-                        ", " (words::tasks::task(operation.as_str()).to_lowercase()) " only"
+                        ", " (words::tasks::task(operation.as_str(), frame.language()).to_lowercase()) (frame.t(" only", " seulement"))
                     }
                 }
             }),
         },
         since,
         fact(
-            "Who it affects",
+            frame.t("Who it affects", "Qui est touché"),
             &failed,
-            Some(&format!("{} today", counted(staff, "person", "people"))),
+            Some(&said!(frame.language(), "{} today", "{} aujourd’hui", frame.count(staff, ["person", "people"], ["personne", "personnes"]))),
         ),
-        fact("Whose to fix", owner, Some(not)),
+        fact(frame.t("Whose to fix", "À qui de réparer"), owner, Some(not)),
     ]
 }
 
 fn calm_facts(model: &ClinicView<'_>, health: &ClinicHealth, zone: &Zone) -> Vec<Fact> {
+    let frame = model.frame;
     let hour = model.figures().map(|f| f.last_hour(model.reading.now)).unwrap_or_default();
     let staff = model.figures().map_or(0, |figures| figures.staff_today);
     let last = match health.last_call {
         Some(last) => {
-            format!("{}, {}", zone.when(last, model.frame.now), ago(last, model.frame.now))
+            format!("{}, {}", zone.when(last, model.frame.now), frame.ago(last))
         }
-        None => "Never".to_owned(),
+        None => frame.t("Never", "Jamais").to_owned(),
     };
     vec![
         fact(
-            "Worked, last hour",
-            &share(hour.worked(), hour.ended()),
-            Some(&format!(
+            frame.t("Worked, last hour", "Réussis, dernière heure"),
+            &frame.share(hour.worked(), hour.ended()),
+            Some(&said!(
+                frame.language(),
                 "{} of {} failed",
-                count(hour.failed()),
-                counted(hour.ended(), "call", "calls")
+                "{} sur {} en échec",
+                frame.number(hour.failed()),
+                frame.count(hour.ended(), ["call", "calls"], ["appel", "appels"])
             )),
         ),
-        fact("Staff today", &count(staff), Some("Who made at least one call")),
-        fact("Last call", &last, Some(&zone.label)),
-        fact("Whose to fix", "Nobody’s", Some("There is nothing to fix.")),
+        fact(
+            frame.t("Staff today", "Personnel aujourd’hui"),
+            &frame.number(staff),
+            Some(frame.t("Who made at least one call", "Qui a fait au moins un appel")),
+        ),
+        fact(frame.t("Last call", "Dernier appel"), &last, Some(&zone.label)),
+        fact(
+            frame.t("Whose to fix", "À qui de réparer"),
+            frame.t("Nobody’s", "À personne"),
+            Some(frame.t("There is nothing to fix.", "Il n’y a rien à réparer.")),
+        ),
     ]
 }
 
 fn actions(model: &ClinicView<'_>, health: &ClinicHealth, trouble: Trouble) -> Vec<Action> {
+    let frame = model.frame;
     let mut actions = Vec::new();
     if let Some(href) = runbooks::address(words::health::runbook(trouble)) {
-        actions.push(Action { label: "What to do".to_owned(), href, primary: true });
+        actions.push(Action {
+            label: frame.t("What to do", "Que faire").to_owned(),
+            href,
+            primary: true,
+        });
     }
     if model.frame.may(Permission::Calls) {
         let category = health.category.map_or_else(String::new, |c| format!("&category={c}"));
         let href = format!("/calls?clinic={}&outcome=failed{category}", model.clinic.id);
         let primary = actions.is_empty();
-        actions.push(Action { label: "See the failed calls".to_owned(), href, primary });
+        actions.push(Action {
+            label: frame.t("See the failed calls", "Voir les appels en échec").to_owned(),
+            href,
+            primary,
+        });
     }
     actions
 }

@@ -10,12 +10,13 @@ use crate::domain::cause::Cause;
 use crate::ops::components::parts::{card, when};
 use crate::ops::components::shell::Frame;
 use crate::ops::words::health;
+use crate::ops::words::language::Language;
 
 /// The steps, the watch, and whom to hand it to.
 pub(super) fn todo(model: &DiagnosisModel, frame: &Frame) -> Markup {
     let advice = &model.answer.advice;
     let steps = if model.french { &advice.fr.steps } else { &advice.steps };
-    let lang = model.french.then_some("fr-CA");
+    let lang = frame.lang_of(Language::french(model.french));
     let id = &model.kept.id;
     let body = html! {
         div.pad.stack {
@@ -23,20 +24,20 @@ pub(super) fn todo(model: &DiagnosisModel, frame: &Frame) -> Markup {
             (wait(model, frame))
             div.hand #hand {
                 p.small.soft {
-                    strong { "If that does not help, hand it to on call." }
-                    " This address shows the same to everybody who may see it, and names nobody: "
+                    strong { (frame.t("If that does not help, hand it to on call.", "Si cela n’aide pas, passez-le à la garde.")) }
+                    (frame.t(" This address shows the same to everybody who may see it, and names nobody: ", " Cette adresse montre la même chose à tous ceux qui peuvent la voir, et ne nomme personne : "))
                 }
                 p.copyable {
                     code.pick { "/d/" (id) }
-                    button.linkbtn.small type="button" data-copy="" hidden { "Copy the whole address" }
+                    button.linkbtn.small type="button" data-copy="" hidden { (frame.t("Copy the whole address", "Copier l’adresse entière")) }
                 }
                 @if let Some(runbook) = runbook(model.answer.cause()) {
-                    p.small { a href={ "/runbooks/" (runbook) } { "The runbook for on call" } }
+                    p.small { a href={ "/runbooks/" (runbook) } { (frame.t("The runbook for on call", "Le guide pour la garde")) } }
                 }
             }
         }
     };
-    card("h-do", "What to do", None, &body)
+    card("h-do", frame.t("What to do", "Que faire"), None, &body)
 }
 
 /// The runbook of the alert that a cause raises.
@@ -66,18 +67,18 @@ fn wait(model: &DiagnosisModel, frame: &Frame) -> Markup {
                 div.watch {
                     p.small {
                         @match watch.works_at {
-                            Some(at) => { strong { "It works since " (when(at, &frame.home, frame.now)) "." } }
-                            None => { strong { "You will be told" } " on every page here once a call of this kind works." }
+                            Some(at) => { strong { (frame.t("It works since ", "Cela fonctionne depuis ")) (when(at, &frame.home, frame.now)) "." } }
+                            None => { strong { (frame.t("You will be told", "Vous serez prévenu")) } (frame.t(" on every page here once a call of this kind works.", " sur chaque page ici dès qu’un appel de ce genre réussit.")) }
                         }
                     }
                     form action=(action) method="post" {
-                        button.btn type="submit" name="turn" value="off" { "Stop telling me" }
+                        button.btn type="submit" name="turn" value="off" { (frame.t("Stop telling me", "Ne plus me prévenir")) }
                     }
                 }
             }
             None if can && !over => {
                 form action=(action) method="post" {
-                    button.btn type="submit" name="turn" value="on" { "Tell me when it works" }
+                    button.btn type="submit" name="turn" value="on" { (frame.t("Tell me when it works", "Me prévenir quand cela fonctionne")) }
                 }
             }
             None => {}
@@ -86,37 +87,44 @@ fn wait(model: &DiagnosisModel, frame: &Frame) -> Markup {
 }
 
 /// The two messages, in English or French.
-pub(super) fn messages(model: &DiagnosisModel) -> Markup {
+pub(super) fn messages(model: &DiagnosisModel, frame: &Frame) -> Markup {
     let advice = &model.answer.advice;
     let (admin, user) = if model.french {
         (&advice.fr.message_for_admin, &advice.fr.message_for_user)
     } else {
         (&advice.message_for_admin, &advice.message_for_user)
     };
-    let english = format!("/d/{}", model.kept.id);
-    let french = format!("/d/{}?lang=fr", model.kept.id);
+    let address = |of: Language| format!("/d/{}{}", model.kept.id, of.messages(frame.language()));
+    let (english, french) = (address(Language::English), address(Language::French));
     let body = html! {
         div.pad.stack {
-            nav.seg aria-label="Language of the messages" {
+            nav.seg aria-label=(frame.t("Language of the messages", "Langue des messages")) {
                 a href=(english) lang="en-CA" aria-current=[(!model.french).then_some("true")] { "English" }
                 a href=(french) lang="fr-CA" aria-current=[model.french.then_some("true")] { "Français" }
             }
-            (message("To the clinic’s administrator", admin, model.french))
-            (message("To the person who asked", user, model.french))
-            p.hint { "In English and French. Add only what you know from the ticket; send no patient details." }
+            (message(frame.t("To the clinic’s administrator", "À l’administrateur de la clinique"), admin, model.french, frame))
+            (message(frame.t("To the person who asked", "À la personne qui a demandé"), user, model.french, frame))
+            p.hint { (frame.t("In English and French. Add only what you know from the ticket; send no patient details.", "En anglais et en français. N’ajoutez que ce que vous savez du billet; n’envoyez aucune donnée de patient.")) }
         }
     };
-    card("h-send", "Ready to send", Some(&html! { "No patient details in either" }), &body)
+    card(
+        "h-send",
+        frame.t("Ready to send", "Prêt à envoyer"),
+        Some(
+            &html! { (frame.t("No patient details in either", "Aucune donnée de patient dans l’un ni l’autre")) },
+        ),
+        &body,
+    )
 }
 
-fn message(to: &str, text: &str, french: bool) -> Markup {
+fn message(to: &str, text: &str, french: bool, frame: &Frame) -> Markup {
     html! {
         div.stack {
             div.msghead {
                 h3 { (to) }
-                button.btn type="button" data-copy=(text) hidden { "Copy" span.vh { ": " (to) } }
+                button.btn type="button" data-copy=(text) hidden { (frame.t("Copy", "Copier")) span.vh { ": " (to) } }
             }
-            p.msg.pick lang=[french.then_some("fr-CA")] { (text) }
+            p.msg.pick lang=[frame.lang_of(Language::french(french))] { (text) }
         }
     }
 }

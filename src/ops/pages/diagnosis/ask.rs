@@ -80,16 +80,23 @@ pub(crate) async fn ask(visit: &Visit, store: &Scoped, ask: Ask) -> Result<Diagn
 
 /// A question that has no answer: a clinic that nobody knows, a time that has not come.
 fn unanswerable(visit: &Visit, error: &DiagnosisError) -> Response {
-    let why = match error {
-        DiagnosisError::Future => "That is in the future, so nothing can have been recorded yet.",
-        _ => "No clinic of that name is registered, and no recorded call is of it.",
-    };
     let frame = visit.frame(Freshness::Unasked);
-    let body = html! {
-        div.pagehead { div { h1 { "There is a problem" } p.soft { (why) } } }
-        div.narrow { (finder(&finder_of(&visit.state.registry, &frame))) }
+    let why = match error {
+        DiagnosisError::Future => frame.t(
+            "That is in the future, so nothing can have been recorded yet.",
+            "C’est dans l’avenir; rien n’a donc pu être enregistré encore.",
+        ),
+        _ => frame.t(
+            "No clinic of that name is registered, and no recorded call is of it.",
+            "Aucune clinique de ce nom n’est inscrite, et aucun appel enregistré n’en vient.",
+        ),
     };
-    let title = "There is a problem. Diagnose".to_owned();
+    let body = html! {
+        div.pagehead { div { h1 { (frame.t("There is a problem", "Il y a un problème")) } p.soft { (why) } } }
+        div.narrow { (finder(&finder_of(&visit.state.registry, &frame), &frame)) }
+    };
+    let title =
+        frame.t("There is a problem. Diagnose", "Il y a un problème. Diagnostiquer").to_owned();
     let page = Page { room: Some(Room::Diagnose), title, live: false, body };
     let mut response = visit.show(&frame, &page);
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;

@@ -17,7 +17,7 @@ use crate::ops::components::parts::card;
 use crate::ops::components::shell::Frame;
 use crate::ops::components::swim::{Swim, SwimLane, SwimMark, swim};
 use crate::ops::components::table::data_table;
-use crate::ops::words::numbers::{count, counted};
+use crate::ops::words::language::said;
 use crate::ops::words::tasks::task;
 use crate::ops::words::times::Zone;
 
@@ -41,7 +41,12 @@ pub(super) fn lanes(
         band: band(model, picture),
         ticks: ticks(picture, zone, frame),
     };
-    let heads = ["", "Calls", "Worked", "Last worked"];
+    let heads = [
+        "",
+        frame.t("Calls", "Appels"),
+        frame.t("Worked", "Réussis"),
+        frame.t("Last worked", "Dernier succès"),
+    ];
     let rows: Vec<Vec<String>> = named(picture, registry, frame)
         .into_iter()
         .zip(&picture.lanes)
@@ -49,8 +54,8 @@ pub(super) fn lanes(
             let last = lane.last_worked.map(Timestamp::from_micros);
             vec![
                 format!("{title}, {sub}"),
-                count(u64::from(lane.calls)),
-                count(u64::from(lane.worked)),
+                frame.number(u64::from(lane.calls)),
+                frame.number(u64::from(lane.worked)),
                 last.map_or_else(|| "–".to_owned(), |at| zone.when(at, frame.now)),
             ]
         })
@@ -58,12 +63,12 @@ pub(super) fn lanes(
     let body = html! {
         div.pad.stack {
             p.small.soft { (summary(picture, zone, frame)) }
-            (legend(picture, drawn.band.is_some()))
+            (legend(picture, drawn.band.is_some(), frame))
             (swim(&drawn))
             @if picture.more > 0 {
-                p.small.muted { (counted(picture.more as u64, "more", "more")) " without a lane." }
+                p.small.muted { (frame.count(picture.more as u64, ["more", "more"], ["autre", "autres"])) (frame.t(" without a lane.", " sans ligne.")) }
             }
-            (data_table("Who got through", &heads, &rows))
+            (data_table(frame.t("Who got through", "Qui a réussi"), &heads, &rows, frame))
         }
     };
     card("h-sw", &finding(model, picture, zone, frame), None, &body)
@@ -74,22 +79,33 @@ fn named(picture: &Picture, registry: &Registry, frame: &Frame) -> Vec<(String, 
     let clinic = |id: &str| {
         let known =
             ClinicId::parse(id).ok().and_then(|id| registry.clinic(&id).map(|c| c.name.clone()));
-        known.unwrap_or_else(|| "A clinic we don’t know".to_owned())
+        known.unwrap_or_else(|| {
+            frame.t("A clinic we don’t know", "Une clinique inconnue de nous").to_owned()
+        })
     };
+    let reference = |name: &str| said!(frame.language(), "Ref {name}", "Réf. {name}");
     let mut letters = 'A'..='Z';
     picture
         .lanes
         .iter()
         .map(|lane| match (picture.about, lane.is_subject) {
-            (About::Clinics, true) => (clinic(&lane.name), "This clinic".to_owned()),
+            (About::Clinics, true) => {
+                (clinic(&lane.name), frame.t("This clinic", "Cette clinique").to_owned())
+            }
             (About::Clinics, false) if frame.sees_all() => {
-                (clinic(&lane.name), "Another clinic".to_owned())
+                (clinic(&lane.name), frame.t("Another clinic", "Une autre clinique").to_owned())
             }
             // Which one it is may be none of the reader's business; how it fares is the comparison.
-            (About::Clinics, false) => ("Another clinic".to_owned(), String::new()),
-            (_, true) => ("This person".to_owned(), format!("Ref {}", lane.name)),
+            (About::Clinics, false) => {
+                (frame.t("Another clinic", "Une autre clinique").to_owned(), String::new())
+            }
+            (_, true) => {
+                (frame.t("This person", "Cette personne").to_owned(), reference(&lane.name))
+            }
             (_, false) => {
-                (format!("Person {}", letters.next().unwrap_or('Z')), format!("Ref {}", lane.name))
+                let letter = letters.next().unwrap_or('Z');
+                let person = said!(frame.language(), "Person {letter}", "Personne {letter}");
+                (person, reference(&lane.name))
             }
         })
         .collect()
@@ -146,31 +162,67 @@ fn finding(model: &DiagnosisModel, picture: &Picture, zone: &Zone, frame: &Frame
     let (worked, calls) = others.fold((0, 0), |(w, c), lane| (w + lane.worked, c + lane.calls));
     let only = calls > 0 && worked * 10 >= calls * 9;
     let whom = match picture.about {
-        About::Clinics => "this clinic",
-        About::Patient | About::Task => "this person",
+        About::Clinics => frame.t("this clinic", "cette clinique"),
+        About::Patient | About::Task => frame.t("this person", "cette personne"),
     };
-    let only = if only && subject.is_some() { format!(", for {whom} only") } else { String::new() };
+    let only = if only && subject.is_some() {
+        said!(frame.language(), ", for {whom} only", ", pour {whom} seulement")
+    } else {
+        String::new()
+    };
     match (time(model.answer.worked_until.as_ref()), time(model.answer.since.as_ref())) {
-        (Some(until), _) => format!("It worked until {}{only}", zone.when(until, frame.now)),
-        (None, Some(since)) => format!("It has failed since {}{only}", zone.when(since, frame.now)),
-        (None, None) => "Who got through, and when".to_owned(),
+        (Some(until), _) => said!(
+            frame.language(),
+            "It worked until {}{only}",
+            "Cela a fonctionné jusqu’à {}{only}",
+            zone.when(until, frame.now)
+        ),
+        (None, Some(since)) => said!(
+            frame.language(),
+            "It has failed since {}{only}",
+            "Cela échoue depuis {}{only}",
+            zone.when(since, frame.now)
+        ),
+        (None, None) => frame.t("Who got through, and when", "Qui a réussi, et quand").to_owned(),
     }
 }
 
 fn summary(picture: &Picture, zone: &Zone, frame: &Frame) -> String {
     let what = match (picture.about, &picture.operation) {
-        (About::Patient, _) => "Calls about this patient".to_owned(),
-        (_, Some(operation)) => format!("Calls of “{}”", task(operation)),
-        (_, None) => "Calls".to_owned(),
+        (About::Patient, _) => {
+            frame.t("Calls about this patient", "Appels sur ce patient").to_owned()
+        }
+        (_, Some(operation)) => said!(
+            frame.language(),
+            "Calls of “{}”",
+            "Appels « {} »",
+            task(operation, frame.language())
+        ),
+        (_, None) => frame.t("Calls", "Appels").to_owned(),
     };
     let from = Timestamp::from_micros(picture.from);
-    let mut text = format!("{what} since {}, {}.", zone.when(from, frame.now), zone.label);
+    let mut text = said!(
+        frame.language(),
+        "{what} since {}, {}.",
+        "{what} depuis {}, {}.",
+        zone.when(from, frame.now),
+        zone.label
+    );
     let (mut people, mut worked, mut calls) = (0u64, 0u64, 0u64);
     for lane in &picture.lanes {
         if lane.is_subject {
-            let whom = if picture.about == About::Clinics { "this clinic" } else { "this person" };
-            let tries = counted(u64::from(lane.calls), "try", "tries");
-            text = format!("{text} {} of {tries} by {whom} worked.", lane.worked);
+            let whom = if picture.about == About::Clinics {
+                frame.t("this clinic", "cette clinique")
+            } else {
+                frame.t("this person", "cette personne")
+            };
+            let tries = frame.count(u64::from(lane.calls), ["try", "tries"], ["essai", "essais"]);
+            text = said!(
+                frame.language(),
+                "{text} {} of {tries} by {whom} worked.",
+                "{text} Pour {whom}, {} sur {tries} réussis.",
+                lane.worked
+            );
         } else {
             people += 1;
             worked += u64::from(lane.worked);
@@ -179,19 +231,32 @@ fn summary(picture: &Picture, zone: &Zone, frame: &Frame) -> String {
     }
     if people > 0 {
         let whom = match (picture.about, picture.lanes.iter().any(|lane| lane.is_subject)) {
-            (About::Clinics, _) => counted(people, "other clinic", "other clinics"),
-            (_, true) => counted(people, "other person", "other people"),
-            (_, false) => counted(people, "person", "people"),
+            (About::Clinics, _) => frame.count(
+                people,
+                ["other clinic", "other clinics"],
+                ["autre clinique", "autres cliniques"],
+            ),
+            (_, true) => frame.count(
+                people,
+                ["other person", "other people"],
+                ["autre personne", "autres personnes"],
+            ),
+            (_, false) => frame.count(people, ["person", "people"], ["personne", "personnes"]),
         };
-        let tries = counted(calls, "try", "tries");
-        text = format!("{text} {} of {tries} by {whom} worked.", count(worked));
+        let tries = frame.count(calls, ["try", "tries"], ["essai", "essais"]);
+        text = said!(
+            frame.language(),
+            "{text} {} of {tries} by {whom} worked.",
+            "{text} Pour {whom}, {} sur {tries} réussis.",
+            frame.number(worked)
+        );
     } else {
-        text.push_str(" Nobody else tried.");
+        text.push_str(frame.t(" Nobody else tried.", " Personne d’autre n’a essayé."));
     }
     text
 }
 
-fn legend(picture: &Picture, band: bool) -> Markup {
+fn legend(picture: &Picture, band: bool, frame: &Frame) -> Markup {
     let mut kinds: Vec<Kind> =
         picture.lanes.iter().flat_map(|lane| &lane.marks).map(|mark| kind_of(&mark.kind)).collect();
     kinds.sort_unstable();
@@ -199,13 +264,13 @@ fn legend(picture: &Picture, band: bool) -> Markup {
     html! {
         ul.legend {
             @for each in kinds {
-                @if each == Kind::Ok { li.k-ok { (glyph("dot")) span.soft { "Worked" } } }
-                @else { li { (kind(each, None)) } }
+                @if each == Kind::Ok { li.k-ok { (glyph("dot")) span.soft { (frame.t("Worked", "Réussis")) } } }
+                @else { li { (kind(each, None, frame.language())) } }
             }
             @if band {
                 li {
                     svg.bandkey aria-hidden="true" viewBox="0 0 12 12" { rect.band width="12" height="12" {} }
-                    "Something changed in here"
+                    (frame.t("Something changed in here", "Quelque chose a changé ici"))
                 }
             }
         }

@@ -8,20 +8,22 @@ use super::DiagnosisModel;
 use crate::domain::cause::Correction;
 use crate::ops::components::parts::{card, when};
 use crate::ops::components::shell::Frame;
-use crate::ops::words::numbers::counted;
+use crate::ops::words::language::said;
 
 /// What a correction is called.
-const fn words(was: Correction) -> &'static str {
+const fn words(was: Correction, frame: &Frame) -> &'static str {
     match was {
-        Correction::Mask => "A mask on the chart",
-        Correction::Permission => "A role or permission",
-        Correction::SignIn => "A sign-in",
-        Correction::WrongRecord => "The wrong number, office or clinic",
-        Correction::Accuro => "Accuro, or the way to it",
-        Correction::App => "The app",
-        Correction::Ours => "Our own service",
-        Correction::Nothing => "Nothing was wrong",
-        Correction::Other => "Something else",
+        Correction::Mask => frame.t("A mask on the chart", "Un masque sur le dossier"),
+        Correction::Permission => frame.t("A role or permission", "Un rôle ou une permission"),
+        Correction::SignIn => frame.t("A sign-in", "Une connexion"),
+        Correction::WrongRecord => {
+            frame.t("The wrong number, office or clinic", "Le mauvais numéro, bureau ou clinique")
+        }
+        Correction::Accuro => frame.t("Accuro, or the way to it", "Accuro, ou le chemin vers lui"),
+        Correction::App => frame.t("The app", "L’application"),
+        Correction::Ours => frame.t("Our own service", "Notre propre service"),
+        Correction::Nothing => frame.t("Nothing was wrong", "Rien n’allait mal"),
+        Correction::Other => frame.t("Something else", "Autre chose"),
     }
 }
 
@@ -33,46 +35,53 @@ pub(super) fn said(model: &DiagnosisModel, frame: &Frame) -> Markup {
             @if let Some(said) = &model.said {
                 p {
                     strong {
-                        @if said.is_right { "You said that it was right, " }
-                        @else { "You said that it was wrong, " }
+                        @if said.is_right { (frame.t("You said that it was right, ", "Vous avez dit que c’était juste, ")) }
+                        @else { (frame.t("You said that it was wrong, ", "Vous avez dit que c’était faux, ")) }
                     }
                     (when(said.at, &frame.home, frame.now)) "."
-                    @if let Some(was) = &said.was { " It was: " (words(*was)) "." }
-                    " You can change that."
+                    @if let Some(was) = &said.was { (frame.t(" It was: ", " C’était : ")) (words(*was, frame)) "." }
+                    (frame.t(" You can change that.", " Vous pouvez changer cela."))
                 }
             }
             p.small.soft {
-                "Your answer is kept in the audit with your name, and counted. It changes no verdict by itself. "
-                (counts(model))
+                (frame.t("Your answer is kept in the audit with your name, and counted. It changes no verdict by itself. ", "Votre réponse est gardée dans l’audit avec votre nom, et comptée. Elle ne change aucun verdict d’elle-même. "))
+                (counts(model, frame))
             }
             div.saidforms {
                 form action=(action) method="post" {
-                    button.btn type="submit" name="right" value="yes" { "Yes, that was it" }
+                    button.btn type="submit" name="right" value="yes" { (frame.t("Yes, that was it", "Oui, c’était cela")) }
                 }
                 form.row action=(action) method="post" {
                     div {
-                        label.vh for="d-was" { "What it was instead" }
+                        label.vh for="d-was" { (frame.t("What it was instead", "Ce que c’était plutôt")) }
                         select #d-was name="was" required {
-                            option value="" { "No, it was…" }
-                            @for was in Correction::ALL { option value=(was) { (words(*was)) } }
+                            option value="" { (frame.t("No, it was…", "Non, c’était…")) }
+                            @for was in Correction::ALL { option value=(was) { (words(*was, frame)) } }
                         }
                     }
-                    button.btn type="submit" name="right" value="no" { "Send" span.vh { " what it was instead" } }
+                    button.btn type="submit" name="right" value="no" { (frame.t("Send", "Envoyer")) span.vh { (frame.t(" what it was instead", " ce que c’était plutôt")) } }
                 }
             }
         }
     };
-    card("h-said", "Was this right?", None, &body)
+    card("h-said", frame.t("Was this right?", "Était-ce juste?"), None, &body)
 }
 
-fn counts(model: &DiagnosisModel) -> String {
+fn counts(model: &DiagnosisModel, frame: &Frame) -> String {
     let all = model.count.right + model.count.wrong;
     if all == 0 {
-        return "Nobody has said yet whether this verdict was right.".to_owned();
+        return frame
+            .t(
+                "Nobody has said yet whether this verdict was right.",
+                "Personne n’a encore dit si ce verdict était juste.",
+            )
+            .to_owned();
     }
-    format!(
+    said!(
+        frame.language(),
         "Of {} about this verdict so far, {} said that it was right.",
-        counted(all, "answer", "answers"),
+        "De {} sur ce verdict jusqu’ici, {} disaient qu’il était juste.",
+        frame.count(all, ["answer", "answers"], ["réponse", "réponses"]),
         model.count.right
     )
 }

@@ -20,7 +20,7 @@ use crate::ops::components::parts::{card, when};
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::{Row, Table, col, dash, table};
 use crate::ops::words::causes;
-use crate::ops::words::numbers::counted;
+use crate::ops::words::language::said;
 use crate::ops::words::tasks::task;
 use crate::ops::words::times::Zone;
 use crate::store::{DiagnosisLine, ExchangeFilter, Scoped, StoreError};
@@ -81,8 +81,8 @@ fn grouped(calls: Vec<Exchange>) -> Vec<Group> {
     groups
 }
 
-fn short(reference: Option<&Reference>) -> Markup {
-    let Some(reference) = reference else { return dash() };
+fn short(reference: Option<&Reference>, frame: &Frame) -> Markup {
+    let Some(reference) = reference else { return dash(frame) };
     let text = reference.to_string();
     let letters = text.rsplit('_').next().and_then(|symbols| symbols.get(..4)).unwrap_or_default();
     html! { code { (letters.to_uppercase()) } }
@@ -98,20 +98,27 @@ pub(super) fn view(
 ) -> Page {
     let known = registry.clinic(clinic);
     let zone = known.map_or_else(|| frame.home.clone(), |clinic| frame.zone(&clinic.time_zone));
-    let name = known.map_or("the clinic", |clinic| clinic.name.as_str());
-    let title = format!(
+    let name = known.map_or(frame.t("the clinic", "la clinique"), |clinic| clinic.name.as_str());
+    let title = said!(
+        frame.language(),
         "{} went wrong around {}",
-        counted(groups.len() as u64, "thing", "things"),
+        "{} autour de {}",
+        frame.count(groups.len() as u64, ["thing", "things"], ["problème", "problèmes"]),
         zone.when(at, frame.now)
     );
     let body = html! {
-        div.pagehead { div { h1 { (title) } p.soft { (name) ", " (zone.label) ". Which one is it?" } } }
-        (card("h-choose", "Choose one", None, &rows(groups, &zone, frame)))
+        div.pagehead { div { h1 { (title) } p.soft { (name) ", " (zone.label) (frame.t(". Which one is it?", ". Lequel est-ce?")) } } }
+        (card("h-choose", frame.t("Choose one", "Choisissez-en un"), None, &rows(groups, &zone, frame)))
         @if groups.len() > SHOWN {
-            p.small.soft { "The " (SHOWN) " with the most calls are shown. A shorter time or a person narrows it down." }
+            p.small.soft { (frame.t("The ", "Les ")) (SHOWN) (frame.t(" with the most calls are shown. A shorter time or a person narrows it down.", " qui ont le plus d’appels sont montrés. Un temps plus court ou une personne restreint le choix.")) }
         }
     };
-    Page { room: Some(Room::Diagnose), title: format!("{title}. Diagnose"), live: false, body }
+    Page {
+        room: Some(Room::Diagnose),
+        title: said!(frame.language(), "{title}. Diagnose", "{title}. Diagnostiquer"),
+        live: false,
+        body,
+    }
 }
 
 fn rows(groups: &[Group], zone: &Zone, frame: &Frame) -> Markup {
@@ -119,38 +126,49 @@ fn rows(groups: &[Group], zone: &Zone, frame: &Frame) -> Markup {
         let times = if group.oldest == group.newest.ts {
             zone.clock(group.oldest)
         } else {
-            format!("{} to {}", zone.clock(group.oldest), zone.clock(group.newest.ts))
+            said!(
+                frame.language(),
+                "{} to {}",
+                "{} à {}",
+                zone.clock(group.oldest),
+                zone.clock(group.newest.ts)
+            )
         };
         Row {
             selected: false,
             cells: vec![
                 html! {
-                    (task(group.newest.operation.as_str()))
+                    (task(group.newest.operation.as_str(), frame.language()))
                     small { (zone.day(group.newest.ts, frame.now)) ", " (times) }
                 },
-                html! { (kind(Kind::of(group.newest.ending), None)) },
-                html! { (counted(group.calls, "try", "tries")) },
-                short(group.newest.actor_ref.as_ref()),
-                short(group.newest.patient_ref.as_ref()),
+                html! { (kind(Kind::of(group.newest.ending), None, frame.language())) },
+                html! { (frame.count(group.calls, ["try", "tries"], ["essai", "essais"])) },
+                short(group.newest.actor_ref.as_ref(), frame),
+                short(group.newest.patient_ref.as_ref(), frame),
                 html! {
                     form action="/find" method="post" {
                         input type="hidden" name="q" value=(group.newest.id);
-                        button.btn type="submit" { "Why?" span.vh { " " (task(group.newest.operation.as_str())) ", " (times) } }
+                        button.btn type="submit" { (frame.t("Why?", "Pourquoi?")) span.vh { " " (task(group.newest.operation.as_str(), frame.language())) ", " (times) } }
                     }
                 },
             ],
         }
     };
     table(&Table {
-        caption: "What went wrong, by person, patient and task".to_owned(),
+        caption: frame
+            .t(
+                "What went wrong, by person, patient and task",
+                "Ce qui a mal tourné, par personne, patient et tâche",
+            )
+            .to_owned(),
         class: "",
         cols: vec![
-            col("What was done", "", ""),
-            col("Result", "Result", ""),
-            col("Tries", "Tries", ""),
-            col("Person", "Person", "opt"),
-            col("Patient", "Patient", "opt"),
-            col("Verdict", "Verdict", ""),
+            col(frame.t("What was done", "Ce qui a été fait"), "", ""),
+            col(frame.t("Result", "Résultat"), frame.t("Result", "Résultat"), ""),
+            col(frame.t("Tries", "Essais"), frame.t("Tries", "Essais"), ""),
+            col(frame.t("Person", "Personne"), frame.t("Person", "Personne"), "opt"),
+            col(frame.t("Patient", "Patient"), frame.t("Patient", "Patient"), "opt"),
+            col(frame.t("Verdict", "Verdict"), frame.t("Verdict", "Verdict"), ""),
         ],
         rows: groups.iter().take(SHOWN).map(row).collect(),
     })
@@ -159,30 +177,39 @@ fn rows(groups: &[Group], zone: &Zone, frame: &Frame) -> Markup {
 /// What the reader asked last.
 pub(super) fn latest(lines: &[DiagnosisLine], registry: &Registry, frame: &Frame) -> Markup {
     if lines.is_empty() {
-        let body =
-            html! { p.pad.soft { "What you ask is listed here, so that you find it again." } };
-        return card("h-latest", "Your latest diagnoses", None, &body);
+        let body = html! { p.pad.soft { (frame.t("What you ask is listed here, so that you find it again.", "Ce que vous demandez est listé ici, pour que vous le retrouviez.")) } };
+        return card(
+            "h-latest",
+            frame.t("Your latest diagnoses", "Vos derniers diagnostics"),
+            None,
+            &body,
+        );
     }
     let row = |line: &DiagnosisLine| {
         let clinic = line.clinic.as_ref().and_then(|id| registry.clinic(id));
         Row {
             selected: false,
             cells: vec![
-                html! { a.rowlink href={ "/d/" (line.id) } { (causes::words(line.cause).says) } },
-                html! { (clinic.map_or("Not known", |clinic| clinic.name.as_str())) },
+                html! { a.rowlink href={ "/d/" (line.id) } { (causes::words(line.cause, frame.language()).says) } },
+                html! { (clinic.map_or(frame.t("Not known", "Inconnue"), |clinic| clinic.name.as_str())) },
                 when(line.asked_at, &frame.home, frame.now),
             ],
         }
     };
     let body = table(&Table {
-        caption: "What you asked last, the newest first".to_owned(),
+        caption: frame
+            .t(
+                "What you asked last, the newest first",
+                "Ce que vous avez demandé en dernier, le plus récent d’abord",
+            )
+            .to_owned(),
         class: "",
         cols: vec![
-            col("Verdict", "", ""),
-            col("Clinic", "Clinic", ""),
-            col("Asked", "Asked", "nowrap"),
+            col(frame.t("Verdict", "Verdict"), "", ""),
+            col(frame.t("Clinic", "Clinique"), frame.t("Clinic", "Clinique"), ""),
+            col(frame.t("Asked", "Demandé"), frame.t("Asked", "Demandé"), "nowrap"),
         ],
         rows: lines.iter().map(row).collect(),
     });
-    card("h-latest", "Your latest diagnoses", None, &body)
+    card("h-latest", frame.t("Your latest diagnoses", "Vos derniers diagnostics"), None, &body)
 }

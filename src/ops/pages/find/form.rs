@@ -13,6 +13,7 @@ use crate::domain::registry::{Clinic, Registry};
 use crate::domain::time::Timestamp;
 use crate::keys::Keyring;
 use crate::ops::components::finder::WINDOWS;
+use crate::ops::words::language::Language;
 use crate::ops::words::times::Zone;
 
 /// What the forms send.
@@ -64,17 +65,27 @@ impl FindForm {
         registry: &Registry,
         keys: Option<&Keyring>,
         now: Timestamp,
+        language: Language,
     ) -> Result<Place, Wrong> {
         let known = self.known_clinic(registry);
-        let clinic = known.ok_or(("clinic", "Choose one of the clinics"))?;
-        let at = self.moment(clinic, now)?;
+        let clinic = known.ok_or((
+            "clinic",
+            language.of("Choose one of the clinics", "Choisissez une des cliniques"),
+        ))?;
+        let at = self.moment(clinic, now, language)?;
         let window = self.known_window();
         let (actor, patient) = (filled(&self.actor), filled(&self.patient));
         let place = Place { clinic: clinic.id.clone(), at, window, about: None };
         if actor.is_none() && patient.is_none() {
             return Ok(place);
         }
-        let deed = reason(&self.why).ok_or(("why", "Say why: looking somebody up is recorded"))?;
+        let deed = reason(&self.why).ok_or((
+            "why",
+            language.of(
+                "Say why: looking somebody up is recorded",
+                "Dites pourquoi : chercher quelqu’un est consigné",
+            ),
+        ))?;
         let mut asked = Asked::default();
         asked.clinic = Some(clinic.id.to_string());
         asked.actor = actor.map(str::to_owned);
@@ -83,11 +94,25 @@ impl FindForm {
         asked.window = Some(window.to_owned());
         let question = Question::read(&asked, keys).map_err(|error| {
             if error.is_ours {
-                return ("patient", "This process has no keys, so it cannot look people up");
+                return (
+                    "patient",
+                    language.of(
+                        "This process has no keys, so it cannot look people up",
+                        "Ce processus n’a pas de clés; il ne peut donc chercher personne",
+                    ),
+                );
             }
             match error.field {
-                "actor" => ("actor", "That is no identifier"),
-                _ => ("patient", "That is no patient number; give the one that Accuro shows"),
+                "actor" => {
+                    ("actor", language.of("That is no identifier", "Ce n’est pas un identifiant"))
+                }
+                _ => (
+                    "patient",
+                    language.of(
+                        "That is no patient number; give the one that Accuro shows",
+                        "Ce n’est pas un numéro de patient; donnez celui qu’Accuro montre",
+                    ),
+                ),
             }
         })?;
         Ok(Place { about: Some((question, deed)), ..place })
@@ -104,15 +129,27 @@ impl FindForm {
     }
 
     /// The time in the clinic's clock; the last such time where no day is given.
-    fn moment(&self, clinic: &Clinic, now: Timestamp) -> Result<Timestamp, Wrong> {
-        const WRONG: Wrong = ("at", "Give a time such as 10:40");
+    fn moment(
+        &self,
+        clinic: &Clinic,
+        now: Timestamp,
+        language: Language,
+    ) -> Result<Timestamp, Wrong> {
+        let wrong: Wrong =
+            ("at", language.of("Give a time such as 10:40", "Donnez une heure comme 10:40"));
         let zone = Zone::of(&clinic.time_zone);
         if self.day.is_empty() {
-            return zone.last_time_of_day(&self.at, now).ok_or(WRONG);
+            return zone.last_time_of_day(&self.at, now).ok_or(wrong);
         }
-        let at = zone.time_on_day(&self.day, &self.at).ok_or(WRONG)?;
+        let at = zone.time_on_day(&self.day, &self.at).ok_or(wrong)?;
         if at > now {
-            return Err(("at", "That is in the future, so nothing can have been recorded yet"));
+            return Err((
+                "at",
+                language.of(
+                    "That is in the future, so nothing can have been recorded yet",
+                    "C’est dans l’avenir; rien n’a donc pu être enregistré encore",
+                ),
+            ));
         }
         Ok(at)
     }
@@ -167,7 +204,8 @@ mod tests {
             }
             form
         };
-        let wrong = |form: FindForm| form.place(&registry, Some(&keys), now).err();
+        let wrong =
+            |form: FindForm| form.place(&registry, Some(&keys), now, Language::English).err();
         let clinic = "harbour-view";
         assert_eq!(wrong(form(clinic, "", "10:40", "", "", "")), None);
         for (form, field) in [
@@ -183,7 +221,7 @@ mod tests {
             assert!(!why.contains("Tremblay") && !why.contains("8812"), "{why}");
         }
         let good = form(clinic, "", "10:40", " 8812 ", "", "ticket");
-        let place = good.place(&registry, Some(&keys), now).unwrap();
+        let place = good.place(&registry, Some(&keys), now, Language::English).unwrap();
         assert!(matches!(place.about, Some((_, Event::DiagnosedForTicket))));
     }
 }

@@ -57,11 +57,16 @@ pub(crate) async fn form(visit: Visit) -> Response {
     let frame = visit.frame(Freshness::Unasked);
     let registry = &visit.state.registry;
     let body = html! {
-        div.pagehead { div { h1 { "Why can’t they see it?" } } }
-        div.narrow { (finder(&finder_of(registry, &frame))) }
+        div.pagehead { div { h1 { (frame.t("Why can’t they see it?", "Pourquoi ne peuvent-ils pas le voir?")) } } }
+        div.narrow { (finder(&finder_of(registry, &frame), &frame)) }
         (candidates::latest(&lines, registry, &frame))
     };
-    let page = Page { room: Some(Room::Diagnose), title: "Diagnose".to_owned(), live: false, body };
+    let page = Page {
+        room: Some(Room::Diagnose),
+        title: frame.t("Diagnose", "Diagnostiquer").to_owned(),
+        live: false,
+        body,
+    };
     visit.show(&frame, &page)
 }
 
@@ -72,18 +77,22 @@ pub(crate) async fn find(visit: Visit, form: Result<Form<FindForm>, FormRejectio
         Err(answer) => return answer,
     };
     let Ok(Form(form)) = form else {
-        return mistaken(&visit, "That form could not be read; try it again from here");
+        let why = visit.language().of(
+            "That form could not be read; try it again from here",
+            "Ce formulaire n’a pu être lu; réessayez d’ici",
+        );
+        return mistaken(&visit, why);
     };
     let registry = &visit.state.registry;
     if form.clinic.is_some() {
         let keys = visit.state.keys.as_deref();
-        return match form.place(registry, keys, visit.now) {
+        return match form.place(registry, keys, visit.now, visit.language()) {
             Ok(place) => there(&visit, store, place).await,
             Err(wrong) => wrong_form(&visit, &form, wrong),
         };
     }
     let text = form.q.clone().unwrap_or_default();
-    match read(&text, registry) {
+    match read(&text, registry, visit.language()) {
         Typed::Mistake(why) => mistaken(&visit, why),
         Typed::Clinic(id) => see_other(&format!("/clinics/{id}")),
         found => lead(&visit, store, &found).await,
@@ -134,8 +143,12 @@ fn filters(typed: &Typed, keys: Option<&Keyring>) -> Vec<ExchangeFilter> {
 }
 
 /// Nothing is known by what was typed. It is not told again: eight letters of a code may be a surname.
-const UNKNOWN: &str = "No call with that code or id is recorded. Look at it again: a code has eight characters, \
-     such as 7KQ4-M2PX";
+const UNKNOWN: [&str; 2] = [
+    "No call with that code or id is recorded. Look at it again: a code has eight characters, \
+     such as 7KQ4-M2PX",
+    "Aucun appel avec ce code ou cet identifiant n’est enregistré. Regardez-le de nouveau : un code a huit \
+     caractères, comme 7KQ4-M2PX",
+];
 
 /// Leads to the diagnosis of the call.
 async fn lead(visit: &Visit, store: &Scoped, typed: &Typed) -> Response {
@@ -147,7 +160,8 @@ async fn lead(visit: &Visit, store: &Scoped, typed: &Typed) -> Response {
         if !visit.witness(Event::FoundById, None, None).await {
             return visit.refuse(Refusal::StoreFailed);
         }
-        return mistaken(visit, UNKNOWN);
+        let [english, french] = UNKNOWN;
+        return mistaken(visit, visit.language().of(english, french));
     };
     let Some(question) = question_of(&call) else { return visit.refuse(Refusal::NoSuchCall) };
     let asked = Ask { question, deed: Event::Diagnosed, event: Some(call.id), clinic: call.clinic };
@@ -273,10 +287,11 @@ fn wrong_form(visit: &Visit, form: &FindForm, wrong: Wrong) -> Response {
 fn again(visit: &Visit, model: &Finder) -> Response {
     let frame = visit.frame(Freshness::Unasked);
     let body = html! {
-        div.pagehead { div { h1 { "There is a problem" } } }
-        div.narrow { (finder(model)) }
+        div.pagehead { div { h1 { (frame.t("There is a problem", "Il y a un problème")) } } }
+        div.narrow { (finder(model, &frame)) }
     };
-    let title = "There is a problem. Diagnose".to_owned();
+    let title =
+        frame.t("There is a problem. Diagnose", "Il y a un problème. Diagnostiquer").to_owned();
     let page = Page { room: Some(Room::Diagnose), title, live: false, body };
     let mut response = visit.show(&frame, &page);
     *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;

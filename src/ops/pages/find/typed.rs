@@ -6,6 +6,7 @@ use crate::domain::ids::{EventId, RequestId, SupportCode};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::domain::trace_context::TraceId;
+use crate::ops::words::language::Language;
 
 /// What was typed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +24,7 @@ pub(crate) enum Typed {
 }
 
 /// Reads what was typed.
-pub(crate) fn read(text: &str, registry: &Registry) -> Typed {
+pub(crate) fn read(text: &str, registry: &Registry, language: Language) -> Typed {
     let text = text.trim();
     // A word such as a clinic's name can have eight letters of the code's alphabet; codes without
     // a single digit are rare, and none begins as a clinic does.
@@ -43,7 +44,7 @@ pub(crate) fn read(text: &str, registry: &Registry) -> Typed {
     }
     match clinic(text, registry) {
         Some(id) => Typed::Clinic(id),
-        None => Typed::Mistake(mistake(text)),
+        None => Typed::Mistake(mistake(text, language)),
     }
 }
 
@@ -63,12 +64,12 @@ fn clinic(text: &str, registry: &Registry) -> Option<ClinicId> {
 }
 
 /// Why a text cannot be looked up, without repeating it.
-fn mistake(text: &str) -> &'static str {
+fn mistake(text: &str, language: Language) -> &'static str {
     let symbols = text.chars().filter(|c| !matches!(c, ' ' | '-')).count();
     match symbols {
-        0 => "Enter the code from the error message",
-        1..8 => "That is too short: a code has 8 letters and numbers, like 7KQ4-M2PX",
-        _ => "That is no support code, request id or trace id, and no single clinic’s name",
+        0 => language.of("Enter the code from the error message", "Entrez le code du message d’erreur"),
+        1..8 => language.of("That is too short: a code has 8 letters and numbers, like 7KQ4-M2PX", "C’est trop court : un code a 8 lettres et chiffres, comme 7KQ4-M2PX"),
+        _ => language.of("That is no support code, request id or trace id, and no single clinic’s name", "Ce n’est ni un code de soutien, ni un identifiant de requête ou de trace, ni le nom d’une seule clinique"),
     }
 }
 
@@ -80,7 +81,7 @@ mod tests {
     #[test]
     fn whatever_was_pasted_is_understood() {
         let registry = fixtures::registry();
-        let read = |text| read(text, &registry);
+        let read = |text| read(text, &registry, Language::English);
         assert!(matches!(read(" 7kq4 m2px "), Typed::Code(_)));
         assert!(matches!(read("4BF92F3577B34DA6A3CE929D0E0E4736"), Typed::Trace(_)));
         let id = "01939f6e-5a2b-7c3d-8e4f-0123456789ab";
@@ -96,7 +97,9 @@ mod tests {
     fn a_mistake_never_repeats_what_was_typed() {
         let registry = fixtures::registry();
         for text in ["", "9XY", "9123456780", "Tremblay, Zoë 1984", "medical"] {
-            let Typed::Mistake(why) = read(text, &registry) else { panic!("{text}") };
+            let Typed::Mistake(why) = read(text, &registry, Language::French) else {
+                panic!("{text}")
+            };
             assert!(text.is_empty() || !why.contains(text), "{why}");
         }
     }

@@ -14,8 +14,8 @@ use crate::ops::components::shell::Frame;
 use crate::ops::components::table::{Row, Table, col, table};
 use crate::ops::pages::runbooks;
 use crate::ops::words::incidents;
-use crate::ops::words::numbers::counted;
-use crate::ops::words::times::{Zone, ago};
+use crate::ops::words::language::said;
+use crate::ops::words::times::Zone;
 
 /// One thing that happened.
 pub(super) struct Step {
@@ -28,42 +28,78 @@ pub(super) struct Step {
 }
 
 /// Everything that happened, in the order of time.
-pub(super) fn steps(model: &IncidentModel) -> Vec<Step> {
+pub(super) fn steps(model: &IncidentModel, frame: &Frame) -> Vec<Step> {
     let step = |at, trouble, what: String| Step { at, trouble, what };
-    let mut steps = vec![step(model.incident.since, true, first(&model.incident))];
-    steps.extend(model.updates.iter().map(|update| step(update.at, true, words_of(update))));
+    let mut steps = vec![step(model.incident.since, true, first(&model.incident, frame))];
+    steps.extend(model.updates.iter().map(|update| step(update.at, true, words_of(update, frame))));
     for alert in &model.alerts {
-        let name = runbooks::title(alert.name.as_str());
-        steps.push(step(alert.starts_at, false, format!("Alert fires: {name}.")));
-        steps.extend(alert.ends_at.map(|at| step(at, false, format!("Alert ended: {name}."))));
+        let name = runbooks::title(alert.name.as_str(), frame.language());
+        steps.push(step(
+            alert.starts_at,
+            false,
+            said!(frame.language(), "Alert fires: {name}.", "Alerte active : {name}."),
+        ));
+        steps.extend(alert.ends_at.map(|at| {
+            step(
+                at,
+                false,
+                said!(frame.language(), "Alert ended: {name}.", "Alerte finie : {name}."),
+            )
+        }));
     }
     for noted in &model.notes {
-        let by = noted.account.as_ref().map(|account| format!("{account}: ")).unwrap_or_default();
-        steps.push(step(noted.at, false, format!("{by}{}.", incidents::noted(noted.note))));
+        let by = noted
+            .account
+            .as_ref()
+            .map(|account| said!(frame.language(), "{account}: ", "{account} : "))
+            .unwrap_or_default();
+        steps.push(step(
+            noted.at,
+            false,
+            format!("{by}{}.", incidents::noted(noted.note, frame.language())),
+        ));
     }
     steps.sort_by_key(|step| step.at);
     steps
 }
 
-fn first(incident: &Incident) -> String {
+fn first(incident: &Incident, frame: &Frame) -> String {
     if incident.key.cause == crate::domain::cause::Cause::AccuroSlow {
-        "The first slow call of it.".to_owned()
+        frame.t("The first slow call of it.", "Le premier appel lent.").to_owned()
     } else {
-        "The first call of it failed.".to_owned()
+        frame.t("The first call of it failed.", "Le premier appel en échec.").to_owned()
     }
 }
 
-fn words_of(update: &Update) -> String {
-    let clinics = counted(update.clinics, "clinic", "clinics");
+fn words_of(update: &Update, frame: &Frame) -> String {
+    let clinics = frame.count(update.clinics, ["clinic", "clinics"], ["clinique", "cliniques"]);
     match update.kind {
-        UpdateKind::Opened => format!("The site noticed it, at {clinics}."),
-        UpdateKind::Wider => format!("It touches {clinics} now."),
-        UpdateKind::Recovered => "Closed: calls work again.".to_owned(),
-        UpdateKind::NoCalls => {
-            "Closed: nobody has called for so long that nothing is known.".to_owned()
-        }
-        UpdateKind::Explained => "Closed: it was part of a wider trouble.".to_owned(),
-        UpdateKind::Reopened => "It came back.".to_owned(),
+        UpdateKind::Opened => said!(
+            frame.language(),
+            "The site noticed it, at {clinics}.",
+            "Le site l’a remarqué, à {clinics}."
+        ),
+        UpdateKind::Wider => said!(
+            frame.language(),
+            "It touches {clinics} now.",
+            "Cela touche maintenant {clinics}."
+        ),
+        UpdateKind::Recovered => frame
+            .t("Closed: calls work again.", "Fermé : les appels fonctionnent de nouveau.")
+            .to_owned(),
+        UpdateKind::NoCalls => frame
+            .t(
+                "Closed: nobody has called for so long that nothing is known.",
+                "Fermé : personne n’a appelé depuis si longtemps que l’on ne sait rien.",
+            )
+            .to_owned(),
+        UpdateKind::Explained => frame
+            .t(
+                "Closed: it was part of a wider trouble.",
+                "Fermé : cela faisait partie d’un problème plus large.",
+            )
+            .to_owned(),
+        UpdateKind::Reopened => frame.t("It came back.", "C’est revenu.").to_owned(),
     }
 }
 
@@ -73,7 +109,7 @@ pub(super) fn course(model: &IncidentModel, zone: &Zone, frame: &Frame) -> Marku
     let body = html! {
         div.pad {
             ol.plain {
-                @for step in steps(model) {
+                @for step in steps(model, frame) {
                     @let slug = if step.trouble { hue } else { "none" };
                     li class={ "k-" (slug) } {
                         (glyph(slug))
@@ -83,7 +119,12 @@ pub(super) fn course(model: &IncidentModel, zone: &Zone, frame: &Frame) -> Marku
             }
         }
     };
-    card("h-course", "What happened", Some(&html! { (zone.label) }), &body)
+    card(
+        "h-course",
+        frame.t("What happened", "Ce qui s’est passé"),
+        Some(&html! { (zone.label) }),
+        &body,
+    )
 }
 
 /// The alerts that are about it.
@@ -91,14 +132,14 @@ pub(super) fn alerts(model: &IncidentModel, zone: &Zone, frame: &Frame) -> Marku
     let body = if model.alerts.is_empty() {
         html! {
             p.pad.small.soft {
-                "Alertmanager has told of none. The site found this by itself; an alert may still come, "
-                "or Alertmanager does not post to " code { "/api/v1/alertmanager" } "."
+                (frame.t("Alertmanager has told of none. The site found this by itself; an alert may still come, ", "Alertmanager n’en a signalé aucune. Le site a trouvé cela lui-même; une alerte peut encore venir, "))
+                (frame.t("or Alertmanager does not post to ", "ou Alertmanager n’envoie rien à ")) code { "/api/v1/alertmanager" } "."
             }
         }
     } else {
         alerts_table(&model.alerts, zone, frame)
     };
-    card("h-alerts", "Alerts about it", None, &body)
+    card("h-alerts", frame.t("Alerts about it", "Alertes à ce sujet"), None, &body)
 }
 
 /// Alerts, each with its runbook.
@@ -107,27 +148,36 @@ pub(crate) fn alerts_table(alerts: &[Alert], zone: &Zone, frame: &Frame) -> Mark
         selected: false,
         cells: vec![
             html! {
-                @let title = runbooks::title(alert.name.as_str());
+                @let title = runbooks::title(alert.name.as_str(), frame.language());
                 @match runbooks::address(alert.name.as_str()) {
                     Some(href) => { a.rowlink href=(href) { (title) } }
                     None => { (title) }
                 }
-                small { (incidents::severity(alert.severity)) }
+                small { (incidents::severity(alert.severity, frame.language())) }
             },
             html! { (when(alert.starts_at, zone, frame.now)) },
             html! {
                 @match alert.ends_at {
                     Some(end) => { (when(end, zone, frame.now)) }
-                    None if alert.fires(frame.now) => strong { "Fires" }
-                    None => { "Not heard of since " (ago(alert.told_at, frame.now)) }
+                    None if alert.fires(frame.now) => strong { (frame.t("Fires", "Active")) }
+                    None => { (frame.t("Not heard of since ", "Sans nouvelles ")) (frame.ago(alert.told_at)) }
                 }
             },
         ],
     };
     table(&Table {
-        caption: "Alerts, each with its beginning and end".to_owned(),
+        caption: frame
+            .t(
+                "Alerts, each with its beginning and end",
+                "Alertes, chacune avec son début et sa fin",
+            )
+            .to_owned(),
         class: "",
-        cols: vec![col("Alert", "", ""), col("Since", "Since", ""), col("Until", "Until", "")],
+        cols: vec![
+            col(frame.t("Alert", "Alerte"), "", ""),
+            col(frame.t("Since", "Depuis"), frame.t("Since", "Depuis"), ""),
+            col(frame.t("Until", "Jusqu’à"), frame.t("Until", "Jusqu’à"), ""),
+        ],
         rows: alerts.iter().map(row).collect(),
     })
 }

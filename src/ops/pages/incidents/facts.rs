@@ -17,16 +17,16 @@ use crate::ops::components::shell::Frame;
 use crate::ops::components::verdict::{Action, Fact, VerdictCard, fact};
 use crate::ops::pages::runbooks;
 use crate::ops::words;
-use crate::ops::words::numbers::counted;
-use crate::ops::words::times::{Zone, ago};
+use crate::ops::words::language::said;
+use crate::ops::words::times::Zone;
 
 /// The card.
 pub(super) fn card(model: &IncidentModel, said: &str, zone: &Zone, frame: &Frame) -> VerdictCard {
     let incident = &model.incident;
     VerdictCard {
-        label: "The incident",
+        label: frame.t("The incident", "L’incident"),
         kind: incident.category.map_or(Kind::GivenUp, Kind::of_category),
-        badge: Some(state(incident)),
+        badge: Some(state(incident, frame)),
         sentence: said.to_owned(),
         facts: facts(incident, zone, frame),
         actions: actions(incident, frame),
@@ -34,11 +34,11 @@ pub(super) fn card(model: &IncidentModel, said: &str, zone: &Zone, frame: &Frame
     }
 }
 
-fn state(incident: &Incident) -> Markup {
+fn state(incident: &Incident, frame: &Frame) -> Markup {
     if incident.is_open() {
-        badge(incident.state, incident.category.map(Kind::of_category), None)
+        badge(incident.state, incident.category.map(Kind::of_category), None, frame.language())
     } else {
-        html! { span.badge.hollow.k-none { (glyph("none")) "Closed" } }
+        html! { span.badge.hollow.k-none { (glyph("none")) (frame.t("Closed", "Fermé")) } }
     }
 }
 
@@ -47,19 +47,24 @@ pub(super) fn taken(model: &IncidentModel, zone: &Zone, frame: &Frame) -> Markup
     let stage = stage(&model.incident, &model.notes);
     let by = taken_by(&model.notes);
     let text = match stage {
-        Stage::Open => "Nobody has taken it yet.",
-        Stage::Taken => "Taken",
-        Stage::Watching => "Taken, and watched whether it works",
-        Stage::Closed => "It is over",
+        Stage::Open => {
+            frame.t("Nobody has taken it yet.", "Personne ne l’a encore pris en charge.")
+        }
+        Stage::Taken => frame.t("Taken", "Pris en charge"),
+        Stage::Watching => frame.t(
+            "Taken, and watched whether it works",
+            "Pris en charge, et surveillé pour voir si cela fonctionne",
+        ),
+        Stage::Closed => frame.t("It is over", "C’est fini"),
     };
     html! {
         p.small.soft {
             strong { (text) }
             @if let Some(by) = by {
-                @if stage == Stage::Closed { ". It was taken" }
-                @if let Some(account) = &by.account { " by " (account) }
-                " at " (when(by.at, zone, frame.now)) "."
-            } @else if stage == Stage::Closed { ". Nobody took it." }
+                @if stage == Stage::Closed { (frame.t(". It was taken", ". Il a été pris en charge")) }
+                @if let Some(account) = &by.account { (frame.t(" by ", " par ")) (account) }
+                (frame.t(" at ", " à ")) (when(by.at, zone, frame.now)) "."
+            } @else if stage == Stage::Closed { (frame.t(". Nobody took it.", ". Personne ne l’a pris en charge.")) }
         }
     }
 }
@@ -67,38 +72,56 @@ pub(super) fn taken(model: &IncidentModel, zone: &Zone, frame: &Frame) -> Markup
 fn facts(incident: &Incident, zone: &Zone, frame: &Frame) -> Vec<Fact> {
     let trouble = incident.key.trouble();
     let peak = incident.peak;
-    let clinics = counted(peak.clinics, "clinic", "clinics");
+    let clinics = frame.count(peak.clinics, ["clinic", "clinics"], ["clinique", "cliniques"]);
     let who = match peak.actors {
-        Some(people) => format!("{clinics}, {}", counted(people, "person", "people")),
+        Some(people) => format!(
+            "{clinics}, {}",
+            frame.count(people, ["person", "people"], ["personne", "personnes"])
+        ),
         None => clinics,
     };
-    let bad = if incident.key.cause == Cause::AccuroSlow { "slow" } else { "failed" };
-    let calls = format!("At its worst. At least {} {bad}", counted(peak.calls, "call", "calls"));
-    let (owner, not) = words::health::owner(incident.owner());
+    let bad = if incident.key.cause == Cause::AccuroSlow {
+        frame.t("slow", "lents")
+    } else {
+        frame.t("failed", "en échec")
+    };
+    let calls = said!(
+        frame.language(),
+        "At its worst. At least {} {bad}",
+        "Au pire. Au moins {} {bad}",
+        frame.count(peak.calls, ["call", "calls"], ["appel", "appels"])
+    );
+    let (owner, not) = words::health::owner(incident.owner(), frame.language());
     let until = match incident.closed_at {
         Some(closed) => {
-            format!("Until {}, {}", zone.when(closed, frame.now), length(incident, frame))
+            said!(
+                frame.language(),
+                "Until {}, {}",
+                "Jusqu’à {}, {}",
+                zone.when(closed, frame.now),
+                length(incident, frame)
+            )
         }
-        None => ago(incident.since, frame.now),
+        None => frame.ago(incident.since),
     };
     vec![
         Fact {
-            label: "What is wrong",
-            value: html! { (words::health::trouble(trouble)) },
+            label: frame.t("What is wrong", "Ce qui ne va pas"),
+            value: html! { (words::health::trouble(trouble, frame.language())) },
             small: Some(html! {
                 @if let Some(category) = incident.category {
-                    (kind(Kind::of_category(category), None)) ". "
+                    (kind(Kind::of_category(category), None, frame.language())) ". "
                 }
-                (words::health::confidence(incident.confidence))
+                (words::health::confidence(incident.confidence, frame.language()))
             }),
         },
         fact(
-            "Since",
+            frame.t("Since", "Depuis"),
             &zone.when(incident.since, frame.now),
             Some(&format!("{until}. {}", zone.label)),
         ),
-        fact("Who it affects", &who, Some(&calls)),
-        fact("Whose to fix", owner, Some(not)),
+        fact(frame.t("Who it affects", "Qui est touché"), &who, Some(&calls)),
+        fact(frame.t("Whose to fix", "À qui de réparer"), owner, Some(not)),
     ]
 }
 
@@ -106,14 +129,26 @@ fn actions(incident: &Incident, frame: &Frame) -> Vec<Action> {
     let mut actions = Vec::new();
     if let Some(clinic) = &incident.key.clinic {
         let href = format!("/clinics/{clinic}");
-        actions.push(Action { label: "Open the clinic".to_owned(), href, primary: false });
+        actions.push(Action {
+            label: frame.t("Open the clinic", "Ouvrir la clinique").to_owned(),
+            href,
+            primary: false,
+        });
     }
     if frame.may(Permission::Calls) {
         let href = calls(incident);
-        actions.push(Action { label: "See its calls".to_owned(), href, primary: false });
+        actions.push(Action {
+            label: frame.t("See its calls", "Voir ses appels").to_owned(),
+            href,
+            primary: false,
+        });
     }
     if let Some(href) = runbooks::address(words::health::runbook(incident.key.trouble())) {
-        actions.push(Action { label: "Full runbook".to_owned(), href, primary: false });
+        actions.push(Action {
+            label: frame.t("Full runbook", "Guide complet").to_owned(),
+            href,
+            primary: false,
+        });
     }
     actions
 }

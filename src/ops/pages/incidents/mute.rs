@@ -52,7 +52,14 @@ pub(crate) async fn silence(
     let there = match silences::look(&visit, &model).await {
         Silences::Known(found) => found,
         Silences::Off | Silences::NotAsked => return back(&model),
-        Silences::Unknown(_) => return told(&visit, model, "Nothing was silenced.").await,
+        Silences::Unknown(_) => {
+            return told(
+                &visit,
+                model,
+                visit.language().of("Nothing was silenced.", "Rien n’a été mis en sourdine."),
+            )
+            .await;
+        }
     };
     if !witness(&visit, Event::AlertsSilenced, &model).await {
         return visit.refuse(Refusal::NotKept);
@@ -91,7 +98,14 @@ pub(crate) async fn end_silence(
     let own = |silence: &Silence| silence.is_own && silence.id == form.silence;
     match silences::look(&visit, &model).await {
         Silences::Known(found) if found.iter().any(own) => {}
-        Silences::Unknown(_) => return told(&visit, model, "No silence was ended.").await,
+        Silences::Unknown(_) => {
+            return told(
+                &visit,
+                model,
+                visit.language().of("No silence was ended.", "Aucune sourdine n’a pris fin."),
+            )
+            .await;
+        }
         // It is over, or not ours to end.
         _ => return back(&model),
     }
@@ -112,16 +126,25 @@ async fn enter(visit: &Visit, number: &str) -> Result<IncidentModel, Response> {
 }
 
 async fn after(visit: &Visit, model: IncidentModel, outcome: Result<(), Trouble>) -> Response {
+    let language = visit.language();
     let said = match outcome {
         Ok(()) => return back(&model),
-        Err(Trouble::Late | Trouble::Answer) => {
-            "Alertmanager did not say whether it was done. Look below, or in Alertmanager."
-        }
-        Err(Trouble::KeptOut) => "It was not done: Alertmanager does not let accuscope in.",
-        Err(Trouble::Refused) => "It was not done: Alertmanager refused it.",
-        Err(Trouble::Unreachable | Trouble::Busy) => {
-            "It was not done: Alertmanager cannot be reached."
-        }
+        Err(Trouble::Late | Trouble::Answer) => language.of(
+            "Alertmanager did not say whether it was done. Look below, or in Alertmanager.",
+            "Alertmanager n’a pas dit si c’était fait. Regardez ci-dessous, ou dans Alertmanager.",
+        ),
+        Err(Trouble::KeptOut) => language.of(
+            "It was not done: Alertmanager does not let accuscope in.",
+            "Ce n’est pas fait : Alertmanager ne laisse pas entrer accuscope.",
+        ),
+        Err(Trouble::Refused) => language.of(
+            "It was not done: Alertmanager refused it.",
+            "Ce n’est pas fait : Alertmanager l’a refusé.",
+        ),
+        Err(Trouble::Unreachable | Trouble::Busy) => language.of(
+            "It was not done: Alertmanager cannot be reached.",
+            "Ce n’est pas fait : Alertmanager est injoignable.",
+        ),
     };
     if !matches!(outcome, Err(Trouble::Late | Trouble::Answer)) {
         // It stays undone whether or not that can be kept.

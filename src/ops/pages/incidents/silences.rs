@@ -21,6 +21,7 @@ use crate::ops::components::parts::{card, notice, when};
 use crate::ops::components::shell::{Frame, Reader};
 use crate::ops::pages::runbooks;
 use crate::ops::words::incidents;
+use crate::ops::words::language::{Language, said};
 use crate::ops::words::times::Zone;
 
 /// A silence may outlast its incident by so much.
@@ -65,23 +66,23 @@ pub(super) async fn look(visit: &Visit, model: &IncidentModel) -> Silences {
     };
     match alertmanager.silences(&about).await {
         Ok(found) => Silences::Known(found),
-        Err(trouble) => Silences::Unknown(unknown(trouble)),
+        Err(trouble) => Silences::Unknown(unknown(trouble, visit.language())),
     }
 }
 
 /// Why it is not known what is silenced.
-const fn unknown(trouble: Trouble) -> &'static str {
+const fn unknown(trouble: Trouble, language: Language) -> &'static str {
     match trouble {
         Trouble::Unreachable => {
-            "Alertmanager cannot be reached. Its alerts may be silenced or not."
+            language.of("Alertmanager cannot be reached. Its alerts may be silenced or not.", "Alertmanager est injoignable. Ses alertes sont peut-être en sourdine, ou non.")
         }
-        Trouble::Late => "Alertmanager did not answer in time. Its alerts may be silenced or not.",
-        Trouble::Busy => "Too many pages ask Alertmanager at this moment. Load this one again.",
+        Trouble::Late => language.of("Alertmanager did not answer in time. Its alerts may be silenced or not.", "Alertmanager n’a pas répondu à temps. Ses alertes sont peut-être en sourdine, ou non."),
+        Trouble::Busy => language.of("Too many pages ask Alertmanager at this moment. Load this one again.", "Trop de pages interrogent Alertmanager en ce moment. Rechargez celle-ci."),
         Trouble::KeptOut => {
-            "Alertmanager does not let accuscope in: the secret in the settings is not taken."
+            language.of("Alertmanager does not let accuscope in: the secret in the settings is not taken.", "Alertmanager ne laisse pas entrer accuscope : le secret de la configuration n’est pas accepté.")
         }
         Trouble::Refused | Trouble::Answer => {
-            "Alertmanager answered with what accuscope does not understand."
+            language.of("Alertmanager answered with what accuscope does not understand.", "Alertmanager a répondu ce qu’accuscope ne comprend pas.")
         }
     }
 }
@@ -97,7 +98,7 @@ pub(super) fn silences(
         Silences::Off => {
             let admin = frame.reader.as_ref().is_some_and(|reader| reader.role == Role::Admin);
             return if admin {
-                off()
+                off(frame)
             } else {
                 html! {}
             };
@@ -119,17 +120,17 @@ pub(super) fn silences(
             @if model.incident.is_open() { (form(model, frame)) }
         }
     };
-    card("h-silences", "Silences", None, &body)
+    card("h-silences", frame.t("Silences", "Sourdines"), None, &body)
 }
 
-fn off() -> Markup {
+fn off(frame: &Frame) -> Markup {
     let body = html! {
         p.pad.small.soft {
-            "Off. With " code { "alerts.alertmanager_url" } " in the settings, silences of these alerts are shown here, "
-            "and on call can set some."
+            (frame.t("Off. With ", "Désactivé. Avec ")) code { "alerts.alertmanager_url" } (frame.t(" in the settings, silences of these alerts are shown here, ", " dans la configuration, les sourdines de ces alertes paraissent ici, "))
+            (frame.t("and on call can set some.", "et la garde peut en mettre."))
         }
     };
-    card("h-silences", "Silences", None, &body)
+    card("h-silences", frame.t("Silences", "Sourdines"), None, &body)
 }
 
 fn list(
@@ -140,7 +141,7 @@ fn list(
     frame: &Frame,
 ) -> Markup {
     if found.is_empty() {
-        return html! { p.small.soft { "Nothing is silenced of what Alertmanager has of these alerts. One that comes later may be, by what is set there." } };
+        return html! { p.small.soft { (frame.t("Nothing is silenced of what Alertmanager has of these alerts. One that comes later may be, by what is set there.", "Rien de ce qu’Alertmanager a de ces alertes n’est en sourdine. Une alerte plus tardive peut l’être, selon ce qui y est réglé.")) } };
     }
     let number = model.incident.number;
     let may = may_mute(model, frame.reader.as_ref());
@@ -150,16 +151,16 @@ fn list(
                 li {
                     div {
                         strong {
-                            @if silence.from > frame.now { "From " (when(silence.from, zone, frame.now)) " until " }
-                            @else { "Until " }
+                            @if silence.from > frame.now { (frame.t("From ", "De ")) (when(silence.from, zone, frame.now)) (frame.t(" until ", " à ")) }
+                            @else { (frame.t("Until ", "Jusqu’à ")) }
                             (when(silence.until, zone, frame.now))
                         }
-                        ". " (why(silence)) ". "
-                        span.muted { (by(silence.by)) "." }
-                        p.small.soft { (mutes(silence, registry)) }
+                        ". " (why(silence, frame)) ". "
+                        span.muted { (by(silence.by, frame)) "." }
+                        p.small.soft { (mutes(silence, registry, frame)) }
                         @if may && silence.is_own {
                             form action={ "/incidents/" (number) "/silence/end" } method="post" {
-                                button.linkbtn.small type="submit" name="silence" value=(silence.id) { "End it" }
+                                button.linkbtn.small type="submit" name="silence" value=(silence.id) { (frame.t("End it", "Y mettre fin")) }
                             }
                         }
                     }
@@ -169,29 +170,37 @@ fn list(
     }
 }
 
-fn why(silence: &Silence) -> &'static str {
+fn why(silence: &Silence, frame: &Frame) -> &'static str {
     match silence.why {
-        Some(why) => incidents::silenced_why(why),
-        None => "Why stands in Alertmanager",
+        Some(why) => incidents::silenced_why(why, frame.language()),
+        None => frame.t("Why stands in Alertmanager", "La raison est dans Alertmanager"),
     }
 }
 
-fn by(by: By) -> String {
+fn by(by: By, frame: &Frame) -> String {
     match by {
-        By::Site(Some(account)) => format!("Set here, by account {account}"),
-        By::Site(None) => "Set here".to_owned(),
-        By::Elsewhere => "Set in Alertmanager, and ended there".to_owned(),
+        By::Site(Some(account)) => said!(
+            frame.language(),
+            "Set here, by account {account}",
+            "Mise ici, par le compte {account}"
+        ),
+        By::Site(None) => frame.t("Set here", "Mise ici").to_owned(),
+        By::Elsewhere => frame
+            .t("Set in Alertmanager, and ended there", "Mise dans Alertmanager, et finie là")
+            .to_owned(),
     }
 }
 
 /// What it mutes, in words. Names that are not ours are texts from outside.
-fn mutes(silence: &Silence, registry: &Registry) -> String {
+fn mutes(silence: &Silence, registry: &Registry, frame: &Frame) -> String {
     let mut words = Vec::new();
     let mut others = false;
     for condition in &silence.conditions {
         match condition {
             Condition::Alerts(names) => {
-                let known = |name: &str| runbooks::address(name).map(|_| runbooks::title(name));
+                let known = |name: &str| {
+                    runbooks::address(name).map(|_| runbooks::title(name, frame.language()))
+                };
                 let titles: Vec<_> = names.iter().filter_map(|name| known(name.as_str())).collect();
                 others |= titles.len() < names.len();
                 words.extend((!titles.is_empty()).then(|| titles.join(", ")));
@@ -200,55 +209,66 @@ fn mutes(silence: &Silence, registry: &Registry) -> String {
                 let name = |id| registry.clinic(id).map(|clinic| clinic.name.clone());
                 let names: Vec<String> = ids.iter().filter_map(name).collect();
                 others |= names.len() < ids.len();
-                words.extend((!names.is_empty()).then(|| format!("at {}", names.join(", "))));
+                words.extend(
+                    (!names.is_empty())
+                        .then(|| said!(frame.language(), "at {}", "à {}", names.join(", "))),
+                );
             }
-            Condition::NoClinic => words.push("not what is about single clinics".to_owned()),
+            Condition::NoClinic => words.push(
+                frame
+                    .t("not what is about single clinics", "pas ce qui concerne une seule clinique")
+                    .to_owned(),
+            ),
             Condition::Here => {}
             Condition::Other => others = true,
         }
     }
     if !silence.conditions.iter().any(|one| matches!(one, Condition::Alerts(_))) {
-        words.insert(0, "whatever alert".to_owned());
+        words.insert(0, frame.t("whatever alert", "toute alerte").to_owned());
     }
     if others {
-        words.push("conditions that Alertmanager shows".to_owned());
+        words.push(
+            frame
+                .t("conditions that Alertmanager shows", "des conditions qu’Alertmanager montre")
+                .to_owned(),
+        );
     }
-    format!("Mutes: {}.", words.join("; "))
+    said!(frame.language(), "Mutes: {}.", "Met en sourdine : {}.", words.join("; "))
 }
 
 fn form(model: &IncidentModel, frame: &Frame) -> Markup {
     let number = model.incident.number;
     if own(model, frame.environment).is_none() {
-        return html! { p.hint { "No alert speaks of this cause, so there is nothing to silence." } };
+        return html! { p.hint { (frame.t("No alert speaks of this cause, so there is nothing to silence.", "Aucune alerte ne parle de cette cause; il n’y a donc rien à mettre en sourdine.")) } };
     }
     if !frame.may(Permission::Incidents) {
         return html! {};
     }
     if !may_mute(model, frame.reader.as_ref()) {
-        return html! { p.hint { "It is about all clinics; who sees all of them can silence it." } };
+        return html! { p.hint { (frame.t("It is about all clinics; who sees all of them can silence it.", "Cela concerne toutes les cliniques; qui les voit toutes peut le mettre en sourdine.")) } };
     }
     html! {
         form.stack action={ "/incidents/" (number) "/silence" } method="post" {
             div {
-                label.vh for="i-silence-why" { "Why nobody is to be told" }
+                label.vh for="i-silence-why" { (frame.t("Why nobody is to be told", "Pourquoi personne ne doit être prévenu")) }
                 select #i-silence-why name="why" required {
-                    option value="" { "Silence its alerts, because…" }
-                    @for why in Why::ALL { option value=(why) { (incidents::silenced_why(*why)) } }
+                    option value="" { (frame.t("Silence its alerts, because…", "Mettre ses alertes en sourdine, parce que…")) }
+                    @for why in Why::ALL { option value=(why) { (incidents::silenced_why(*why, frame.language())) } }
                 }
             }
             div.row {
                 div.grow {
-                    label.vh for="i-silence-for" { "For how long" }
+                    label.vh for="i-silence-for" { (frame.t("For how long", "Pour combien de temps")) }
                     select #i-silence-for name="for" {
-                        @for span in Span::ALL { option value=(span) { (incidents::silenced_for(*span)) } }
+                        @for span in Span::ALL { option value=(span) { (incidents::silenced_for(*span, frame.language())) } }
                     }
                 }
-                button.btn type="submit" { "Silence" }
+                button.btn type="submit" { (frame.t("Silence", "Mettre en sourdine")) }
             }
             p.hint {
-                "Mutes the alerts of this cause "
-                @if model.incident.key.clinic.is_some() { "at this clinic" } @else { "that are about no single clinic" }
-                ", and no others. A second one takes the place of the first. Kept in the audit; Alertmanager sees your account’s number, not your name."
+                (frame.t("Mutes the alerts of this cause ", "Met en sourdine les alertes de cette cause "))
+                @if model.incident.key.clinic.is_some() { (frame.t("at this clinic", "à cette clinique")) } @else { (frame.t("that are about no single clinic", "qui ne concernent aucune clinique en particulier")) }
+                (frame.t(", and no others. A second one takes the place of the first. Kept in the audit; Alertmanager sees your account’s number, not your name.", ", et aucune autre. Une seconde prend la place de la première. Gardé dans l’audit; Alertmanager voit le numéro de votre compte, pas votre nom."))
             }
         }
     }

@@ -14,7 +14,7 @@ use crate::ops::components::parts::card;
 use crate::ops::components::shell::Frame;
 use crate::ops::pages::runbooks;
 use crate::ops::words;
-use crate::ops::words::numbers::counted;
+use crate::ops::words::language::{Language, said};
 use crate::ops::words::times::Zone;
 
 /// Failing calls from which something can be said about all of them.
@@ -25,50 +25,85 @@ pub(super) fn todo(model: &IncidentModel, registry: &Registry, frame: &Frame) ->
     let incident = &model.incident;
     let advice = advice(incident.key.cause);
     let steps = if model.french { &advice.fr.steps } else { &advice.steps };
-    let lang = model.french.then_some("fr-CA");
+    let lang = frame.lang_of(Language::french(model.french));
     let runbook = runbooks::address(words::health::runbook(incident.key.trouble()));
-    let link = runbook.map(|href| html! { a href=(href) { "Full runbook" } });
+    let link =
+        runbook.map(|href| html! { a href=(href) { (frame.t("Full runbook", "Guide complet")) } });
     let body = html! {
         div.pad {
             ol.steps.check {
-                @for (what, found) in looked_at(incident, &model.calls, registry) {
-                    li.done { strong { (what) } small { "Done for you: " (found) } }
+                @for (what, found) in looked_at(incident, &model.calls, registry, frame) {
+                    li.done { strong { (what) } small { (frame.t("Done for you: ", "Fait pour vous : ")) (found) } }
                 }
                 @for step in steps { li lang=[lang] { (step) } }
                 @if incident.is_open() {
                     li {
-                        "Watch for the first call that works"
-                        small { "The incident closes itself when calls work again. As of " (frame.home.clock(frame.now)) "." }
+                        (frame.t("Watch for the first call that works", "Guetter le premier appel qui réussit"))
+                        small { (frame.t("The incident closes itself when calls work again. As of ", "L’incident se ferme de lui-même quand les appels fonctionnent de nouveau. À ")) (frame.home.clock(frame.now)) "." }
                     }
                 }
             }
         }
     };
-    card("h-do", "What to do", link.as_ref(), &body)
+    card("h-do", frame.t("What to do", "Que faire"), link.as_ref(), &body)
 }
 
 /// What the recorded calls answer already: what was to be checked, and what came out.
-fn looked_at(incident: &Incident, calls: &Calls, registry: &Registry) -> Vec<(String, String)> {
+fn looked_at(
+    incident: &Incident,
+    calls: &Calls,
+    registry: &Registry,
+    frame: &Frame,
+) -> Vec<(String, String)> {
     let mut found = Vec::new();
     let known = calls.differences.failing >= ENOUGH;
-    let clinics = |n| counted(n, "clinic", "clinics");
+    let clinics = |n| frame.count(n, ["clinic", "clinics"], ["clinique", "cliniques"]);
     match (&incident.key.clinic, incident.key.scope) {
         (Some(_), _) if calls.working_clinics > 0 => found.push((
-            "Check that it is one clinic, not all".to_owned(),
-            format!("meanwhile calls of {} worked.", clinics(calls.working_clinics)),
+            frame
+                .t(
+                    "Check that it is one clinic, not all",
+                    "Vérifier que c’est une clinique, pas toutes",
+                )
+                .to_owned(),
+            said!(
+                frame.language(),
+                "meanwhile calls of {} worked.",
+                "entre-temps, des appels de {} ont réussi.",
+                clinics(calls.working_clinics)
+            ),
         )),
         (None, Scope::Platform) if known && registry.clinics().len() > 1 => found.push((
-            "Check that it is not one clinic alone".to_owned(),
-            format!("its calls are of {}.", clinics(calls.of.clinics)),
+            frame
+                .t(
+                    "Check that it is not one clinic alone",
+                    "Vérifier que ce n’est pas une seule clinique",
+                )
+                .to_owned(),
+            said!(
+                frame.language(),
+                "its calls are of {}.",
+                "ses appels sont de {}.",
+                clinics(calls.of.clinics)
+            ),
         )),
         _ => {}
     }
     if known && calls.of.people > 1 {
-        let people = counted(calls.of.people, "person", "people");
-        let tasks = counted(calls.of.tasks, "task", "tasks");
+        let people = frame.count(calls.of.people, ["person", "people"], ["personne", "personnes"]);
+        let tasks = frame.count(calls.of.tasks, ["task", "tasks"], ["tâche", "tâches"]);
         found.push((
-            "Check that it is not one person".to_owned(),
-            format!("{people} met it, in {tasks}."),
+            frame
+                .t(
+                    "Check that it is not one person",
+                    "Vérifier que ce n’est pas une seule personne",
+                )
+                .to_owned(),
+            said!(
+                frame.language(),
+                "{people} met it, in {tasks}.",
+                "{people} l’ont eu, dans {tasks}."
+            ),
         ));
     }
     found
@@ -128,6 +163,7 @@ struct About {
 }
 
 fn english(incident: &Incident, registry: &Registry, zone: &Zone, frame: &Frame) -> About {
+    let zone = zone.clone().in_language(Language::English);
     let clinic = incident.key.clinic.as_ref().and_then(|id| registry.clinic(id));
     let place = clinic.map_or(String::new(), |clinic| format!("{}: ", clinic.name));
     let since = zone.when(incident.since, frame.now);
@@ -182,33 +218,38 @@ pub(super) fn messages(
     frame: &Frame,
 ) -> Markup {
     let texts = texts(model, registry, zone, frame);
-    let english = format!("/incidents/{}", model.incident.number);
-    let french = format!("{english}?lang=fr");
+    let address = |of: Language| {
+        format!("/incidents/{}{}", model.incident.number, of.messages(frame.language()))
+    };
+    let (english, french) = (address(Language::English), address(Language::French));
     let one = model.incident.key.clinic.is_some();
-    let to =
-        if one { "To the clinic’s administrator" } else { "To the clinics’ administrators" };
+    let to = if one {
+        frame.t("To the clinic’s administrator", "À l’administrateur de la clinique")
+    } else {
+        frame.t("To the clinics’ administrators", "Aux administrateurs des cliniques")
+    };
     let body = html! {
         div.pad.stack {
-            nav.seg aria-label="Language of the messages" {
+            nav.seg aria-label=(frame.t("Language of the messages", "Langue des messages")) {
                 a href=(english) lang="en-CA" aria-current=[(!model.french).then_some("true")] { "English" }
                 a href=(french) lang="fr-CA" aria-current=[model.french.then_some("true")] { "Français" }
             }
-            (message(to, &texts.admin, model.french))
-            (message("To the people who work there", &texts.staff, model.french))
-            p.hint { "Note it below once it is sent. No patient details are in either." }
+            (message(to, &texts.admin, model.french, frame))
+            (message(frame.t("To the people who work there", "Aux personnes qui y travaillent"), &texts.staff, model.french, frame))
+            p.hint { (frame.t("Note it below once it is sent. No patient details are in either.", "Notez-le ci-dessous une fois envoyé. Ni l’un ni l’autre ne contient de données de patient.")) }
         }
     };
-    card("h-send", "Ready to send", None, &body)
+    card("h-send", frame.t("Ready to send", "Prêt à envoyer"), None, &body)
 }
 
-fn message(to: &str, paragraphs: &[String], french: bool) -> Markup {
+fn message(to: &str, paragraphs: &[String], french: bool, frame: &Frame) -> Markup {
     html! {
         div.stack {
             div.msghead {
                 h3 { (to) }
-                button.btn type="button" data-copy=(paragraphs.join("\n\n")) hidden { "Copy" span.vh { ": " (to) } }
+                button.btn type="button" data-copy=(paragraphs.join("\n\n")) hidden { (frame.t("Copy", "Copier")) span.vh { ": " (to) } }
             }
-            div.msg.pick lang=[french.then_some("fr-CA")] {
+            div.msg.pick lang=[frame.lang_of(Language::french(french))] {
                 @for paragraph in paragraphs { p { (paragraph) } }
             }
         }

@@ -21,7 +21,7 @@ use crate::ops::words::times::Zone;
 pub(crate) fn view(model: &IncidentModel, registry: &Registry, frame: &Frame) -> Page {
     let incident = &model.incident;
     let zone = zone(incident, registry, frame);
-    let said = sentence(incident, registry);
+    let said = sentence(incident, registry, frame);
     let sees_calls = frame.may(Permission::Calls);
     let body = html! {
         (head(model, frame))
@@ -40,12 +40,13 @@ pub(crate) fn view(model: &IncidentModel, registry: &Registry, frame: &Frame) ->
                 (notes(model, &zone, frame))
             }
         }
-        div data-part="differs" { (differs::differs(model, registry)) }
+        div data-part="differs" { (differs::differs(model, registry, frame)) }
         @if sees_calls {
             div data-part="calls" { (differs::samples(model, registry, &zone, frame)) }
         }
     };
-    let open = if incident.is_open() { "Open" } else { "Closed" };
+    let open =
+        if incident.is_open() { frame.t("Open", "Ouvert") } else { frame.t("Closed", "Fermé") };
     let title = format!("{open}. {said} Incident {}", incident.number);
     Page { room: Some(Room::Incidents), title, live: true, body }
 }
@@ -59,20 +60,20 @@ fn head(model: &IncidentModel, frame: &Frame) -> Markup {
             div {
                 ol.crumb {
                     li { a href="/incidents" { "Incidents" } }
-                    li { "No. " (number) }
+                    li { (frame.t("No. ", "No ")) (number) }
                 }
             }
             div.actions {
-                (copy_link())
+                (copy_link(frame))
                 form action={ "/incidents/" (number) "/summary" } method="post" {
-                    button.btn type="submit" title="A Markdown file for the review afterwards" { "Take the summary out" }
+                    button.btn type="submit" title=(frame.t("A Markdown file for the review afterwards", "Un fichier Markdown pour la revue ensuite")) { (frame.t("Take the summary out", "Prendre le résumé")) }
                 }
                 @if may && model.incident.is_open() {
                     form action={ "/incidents/" (number) "/take" } method="post" {
                         @if taken {
-                            button.btn type="submit" name="turn" value="back" { "Give it back" }
+                            button.btn type="submit" name="turn" value="back" { (frame.t("Give it back", "Le rendre")) }
                         } @else {
-                            button.btn.primary type="submit" name="turn" value="take" { "Take it" }
+                            button.btn.primary type="submit" name="turn" value="take" { (frame.t("Take it", "Le prendre en charge")) }
                         }
                     }
                 }
@@ -87,14 +88,14 @@ fn notes(model: &IncidentModel, zone: &Zone, frame: &Frame) -> Markup {
     let body = html! {
         div.pad.stack {
             @if model.notes.is_empty() {
-                p.small.soft { "Nobody has noted anything yet." }
+                p.small.soft { (frame.t("Nobody has noted anything yet.", "Personne n’a encore rien noté.")) }
             } @else {
                 ul.plain {
                     @for noted in model.notes.iter().rev() {
                         li {
                             span.ink {
                                 strong { (when(noted.at, zone, frame.now)) } " "
-                                (incidents::noted(noted.note))
+                                (incidents::noted(noted.note, frame.language()))
                                 @if let Some(account) = &noted.account { ". " span.muted { (account) } }
                             }
                         }
@@ -104,17 +105,17 @@ fn notes(model: &IncidentModel, zone: &Zone, frame: &Frame) -> Markup {
             @if frame.may(Permission::Incidents) {
                 form.row action={ "/incidents/" (number) "/note" } method="post" {
                     div.grow {
-                        label.vh for="i-note" { "What was done" }
+                        label.vh for="i-note" { (frame.t("What was done", "Ce qui a été fait")) }
                         select #i-note name="note" required {
-                            option value="" { "Note what was done…" }
-                            @for note in Note::CHOICES { option value=(note) { (incidents::choice(*note)) } }
+                            option value="" { (frame.t("Note what was done…", "Noter ce qui a été fait…")) }
+                            @for note in Note::CHOICES { option value=(note) { (incidents::choice(*note, frame.language())) } }
                         }
                     }
-                    button.btn type="submit" { "Note it" }
+                    button.btn type="submit" { (frame.t("Note it", "Le noter")) }
                 }
-                p.hint { "Kept in the audit with your name. A fixed list, so that no note can name a patient." }
+                p.hint { (frame.t("Kept in the audit with your name. A fixed list, so that no note can name a patient.", "Gardé dans l’audit avec votre nom. Une liste fixe, pour qu’aucune note ne puisse nommer un patient.")) }
             }
         }
     };
-    card("h-notes", "Notes", None, &body)
+    card("h-notes", frame.t("Notes", "Notes"), None, &body)
 }

@@ -7,7 +7,8 @@ use crate::domain::retention::{Class, Limits};
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::table::{Col, Row, Table, col, dash, table};
-use crate::ops::words::numbers::{count, size};
+use crate::ops::words::kept::in_language;
+use crate::ops::words::language::said;
 use crate::store::{ColumnKept, TableKept};
 
 /// What a class is called.
@@ -40,21 +41,28 @@ pub(super) fn view(kept: &Kept, limits: &Limits, frame: &Frame) -> Page {
     let body = html! {
         div.pagehead {
             div {
-                h1 { "What is kept and until when" }
+                h1 { (frame.t("What is kept and until when", "Ce qui est gardé et jusqu’à quand")) }
                 p.soft.small {
-                    "accuscope keeps no name, no health number, no path, no query value, no body and no token. "
-                    "What it keeps is listed here column by column, from the database’s own schema."
+                    (frame.t("accuscope keeps no name, no health number, no path, no query value, no body and no token. ", "accuscope ne garde aucun nom, aucun numéro d’assurance maladie, aucun chemin, aucune valeur de requête, aucun corps et aucun jeton. "))
+                    (frame.t("What it keeps is listed here column by column, from the database’s own schema.", "Ce qu’il garde est listé ici colonne par colonne, d’après le schéma même de la base."))
                 }
             }
         }
-        (card("h-limits", "Limits", None, &classes(kept, limits, frame)))
+        (card("h-limits", frame.t("Limits", "Limites"), None, &classes(kept, limits, frame)))
         @for entry in TableKept::ALL {
             @let id = format!("h-{}", entry.name);
             (card(&id, entry.name, Some(&html! { (until(entry.class, limits, frame)) }), &columns(entry, limits, frame)))
         }
-        (card("h-ledger", "Removed lately", None, &ledger(kept, frame)))
+        (card("h-ledger", frame.t("Removed lately", "Retiré récemment"), None, &ledger(kept, frame)))
     };
-    Page { room: None, title: "What is kept and until when".to_owned(), live: false, body }
+    Page {
+        room: None,
+        title: frame
+            .t("What is kept and until when", "Ce qui est gardé et jusqu’à quand")
+            .to_owned(),
+        live: false,
+        body,
+    }
 }
 
 /// A column whose label on a phone is its head.
@@ -66,7 +74,7 @@ const fn both(name: &'static str, class: &'static str) -> Col {
 fn until(class: Option<Class>, limits: &Limits, frame: &Frame) -> String {
     let Some(class) = class else {
         return frame
-            .t("stays: it is about nobody", "reste : cela ne concerne personne")
+            .t("stays: it is about nobody", "reste : cela ne concerne personne")
             .to_owned();
     };
     let days = limits.limit(class).as_secs() / 86_400;
@@ -81,7 +89,7 @@ pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame
             cells: vec![
                 html! { (name(*class, frame)) },
                 html! { (until(Some(*class), limits, frame)) },
-                oldest.map_or_else(dash, |at| frame.when(at)),
+                oldest.map_or_else(|| dash(frame), |at| frame.when(at)),
                 html! { code { "retention." (class) } },
             ],
         }
@@ -109,16 +117,16 @@ fn columns(entry: &TableKept, limits: &Limits, frame: &Frame) -> Markup {
         selected: false,
         cells: vec![
             html! { code { (column.name) } },
-            html! { (column.holds) },
+            html! { (in_language(column.holds, frame.language())) },
             html! { (until(column.class.or(entry.class), limits, frame)) },
         ],
     };
     html! {
-        p.pad.small.soft { "One row: " (entry.what) "." }
+        p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) "." }
         (table(&Table {
-            caption: format!("Columns of {}", entry.name),
+            caption: said!(frame.language(), "Columns of {}", "Colonnes de {}", entry.name),
             class: "",
-            cols: vec![col("Column", "", ""), col("Holds", "Holds", ""), col("Kept for", "Kept for", "")],
+            cols: vec![col(frame.t("Column", "Colonne"), "", ""), col(frame.t("Holds", "Contient"), frame.t("Holds", "Contient"), ""), col(frame.t("Kept for", "Gardé"), frame.t("Kept for", "Gardé"), "")],
             rows: entry.columns.iter().map(row).collect(),
         }))
     }
@@ -152,11 +160,11 @@ pub(in crate::ops::pages) fn ledger(kept: &Kept, frame: &Frame) -> Markup {
                     frame.when(line.ended),
                     html! { (name(line.class, frame)) },
                     frame.when(line.cutoff),
-                    html! { (count(line.rows)) },
+                    html! { (frame.number(line.rows)) },
                     if line.bytes == 0 {
-                        dash()
+                        dash(frame)
                     } else {
-                        html! { (size(line.bytes)) }
+                        html! { (frame.language().size(line.bytes)) }
                     },
                 ],
             })

@@ -5,6 +5,7 @@
 
 mod charts;
 mod facts;
+mod lanes;
 pub(crate) mod view;
 
 use axum::response::Response;

@@ -4,7 +4,7 @@
 
 use maud::{Markup, html};
 
-use super::{charts, facts};
+use super::{charts, facts, lanes as bars};
 use crate::domain::alert::Alert;
 use crate::domain::health::{State, Verdict};
 use crate::domain::registry::Registry;
@@ -18,7 +18,7 @@ use crate::ops::pages::clinic_rows::{clinics_table, rows};
 use crate::ops::pages::runbooks;
 use crate::ops::reading::Reading;
 use crate::ops::words::incidents::severity;
-use crate::ops::words::numbers::counted;
+use crate::ops::words::language::said;
 
 /// Clinics that are listed, worst first; the others are a click away.
 const MOST_CLINICS: usize = 30;
@@ -36,13 +36,13 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
         div data-part="verdict" { (verdict(&card)) }
         (alerts(reading, judged.trouble.is_none(), registry, frame))
         div.g2.stretch.alone[!sees_calls] {
-            (lanes(&facts::lanes(&judged, reading, registry, frame), strangers(reading).as_ref()))
-            @if sees_calls { (finder(&finder_of(registry, frame))) }
+            (lanes(&bars::lanes(&judged, reading, registry, frame), strangers(reading, frame).as_ref(), frame))
+            @if sees_calls { (finder(&finder_of(registry, frame), frame)) }
         }
         section.card aria-labelledby="h-clinics" data-part="clinics" {
             header {
-                h2 #h-clinics { "Clinics, worst first" }
-                p.small.muted.end { "Last hour unless it says otherwise. " a href="/clinics" { @if rows.len() > MOST_CLINICS { "All " (rows.len()) " clinics" } @else { "All clinics" } } }
+                h2 #h-clinics { (frame.t("Clinics, worst first", "Cliniques, les pires d’abord")) }
+                p.small.muted.end { (frame.t("Last hour unless it says otherwise. ", "Dernière heure, sauf indication contraire. ")) a href="/clinics" { @if rows.len() > MOST_CLINICS { (said!(frame.language(), "All {} clinics", "Les {} cliniques", rows.len())) } @else { (frame.t("All clinics", "Toutes les cliniques")) } } }
             }
             (clinics_table(&rows[..rows.len().min(MOST_CLINICS)], frame))
         }
@@ -51,7 +51,7 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
             (charts::latency(reading, frame))
         }
     };
-    Page { room: Some(Room::Now), title: title(&judged), live: true, body }
+    Page { room: Some(Room::Now), title: title(&judged, frame), live: true, body }
 }
 
 /// The alerts that fire, each with its runbook; nothing where none does.
@@ -61,24 +61,24 @@ fn alerts(reading: &Reading, calm: bool, registry: &Registry, frame: &Frame) -> 
             @if !reading.alerts.is_empty() {
                 section.card aria-labelledby="h-alerts" {
                     header {
-                        h2 #h-alerts { (counted(reading.alerts.len() as u64, "alert fires", "alerts fire")) }
+                        h2 #h-alerts { (frame.count(reading.alerts.len() as u64, ["alert fires", "alerts fire"], ["alerte active", "alertes actives"])) }
                         @if reading.alerts.len() > MOST_ALERTS {
-                            p.small.muted.end { "The others stand in Alertmanager." }
+                            p.small.muted.end { (frame.t("The others stand in Alertmanager.", "Les autres sont dans Alertmanager.")) }
                         }
                     }
                     @if calm {
-                        p.pad.small.soft { "The site itself sees no trouble at this moment. Alerts look further back, and end later." }
+                        p.pad.small.soft { (frame.t("The site itself sees no trouble at this moment. Alerts look further back, and end later.", "Le site lui-même ne voit aucun problème en ce moment. Les alertes regardent plus loin en arrière et finissent plus tard.")) }
                     }
                     ul.plain.pad {
                         @for alert in reading.alerts.iter().take(MOST_ALERTS) {
                             @let clinic = alert.clinic.as_ref().and_then(|id| registry.clinic(id));
                             li {
                                 span {
-                                    a.rowlink href=(by_alert(alert)) { (runbooks::title(alert.name.as_str())) }
+                                    a.rowlink href=(by_alert(alert)) { (runbooks::title(alert.name.as_str(), frame.language())) }
                                     @if let Some(clinic) = clinic { ", " (clinic.name) }
                                 }
                                 span.end.small.muted {
-                                    (severity(alert.severity)) ", since " (when(alert.starts_at, &frame.home, frame.now))
+                                    (severity(alert.severity, frame.language())) (frame.t(", since ", ", depuis ")) (when(alert.starts_at, &frame.home, frame.now))
                                 }
                             }
                         }
@@ -99,28 +99,49 @@ fn by_alert(alert: &Alert) -> String {
 }
 
 /// Calls that no clinic could be told for are a finding of their own.
-fn strangers(reading: &Reading) -> Option<Markup> {
+fn strangers(reading: &Reading, frame: &Frame) -> Option<Markup> {
     let calls = reading.unattributed.calls();
     (calls > 0).then(|| html! {
-        strong { (counted(calls, "call", "calls")) " of the last hour came from no clinic that we know. " }
-        "An app may use a wrong clinic, or one that is not registered."
+        strong { (frame.count(calls, ["call", "calls"], ["appel", "appels"])) (frame.t(" of the last hour came from no clinic that we know. ", " de la dernière heure ne viennent d’aucune clinique connue de nous. ")) }
+        (frame.t("An app may use a wrong clinic, or one that is not registered.", "Une application utilise peut-être une mauvaise clinique, ou une qui n’est pas enregistrée."))
     })
 }
 
 /// The state first, so that a pinned tab tells it.
-fn title(judged: &Verdict) -> String {
+fn title(judged: &Verdict, frame: &Frame) -> String {
     let of = |state: State| judged.clinics.iter().filter(|c| c.state == state).count() as u64;
     if let Some(few) = &judged.few {
-        return format!("{} of {} failed. Now", few.failed, counted(few.of, "call", "calls"));
+        return said!(
+            frame.language(),
+            "{} of {} failed. Now",
+            "{} sur {} en échec. En ce moment",
+            few.failed,
+            frame.count(few.of, ["call", "calls"], ["appel", "appels"])
+        );
     }
     let state = match (of(State::Failing), of(State::SomeFailures), of(State::Silent)) {
-        _ if judged.state == State::NotKnown => "Not known".to_owned(),
-        (0, 0, 0) => "All is well".to_owned(),
-        (0, 0, silent) => format!("{} silent", counted(silent, "clinic", "clinics")),
-        (0, some, _) => format!("{} with failures", counted(some, "clinic", "clinics")),
-        (failing, ..) => format!("{} failing", counted(failing, "clinic", "clinics")),
+        _ if judged.state == State::NotKnown => frame.t("Not known", "État inconnu").to_owned(),
+        (0, 0, 0) => frame.t("All is well", "Tout va bien").to_owned(),
+        (0, 0, silent) => said!(
+            frame.language(),
+            "{} silent",
+            "{} sans appels",
+            frame.count(silent, ["clinic", "clinics"], ["clinique", "cliniques"])
+        ),
+        (0, some, _) => said!(
+            frame.language(),
+            "{} with failures",
+            "{} avec des échecs",
+            frame.count(some, ["clinic", "clinics"], ["clinique", "cliniques"])
+        ),
+        (failing, ..) => said!(
+            frame.language(),
+            "{} failing",
+            "{} en panne",
+            frame.count(failing, ["clinic", "clinics"], ["clinique", "cliniques"])
+        ),
     };
-    format!("{state}. Now")
+    said!(frame.language(), "{state}. Now", "{state}. En ce moment")
 }
 
 /// The finder with the registry's clinics.

@@ -39,7 +39,7 @@ pub(crate) struct People {
     /// How many sessions each has, where there are any.
     pub(crate) sessions: Vec<(String, i64)>,
     /// What was just done.
-    pub(crate) done: Option<&'static str>,
+    pub(crate) done: Option<[&'static str; 2]>,
     /// Why something was not done.
     pub(crate) problem: Option<String>,
     /// The link that was just made.
@@ -84,14 +84,21 @@ pub(crate) async fn change(
         Ok(store) => store,
         Err(answer) => return answer,
     };
-    let outcome = match form {
-        Ok(Form(form)) => act::act(&visit, store, &form).await,
-        Err(_) => Err(Problem::Typed("The form was not complete. Nothing was changed".to_owned())),
+    let outcome = if let Ok(Form(form)) = form {
+        act::act(&visit, store, &form).await
+    } else {
+        let words = visit.language().of(
+            "The form was not complete. Nothing was changed",
+            "Le formulaire n’était pas complet. Rien n’a été changé",
+        );
+        Err(Problem::Typed(words.to_owned()))
     };
     let (status, said) = match outcome {
         Ok(done) => (StatusCode::OK, Ok(done)),
         Err(Problem::Typed(words)) => (StatusCode::UNPROCESSABLE_ENTITY, Err(words)),
-        Err(Problem::Conflict(words)) => (StatusCode::CONFLICT, Err(words.to_owned())),
+        Err(Problem::Conflict([english, french])) => {
+            (StatusCode::CONFLICT, Err(visit.language().of(english, french).to_owned()))
+        }
         Err(Problem::NotKept) => return visit.refuse(Refusal::NotKept),
         Err(Problem::Store(error)) => return visit.store_failed(&error),
     };

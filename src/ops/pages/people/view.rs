@@ -8,12 +8,11 @@ use maud::{Markup, html};
 use super::People;
 use crate::domain::names::AccountId;
 use crate::domain::role::Role;
-use crate::ops::access::policy::word;
+use crate::ops::access::policy::word_in;
 use crate::ops::components::parts::{copyable, notice, when};
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::table::{Row, Table, col, dash, table};
-use crate::ops::words::numbers::counted;
-use crate::ops::words::times::ago;
+
 use crate::store::Account;
 
 /// The page.
@@ -21,48 +20,48 @@ pub(crate) fn view(people: &People, frame: &Frame) -> Page {
     let body = html! {
         div.pagehead {
             div {
-                h1 { "People" }
-                p.soft.small { "Who may sign in, and what each may see. Every change is in the audit." }
+                h1 { (frame.t("People", "Personnes")) }
+                p.soft.small { (frame.t("Who may sign in, and what each may see. Every change is in the audit.", "Qui peut se connecter, et ce que chacun peut voir. Chaque changement est dans l’audit.")) }
             }
         }
         (said(people, frame))
         section.card aria-labelledby="h-accounts" {
-            header { h2 #h-accounts { "Accounts" } }
+            header { h2 #h-accounts { (frame.t("Accounts", "Comptes")) } }
             @if people.accounts.is_empty() {
-                p.pad.soft { "Nobody has an account yet. Add the first one below." }
+                p.pad.soft { (frame.t("Nobody has an account yet. Add the first one below.", "Personne n’a encore de compte. Ajoutez le premier ci-dessous.")) }
             } @else { (accounts(people, frame)) }
         }
         section.card.pad.stack aria-labelledby="h-add" {
-            h2 #h-add { "Add somebody" }
-            (add())
+            h2 #h-add { (frame.t("Add somebody", "Ajouter quelqu’un")) }
+            (add(frame))
         }
-        p.pad { a href="/roles" { "Who may do what" } }
+        p.pad { a href="/roles" { (frame.t("Who may do what", "Qui peut faire quoi")) } }
     };
-    Page { room: None, title: "People".to_owned(), live: false, body }
+    Page { room: None, title: frame.t("People", "Personnes").to_owned(), live: false, body }
 }
 
 fn said(people: &People, frame: &Frame) -> Markup {
     html! {
         @if !people.signs_in {
             (notice("warn", "warn", None, &html! {
-                strong { "Sign-in is off on this machine. " }
-                "Accounts count once " code { "ops.auth" } " is " code { "\"local\"" } "."
+                strong { (frame.t("Sign-in is off on this machine. ", "La connexion est désactivée sur cette machine. ")) }
+                (frame.t("Accounts count once ", "Les comptes comptent dès que ")) code { "ops.auth" } (frame.t(" is ", " vaut ")) code { "\"local\"" } "."
             }))
         }
         @if let Some(problem) = &people.problem {
-            (notice("warn", "warn", Some("alert"), &html! { strong { "Not done. " } (problem) "." }))
+            (notice("warn", "warn", Some("alert"), &html! { strong { (frame.t("Not done. ", "Pas fait. ")) } (problem) "." }))
         }
-        @if let Some(done) = people.done {
-            (notice("works", "info", Some("status"), &html! { (done) }))
+        @if let Some([english, french]) = people.done {
+            (notice("works", "info", Some("status"), &html! { (frame.t(english, french)) }))
         }
         @if let Some(link) = &people.link {
             section.card.pad.stack aria-labelledby="h-link" {
-                h2 #h-link { "The link of " (link.name) }
-                p { (copyable(&link.address, "the link")) }
+                h2 #h-link { (frame.t("The link of ", "Le lien de ")) (link.name) }
+                p { (copyable(&link.address, frame.t("the link", "le lien"), frame)) }
                 p.soft {
-                    "It is shown this once. Send it in a way that only " (link.name) " reads: whoever opens "
-                    "it first chooses the passphrase. It works until "
-                    (when(link.expires, &frame.home, frame.now)) ", and once."
+                    (frame.t("It is shown this once. Send it in a way that only ", "Il ne paraît que cette fois. Envoyez-le de façon que seul ")) (link.name) (frame.t(" reads: whoever opens ", " le lise : qui l’ouvre "))
+                    (frame.t("it first chooses the passphrase. It works until ", "le premier choisit la phrase de passe. Il fonctionne jusqu’à "))
+                    (when(link.expires, &frame.home, frame.now)) (frame.t(", and once.", ", et une fois."))
                 }
             }
         }
@@ -72,15 +71,24 @@ fn said(people: &People, frame: &Frame) -> Markup {
 fn accounts(people: &People, frame: &Frame) -> Markup {
     let rows = people.accounts.iter().map(|account| row(account, people, frame)).collect();
     table(&Table {
-        caption: "Accounts, each with its role, its state and what can be done".to_owned(),
+        caption: frame
+            .t(
+                "Accounts, each with its role, its state and what can be done",
+                "Comptes, chacun avec son rôle, son état et ce que l’on peut faire",
+            )
+            .to_owned(),
         class: "wide",
         cols: vec![
-            col("Name", "", ""),
-            col("Role", "Role", ""),
-            col("State", "State", ""),
-            col("Last signed in", "Last signed in", ""),
-            col("Sessions", "Sessions", "num"),
-            col("Change", "", ""),
+            col(frame.t("Name", "Nom"), "", ""),
+            col(frame.t("Role", "Rôle"), frame.t("Role", "Rôle"), ""),
+            col(frame.t("State", "État"), frame.t("State", "État"), ""),
+            col(
+                frame.t("Last signed in", "Dernière connexion"),
+                frame.t("Last signed in", "Dernière connexion"),
+                "",
+            ),
+            col(frame.t("Sessions", "Sessions"), frame.t("Sessions", "Sessions"), "num"),
+            col(frame.t("Change", "Modifier"), "", ""),
         ],
         rows,
     })
@@ -90,32 +98,32 @@ fn row(account: &Account, people: &People, frame: &Frame) -> Row {
     let own = |(name, _): &&(String, i64)| name == account.name.as_str();
     let sessions = people.sessions.iter().find(own).map_or(0, |(_, count)| *count);
     let cells = vec![
-        html! { (account.name) small { "No. " (account.number) } },
+        html! { (account.name) small { (frame.t("No. ", "No ")) (account.number) } },
         html! {
-            (word(account.role))
+            (word_in(account.role, frame.language()))
             @if let Some(clinics) = account.clinics.to_text() {
-                small { "Sees " (clinics.replace(',', ", ")) }
+                small { (frame.t("Sees ", "Voit ")) (clinics.replace(',', ", ")) }
             }
         },
         html! {
-            (state(account))
-            @if account.has_second_factor { small { "With a second factor" } }
+            (state(account, frame))
+            @if account.has_second_factor { small { (frame.t("With a second factor", "Avec un second facteur")) } }
             @if account.failed > 0 {
-                small { (counted(account.failed.into(), "failed sign-in", "failed sign-ins")) " since" }
+                small { (frame.count(account.failed.into(), ["failed sign-in", "failed sign-ins"], ["connexion ratée", "connexions ratées"])) (frame.t(" since", " depuis")) }
             }
         },
-        html! { @match account.signed_in { Some(at) => (ago(at, frame.now)), None => (dash()) } },
+        html! { @match account.signed_in { Some(at) => (frame.ago(at)), None => (dash(frame)) } },
         html! { (sessions) },
-        changes(account, sessions > 0),
+        changes(account, sessions > 0, frame),
     ];
     Row { selected: false, cells }
 }
 
-const fn state(account: &Account) -> &'static str {
+const fn state(account: &Account, frame: &Frame) -> &'static str {
     match (account.disabled, account.has_passphrase) {
-        (Some(_), _) => "Disabled",
-        (None, true) => "Open",
-        (None, false) => "Waits for its passphrase",
+        (Some(_), _) => frame.t("Disabled", "Désactivé"),
+        (None, true) => frame.t("Open", "Ouvert"),
+        (None, false) => frame.t("Waits for its passphrase", "Attend sa phrase de passe"),
     }
 }
 
@@ -138,87 +146,87 @@ fn seen(account: &Account) -> Markup {
     }
 }
 
-fn changes(account: &Account, has_sessions: bool) -> Markup {
+fn changes(account: &Account, has_sessions: bool, frame: &Frame) -> Markup {
     let id = format!("role-{}", account.number);
     let sees = format!("sees-{}", account.number);
     html! {
         details.more {
-            summary { "Change" span.vh { " " (account.name) } }
+            summary { (frame.t("Change", "Modifier")) span.vh { " " (account.name) } }
             div.stack {
                 form.row action="/people" method="post" {
                     (seen(account))
                     div.grow {
-                        label for=(id) { "Role" }
-                        (roles(&id, account.role))
+                        label for=(id) { (frame.t("Role", "Rôle")) }
+                        (roles(&id, account.role, frame))
                     }
                     button.btn type="submit" name="act" value="role" {
-                        "Give this role" span.vh { " to " (account.name) }
+                        (frame.t("Give this role", "Donner ce rôle")) span.vh { (frame.t(" to ", " à ")) (account.name) }
                     }
                 }
                 form.row action="/people" method="post" {
                     (seen(account))
                     div.grow {
-                        label for=(sees) { "Clinics" }
-                        (clinics(&sees, account.clinics.to_text()))
+                        label for=(sees) { (frame.t("Clinics", "Cliniques")) }
+                        (clinics(&sees, account.clinics.to_text(), frame))
                     }
                     button.btn type="submit" name="act" value="clinics" {
-                        "Show these" span.vh { " to " (account.name) }
+                        (frame.t("Show these", "Montrer celles-ci")) span.vh { (frame.t(" to ", " à ")) (account.name) }
                     }
                 }
                 div.actions {
-                    @if has_sessions { (button(account, "sign_out", "Sign out everywhere")) }
-                    @if account.disabled.is_some() { (button(account, "enable", "Let sign in again")) }
+                    @if has_sessions { (button(account, "sign_out", frame.t("Sign out everywhere", "Déconnecter partout"))) }
+                    @if account.disabled.is_some() { (button(account, "enable", frame.t("Let sign in again", "Laisser se reconnecter"))) }
                     @else {
                         @if account.has_second_factor {
-                            (button(account, "second_factor", "Take the second factor away"))
+                            (button(account, "second_factor", frame.t("Take the second factor away", "Enlever le second facteur")))
                         }
-                        (button(account, "reset", "Take the passphrase away and make a link"))
-                        (button(account, "disable", "Disable"))
+                        (button(account, "reset", frame.t("Take the passphrase away and make a link", "Enlever la phrase de passe et faire un lien")))
+                        (button(account, "disable", frame.t("Disable", "Désactiver")))
                     }
-                    (button(account, "remove", "Remove for good"))
+                    (button(account, "remove", frame.t("Remove for good", "Retirer pour de bon")))
                 }
             }
         }
     }
 }
 
-fn clinics(id: &str, current: Option<String>) -> Markup {
+fn clinics(id: &str, current: Option<String>, frame: &Frame) -> Markup {
     let current = current.unwrap_or_default().replace(',', ", ");
     html! {
         input id=(id) name="clinics" value=(current) autocomplete="off" autocapitalize="none"
-            spellcheck="false" placeholder="All";
+            spellcheck="false" placeholder=(frame.t("All", "Toutes"));
     }
 }
 
-fn roles(id: &str, current: Role) -> Markup {
+fn roles(id: &str, current: Role, frame: &Frame) -> Markup {
     html! {
         select id=(id) name="role" {
             @for role in Role::ALL {
-                option value=(role.as_str()) selected[*role == current] { (word(*role)) }
+                option value=(role.as_str()) selected[*role == current] { (word_in(*role, frame.language())) }
             }
         }
     }
 }
 
-fn add() -> Markup {
+fn add(frame: &Frame) -> Markup {
     html! {
         form.stack action="/people" method="post" {
             div.fields {
                 div {
-                    label for="add-name" { "Name, as it is typed to sign in" }
+                    label for="add-name" { (frame.t("Name, as it is typed to sign in", "Nom, comme il se tape pour se connecter")) }
                     input #add-name name="name" autocomplete="off" autocapitalize="none"
                         spellcheck="false" required maxlength=(AccountId::MAX_LEN)
                         aria-describedby="add-hint";
                 }
-                div { label for="add-role" { "Role" } (roles("add-role", Role::Support)) }
-                div { label for="add-sees" { "Clinics" } (clinics("add-sees", None)) }
+                div { label for="add-role" { (frame.t("Role", "Rôle")) } (roles("add-role", Role::Support, frame)) }
+                div { label for="add-sees" { (frame.t("Clinics", "Cliniques")) } (clinics("add-sees", None, frame)) }
             }
             p.hint #add-hint {
-                "Begins with a letter; a to z, digits, and any of . @ _ -. It stands in the audit, and is "
-                "given once. Clinics are ids with commas between them, such as lakeshore, old-mill; empty is all."
+                (frame.t("Begins with a letter; a to z, digits, and any of . @ _ -. It stands in the audit, and is ", "Commence par une lettre; a à z, chiffres, et . @ _ -. Il figure dans l’audit, et n’est "))
+                (frame.t("given once. Clinics are ids with commas between them, such as lakeshore, old-mill; empty is all.", "donné qu’une fois. Les cliniques sont des identifiants séparés par des virgules, comme lakeshore, old-mill; vide veut dire toutes."))
             }
             div.actions {
-                button.btn.primary type="submit" name="act" value="add" { "Add and make a link" }
+                button.btn.primary type="submit" name="act" value="add" { (frame.t("Add and make a link", "Ajouter et faire un lien")) }
             }
         }
     }

@@ -14,10 +14,10 @@ use super::title;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::components::parts::card;
-use crate::ops::components::shell::{Page, Room};
+use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::{Row, Table, col, dash, table};
 use crate::ops::freshness::Freshness;
-use crate::ops::words::numbers::counted;
+use crate::ops::words::language::{Language, said};
 use crate::telemetry::metrics::{Listed, listed};
 
 /// The page's address.
@@ -42,7 +42,10 @@ pub(crate) async fn search(visit: Visit, form: Result<Form<Search>, FormRejectio
 
 async fn show(visit: &Visit, words: &str) -> Response {
     match visit.admit(Permission::Runbooks).await {
-        Ok(()) => visit.show(&visit.frame(Freshness::Unasked), &view(words)),
+        Ok(()) => {
+            let frame = visit.frame(Freshness::Unasked);
+            visit.show(&frame, &view(words, &frame))
+        }
         Err(answer) => answer,
     }
 }
@@ -52,14 +55,14 @@ pub(super) fn anchor(metric: &str) -> String {
     format!("{ADDRESS}#{metric}")
 }
 
-fn is_asked_for(metric: &Listed, words: &str) -> bool {
+fn is_asked_for(metric: &Listed, words: &str, language: Language) -> bool {
     let mut text = format!("{} {} {} ", metric.name, metric.kind, metric.what);
     for part in metric
         .labels
         .iter()
         .copied()
         .map(str::to_owned)
-        .chain(looked_at_by(metric.name).into_iter().map(title))
+        .chain(looked_at_by(metric.name).into_iter().map(|alert| title(alert, language)))
     {
         text.push_str(&part);
         text.push(' ');
@@ -69,64 +72,75 @@ fn is_asked_for(metric: &Listed, words: &str) -> bool {
 }
 
 /// The page; without words all of them.
-pub(crate) fn view(words: &str) -> Page {
+pub(crate) fn view(words: &str, frame: &Frame) -> Page {
     let all = listed().count() as u64;
-    let found: Vec<Listed> = listed().filter(|metric| is_asked_for(metric, words)).collect();
+    let found: Vec<Listed> =
+        listed().filter(|metric| is_asked_for(metric, words, frame.language())).collect();
     let looked = !words.trim().is_empty();
     let heading = if looked {
-        format!("{} of {all}", counted(found.len() as u64, "metric", "metrics"))
+        said!(
+            frame.language(),
+            "{} of {all}",
+            "{} sur {all}",
+            frame.count(found.len() as u64, ["metric", "metrics"], ["métrique", "métriques"])
+        )
     } else {
-        counted(all, "metric", "metrics")
+        frame.count(all, ["metric", "metrics"], ["métrique", "métriques"])
     };
     let body = html! {
         div.pagehead {
             div {
-                ol.crumb { li { a href="/runbooks" { "Runbooks" } } li { "Metrics" } }
-                h1 { "Metrics" }
+                ol.crumb { li { a href="/runbooks" { (frame.t("Runbooks", "Guides")) } } li { (frame.t("Metrics", "Métriques")) } }
+                h1 { (frame.t("Metrics", "Métriques")) }
                 p.soft.small {
-                    "What " code { "/metrics" } " on the telemetry listener tells Prometheus. A histogram has "
-                    code { "_bucket" } ", " code { "_sum" } " and " code { "_count" }
-                    ". No label holds an identifier, a path or a token."
+                    (frame.t("What ", "Ce que ")) code { "/metrics" } (frame.t(" on the telemetry listener tells Prometheus. A histogram has ", " de l’écoute de télémétrie dit à Prometheus. Un histogramme a "))
+                    code { "_bucket" } ", " code { "_sum" } (frame.t(" and ", " et ")) code { "_count" }
+                    (frame.t(". No label holds an identifier, a path or a token.", ". Aucune étiquette ne contient d’identifiant, de chemin ou de jeton."))
                 }
             }
         }
-        form.row action=(ADDRESS) method="post" role="search" {
+        form.row action=(ADDRESS) method="post" role="search" aria-label=(frame.t("Metrics", "Métriques")) {
             div.grow {
-                label.vh for="m-search" { "Words of the metric, of a label, or of an alert" }
+                label.vh for="m-search" { (frame.t("Words of the metric, of a label, or of an alert", "Mots de la métrique, d’une étiquette ou d’une alerte")) }
                 input #m-search type="search" name="q" maxlength="80" autocomplete="off"
-                    placeholder="Words of the metric, of a label, or of an alert";
+                    placeholder=(frame.t("Words of the metric, of a label, or of an alert", "Mots de la métrique, d’une étiquette ou d’une alerte"));
             }
-            button.btn type="submit" { "Search" }
-            @if looked { a.btn href=(ADDRESS) { "All" } }
+            button.btn type="submit" { (frame.t("Search", "Chercher")) }
+            @if looked { a.btn href=(ADDRESS) { (frame.t("All", "Toutes")) } }
         }
-        (card("h-metrics", &heading, None, &rows(&found)))
+        (card("h-metrics", &heading, None, &rows(&found, frame)))
     };
-    Page { room: Some(Room::Runbooks), title: "Metrics".to_owned(), live: false, body }
+    Page {
+        room: Some(Room::Runbooks),
+        title: frame.t("Metrics", "Métriques").to_owned(),
+        live: false,
+        body,
+    }
 }
 
-fn rows(found: &[Listed]) -> Markup {
+fn rows(found: &[Listed], frame: &Frame) -> Markup {
     if found.is_empty() {
-        return html! { p.pad.soft { "No metric has all of these words." } };
+        return html! { p.pad.soft { (frame.t("No metric has all of these words.", "Aucune métrique n’a tous ces mots.")) } };
     }
     let row = |metric: &Listed| {
         let alerts = looked_at_by(metric.name);
         Row {
             selected: false,
             cells: vec![
-                html! { code #(metric.name) { (breakable(metric.name)) } small { (metric.what) } },
+                html! { code #(metric.name) { (breakable(metric.name)) } small lang=[frame.lang_of(Language::English)] { (metric.what) } },
                 html! { (metric.kind) },
                 if metric.labels.is_empty() {
-                    dash()
+                    dash(frame)
                 } else {
                     html! { @for label in metric.labels { code { (label) } " " } }
                 },
                 if alerts.is_empty() {
-                    dash()
+                    dash(frame)
                 } else {
                     html! {
                         @for (index, alert) in alerts.iter().enumerate() {
                             @if index > 0 { ", " }
-                            a href={ "/runbooks/" (alert) } { (title(alert)) }
+                            a href={ "/runbooks/" (alert) } { (title(alert, frame.language())) }
                         }
                     }
                 },
@@ -134,13 +148,18 @@ fn rows(found: &[Listed]) -> Markup {
         }
     };
     table(&Table {
-        caption: "Metrics, each with its type, labels and alerts".to_owned(),
+        caption: frame
+            .t(
+                "Metrics, each with its type, labels and alerts",
+                "Métriques, chacune avec son type, ses étiquettes et ses alertes",
+            )
+            .to_owned(),
         class: "wide",
         cols: vec![
-            col("Metric", "", ""),
-            col("Type", "Type", ""),
-            col("Labels", "Labels", ""),
-            col("Alerts", "Alerts", ""),
+            col(frame.t("Metric", "Métrique"), "", ""),
+            col(frame.t("Type", "Type"), frame.t("Type", "Type"), ""),
+            col(frame.t("Labels", "Étiquettes"), frame.t("Labels", "Étiquettes"), ""),
+            col(frame.t("Alerts", "Alertes"), frame.t("Alerts", "Alertes"), ""),
         ],
         rows: found.iter().map(row).collect(),
     })
@@ -163,7 +182,10 @@ mod tests {
     #[test]
     fn a_metric_is_found_by_all_words_of_its_line() {
         let found = |words| -> Vec<&str> {
-            listed().filter(|one| is_asked_for(one, words)).map(|one| one.name).collect()
+            listed()
+                .filter(|one| is_asked_for(one, words, Language::English))
+                .map(|one| one.name)
+                .collect()
         };
         assert_eq!(found("").len(), listed().count());
         assert_eq!(found("clinic Missed"), ["accuscope_clinic_missed_calls"]);

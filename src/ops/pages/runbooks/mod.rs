@@ -15,10 +15,11 @@ use maud::{Markup, html};
 use crate::domain::alert::tie;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
-use crate::ops::components::shell::{Page, Room};
+use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::words;
+use crate::ops::words::language::{Language, said};
+use crate::ops::words::{self, alerts};
 
 /// Every runbook: the alert's name and the text.
 const RUNBOOKS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runbooks.rs"));
@@ -36,7 +37,10 @@ pub(crate) fn text(alert: &str) -> Option<&'static str> {
 /// The page with the list.
 pub(crate) async fn page(visit: Visit) -> Response {
     match visit.admit(Permission::Runbooks).await {
-        Ok(()) => visit.show(&visit.frame(Freshness::Unasked), &list()),
+        Ok(()) => {
+            let frame = visit.frame(Freshness::Unasked);
+            visit.show(&frame, &list(&frame))
+        }
         Err(answer) => answer,
     }
 }
@@ -47,13 +51,19 @@ pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response
         return answer;
     }
     match text(&alert) {
-        Some(text) => visit.show(&visit.frame(Freshness::Unasked), &one(&alert, text)),
+        Some(text) => {
+            let frame = visit.frame(Freshness::Unasked);
+            visit.show(&frame, &one(&alert, text, &frame))
+        }
         None => visit.refuse(Refusal::NotFound),
     }
 }
 
 /// An alert's name as words: `AccuscopeClinicSilent` becomes `Clinic silent`.
-pub(crate) fn title(alert: &str) -> String {
+pub(crate) fn title(alert: &str, language: Language) -> String {
+    if let Some(french) = alerts::french(alert).filter(|_| language == Language::French) {
+        return french.to_owned();
+    }
     let short = alert.strip_prefix("Accuscope").unwrap_or(alert);
     // One word alone, such as "Down", would not say what is down.
     let one_word = short.chars().filter(char::is_ascii_uppercase).count() < 2;
@@ -70,25 +80,25 @@ pub(crate) fn title(alert: &str) -> String {
 }
 
 /// The list.
-pub(crate) fn list() -> Page {
+pub(crate) fn list(frame: &Frame) -> Page {
     let body = html! {
         div.pagehead {
             div {
-                h1 { "Runbooks" }
-                p.soft.small { "One for each alert: what it means, whose it is, what to do." }
+                h1 { (frame.t("Runbooks", "Guides")) }
+                p.soft.small { (frame.t("One for each alert: what it means, whose it is, what to do.", "Un par alerte : ce qu’elle veut dire, à qui elle est, que faire.")) }
             }
-            div.actions { a.btn href="/runbooks/metrics" { "Metrics" } }
+            div.actions { a.btn href="/runbooks/metrics" { (frame.t("Metrics", "Métriques")) } }
         }
-        section.card aria-label="Every runbook" {
+        section.card aria-label=(frame.t("Every runbook", "Tous les guides")) {
             @if RUNBOOKS.is_empty() {
-                p.pad.soft { "This build holds no runbooks." }
+                p.pad.soft { (frame.t("This build holds no runbooks.", "Cette version ne contient aucun guide.")) }
             } @else {
                 ul.plain.pad {
                     @for (alert, text) in RUNBOOKS {
                         li {
                             div {
-                                a.rowlink href={ "/runbooks/" (alert) } { (title(alert)) }
-                                p.small.soft { (markdown::summary(text)) }
+                                a.rowlink href={ "/runbooks/" (alert) } { (title(alert, frame.language())) }
+                                p.small.soft lang=[frame.lang_of(Language::English)] { (markdown::summary(text)) }
                             }
                         }
                     }
@@ -96,51 +106,61 @@ pub(crate) fn list() -> Page {
             }
         }
     };
-    Page { room: Some(Room::Runbooks), title: "Runbooks".to_owned(), live: false, body }
+    Page {
+        room: Some(Room::Runbooks),
+        title: frame.t("Runbooks", "Guides").to_owned(),
+        live: false,
+        body,
+    }
 }
 
 /// One runbook.
-pub(crate) fn one(alert: &str, text: &str) -> Page {
-    let title = title(alert);
+pub(crate) fn one(alert: &str, text: &str, frame: &Frame) -> Page {
+    let title = title(alert, frame.language());
     let body = html! {
         div.pagehead {
             div {
-                ol.crumb { li { a href="/runbooks" { "Runbooks" } } li { (title) } }
+                ol.crumb { li { a href="/runbooks" { (frame.t("Runbooks", "Guides")) } } li { (title) } }
                 h1 { (title) }
-                p.soft.small { "Alert " code { (alert) } }
+                p.soft.small { (frame.t("Alert ", "Alerte ")) code { (alert) } }
             }
         }
-        (causes(alert))
-        article.card.pad.prose { (draw(text)) }
-        (looks_at(alert))
+        (causes(alert, frame))
+        article.card.pad.prose lang=[frame.lang_of(Language::English)] { (draw(text)) }
+        (looks_at(alert, frame))
     };
-    Page { room: Some(Room::Runbooks), title: format!("{title}. Runbook"), live: false, body }
+    Page {
+        room: Some(Room::Runbooks),
+        title: said!(frame.language(), "{title}. Runbook", "{title}. Guide"),
+        live: false,
+        body,
+    }
 }
 
 /// What the site itself calls the troubles that raise an alert: where somebody comes from here.
-fn causes(alert: &str) -> Markup {
+fn causes(alert: &str, frame: &Frame) -> Markup {
     let causes = tie::speaks_of(alert);
     html! {
         @if !causes.is_empty() {
             p.small.soft {
-                "On the site, the trouble behind it is called: "
+                (frame.t("On the site, the trouble behind it is called: ", "Sur le site, le problème derrière elle s’appelle : "))
                 @for (index, cause) in causes.iter().enumerate() {
                     @if index > 0 { ", " }
-                    (words::causes::words(*cause).name)
+                    (words::causes::words(*cause, frame.language()).name)
                 }
-                ". " a href={ "/incidents/by-alert?alertname=" (alert) } { "The incident, if one is open" } "."
+                ". " a href={ "/incidents/by-alert?alertname=" (alert) } { (frame.t("The incident, if one is open", "L’incident, s’il y en a un d’ouvert")) } "."
             }
         }
     }
 }
 
 /// The metrics that the alert looks at.
-fn looks_at(alert: &str) -> Markup {
+fn looks_at(alert: &str, frame: &Frame) -> Markup {
     let metrics: Vec<&str> = rules::looks_at(alert).collect();
     html! {
         @if !metrics.is_empty() {
             p.small.soft {
-                "The alert looks at "
+                (frame.t("The alert looks at ", "L’alerte regarde "))
                 @for (index, metric) in metrics.iter().enumerate() {
                     @if index > 0 { ", " }
                     a href=(self::metrics::anchor(metric)) { (metric) }
@@ -161,8 +181,8 @@ mod tests {
 
     #[test]
     fn an_alerts_name_reads_as_words() {
-        assert_eq!(title("AccuscopeClinicAuthFailing"), "Clinic auth failing");
-        assert_eq!(title("AccuscopeDown"), "Accuscope down");
+        assert_eq!(title("AccuscopeClinicAuthFailing", Language::English), "Clinic auth failing");
+        assert_eq!(title("AccuscopeDown", Language::English), "Accuscope down");
     }
 
     #[test]

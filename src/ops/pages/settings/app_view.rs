@@ -182,7 +182,7 @@ fn of_the_file(app: Option<&App>, also_here: bool, frame: &Frame) -> Markup {
             (frame.t("Its name and clinics are changed there. Keys can be made here as well, and every key can be revoked here.", "Son nom et ses cliniques se changent là. Des clés peuvent aussi être créées ici, et chaque clé peut être révoquée ici."))
             @if also_here { " " (frame.t("An entry of the same id is kept here as well, and does not count.", "Une entrée du même nom est gardée ici aussi, et ne vaut pas.")) }
             @if let Some(app) = app {
-                " " (frame.t("It may work for: ", "Elle peut travailler pour : "))
+                " " (frame.t("It may work for: ", "Elle peut travailler pour : "))
                 @if app.clinics.is_empty() { (frame.t("all clinics", "toutes les cliniques")) }
                 @else { (app.clinics.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")) }
                 "."
@@ -194,10 +194,10 @@ fn of_the_file(app: Option<&App>, also_here: bool, frame: &Frame) -> Markup {
 fn specs(frame: &Frame, is_new: bool) -> Vec<Spec> {
     let mut specs = vec![
         ("name", frame.t("Name", "Nom"), "", Input::Line, true),
-        ("clinics", frame.t("Clinics", "Cliniques"), frame.t("Ids with commas between them; empty is all. An app of one clinic needs to say no clinic in its calls.", "Noms internes séparés par des virgules; vide : toutes. Une application d’une seule clinique n’a pas à nommer de clinique dans ses appels."), Input::Lines, false),
+        ("clinics", frame.t("Clinics", "Cliniques"), frame.t("Ids with commas between them; empty is all. An app of one clinic needs to say no clinic in its calls.", "Noms internes séparés par des virgules; vide : toutes. Une application d’une seule clinique n’a pas à nommer de clinique dans ses appels."), Input::Lines, false),
     ];
     if is_new {
-        specs.insert(0, ("id", frame.t("Id", "Nom interne"), frame.t("Stands in every record, and is never changed: a to z, digits and hyphens.", "Figure dans chaque enregistrement et ne change jamais : a à z, chiffres et traits d’union."), Input::Name, true));
+        specs.insert(0, ("id", frame.t("Id", "Nom interne"), frame.t("Stands in every record, and is never changed: a to z, digits and hyphens.", "Figure dans chaque enregistrement et ne change jamais : a à z, chiffres et traits d’union."), Input::Name, true));
     }
     specs
 }

@@ -39,7 +39,7 @@ fn view(catalogue: Option<&Catalogue>, frame: &Frame) -> Page {
     };
     let lead = html! {
         (frame.count(endpoints.len() as u64, ["endpoint", "endpoints"], ["point d’accès", "points d’accès"])) ". "
-        (frame.t("A file of your own overlays them: ", "Un fichier à vous les recouvre : ")) code { "catalogue.file" } "."
+        (frame.t("A file of your own overlays them: ", "Un fichier à vous les recouvre : ")) code { "catalogue.file" } "."
     };
     page(Tab::Catalogue, frame.t("Catalogue", "Catalogue"), &lead, &html! {}, &body, frame)
 }

@@ -55,7 +55,7 @@ pub(super) fn list(state: &OpsState, kept: &KeptRegistry, piece: Leaf, frame: &F
                 html! { (phase(clinic.phase, frame.preferences.language)) },
                 html! { (clinic.time_zone.iana_name().unwrap_or("UTC")) },
                 html! { (source(entry.is_none(), frame)) },
-                entry.map_or_else(dash, |entry| html! { (frame.ago(entry.changed())) }),
+                entry.map_or_else(|| dash(frame), |entry| html! { (frame.ago(entry.changed())) }),
             ],
         }
     };
@@ -147,7 +147,7 @@ fn of_the_file(clinic: &Clinic, also_here: bool, frame: &Frame) -> Markup {
 fn facts(clinic: &Clinic, frame: &Frame) -> Markup {
     let day = |day: Option<jiff::civil::Date>| match day {
         Some(day) => html! { (day) },
-        None => dash(),
+        None => dash(frame),
     };
     let rollout = &clinic.rollout;
     html! {
@@ -162,7 +162,7 @@ fn facts(clinic: &Clinic, frame: &Frame) -> Markup {
                 (frame.t("Enabled", "Ouverte au personnel depuis"), day(rollout.enabled)),
                 (frame.t("Invited staff", "Personnel invité"), match rollout.invited_staff {
                     Some(number) => html! { (number) },
-                    None => dash(),
+                    None => dash(frame),
                 }),
             ]))
         }
@@ -194,7 +194,7 @@ fn specs(frame: &Frame, is_new: bool) -> Vec<Spec> {
         false,
     );
     if is_new {
-        specs.push(("id", frame.t("Id", "Nom interne"), frame.t("Stands in every record and address, and is never changed: a to z, digits and hyphens.", "Figure dans chaque enregistrement et chaque adresse, et ne change jamais : a à z, chiffres et traits d’union."), Input::Name, true));
+        specs.push(("id", frame.t("Id", "Nom interne"), frame.t("Stands in every record and address, and is never changed: a to z, digits and hyphens.", "Figure dans chaque enregistrement et chaque adresse, et ne change jamais : a à z, chiffres et traits d’union."), Input::Name, true));
     }
     specs.extend([
         ("name", frame.t("Name", "Nom"), "", Input::Line, true),
@@ -239,7 +239,7 @@ fn entry_form<'p>(
 fn next(state: &OpsState, frame: &Frame) -> Markup {
     html! {
         @if !state.registry.requires_keys() && state.registry.apps().is_empty() {
-            p.soft.small { (frame.t("Next: add the app that will call for it.", "Ensuite : ajoutez l’application qui appellera pour elle.")) " " a href={ (Tab::Apps.address()) "/new" } { (frame.t("Add an app", "Ajouter une application")) } }
+            p.soft.small { (frame.t("Next: add the app that will call for it.", "Ensuite : ajoutez l’application qui appellera pour elle.")) " " a href={ (Tab::Apps.address()) "/new" } { (frame.t("Add an app", "Ajouter une application")) } }
         }
     }
 }

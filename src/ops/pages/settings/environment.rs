@@ -59,7 +59,7 @@ fn accuro(told: &Told, frame: &Frame) -> Markup {
 
 fn listeners(told: &Told, frame: &Frame) -> Markup {
     let tls = match (told.tls, told.client_certificates) {
-        (false, _) => frame.t("No: plain HTTP", "Non : HTTP simple"),
+        (false, _) => frame.t("No: plain HTTP", "Non : HTTP simple"),
         (true, false) => frame.t("Yes", "Oui"),
         (true, true) => frame.t(
             "Yes, and apps must show a certificate",
@@ -102,7 +102,7 @@ fn doors(told: &Told, frame: &Frame) -> Markup {
         OpsAuth::Local => frame.t("With accounts kept here", "Avec des comptes gardés ici"),
         OpsAuth::Oidc => frame.t("With a provider", "Auprès d’un fournisseur"),
         OpsAuth::Off => {
-            frame.t("Not at all: sign-in is off", "Pas du tout : la connexion est désactivée")
+            frame.t("Not at all: sign-in is off", "Pas du tout : la connexion est désactivée")
         }
     };
     html! {

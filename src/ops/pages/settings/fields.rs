@@ -6,6 +6,8 @@ use maud::{Markup, html};
 
 use crate::config::Mistake;
 use crate::ops::components::shell::Frame;
+use crate::ops::words::language::Language;
+use crate::ops::words::mistakes::french;
 
 /// How a field is typed into.
 #[derive(Clone, Copy)]
@@ -53,13 +55,13 @@ pub(super) fn field(field: &Field<'_>, mistake: Option<&Mistake>, frame: &Frame)
         div {
             label for=(id) { (field.label) }
             @if let Some(mistake) = wrong {
-                p.mistake id=(said) { (frame.t("This field ", "Ce champ : ")) span lang="en" { (mistake.words) } "." }
+                p.mistake id=(said) { (frame.t("This field ", "Ce champ ")) (said_of(mistake, frame)) "." }
             }
             (input(field, &id, invalid, described.as_deref()))
             @if !field.hint.is_empty() { p.hint id=(hint) { (field.hint) } }
             @if let Some(theirs) = field.theirs {
                 p.hint {
-                    strong { (frame.t("Now: ", "Maintenant : ")) }
+                    strong { (frame.t("Now: ", "Maintenant : ")) }
                     @if theirs.is_empty() { (frame.t("nothing", "rien")) } @else { (theirs) }
                 }
             }
@@ -102,6 +104,14 @@ fn input(field: &Field<'_>, id: &str, invalid: Option<&str>, described: Option<&
     }
 }
 
+/// What is wrong, in the reader's language as far as it is known there.
+fn said_of(mistake: &Mistake, frame: &Frame) -> Markup {
+    let text = french(&mistake.words).filter(|_| frame.language() == Language::French);
+    html! {
+        @if let Some(text) = text { (text) } @else { span lang="en" { (mistake.words) } }
+    }
+}
+
 /// What is wrong, above the form: it leads to the field.
 pub(super) fn summary(mistake: Option<&Mistake>, label: Option<&str>, frame: &Frame) -> Markup {
     let Some(mistake) = mistake else { return html! {} };
@@ -112,9 +122,9 @@ pub(super) fn summary(mistake: Option<&Mistake>, label: Option<&str>, frame: &Fr
                 @match (&mistake.field, label) {
                     (Some(field), Some(label)) => {
                         a href={ "#s-" (field) } { (label) } " "
-                        span lang="en" { (mistake.words) } "."
+                        (said_of(mistake, frame)) "."
                     }
-                    _ => { span lang="en" { (mistake.words) } "." }
+                    _ => { (said_of(mistake, frame)) "." }
                 }
                 " " (frame.t("What you typed is still here.", "Ce que vous avez saisi est encore là."))
             }

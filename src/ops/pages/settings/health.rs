@@ -70,7 +70,7 @@ fn view(state: &OpsState, health: &Health, frame: &Frame) -> Page {
         ul.pad.plain {
             (line(unkept.journal_since.is_none(), [frame.t("Calls are recorded.", "Les appels sont enregistrés."), frame.t("Calls are not recorded.", "Les appels ne sont pas enregistrés.")], &html! { @match unkept.journal_since {
                 Some(at_time) => { (frame.t("Not since ", "Plus depuis ")) (at(at_time)) "." }
-                None => { (frame.t("Lost since the start: ", "Perdus depuis le démarrage : ")) (unkept.lost) "." }
+                None => { (frame.t("Lost since the start: ", "Perdus depuis le démarrage : ")) (unkept.lost) "." }
             } }))
             (line(unkept.audit_since.is_none(), [frame.t("The audit is kept.", "L’audit est tenu."), frame.t("The audit is not kept.", "L’audit n’est pas tenu.")], &html! { @match unkept.audit_since {
                 Some(at_time) => { (frame.t("Not since ", "Plus depuis ")) (at(at_time)) ". " (frame.t("Writes are refused.", "Les écritures sont refusées.")) }
@@ -86,7 +86,7 @@ fn view(state: &OpsState, health: &Health, frame: &Frame) -> Page {
                 " " a href=(Tab::Overview.address()) { (frame.t("See how it stands", "Voir où il en est")) }
             }))
             (line(aside == 0, [frame.t("Every clinic, app and key counts.", "Chaque clinique, application et clé vaut."), frame.t("Some of what is kept here does not count.", "Une partie de ce qui est gardé ici ne vaut pas.")], &html! {
-                @if aside > 0 { (frame.t("Set aside: ", "Mises de côté : ")) (aside) ". " }
+                @if aside > 0 { (frame.t("Set aside: ", "Mises de côté : ")) (aside) ". " }
             }))
             @if state.told.as_ref().is_some_and(|told| told.letters) { (letters(&health.letters, frame)) }
         }
@@ -118,7 +118,7 @@ fn letters(letters: &Letters, frame: &Frame) -> Markup {
             None => { (frame.t("None was sent yet. ", "Aucune n’a encore été envoyée. ")) }
         }
         @if let Some((at, failure)) = letters.failed {
-            (frame.t("Last try ", "Dernier essai ")) (frame.ago(at)) (frame.t(": ", " : "))
+            (frame.t("Last try ", "Dernier essai ")) (frame.ago(at)) (frame.t(": ", " : "))
             (why(failure, frame.preferences.language))
         }
     };

@@ -76,7 +76,7 @@ pub(super) fn made_key(made: &NewKey, frame: &Frame) -> Markup {
         Some("status"),
         &html! {
             strong { (frame.t("The key ", "La clé ")) code { (made.id) } (frame.t(" works from now on.", " vaut dès maintenant.")) }
-            p { (copyable(&made.text, frame.t("the key", "la clé"))) }
+            p { (copyable(&made.text, frame.t("the key", "la clé"), frame)) }
             p {
                 (frame.t("It is shown this once and is kept nowhere; only a digest of it is. The app sends it as ", "Elle n’est montrée que cette fois et n’est gardée nulle part; seule son empreinte l’est. L’application l’envoie comme "))
                 code { "Accuscope-App-Key" } "."

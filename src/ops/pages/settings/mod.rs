@@ -182,7 +182,7 @@ pub(super) fn trouble(
                 strong {
                     (frame.t(
                         "Some of what is kept here does not count, since it contradicts the settings file or another entry:",
-                        "Une partie de ce qui est gardé ici ne vaut pas, car elle contredit le fichier de configuration ou une autre entrée :",
+                        "Une partie de ce qui est gardé ici ne vaut pas, car elle contredit le fichier de configuration ou une autre entrée :",
                     ))
                 }
                 ul {

@@ -48,7 +48,7 @@ fn registry(state: &OpsState, kept: &KeptRegistry, frame: &Frame) -> Markup {
         html! {
             li {
                 a.rowlink href=(tab.address()) { (frame.count(in_force as u64, words[0], words[1])) }
-                span.muted { (frame.t("of them here: ", "dont ici : ")) (kept.of(kind).count()) }
+                span.muted { (frame.t("of them here: ", "dont ici : ")) (kept.of(kind).count()) }
             }
         }
     };
@@ -80,12 +80,12 @@ fn file(standing: Option<&Standing>, frame: &Frame) -> Markup {
             @match &standing.refused {
                 Some((at, problem)) => p {
                     strong { (frame.t("A newer file was refused ", "Un fichier plus récent a été refusé ")) (frame.ago(*at)) ". " }
-                    (frame.t("Nothing of it is in force: ", "Rien de lui ne vaut : ")) code { (problem) }
+                    (frame.t("Nothing of it is in force: ", "Rien de lui ne vaut : ")) code { (problem) }
                 },
                 None => p.soft { (frame.t("A change of the file is taken over within seconds; one with a mistake changes nothing and is named here.", "Un changement du fichier est repris en quelques secondes; s’il comporte une erreur, il ne change rien et l’erreur est nommée ici.")) },
             }
             @if !standing.waiting.is_empty() {
-                p { strong { (frame.t("Waits for a restart: ", "Attend un redémarrage : ")) } (standing.waiting.join(", ")) "." }
+                p { strong { (frame.t("Waits for a restart: ", "Attend un redémarrage : ")) } (standing.waiting.join(", ")) "." }
             }
         }
     }

@@ -68,7 +68,7 @@ pub(crate) async fn switch(
     if off && form.sure != "yes" {
         // It stops every clinic, so it takes a second press.
         let frame = visit.frame(Freshness::Unasked);
-        return visit.show(&frame, &view::confirm());
+        return visit.show(&frame, &view::confirm(visit.language()));
     }
     let deed = if off { Event::ReadOnlyOn } else { Event::ReadOnlyOff };
     if !visit.witness(deed, None, None).await {

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 
 use crate::domain::admission::read_only::{ReadOnlyCause, Switch};
 use crate::ops::components::shell::{Frame, Page, Room};
+use crate::ops::words::language::Language;
 use crate::ops::words::read_only::cause_of;
 
 /// What the page shows.
@@ -22,7 +23,11 @@ pub(super) struct Writes {
 
 /// Draws the page.
 pub(super) fn view(writes: &Writes, frame: &Frame) -> Page {
-    let title = if writes.cause.is_some() { "Writes are off" } else { "Writes are on" };
+    let title = if writes.cause.is_some() {
+        frame.t("Writes are off", "Les écritures sont désactivées")
+    } else {
+        frame.t("Writes are on", "Les écritures sont activées")
+    };
     let body = html! {
         div.pagehead {
             div {
@@ -30,28 +35,31 @@ pub(super) fn view(writes: &Writes, frame: &Frame) -> Page {
                 p.soft.small { (state(writes, frame)) }
             }
         }
-        section.card.pad.stack.narrow aria-label="Switch" {
-            (switch(writes))
+        section.card.pad.stack.narrow aria-label=(frame.t("Switch", "Interrupteur")) {
+            (switch(writes, frame))
         }
     };
     Page { room: Some(Room::Writes), title: title.to_owned(), live: false, body }
 }
 
 /// Draws the question before writes are switched off.
-pub(crate) fn confirm() -> Page {
-    let title = "Switch writes off for every clinic?";
+pub(crate) fn confirm(language: Language) -> Page {
+    let title = language.of(
+        "Switch writes off for every clinic?",
+        "Désactiver les écritures pour toutes les cliniques?",
+    );
     let body = html! {
         div.pagehead { div { h1 { (title) } } }
-        section.card.pad.stack.narrow aria-label="What it does" {
+        section.card.pad.stack.narrow aria-label=(language.of("What it does", "Ce que cela fait")) {
             p {
-                "From then on nobody at any clinic can save through the apps. Looking things up goes on. It lasts "
-                "until somebody switches writes on again."
+                (language.of("From then on nobody at any clinic can save through the apps. Looking things up goes on. It lasts ", "Dès lors, personne d’aucune clinique ne peut enregistrer par les applications. Consulter reste possible. Cela dure "))
+                (language.of("until somebody switches writes on again.", "jusqu’à ce que quelqu’un réactive les écritures."))
             }
             form action="/writes" method="post" {
                 input type="hidden" name="sure" value="yes";
                 div.actions {
-                    button.btn.primary type="submit" name="writes" value="off" { "Yes, switch writes off" }
-                    a.btn href="/writes" { "No, leave them on" }
+                    button.btn.primary type="submit" name="writes" value="off" { (language.of("Yes, switch writes off", "Oui, désactiver les écritures")) }
+                    a.btn href="/writes" { (language.of("No, leave them on", "Non, les laisser activées")) }
                 }
             }
         }
@@ -62,38 +70,50 @@ pub(crate) fn confirm() -> Page {
 fn state(writes: &Writes, frame: &Frame) -> Markup {
     html! {
         @match writes.cause {
-            None => "Clinics can look things up and save.",
+            None => (frame.t("Clinics can look things up and save.", "Les cliniques peuvent consulter et enregistrer.")),
             Some(cause) => {
-                "Clinics can look things up. Whoever saves reads that changes are switched off. "
-                (cause_of(cause))
+                (frame.t("Clinics can look things up. Whoever saves reads that changes are switched off. ", "Les cliniques peuvent consulter. Qui enregistre lit que les modifications sont désactivées. "))
+                (cause_of(cause, frame.language()))
                 @if cause == ReadOnlyCause::Flapping {
-                    " That ends in about " (writes.flapping_left.as_secs().div_ceil(60)) " min."
+                    (frame.t(" That ends in about ", " Cela finit dans environ ")) (writes.flapping_left.as_secs().div_ceil(60)) " min."
                 }
             }
         }
         @if let Some(since) = writes.switch.since {
-            " The switch was last turned " (frame.home.when(since, frame.now)) "."
+            (frame.t(" The switch was last turned ", " Dernier changement de l’interrupteur : ")) (frame.home.when(since, frame.now)) "."
         }
     }
 }
 
-fn switch(writes: &Writes) -> Markup {
+fn switch(writes: &Writes, frame: &Frame) -> Markup {
     let (value, label) = if writes.switch.is_on {
-        ("on", "Switch writes on for every clinic")
+        (
+            "on",
+            frame.t(
+                "Switch writes on for every clinic",
+                "Activer les écritures pour toutes les cliniques",
+            ),
+        )
     } else {
-        ("off", "Switch writes off for every clinic")
+        (
+            "off",
+            frame.t(
+                "Switch writes off for every clinic",
+                "Désactiver les écritures pour toutes les cliniques",
+            ),
+        )
     };
     html! {
         @if writes.switch.is_on {
-            p { "Writes stay off until somebody switches them on, also after a restart." }
+            p { (frame.t("Writes stay off until somebody switches them on, also after a restart.", "Les écritures restent désactivées jusqu’à ce que quelqu’un les active, même après un redémarrage.")) }
         } @else {
             p {
-                "Switch writes off if Accuro takes changes and loses them, or before work on it. "
-                "Looking things up goes on. Staff are told to make urgent changes in Accuro itself."
+                (frame.t("Switch writes off if Accuro takes changes and loses them, or before work on it. ", "Désactivez les écritures si Accuro prend des modifications et les perd, ou avant des travaux. "))
+                (frame.t("Looking things up goes on. Staff are told to make urgent changes in Accuro itself.", "Consulter reste possible. Le personnel lit qu’il doit faire les modifications urgentes dans Accuro même."))
             }
         }
         @if writes.cause == Some(ReadOnlyCause::Configured) {
-            p.soft { "Writes are off in the settings (" code { "proxy.read_only" } "), whatever this switch says." }
+            p.soft { (frame.t("Writes are off in the settings (", "Les écritures sont désactivées dans la configuration (")) code { "proxy.read_only" } (frame.t("), whatever this switch says.", "), quoi que dise cet interrupteur.")) }
         }
         @if writes.may_switch {
             form action="/writes" method="post" {
@@ -101,9 +121,9 @@ fn switch(writes: &Writes) -> Markup {
                     button.btn.primary type="submit" name="writes" value=(value) { (label) }
                 }
             }
-            p.soft.small { "Every instance follows within a few seconds. It is recorded in the audit." }
+            p.soft.small { (frame.t("Every instance follows within a few seconds. It is recorded in the audit.", "Chaque instance suit en quelques secondes. C’est consigné dans l’audit.")) }
         } @else {
-            p.soft { "On call and admins can turn the switch." }
+            p.soft { (frame.t("On call and admins can turn the switch.", "La garde et l’administration peuvent tourner l’interrupteur.")) }
         }
     }
 }

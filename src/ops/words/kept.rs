@@ -1,0 +1,315 @@
+//! What each table and column of the store holds, in French.
+//!
+//! Owns the French texts. The English ones are the store's own list, which is compared with the schema.
+
+use super::language::Language;
+
+/// A text of the store's list, in a language.
+pub(crate) fn in_language(text: &'static str, language: Language) -> &'static str {
+    let french = || FRENCH.iter().find(|(english, _)| *english == text).map(|(_, french)| *french);
+    match language {
+        Language::English => text,
+        Language::French => french().unwrap_or(text),
+    }
+}
+
+macro_rules! french {
+    ($($english:literal => $french:literal;)+) => {
+        const FRENCH: &[(&str, &str)] = &[$(($english, $french),)+];
+    };
+}
+
+french! {
+    "one call" => "un appel";
+    "when it began, in microseconds" => "quand il a commencé, en microsecondes";
+    "how far the key lies behind that" => "de combien la clé est en retard sur cela";
+    "which row of kinds: operation, app, how it ended" => "quelle ligne de kinds : opération, application, issue";
+    "which clinic" => "quelle clinique";
+    "which operation" => "quelle opération";
+    "why it failed" => "pourquoi il a échoué";
+    "the event's random id" => "l’identifiant aléatoire de l’événement";
+    "the number of the office in Accuro" => "le numéro du bureau dans Accuro";
+    "how many items a list had" => "combien d’éléments avait une liste";
+    "how long the app waited" => "combien de temps l’application a attendu";
+    "how long Accuro took to begin its answer" => "combien de temps Accuro a mis à commencer sa réponse";
+    "keyed reference of the staff member or service" => "référence à clé du membre du personnel ou du service";
+    "keyed reference of the patient" => "référence à clé du patient";
+    "keyed reference of the token" => "référence à clé du jeton";
+    "digest of the answer's structure, no values" => "empreinte de la structure de la réponse, sans valeurs";
+    "digest of an error's fixed words" => "empreinte des mots fixes d’une erreur";
+    "the app's id of the request, or a keyed reference of it" => "l’identifiant de requête de l’application, ou une référence à clé de celui-ci";
+    "id of the distributed trace" => "identifiant de la trace distribuée";
+    "id of this call in the trace" => "identifiant de cet appel dans la trace";
+    "the eight characters that people read aloud" => "les huit caractères que l’on lit à haute voix";
+    "size of the request's body" => "taille du corps de la requête";
+    "size of the answer's body" => "taille du corps de la réponse";
+    "what many calls have in common" => "ce que beaucoup d’appels ont en commun";
+    "number" => "numéro";
+    "digest of the other columns" => "empreinte des autres colonnes";
+    "sandbox or production" => "bac à sable ou production";
+    "which application" => "quelle application";
+    "whose authority: patient, provider, client" => "à quel titre : patient, professionnel, client";
+    "name in the endpoint catalogue" => "nom dans le catalogue des opérations";
+    "workflow domain" => "domaine de travail";
+    "HTTP method" => "méthode HTTP";
+    "the path's template, never the path" => "le modèle du chemin, jamais le chemin";
+    "version of Accuro's API" => "version de l’API d’Accuro";
+    "whether it could change a chart" => "s’il pouvait modifier un dossier";
+    "what the app got" => "ce que l’application a reçu";
+    "what Accuro said" => "ce qu’Accuro a dit";
+    "ok, empty, failed, aborted" => "réussi, vide, échoué, interrompu";
+    "whose move it is" => "à qui d’agir";
+    "times sent to Accuro" => "nombre d’envois à Accuro";
+    "who answered" => "qui a répondu";
+    "name of the key of the actor's reference" => "nom de la clé de la référence de l’acteur";
+    "name of the key of the patient's reference" => "nom de la clé de la référence du patient";
+    "name of the key of the token's reference" => "nom de la clé de la référence du jeton";
+    "scopes granted to the app" => "portées accordées à l’application";
+    "which accuscope process" => "quel processus d’accuscope";
+    "a name: of a clinic, an app, an operation, a reason, a key" => "un nom : d’une clinique, d’une application, d’une opération, d’une raison, d’une clé";
+    "the name" => "le nom";
+    "what sums are told apart by" => "ce qui distingue les sommes";
+    "whose authority" => "à quel titre";
+    "how the calls ended" => "comment les appels ont fini";
+    "which bucket of durations" => "quelle tranche de durées";
+    "sums over one minute" => "sommes sur une minute";
+    "which minute" => "quelle minute";
+    "which row of figure_kinds" => "quelle ligne de figure_kinds";
+    "how many" => "combien";
+    "their durations, summed" => "leurs durées, additionnées";
+    "sums over one hour" => "sommes sur une heure";
+    "which hour" => "quelle heure";
+    "sums over one day of the clinic's calendar" => "sommes sur un jour du calendrier de la clinique";
+    "which day" => "quel jour";
+    "one staff member who used one workflow on one day" => "un membre du personnel qui a fait un type de travail un jour";
+    "name of the reference's key" => "nom de la clé de la référence";
+    "one day of a clinic that is to be counted" => "un jour d’une clinique qui est à compter";
+    "whether from its events or from what was counted" => "si d’après ses événements ou d’après ce qui a été compté";
+    "what one staff member did of one task on one day" => "ce qu’un membre du personnel a fait d’une tâche un jour";
+    "which task" => "quelle tâche";
+    "keyed reference of the staff member; empty where the app did not say" => "référence à clé du membre du personnel; vide où l’application ne l’a pas dit";
+    "how many calls" => "combien d’appels";
+    "tasks done" => "tâches faites";
+    "tasks in which there was nothing" => "tâches où il n’y avait rien";
+    "tasks done without a failed call" => "tâches faites sans appel en échec";
+    "tasks that failed" => "tâches échouées";
+    "tasks that were given up" => "tâches abandonnées";
+    "tasks that changed something" => "tâches qui ont modifié quelque chose";
+    "one staff member who got something done" => "un membre du personnel qui a accompli quelque chose";
+    "keyed reference of the staff member" => "référence à clé du membre du personnel";
+    "the first day; kept as long as the last one" => "le premier jour; gardé aussi longtemps que le dernier";
+    "the last day" => "le dernier jour";
+    "two references, under two keys, of one staff member" => "deux références, sous deux clés, d’un membre du personnel";
+    "one keyed reference" => "une référence à clé";
+    "the other one" => "l’autre";
+    "when both were seen to be one" => "quand on a vu que les deux n’en sont qu’un";
+    "counts of one clinic over a day, a week or a month, without references" => "comptes d’une clinique sur un jour, une semaine ou un mois, sans références";
+    "day, week or month" => "jour, semaine ou mois";
+    "which task, or all" => "quelle tâche, ou toutes";
+    "its first day" => "son premier jour";
+    "how many people" => "combien de personnes";
+    "calls of which the app did not say who made them" => "appels dont l’application n’a pas dit qui les a faits";
+    "how many who started in one week were there in another" => "combien de ceux qui ont commencé une semaine étaient là une autre";
+    "the week in which they started" => "la semaine où ils ont commencé";
+    "the other week" => "l’autre semaine";
+    "the days on which one clinic did something first" => "les jours où une clinique a fait quelque chose pour la première fois";
+    "since when anything is counted" => "depuis quand on compte";
+    "somebody signed in" => "quelqu’un s’est connecté";
+    "a patient was found" => "un patient a été trouvé";
+    "a task was done" => "une tâche a été faite";
+    "something was changed" => "quelque chose a été modifié";
+    "a task was done last" => "une dernière tâche a été faite";
+    "one clinic" => "une clinique";
+    "its first call" => "son premier appel";
+    "its last call" => "son dernier appel";
+    "how far one process's journal is indexed" => "jusqu’où le journal d’un processus est indexé";
+    "which file of the journal" => "quel fichier du journal";
+    "how far in it" => "jusqu’où dans celui-ci";
+    "when that was" => "quand c’était";
+    "one token for a program" => "un jeton pour un programme";
+    "to revoke it by" => "par quoi le révoquer";
+    "SHA-256 of the token; the token is not kept" => "SHA-256 du jeton; le jeton n’est pas gardé";
+    "what it may see" => "ce qu’il peut voir";
+    "what the operator calls it" => "comment l’exploitant l’appelle";
+    "when it was made" => "quand il a été fait";
+    "when it stops working" => "quand il cesse de fonctionner";
+    "when it was revoked" => "quand il a été révoqué";
+    "the clinics that it sees, unless it sees all" => "les cliniques qu’il voit, sauf s’il les voit toutes";
+    "one link that signs a person in, once" => "un lien qui connecte une personne, une fois";
+    "SHA-256 of the link's code" => "SHA-256 du code du lien";
+    "what the account may see" => "ce que le compte peut voir";
+    "name of the account" => "nom du compte";
+    "what it does: sign in, set a passphrase, make the first administrator" => "ce qu’il fait : connecter, choisir une phrase de passe, faire le premier compte d’administration";
+    "one signed-in person" => "une personne connectée";
+    "SHA-256 of the cookie" => "SHA-256 du témoin de connexion";
+    "when the person signed in" => "quand la personne s’est connectée";
+    "when the session was last used" => "quand la session a servi pour la dernière fois";
+    "when it ends" => "quand elle finit";
+    "whether it ends with the account" => "si elle finit avec le compte";
+    "the clinics that it sees, unless it sees all or an account or token says so" => "les cliniques qu’elle voit, sauf si elle les voit toutes ou qu’un compte ou un jeton le dit";
+    "the API token that it ends with" => "le jeton d’API avec lequel elle finit";
+    "one person who works with accuscope; the row stays when the person goes" => "une personne qui travaille avec accuscope; la ligne reste quand la personne part";
+    "what the audit calls the account" => "comment l’audit appelle le compte";
+    "what the person types to sign in" => "ce que la personne tape pour se connecter";
+    "what the person may see" => "ce que la personne peut voir";
+    "argon2id of the passphrase; the passphrase is not kept" => "argon2id de la phrase de passe; la phrase de passe n’est pas gardée";
+    "how often an administrator changed it" => "combien de fois l’administration l’a modifié";
+    "when it was added" => "quand il a été ajouté";
+    "when an administrator changed it last" => "quand l’administration l’a modifié la dernière fois";
+    "when the person signed in last" => "quand la personne s’est connectée la dernière fois";
+    "sign-ins that failed since then" => "connexions ratées depuis";
+    "since when the person may not sign in" => "depuis quand la personne ne peut se connecter";
+    "when it was removed; the hash goes then" => "quand il a été retiré; l’empreinte part alors";
+    "the clinics that the person sees, unless it is all" => "les cliniques que la personne voit, sauf si c’est toutes";
+    "the secret of the app that makes codes, sealed; goes with the account" => "le secret de l’application qui fait les codes, scellé; part avec le compte";
+    "the time of the last code that was used, so that none is used twice" => "le moment du dernier code utilisé, pour qu’aucun ne serve deux fois";
+    "one code in place of the app's, until it is used" => "un code à la place de celui de l’application, jusqu’à son usage";
+    "SHA-256 of the code; the code is not kept" => "SHA-256 du code; le code n’est pas gardé";
+    "one browser from which a person has signed in" => "un navigateur d’où une personne s’est connectée";
+    "when it is forgotten" => "quand il est oublié";
+    "one link that shows the adoption page to whoever has it, until its time is over" => "un lien qui montre la page d’adoption à qui l’a, jusqu’à la fin de son temps";
+    "what the audit calls the link" => "comment l’audit appelle le lien";
+    "SHA-256 of the link's secret; the secret is not kept" => "SHA-256 du secret du lien; le secret n’est pas gardé";
+    "name of the account that made it" => "nom du compte qui l’a fait";
+    "the clinics that its maker saw, unless it was all" => "les cliniques que son auteur voyait, sauf si c’était toutes";
+    "the week that it shows, unless it is the last one" => "la semaine qu’il montre, sauf si c’est la dernière";
+    "when it was ended before that" => "quand on y a mis fin avant cela";
+    "when it was last opened, kept once an hour" => "quand il a été ouvert la dernière fois, gardé une fois par heure";
+    "one weekly letter about adoption, to the addresses in the settings" => "une lettre hebdomadaire sur l’adoption, aux adresses de la configuration";
+    "which week it reports" => "quelle semaine elle rapporte";
+    "how often it was tried" => "combien de fois elle a été essayée";
+    "until when one process has it in hand" => "jusqu’à quand un processus l’a en main";
+    "when it was sent" => "quand elle a été envoyée";
+    "when a try failed last" => "quand un essai a échoué la dernière fois";
+    "why, of a fixed list" => "pourquoi, d’une liste fixe";
+    "one answer to why somebody could not see something" => "une réponse à pourquoi quelqu’un ne voyait pas quelque chose";
+    "random, for its address" => "aléatoire, pour son adresse";
+    "when it was asked" => "quand cela a été demandé";
+    "name of the account that asked" => "nom du compte qui a demandé";
+    "which cause was named" => "quelle cause a été nommée";
+    "what was asked, with keyed references for people and patients" => "ce qui a été demandé, avec des références à clé pour personnes et patients";
+    "cause, confidence, counts, advice, ids of calls" => "cause, confiance, comptes, conseils, identifiants d’appels";
+    "whom it is about in keyed references, and when what worked" => "de qui il s’agit en références à clé, et quand quoi a fonctionné";
+    "how far calls were recorded then" => "jusqu’où les appels étaient alors enregistrés";
+    "what one person said about one diagnosis" => "ce qu’une personne a dit d’un diagnostic";
+    "which diagnosis" => "quel diagnostic";
+    "when" => "quand";
+    "what the diagnosis had named" => "ce que le diagnostic avait nommé";
+    "whether it was right" => "si c’était juste";
+    "what it was instead, of a fixed list" => "ce que c’était plutôt, d’une liste fixe";
+    "one person who wants to know when it works" => "une personne qui veut savoir quand cela fonctionne";
+    "since when" => "depuis quand";
+    "when it worked" => "quand cela a fonctionné";
+    "when that was posted to the operator's address" => "quand cela a été envoyé à l’adresse de l’exploitant";
+    "one trouble of a clinic or of everybody" => "un problème d’une clinique ou de tous";
+    "what was the matter" => "ce qui n’allait pas";
+    "how far it reached" => "jusqu’où cela allait";
+    "which clinic, where it was one clinic's" => "quelle clinique, si c’était celui d’une clinique";
+    "how bad it was when it was last seen" => "quelle en était la gravité à la dernière observation";
+    "the kind of its failures" => "le type de ses échecs";
+    "the one task that it concerned" => "la seule tâche concernée";
+    "how sure the watch was, in hundredths" => "à quel point la veille était sûre, en centièmes";
+    "its first failed call" => "son premier appel en échec";
+    "when it was opened" => "quand il a été ouvert";
+    "when it held last" => "quand il tenait pour la dernière fois";
+    "when it was closed" => "quand il a été fermé";
+    "why it was closed" => "pourquoi il a été fermé";
+    "the most clinics that it touched" => "le plus de cliniques touchées";
+    "the most people that it touched" => "le plus de personnes touchées";
+    "the most calls that were looked at and failed" => "le plus d’appels regardés et en échec";
+    "one step in the course of an incident" => "une étape du cours d’un incident";
+    "which incident" => "quel incident";
+    "what happened" => "ce qui s’est passé";
+    "how many clinics it touched" => "combien de cliniques il touchait";
+    "one alert that Alertmanager told of" => "une alerte qu’Alertmanager a signalée";
+    "digest of the alert's labels" => "empreinte des étiquettes de l’alerte";
+    "since when it fired" => "depuis quand elle est active";
+    "until when" => "jusqu’à quand";
+    "name of the rule" => "nom de la règle";
+    "page, ticket or neither" => "appel, billet ou ni l’un ni l’autre";
+    "the kind of failures" => "le type d’échecs";
+    "when it was first told of" => "quand elle a été signalée la première fois";
+    "when it was last told of" => "quand elle a été signalée la dernière fois";
+    "one thing that somebody did about an incident, of a fixed list" => "une chose que quelqu’un a faite d’un incident, d’une liste fixe";
+    "what" => "quoi";
+    "one step of an incident that was posted to the webhook" => "une étape d’un incident qui a été envoyée au webhook";
+    "when the step was" => "quand était l’étape";
+    "when it was posted" => "quand elle a été envoyée";
+    "how far one class is purged" => "jusqu’où une classe est purgée";
+    "which class" => "quelle classe";
+    "nothing older is taken in" => "rien de plus ancien n’est pris";
+    "nothing older is left" => "rien de plus ancien ne reste";
+    "one run that removed something" => "un passage qui a retiré quelque chose";
+    "what was older went" => "ce qui était plus ancien est parti";
+    "how many rows" => "combien de lignes";
+    "how many bytes, where that is known" => "combien d’octets, où cela est connu";
+    "when the run began" => "quand le passage a commencé";
+    "when it ended" => "quand il a fini";
+    "one table whose file still holds what was removed from it" => "une table dont le fichier contient encore ce qui en a été retiré";
+    "which table" => "quelle table";
+    "one record of the audit, copied from its chain" => "un élément de l’audit, copié de sa chaîne";
+    "number in its chain" => "numéro dans sa chaîne";
+    "what kind of record" => "quel type d’élément";
+    "whose account" => "le compte de qui";
+    "which call" => "quel appel";
+    "the record, with its hash" => "l’élément, avec son empreinte";
+    "how far one process's chain is copied" => "jusqu’où la chaîne d’un processus est copiée";
+    "which file of the chain" => "quel fichier de la chaîne";
+    "the last record" => "le dernier élément";
+    "one stretch of time in which one process recorded" => "une période où un processus a enregistré";
+    "when it began" => "quand elle a commencé";
+    "when it ended, or the last sign of life" => "quand elle a fini, ou le dernier signe de vie";
+    "whether it ended in order" => "si elle a fini dans l’ordre";
+    "events that are known to be missing" => "événements que l’on sait manquants";
+    "the time of the first" => "le moment du premier";
+    "the time of the last" => "le moment du dernier";
+    "one write with an Idempotency-Key, for as long as its key is remembered" => "une écriture avec Idempotency-Key, tant que sa clé est retenue";
+    "digest of a keyed reference of the key" => "empreinte d’une référence à clé de la clé";
+    "digest of method, operation and the patient's reference" => "empreinte de la méthode, de l’opération et de la référence du patient";
+    "keyed digest of target and body" => "empreinte à clé de la cible et du corps";
+    "which accuscope process sends it" => "quel processus d’accuscope l’envoie";
+    "under way, applied, unknown" => "en cours, appliquée, inconnue";
+    "when it was claimed" => "quand elle a été prise";
+    "when its fate was known" => "quand son sort a été connu";
+    "when the key is forgotten" => "quand la clé est oubliée";
+    "what people switched on the site" => "ce que des gens ont commuté sur le site";
+    "which switch" => "quel interrupteur";
+    "whether it is on" => "s’il est activé";
+    "one clinic, app or key that was entered on the site" => "une clinique, application ou clé entrée sur le site";
+    "clinic, app or key" => "clinique, application ou clé";
+    "its id" => "son identifiant";
+    "its number in the audit" => "son numéro dans l’audit";
+    "when it was last changed" => "quand il a été modifié la dernière fois";
+    "name, tenant, time zone and plans of a clinic; name and clinics of an app; digest of a key" => "nom, locataire, fuseau horaire et plans d’une clinique; nom et cliniques d’une application; empreinte d’une clé";
+    "how far those entries are" => "où en sont ces entrées";
+    "always 1" => "toujours 1";
+    "when anything of them was last changed" => "quand quelque chose en a été modifié la dernière fois";
+    "the last number that was given" => "le dernier numéro donné";
+    "one key of an app" => "une clé d’une application";
+    "digest of the key" => "empreinte de la clé";
+    "when a call last showed it" => "quand un appel l’a montrée la dernière fois";
+    "one step of the schema" => "une étape du schéma";
+    "name" => "nom";
+    "when it was applied" => "quand elle a été appliquée";
+    "whether it went through" => "si elle a abouti";
+    "digest of its text" => "empreinte de son texte";
+    "how long it took" => "combien de temps elle a pris";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::TableKept;
+
+    #[test]
+    fn every_text_of_the_list_has_its_french_and_none_is_left_over() {
+        let columns = TableKept::ALL.iter().flat_map(|table| table.columns);
+        let holds = columns.map(|column| column.holds);
+        let texts: std::collections::BTreeSet<_> =
+            TableKept::ALL.iter().map(|table| table.what).chain(holds).collect();
+        for text in &texts {
+            assert_ne!(in_language(text, Language::French), *text, "{text}");
+        }
+        assert_eq!(texts.len(), FRENCH.len());
+    }
+}
