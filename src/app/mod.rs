@@ -54,7 +54,7 @@ use crate::domain::catalogue::Catalogue;
 use crate::domain::kept_registry::KeptRegistry;
 use crate::domain::registry::Registry;
 use crate::indexer::Indexer;
-use crate::journal::audit::{AuditWriter, key};
+use crate::journal::audit::{AuditWriter, Remembered, key};
 use crate::journal::{Folder, Tail, Writer};
 use crate::keys::Keyring;
 use crate::ops::{self, Alertmanager, Desk, Oidc, OpsState};
@@ -239,18 +239,15 @@ impl App {
         site
     }
 
-    fn admission(&self, store: &StoreHandle) -> Result<AdmissionParts, StartError> {
-        Ok(AdmissionParts {
-            read_only: Arc::clone(&self.read_only),
-            claims: claims::restore(&self.folder, &self.config, self.clock.now())?,
-            shared_claims: claims::shared(
-                &self.config,
-                &self.store_url,
-                store,
-                self.folder.instance(),
-                self.clock.now(),
-            ),
-        })
+    fn admission(
+        &self,
+        store: &StoreHandle,
+        remembered: Remembered,
+    ) -> Result<AdmissionParts, StartError> {
+        let (of, now) = ((&self.store_url, store), self.clock.now());
+        let (claims, shared_claims) =
+            claims::restore(&self.folder, &self.config, of, remembered, now)?;
+        Ok(AdmissionParts { read_only: Arc::clone(&self.read_only), claims, shared_claims })
     }
 
     /// Starts serving. To be called inside the runtime.
@@ -265,7 +262,7 @@ impl App {
         let tail = Tail::new(self.folder.path());
         let audit = self.start_audit()?;
         let (slot, store) = StoreHandle::new();
-        let admission = self.admission(&store)?;
+        let admission = self.admission(&store, audit.remembered())?;
         let stop = CancellationToken::new();
         let mut site = self.site(store.clone(), &stop);
         site.settings = Some(self.standing.clone());

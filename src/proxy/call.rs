@@ -154,14 +154,13 @@ impl OpenCall {
     }
 
     /// For whom its answer is kept: for readers of the same, or for its own write sent again.
-    pub(super) fn kept_for(&mut self, asking: Option<Box<Asking>>) -> Option<For> {
+    pub(super) fn kept_for(&self, asking: Option<Box<Asking>>) -> Option<For> {
         if let Some(asking) = asking {
             return Some(For::Reads(asking));
         }
         self.shared.admission.keyed.answers.as_ref()?;
-        let key = self.claim.as_ref()?.key();
-        let token = self.exchange()?.token_ref.clone();
-        Some(For::Replay(key, token))
+        let held = self.claim.as_ref()?;
+        Some(For::Replay(held.key(), held.whose().cloned()))
     }
 
     /// The call has nothing more to do with Accuro, which did not manage.

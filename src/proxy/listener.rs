@@ -36,6 +36,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(95);
 /// How long a connection that is idle when a stop is asked for may still bring a request, which may
 /// be on its way already. Its answer says that it was the last.
 const LAST_REQUEST: Duration = Duration::from_millis(300);
+/// How often a stop looks whether a head that was on its way is whole; its own limit bounds the wait.
+const HEAD_LOOK: Duration = Duration::from_millis(20);
 /// What an HTTP/2 stream may sleep beyond the longest limit that would wake it.
 const STREAM_GRACE: Duration = Duration::from_secs(1);
 /// How much of an answer the system may hold for a client.
@@ -268,6 +270,9 @@ async fn connection<S>(
     let ending = async {
         stop.cancelled().await;
         tokio::time::sleep(LAST_REQUEST).await;
+        while of_loop.has_part_of_a_head() {
+            tokio::time::sleep(HEAD_LOOK).await;
+        }
     };
     let mut ending = std::pin::pin!(ending);
     let mut draining = false;

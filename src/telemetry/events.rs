@@ -92,6 +92,11 @@ pub fn foreign_audit_segment(segment: u64) {
     warn!(target: TARGET, segment, "a folder has the name of a segment of the audit; it is left as it is, and the segment after it is begun");
 }
 
+/// Somebody settled a write that is still under way.
+pub fn settled_too_early() {
+    warn!(target: TARGET, "a write was settled by hand while it is still under way; its own end tells what became of it, and its Idempotency-Key stays taken");
+}
+
 /// Records of keyed writes cannot be read back after a restart.
 pub fn keyed_writes_unreadable(records: u64) {
     error!(target: TARGET, records, "records of the audit about Idempotency-Keys are damaged, so their keys may be taken for new ones; run audit verify");

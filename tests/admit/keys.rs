@@ -15,7 +15,7 @@ use crate::support::{RawUpstream, TestApp, exchange, until};
 use crate::{event_of, keyed, numbered, post};
 
 /// An upstream that numbers what it gets.
-async fn counting() -> (RawUpstream, Arc<AtomicUsize>) {
+pub(crate) async fn counting() -> (RawUpstream, Arc<AtomicUsize>) {
     let seen = Arc::new(AtomicUsize::new(0));
     let count = Arc::clone(&seen);
     let upstream = RawUpstream::answering(move |request| {
@@ -47,6 +47,26 @@ async fn a_write_sent_again_gets_the_first_one_s_answer() {
     app.stop().await;
     let records = audit(&app.folder().join("journal"));
     assert_eq!(said(&records), ["intent", "outcome 201 applied"].repeat(3));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_token_other_credentials_are_told_apart_too() {
+    let (upstream, seen) = counting().await;
+    let app = TestApp::start(&upstream.url());
+    for (key, shown) in
+        [("none", ""), ("basic", "Authorization: Basic YTpi\r\n"), ("cookie", "Cookie: s=1\r\n")]
+    {
+        let ask = |credentials: &str| {
+            let request = post(&format!("Idempotency-Key: {key}\r\n{credentials}"), "{}");
+            request.replace("Authorization: Bearer t\r\n", "")
+        };
+        assert_eq!(exchange(&app, ask(shown)).await.status, 201);
+        assert_eq!(exchange(&app, ask(shown)).await.header("idempotent-replayed"), Some("true"));
+        for other in ["Cookie: s=2\r\n", "Authorization: Basic eDp5\r\n"] {
+            exchange(&app, ask(other)).await.is_problem(409);
+        }
+    }
+    assert_eq!(seen.load(Ordering::SeqCst), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ mod breaker;
 mod duplicates;
 mod hang_ups;
 mod instances;
+mod judged_early;
 mod keys;
 mod limits;
 mod read_only;

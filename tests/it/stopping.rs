@@ -74,7 +74,7 @@ async fn new_connections_are_refused_and_readiness_ends_while_calls_go_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn idle_connections_do_not_delay_a_stop() {
     let upstream = RawUpstream::always(OK).await;
-    let settings = [("proxy.drain_timeout", "\"15s\"")];
+    let settings = [("proxy.drain_timeout", "\"15s\""), ("proxy.head_timeout", "\"2s\"")];
     let mut app = TestApp::with(&upstream.url(), &settings, CLINICS);
     let mut used = app.client().await;
     used.send(GET).await;
@@ -88,6 +88,30 @@ async fn idle_connections_do_not_delay_a_stop() {
     assert_eq!(cut, 0);
     assert!(begun.elapsed().as_secs() < 5, "{:?}", begun.elapsed());
     assert!(used.is_closed().await && fresh.is_closed().await);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_head_that_is_on_its_way_at_the_stop_is_waited_for() {
+    let upstream = RawUpstream::always(OK).await;
+    let mut app = TestApp::start(&upstream.url());
+    let (start, rest) = GET.split_at(12);
+    let mut clients = Vec::new();
+    for later_ms in [0, 600, 1_200] {
+        let mut client = app.client().await;
+        client.send(start).await;
+        clients.push((client, later_ms));
+    }
+    app.metric_is("accuscope_proxy_connections", 3.0).await;
+    let stopping = tokio::spawn(app.running.take().unwrap().stop());
+    let sending = clients.into_iter().map(|(mut client, later_ms)| async move {
+        // Slow apps, not a wait for anything.
+        tokio::time::sleep(std::time::Duration::from_millis(later_ms)).await;
+        client.send(rest).await;
+        client.answer().await.status
+    });
+    assert_eq!(futures_util::future::join_all(sending).await, [200; 3]);
+    assert_eq!(soon("the stop", stopping).await.unwrap(), 0);
+    assert_eq!(app.events().len(), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

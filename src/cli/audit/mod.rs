@@ -5,6 +5,7 @@ mod evidence;
 mod export;
 mod key;
 mod settle;
+mod under_way;
 mod unresolved;
 mod verify;
 

@@ -89,6 +89,18 @@ impl Claims {
         }
     }
 
+    /// A person has found out what became of a write. Gives whether that may be taken over: not of a write
+    /// that is still under way, of which its call will tell.
+    #[must_use]
+    pub fn settle_by_hand(&mut self, key: ClaimKey, event: EventId, fate: Option<Fate>) -> bool {
+        let row = self.rows.get(&key).filter(|row| row.event == event);
+        let is_over = row.is_none_or(|row| row.fate != Fate::InFlight);
+        if is_over {
+            self.settle(key, event, fate);
+        }
+        is_over
+    }
+
     fn put(&mut self, claim: &Claim, fate: Fate) {
         let Claim { key, fingerprint, event, at } = *claim;
         self.rows.insert(key, Row { fingerprint, event, fate });
@@ -138,8 +150,10 @@ impl Restoring {
         match entry.kind {
             Kind::Intent => self.put(entry, event, ts),
             Kind::Outcome => {
-                // Its intent may be damaged, or older than what is remembered.
-                if !self.keys.contains_key(&event) {
+                // Its intent may be damaged, or older than what is remembered, or somebody said too early that
+                // nothing was changed.
+                let row = self.keys.get(&event).and_then(|key| self.claims.rows.get(key));
+                if row.is_none() {
                     self.put(entry, event, ts);
                 }
                 let result = entry.result.unwrap_or(CallResult::Unknown);
@@ -220,6 +234,20 @@ mod tests {
     }
 
     #[test]
+    fn nobody_frees_the_key_of_a_write_that_is_under_way() {
+        let mut claims = Claims::new(DAY);
+        let first = claim(1, 1, 1, 0);
+        assert_eq!(claims.claim(&first, &[]), Standing::First);
+        assert!(!claims.settle_by_hand(first.key, first.event, None));
+        assert_eq!(claims.claim(&claim(1, 1, 2, 1), &[]), Standing::Again(Fate::InFlight));
+        claims.settle(first.key, first.event, Some(Fate::Unknown { at: first.at }));
+        assert!(claims.settle_by_hand(first.key, first.event, None));
+        assert_eq!(claims.claim(&claim(1, 1, 3, 2), &[]), Standing::First);
+        assert!(claims.settle_by_hand(first.key, first.event, None), "of another call");
+        assert_eq!(claims.claim(&claim(1, 1, 4, 3), &[]), Standing::Again(Fate::InFlight));
+    }
+
+    #[test]
     fn a_write_under_way_keeps_its_key_however_long_it_takes() {
         let mut claims = Claims::new(DAY);
         assert_eq!(claims.claim(&claim(1, 1, 1, 0), &[]), Standing::First);
@@ -263,12 +291,16 @@ mod tests {
             Entry { idempotency_ref: None, ..outcome(5, 5, None, CallResult::Applied) },
             // Its intent is damaged.
             outcome(7, 7, Some(200), CallResult::Applied),
+            // Somebody looked too early.
+            entry(Kind::Intent, 8, 8),
+            outcome(8, 8, None, CallResult::Rejected),
+            outcome(8, 8, Some(200), CallResult::Applied),
         ] {
             restoring.note(&record, at);
         }
         restoring.note(&entry(Kind::Intent, 6, 6), Timestamp::from_seconds(10_000));
         let mut claims = restoring.finish();
-        let standings: Vec<Standing> = (1..=7)
+        let standings: Vec<Standing> = (1..=8)
             .map(|key| {
                 let entry = entry(Kind::Intent, key, 1_000);
                 let asked = Claim {
@@ -292,6 +324,7 @@ mod tests {
                 Standing::First,
                 Standing::Alike { at },
                 Standing::First,
+                Standing::Alike { at },
                 Standing::Alike { at },
             ]
         );

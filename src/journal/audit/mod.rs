@@ -48,6 +48,7 @@ use std::time::Duration;
 use tokio::sync::{oneshot, watch};
 
 pub use read::{AuditFile, AuditLine, CommittedTo, committed_lines, files, lines};
+pub use start::Remembered;
 pub use writer::AuditWriter;
 
 use crate::domain::audit::{Entry, Kind};

@@ -38,7 +38,29 @@ pub(super) struct Found {
     pub(super) ledger: Ledger,
 }
 
+/// How much of what was recorded is there; the worst last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Remembered {
+    /// All of it, as far as anybody knows.
+    Everything,
+    /// There is no record: this is the first start, or the folder is lost.
+    Nothing,
+    /// Records are damaged, or missing of which a checkpoint knows.
+    Damaged,
+}
+
 impl Found {
+    /// How much is there of what was recorded.
+    pub(super) const fn remembered(&self) -> Remembered {
+        if self.damaged > 0 || self.missing > 0 {
+            Remembered::Damaged
+        } else if self.head.seq == 0 {
+            Remembered::Nothing
+        } else {
+            Remembered::Everything
+        }
+    }
+
     /// What the audit says about it.
     pub(super) fn details(&self) -> impl Iterator<Item = Detail> {
         let said = |event: Event, count: u64| (count > 0).then(|| event.of(count));

@@ -9,7 +9,7 @@ use super::disk::{Disk, Files, Place};
 use super::open;
 use super::queue::{Pending, Queue, Waiting};
 use super::seal::Seal;
-use super::start::{self, Found};
+use super::start::{self, Found, Remembered};
 use crate::clock::Clock;
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::ledger::Ledger;
@@ -34,6 +34,7 @@ pub struct AuditWriter {
     queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
     unresolved: u64,
+    remembered: Remembered,
 }
 
 impl AuditWriter {
@@ -69,6 +70,7 @@ impl AuditWriter {
         clock: Clock,
     ) -> std::io::Result<Self> {
         let unresolved = found.ledger.len();
+        let remembered = found.remembered();
         events::audit_opened(found.head.seq, &found.head.hash.to_string(), unresolved);
         let queue = Arc::new(Queue::new(metrics, clock, found.end));
         for detail in found.details() {
@@ -90,7 +92,7 @@ impl AuditWriter {
         let thread = std::thread::Builder::new()
             .name("audit".to_owned())
             .spawn(move || chain.run(&of_thread))?;
-        Ok(Self { queue, thread: Some(thread), unresolved })
+        Ok(Self { queue, thread: Some(thread), unresolved, remembered })
     }
 
     /// A handle for those who have something to keep.
@@ -103,6 +105,12 @@ impl AuditWriter {
     #[must_use]
     pub const fn unresolved(&self) -> u64 {
         self.unresolved
+    }
+
+    /// How much was there, at the start, of what was recorded.
+    #[must_use]
+    pub const fn remembered(&self) -> Remembered {
+        self.remembered
     }
 
     /// Writes what is left and ends the thread. Blocks until that is done, a few seconds at most: a

@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use http::header::{AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, COOKIE};
 use http::request::Parts;
 use http::{HeaderName, HeaderValue};
 use tokio::sync::oneshot;
@@ -82,9 +82,15 @@ pub(in crate::proxy) struct Keyed {
 pub(in crate::proxy) struct HeldClaim {
     claim: Claim,
     is_shared: bool,
+    whose: Option<Reference>,
 }
 
 impl HeldClaim {
+    /// Who shows the same may have the answer again.
+    pub(in crate::proxy) const fn whose(&self) -> Option<&Reference> {
+        self.whose.as_ref()
+    }
+
     /// The key.
     pub(in crate::proxy) const fn key(&self) -> ClaimKey {
         self.claim.key
@@ -165,7 +171,7 @@ impl Keyed {
 
     /// A call has ended: its claim is settled by what became of it.
     pub(in crate::proxy) fn settle(&self, held: &HeldClaim, exchange: &Exchange, now: Timestamp) {
-        let HeldClaim { claim, is_shared } = *held;
+        let HeldClaim { claim, is_shared, .. } = *held;
         let fate = if exchange.attempts == 0 {
             None
         } else {
@@ -192,7 +198,10 @@ impl Keyed {
         let key = ClaimKey::of(reference, entry.app.as_ref());
         // The record has no status, since nobody got an answer.
         let fate = Fate::of(result, entry.status, at);
-        self.claims().settle(key, event, fate);
+        if !self.claims().settle_by_hand(key, event, fate) {
+            events::settled_too_early();
+            return;
+        }
         if let Some(shared) = self.shared.clone() {
             self.settling.spawn(async move { settle_shared(&*shared, key, event, fate).await });
         }
@@ -253,7 +262,7 @@ pub(in crate::proxy) async fn claim(
         event: exchange.id,
         at: exchange.ts,
     };
-    let token = exchange.token_ref.clone();
+    let shown_by = whose(shared, exchange, head);
     call.trail.keyed(reference);
     let whole = body.is_read();
     let as_far_as_read = |standing| match standing {
@@ -265,17 +274,17 @@ pub(in crate::proxy) async fn claim(
     let standing = shared.admission.keyed.claims().claim(&claim, &older);
     if standing != Standing::First {
         let standing = shared.admission.keyed.told_apart(standing, claim, older).await;
-        return again(shared, claim.key, as_far_as_read(standing), token.as_ref());
+        return again(shared, claim.key, as_far_as_read(standing), shown_by.as_ref());
     }
     // From here on the call's end gives the key back.
-    call.claim = Some(HeldClaim { claim, is_shared: false });
+    call.claim = Some(HeldClaim { claim, is_shared: false, whose: shown_by.clone() });
     match shared.admission.keyed.claim_shared(claim, older).await {
         Ok(Standing::First) => {
-            call.claim = Some(HeldClaim { claim, is_shared: true });
+            call.claim = Some(HeldClaim { claim, is_shared: true, whose: shown_by });
             count(shared, "first");
             Found::First
         }
-        Ok(standing) => again(shared, claim.key, as_far_as_read(standing), token.as_ref()),
+        Ok(standing) => again(shared, claim.key, as_far_as_read(standing), shown_by.as_ref()),
         Err(LedgerUnreachable) => {
             count(shared, "ledger_unreachable");
             events::ledger_unreachable();
@@ -286,15 +295,32 @@ pub(in crate::proxy) async fn claim(
     }
 }
 
+/// Whose write it is: the token, or else whatever shows who somebody is.
+fn whose(shared: &Shared, exchange: &Exchange, head: &Parts) -> Option<Reference> {
+    if exchange.token_ref.is_some() {
+        return exchange.token_ref.clone();
+    }
+    let mut shown = zeroize::Zeroizing::new(Vec::new());
+    for name in [AUTHORIZATION, COOKIE] {
+        for value in head.headers.get_all(&name) {
+            shown.extend_from_slice(name.as_str().as_bytes());
+            shown.push(0);
+            shown.extend_from_slice(value.as_bytes());
+            shown.push(0);
+        }
+    }
+    (!shown.is_empty()).then(|| shared.keys.reference(ReferenceKind::Token, None, &shown))
+}
+
 /// What is said to a write that is not the first of its key.
-fn again(shared: &Shared, key: ClaimKey, standing: Standing, token: Option<&Reference>) -> Found {
+fn again(shared: &Shared, key: ClaimKey, standing: Standing, whose: Option<&Reference>) -> Found {
     let applied = match standing {
         Standing::Again(Fate::Applied { at, .. }) | Standing::Alike { at } => Some(at),
         _ => None,
     };
     let same = matches!(standing, Standing::Again(Fate::Applied { .. }));
     if let (true, Some(answers)) = (same, &shared.admission.keyed.answers)
-        && let Some(kept) = answers.get(key, token, shared.clock.now())
+        && let Some(kept) = answers.get(key, whose, shared.clock.now())
     {
         count(shared, "replayed");
         return Found::Replay(Box::new(kept));

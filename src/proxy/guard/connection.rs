@@ -27,6 +27,7 @@ pub(crate) struct ConnectionState {
     refused: OnceLock<(u64, RefusedHead)>,
     served: AtomicU64,
     has_streams: AtomicBool,
+    has_part_of_a_head: AtomicBool,
     answered: AtomicU64,
     interim: Mutex<Interim>,
     broken_body: OnceLock<Malformed>,
@@ -60,6 +61,16 @@ impl ConnectionState {
     /// Whether it speaks HTTP/2.
     pub(crate) fn has_streams(&self) -> bool {
         self.has_streams.load(Ordering::Relaxed)
+    }
+
+    /// Part of a request's head has come, or no more.
+    pub(super) fn note_part_of_a_head(&self, is_there: bool) {
+        self.has_part_of_a_head.store(is_there, Ordering::Relaxed);
+    }
+
+    /// Whether a request is on its way of which the library knows nothing yet.
+    pub(crate) fn has_part_of_a_head(&self) -> bool {
+        self.has_part_of_a_head.load(Ordering::Relaxed)
     }
 
     /// How many requests have begun.

@@ -110,6 +110,20 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
         cx: &mut Context<'_>,
         out: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        let polled = self.as_mut().poll_passed(cx, out);
+        let this = self.project();
+        this.state.note_part_of_a_head(!this.held.is_empty());
+        polled
+    }
+}
+
+impl<S: AsyncRead> Guarded<S> {
+    /// Reads what may pass to the library.
+    fn poll_passed(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        out: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         loop {
             let mut this = self.as_mut().project();
             if *this.ready_at < this.ready.len() {
@@ -178,9 +192,7 @@ impl<S: AsyncRead> AsyncRead for Guarded<S> {
             }
         }
     }
-}
 
-impl<S: AsyncRead> Guarded<S> {
     /// Reads on inside a head, of which the library sees nothing before it is whole; `false` if the
     /// client hung up.
     fn poll_held(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<bool>> {

@@ -23,8 +23,11 @@ const MAX_DECODED_BYTES: u64 = 256 * 1_024 * 1_024;
 /// repeats itself so, and who waits for the decoding is everybody.
 const SUSPICIOUS_BYTES: u64 = 16 * 1_024 * 1_024;
 const MOST_FOR_ONE: u64 = 256;
-/// Coded bytes between two looks at what came of them.
+/// Coded bytes between two looks at what came of them …
 const PIECE: usize = 1_024;
+/// … and the most that may come of them: twice as much as `deflate` can make of anything. Others (`zstd`)
+/// make thousands of times as many, and all of it within one turn of this call.
+const MOST_OF_PIECE: u64 = 2 * 1_024 * 1_024;
 
 /// Looks at one answer.
 pub(super) struct Inspector {
@@ -56,9 +59,15 @@ enum Look {
 struct Eye {
     look: Look,
     decoded: u64,
+    /// Decoded bytes at which it is too much.
+    most: u64,
 }
 
 impl Eye {
+    const fn new(look: Look) -> Self {
+        Self { look, decoded: 0, most: MAX_DECODED_BYTES }
+    }
+
     /// Whether nothing of what follows is looked at.
     fn has_enough(&self) -> bool {
         matches!(&self.look, Look::Head { kept, most } if kept.len() >= *most)
@@ -71,7 +80,7 @@ impl Write for Eye {
             return Ok(bytes.len());
         }
         self.decoded += bytes.len() as u64;
-        if self.decoded > MAX_DECODED_BYTES {
+        if self.decoded > self.most {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
         match &mut self.look {
@@ -143,7 +152,7 @@ enum GivenUp {
 impl Inspector {
     /// Chooses what to look for in an answer.
     pub(super) fn new(asked: Asked, reads: Reads, head: &Parts) -> Self {
-        let eye = Eye { look: look(asked, reads, head), decoded: 0 };
+        let eye = Eye::new(look(asked, reads, head));
         let decoder = match eye.look {
             Look::Nothing => Decoder::Identity(eye),
             _ => decoder(&head.headers, eye),
@@ -163,6 +172,10 @@ impl Inspector {
         }
         for piece in bytes.chunks(PIECE) {
             self.sent += piece.len() as u64;
+            let most_for_sent = SUSPICIOUS_BYTES.max(self.sent.saturating_mul(MOST_FOR_ONE));
+            if let Some(eye) = self.decoder.eye() {
+                eye.most = MAX_DECODED_BYTES.min(most_for_sent).min(eye.decoded + MOST_OF_PIECE);
+            }
             if let Err(error) = self.decoder.write_all(piece) {
                 let too_much = error.kind() == io::ErrorKind::FileTooLarge;
                 let up = if too_much { GivenUp::TooMuch } else { GivenUp::Broken };
@@ -171,9 +184,7 @@ impl Inspector {
             let Some(eye) = self.decoder.eye() else { continue };
             if eye.has_enough() {
                 let look = std::mem::replace(&mut eye.look, Look::Nothing);
-                self.decoder = Decoder::Identity(Eye { look, decoded: 0 });
-            } else if eye.decoded > SUSPICIOUS_BYTES.max(self.sent.saturating_mul(MOST_FOR_ONE)) {
-                self.decoder = Decoder::Given { up: GivenUp::TooMuch };
+                self.decoder = Decoder::Identity(Eye::new(look));
             }
         }
     }

@@ -121,6 +121,20 @@ fn a_small_answer_that_decodes_without_end_is_let_go_early() {
 }
 
 #[test]
+fn what_makes_thousands_of_bytes_of_one_is_let_go_within_its_turn() {
+    let text = vec![b' '; 64 * 1_024 * 1_024];
+    let bomb = zstd::encode_all(&text[..], 19).unwrap();
+    assert!(bomb.len() < 8_192, "{}", bomb.len());
+    let coded = [("content-type", "application/json"), ("content-encoding", "zstd")];
+    let mut list = Inspector::new(LIST, Reads::AnswerShape, &head(200, &coded));
+    // Honest bytes before it do not buy it time.
+    list.sent = 1_024 * 1_024 * 1_024;
+    list.feed(&bomb);
+    assert!(matches!(list.decoder, Decoder::Given { up: GivenUp::TooMuch }));
+    assert_eq!(list.finish().body, BodySeen::Opaque);
+}
+
+#[test]
 fn a_list_that_repeats_itself_is_still_counted() {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     encoder.write_all(b"[").unwrap();

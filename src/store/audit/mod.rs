@@ -148,6 +148,33 @@ impl Store {
         Ok(rows.into_iter().map(copy).collect())
     }
 
+    /// Gives the copied records since a moment that are about a keyed write, or a person's word about a
+    /// write, of every instance, each instance's in their order. Those that cannot be read are left out.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub async fn keyed_records(
+        &self,
+        since: Timestamp,
+        mut each: impl FnMut(Record) + Send,
+    ) -> Result<(), StoreError> {
+        const PIECE: u32 = 2_000;
+        let mut after = (String::new(), Int(i64::MIN));
+        loop {
+            let mut sql = Sql::new("select instance, seq, record from audit where ts >= ");
+            sql.bind(since.micros()).push(" and kind in ('intent', 'outcome', 'refused') ");
+            sql.push("and (record like '%\"idempotency_ref\":\"%' or record like '%settled%') ");
+            sql.push("and (instance, seq) > (").bind(after.0.as_str()).push(", ");
+            sql.bind(after.1.0).push(") order by instance, seq limit ").bind(i64::from(PIECE));
+            let rows: Vec<(String, Int, String)> = self.pools.all(sql).await?;
+            let Some((instance, seq, _)) = rows.last() else { return Ok(()) };
+            after = (instance.clone(), Int(seq.0));
+            let records = rows.iter().filter_map(|(_, _, line)| read_line(line.as_bytes()).ok());
+            records.for_each(&mut each);
+        }
+    }
+
     /// Removes the copies of an instance's records up to a number: those whose segments retention has
     /// removed. Gives how many there were.
     ///

@@ -1,8 +1,10 @@
-//! Keyed writes beyond one process and one run: out of the audit after a restart, and at the store
-//! that several instances share.
+//! Keyed writes beyond one process and one run: out of the audit after a restart, out of the store's copy
+//! where the audit is damaged or lost, and at the store that several instances share.
 //!
 //! Owns the reading back and the translation between the call path's ledger and the store. Decides
 //! nothing about a key; see `domain::admission`.
+
+mod copy;
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read as _, Seek as _, SeekFrom};
@@ -12,6 +14,8 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
+use copy::CopyClaims;
+
 use crate::config::Config;
 use crate::domain::admission::claims::{Claim, Claims, Restoring};
 use crate::domain::admission::idempotency::{ClaimKey, Fate, Standing};
@@ -19,7 +23,7 @@ use crate::domain::audit::json::read_line;
 use crate::domain::ids::EventId;
 use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
-use crate::journal::audit::files;
+use crate::journal::audit::{Remembered, files};
 use crate::journal::{Folder, JournalError};
 use crate::proxy::{LedgerUnreachable, SharedClaims};
 use crate::store::{ClaimTimes, StoreHandle, StoreUrl};
@@ -30,8 +34,13 @@ const ORPHANED_AFTER: Duration = Duration::from_mins(5);
 
 /// What a record about a key, or a person's word about a write, has in it.
 const MARKS: [&[u8]; 2] = [b"\"idempotency_ref\":\"", b"\"settled\""];
+/// What a record of an earlier start says that did not find everything.
+const DAMAGE: [&[u8]; 2] = [b"\"tail_missing", b"\"tail_damaged"];
+/// How the first record of a chain is numbered.
+const BEGINNING: &[u8] = b"\"seq\":1,";
 
-/// The keyed writes of earlier runs, from the audit.
+/// The keyed writes of earlier runs, from the audit, and what is asked besides: the ledger that instances
+/// share or, where the audit does not tell everything, its copy in the store.
 ///
 /// # Errors
 ///
@@ -39,15 +48,23 @@ const MARKS: [&[u8]; 2] = [b"\"idempotency_ref\":\"", b"\"settled\""];
 pub(super) fn restore(
     folder: &Folder,
     config: &Config,
+    (url, store): (&StoreUrl, &StoreHandle),
+    remembered: Remembered,
     now: Timestamp,
-) -> Result<Claims, JournalError> {
-    let path = folder.path();
-    read_back(path, config.admission.idempotency.remember, now)
-        .map_err(|source| JournalError::Folder { path: path.to_owned(), source })
+) -> Result<(Claims, Option<Arc<dyn SharedClaims>>), JournalError> {
+    let (path, remember) = (folder.path(), config.admission.idempotency.remember);
+    let (claims, found) = read_back(path, remember, now)
+        .map_err(|source| JournalError::Folder { path: path.to_owned(), source })?;
+    if let Some(shared) = shared(config, url, store, folder.instance(), now) {
+        return Ok((claims, Some(shared)));
+    }
+    let is_whole = remembered.max(found) == Remembered::Everything;
+    let copy = (!is_whole).then(|| CopyClaims::new(store.clone(), remember, now));
+    Ok((claims, copy.map(|copy| -> Arc<dyn SharedClaims> { Arc::new(copy) })))
 }
 
 /// The ledger that instances share; `None` where there is only one.
-pub(super) fn shared(
+fn shared(
     config: &Config,
     url: &StoreUrl,
     store: &StoreHandle,
@@ -66,9 +83,15 @@ pub(super) fn shared(
     })
 }
 
-fn read_back(folder: &Path, remember: Duration, now: Timestamp) -> std::io::Result<Claims> {
+/// The claims, and how much there was of what they are made of: what an earlier start missed is still
+/// missing, and before a chain that began lately there may have been another.
+fn read_back(
+    folder: &Path,
+    remember: Duration,
+    now: Timestamp,
+) -> std::io::Result<(Claims, Remembered)> {
     let mut restoring = Restoring::new(remember, now);
-    let mut unreadable = 0;
+    let (mut unreadable, mut found) = (0, Remembered::Everything);
     let mut recent = Vec::new();
     for file in files(folder)?.into_iter().rev() {
         let mut file = File::open(&file.path)?;
@@ -85,7 +108,13 @@ fn read_back(folder: &Path, remember: Duration, now: Timestamp) -> std::io::Resu
         let mut line = Vec::with_capacity(2_048);
         while reader.read_until(b'\n', &mut line)? > 0 {
             // Most lines are about something else, and looking is cheaper than reading.
-            let concerns = MARKS.iter().any(|mark| memchr::memmem::find(&line, mark).is_some());
+            let has = |mark: &&[u8]| memchr::memmem::find(&line, mark).is_some();
+            if DAMAGE.iter().any(has) {
+                found = Remembered::Damaged;
+            } else if has(&BEGINNING) {
+                found = found.max(Remembered::Nothing);
+            }
+            let concerns = MARKS.iter().any(has);
             match concerns.then(|| read_line(&line)) {
                 Some(Ok(record)) => restoring.note(&record.entry, record.ts),
                 Some(Err(_)) => unreadable += 1,
@@ -96,8 +125,9 @@ fn read_back(folder: &Path, remember: Duration, now: Timestamp) -> std::io::Resu
     }
     if unreadable > 0 {
         events::keyed_writes_unreadable(unreadable);
+        found = Remembered::Damaged;
     }
-    Ok(restoring.finish())
+    Ok((restoring.finish(), found))
 }
 
 /// When the last record of a file was made; `None` where its end cannot be read.
