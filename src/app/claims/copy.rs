@@ -16,23 +16,40 @@ use crate::domain::time::Timestamp;
 use crate::proxy::{LedgerUnreachable, SharedClaims};
 use crate::store::{StoreError, StoreHandle};
 
+/// How long a keyed write waits for the store where this is, as far as anybody knows, the first start.
+const GRACE: Duration = Duration::from_millis(300);
+
 /// What the store's copy of the audit says of keys.
 #[derive(Clone)]
 pub(super) struct CopyClaims {
     store: StoreHandle,
     remember: Duration,
     began: Timestamp,
+    /// The audit is known to lack records: without the copy no key can be told from a used one.
+    is_needed: bool,
     claims: Arc<OnceCell<Mutex<Claims>>>,
 }
 
 impl CopyClaims {
-    pub(super) fn new(store: StoreHandle, remember: Duration, began: Timestamp) -> Self {
-        Self { store, remember, began, claims: Arc::default() }
+    pub(super) fn new(
+        store: StoreHandle,
+        remember: Duration,
+        began: Timestamp,
+        is_needed: bool,
+    ) -> Self {
+        Self { store, remember, began, is_needed, claims: Arc::default() }
     }
 
-    /// Waits for the store: without the copy no key can be told from a used one. Whoever asks sets a limit.
-    async fn read(&self) -> Result<MutexGuard<'_, Claims>, LedgerUnreachable> {
-        let store = self.store.reached().await;
+    /// The copy's claims; `None` where the store does not come and is not needed. Whoever asks sets a limit
+    /// to the wait.
+    async fn read(&self) -> Result<Option<MutexGuard<'_, Claims>>, LedgerUnreachable> {
+        let store = self.store.reached();
+        let store = if self.is_needed {
+            store.await
+        } else {
+            let Ok(store) = tokio::time::timeout(GRACE, store).await else { return Ok(None) };
+            store
+        };
         let claims = self.claims.get_or_try_init(|| async {
             let mut restoring = Restoring::new(self.remember, self.began);
             let since = self.began.minus(self.remember);
@@ -40,7 +57,7 @@ impl CopyClaims {
             Ok::<_, StoreError>(Mutex::new(restoring.finish()))
         });
         let claims = claims.await.map_err(|_| LedgerUnreachable)?;
-        Ok(claims.lock().unwrap_or_else(PoisonError::into_inner))
+        Ok(Some(claims.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 }
 
@@ -52,9 +69,14 @@ impl SharedClaims for CopyClaims {
     ) -> BoxFuture<'static, Result<Standing, LedgerUnreachable>> {
         let copy = self.clone();
         Box::pin(async move {
-            let standing = copy.read().await?.claim(&claim, &older);
-            Ok(standing)
+            let claims = copy.read().await?;
+            Ok(claims.map_or(Standing::First, |mut claims| claims.claim(&claim, &older)))
         })
+    }
+
+    /// It is a copy of the audit, which says nothing of a body.
+    fn tells_apart(&self) -> bool {
+        false
     }
 
     fn settle(

@@ -58,8 +58,12 @@ pub(super) fn restore(
     if let Some(shared) = shared(config, url, store, folder.instance(), now) {
         return Ok((claims, Some(shared)));
     }
-    let is_whole = remembered.max(found) == Remembered::Everything;
-    let copy = (!is_whole).then(|| CopyClaims::new(store.clone(), remember, now));
+    let copy = match remembered.max(found) {
+        Remembered::Everything => None,
+        Remembered::Nothing => Some(false),
+        Remembered::Damaged => Some(true),
+    };
+    let copy = copy.map(|is_needed| CopyClaims::new(store.clone(), remember, now, is_needed));
     Ok((claims, copy.map(|copy| -> Arc<dyn SharedClaims> { Arc::new(copy) })))
 }
 

@@ -18,7 +18,7 @@ use crate::domain::audit::{Entry, Event, Kind, Record};
 use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
 use crate::journal::disk::day_of;
-use crate::journal::{Folder, JournalError};
+use crate::journal::{Folder, JournalError, Position};
 use crate::telemetry::events;
 use crate::telemetry::metrics::Metrics;
 
@@ -53,7 +53,12 @@ impl AuditWriter {
     ) -> Result<Self, JournalError> {
         let path = folder.path().to_owned();
         let failed = |source| JournalError::Folder { path: path.clone(), source };
-        let found = start::find_end(&path).map_err(failed)?;
+        let mut found = start::find_end(&path).map_err(failed)?;
+        // Where calls were recorded before, there was an audit.
+        if found.head.seq == 0 && found.missing == 0 && folder.end() != Position::START {
+            found.missing = 1;
+            events::audit_tail_missing(1);
+        }
         let disk = Files::new(path.clone());
         let seal = Seal::new(folder.instance().clone(), signer);
         Self::over(disk, found, seal, folder.instance().clone(), segment_bytes, metrics, clock)

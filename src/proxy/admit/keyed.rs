@@ -56,6 +56,11 @@ pub trait SharedClaims: Send + Sync {
         older: Vec<ClaimKey>,
     ) -> BoxFuture<'static, Result<Standing, LedgerUnreachable>>;
 
+    /// Whether it knows whole requests, and so tells apart what only looks alike in the audit.
+    fn tells_apart(&self) -> bool {
+        true
+    }
+
     /// Writes down what became of a claimed write; `None`: nothing, so the key is free again.
     fn settle(
         &self,
@@ -151,7 +156,8 @@ impl Keyed {
 
     /// What the audit cannot tell apart after a restart, the shared ledger may: it knows the whole request.
     async fn told_apart(&self, standing: Standing, claim: Claim, older: Vec<ClaimKey>) -> Standing {
-        if !matches!(standing, Standing::Alike { .. }) || self.shared.is_none() {
+        let can_tell = self.shared.as_ref().is_some_and(|shared| shared.tells_apart());
+        if !matches!(standing, Standing::Alike { .. }) || !can_tell {
             return standing;
         }
         match self.claim_shared(claim, older).await {
