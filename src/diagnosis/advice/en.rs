@@ -160,8 +160,7 @@ texts! {
         "Our app lacks a permission that this task needs. We are requesting it; you may be asked to approve it.",
         "The app lacks a permission for this. It is not your account. We are requesting it.";
     RefusedByAccuscope
-        ["Look at the reason on the call.", "Check the app's key, its clinics and the environment in the settings.",
-         "Where a change was not sent again, look in Accuro before anybody makes it once more."]
+        ["Look at the reason on the call.", "Check the app's key, its clinics and the environment in the settings."]
         "Our own gateway turned the request away, by a rule. Accuro was not asked, so nothing needs to be changed there. We are checking the rule.",
         "Our service turned the request away. It is not your account. We are looking into it.";
     AccuscopeFailing

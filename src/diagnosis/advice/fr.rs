@@ -160,8 +160,7 @@ texts! {
         "Il manque à notre application une permission pour cette tâche. Nous la demandons; on vous priera peut-être de l'approuver.",
         "Il manque une permission à l'application. Cela ne vient pas de votre compte. Nous la demandons.";
     RefusedByAccuscope
-        ["Regarder la raison de l'appel.", "Vérifier la clé de l'application, ses cliniques et l'environnement dans les réglages.",
-         "Si une modification n'a pas été renvoyée, regarder dans Accuro avant que quelqu'un la refasse."]
+        ["Regarder la raison de l'appel.", "Vérifier la clé de l'application, ses cliniques et l'environnement dans les réglages."]
         "Notre propre passerelle a écarté la requête, selon une règle. Accuro n'a pas été interrogé; rien n'est à changer de ce côté. Nous vérifions la règle.",
         "Notre service a écarté la requête. Cela ne vient pas de votre compte. Nous l'examinons.";
     AccuscopeFailing

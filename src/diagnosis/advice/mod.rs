@@ -20,7 +20,7 @@ pub(super) struct Text {
 /// The advice for a cause.
 #[must_use]
 pub fn advice(cause: Cause) -> Advice {
-    of(en::text(cause), fr::text(cause))
+    of(&en::text(cause), &fr::text(cause))
 }
 
 /// The advice for a cause where accuscope did not send one of the changes in question, since one with
@@ -28,7 +28,7 @@ pub fn advice(cause: Cause) -> Advice {
 /// first, and nobody is told to send it once more.
 #[must_use]
 pub(super) fn held_back(repeat: Repeat, cause: Cause) -> Advice {
-    let mut held = of(en::held_back(repeat), fr::held_back(repeat));
+    let mut held = of(&en::held_back(repeat), &fr::held_back(repeat));
     if cause == Cause::RefusedByAccuscope {
         return held;
     }
@@ -42,7 +42,7 @@ pub(super) fn held_back(repeat: Repeat, cause: Cause) -> Advice {
     held
 }
 
-fn of(en: Text, fr: Text) -> Advice {
+fn of(en: &Text, fr: &Text) -> Advice {
     Advice {
         steps: en.steps.to_vec(),
         message_for_admin: en.admin,
