@@ -12,7 +12,7 @@ use zeroize::{Zeroize, Zeroizing};
 
 use super::exit::{Exit, Failure, block_on, settings, store};
 use super::keep::keep;
-use crate::app::look_at_keys;
+use crate::app::{self, look_at_keys};
 use crate::clock::Clock;
 use crate::diagnosis::{self, Asked, Diagnosis, DiagnosisError, Question};
 use crate::domain::audit::{Entry, Event, Kind};
@@ -97,6 +97,8 @@ pub(super) fn run(file: &Path, mut arguments: DiagnoseArguments) -> Result<Exit,
     let question = Question::read(&asked, Some(&keys));
     drop(asked);
     let question = question.map_err(|error| Failure::usage(error.to_string()))?;
+    let catalogue = app::catalogue(config.catalogue_file.as_deref())?;
+    question.is_of(&catalogue).map_err(|error| Failure::usage(error.to_string()))?;
     block_on(async {
         let store = store(&config).await?;
         let registry = &config.registry;

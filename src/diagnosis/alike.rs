@@ -214,6 +214,7 @@ impl Core {
             | Symptom::Invalid
             | Symptom::Garbled
             | Symptom::Conflict
+            | Symptom::Repeated
             | Symptom::Worked => seen.call.operation == self.operation,
             // Who may not write may read; who may not read may not write.
             Symptom::Refused if self.mutation => {

@@ -48,7 +48,11 @@ impl Changes {
         // Lists and searches are empty, and records missing, for everybody by turns.
         let shares = !matches!(
             core.symptom,
-            Symptom::Empty | Symptom::NotFound | Symptom::Conflict | Symptom::Worked
+            Symptom::Empty
+                | Symptom::NotFound
+                | Symptom::Conflict
+                | Symptom::Repeated
+                | Symptom::Worked
         );
         for (key, marks) in &sorted.widths {
             let segment = segment::around(marks, core.first, core.last);

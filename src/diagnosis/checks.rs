@@ -5,23 +5,86 @@
 
 use super::alike::Core;
 use super::answer::Check;
-use super::cells::{Cell, Cells};
+use super::cells::{Cell, Cells, Count};
 use super::facts::Facts;
 use super::model;
 use super::scene::Scene;
-use super::symptom::Symptom;
+use super::symptom::{Symptom, is_ours, repeat};
+use super::ticket;
 use crate::domain::cause::Cause;
 use crate::domain::labels::Category;
+use crate::domain::reason::Reason;
 use crate::store::Sighting;
 
 /// A check: its name, the comparisons it sums up, and its sentences.
 struct Words {
     check: &'static str,
     cells: &'static [Cell],
-    /// Mostly like the ticket, mostly the contrary, some of both.
+    /// Mostly like the ticket, mostly the contrary, some of both. The last two say that something
+    /// worked, so they are for where something did.
     like: &'static str,
     unlike: &'static str,
     mixed: &'static str,
+}
+
+/// Checks whose first sentence says that nothing works, so that it is for where nothing did.
+const NOTHING_WORKS: &[&str] = &[
+    "same_patient_other_actors",
+    "same_patient_other_operations",
+    "same_actor_other_operations",
+    "same_actor_other_token",
+    "other_offices",
+    "sign_in",
+    "sign_in_other_apps",
+    "sign_in_other_clinics",
+];
+
+/// What is said where nothing worked, and nothing was quite like the ticket either.
+const ANOTHER_WAY: &str = "The calls compared here failed as well, but in another way.";
+const SOME_ANOTHER_WAY: &str =
+    "The calls compared here failed as well, some of them in another way.";
+const CAME_EMPTY: &str = "The calls compared here came back empty.";
+const ALSO_EMPTY: &str = "The calls compared here came back empty or failed in another way.";
+
+/// Calls of a comparison by how they ended, and those that are like the ticket.
+#[derive(Clone, Copy, Debug, Default)]
+struct Tally {
+    worked: u32,
+    empty: u32,
+    failed: u32,
+    likes: u32,
+}
+
+impl Tally {
+    const fn all(self) -> u32 {
+        self.worked + self.empty + self.failed
+    }
+}
+
+/// The sentence that the counts bear out.
+fn tells(words: &Words, tally: Tally) -> &'static str {
+    let Tally { worked, empty, failed, likes } = tally;
+    let share = f64::from(likes) / f64::from(tally.all().max(1));
+    let (mostly, hardly) = (share >= 0.8, share <= 0.2);
+    if worked == 0 {
+        return match (empty, failed) {
+            _ if mostly => words.like,
+            (_, 0) => CAME_EMPTY,
+            (0, _) if hardly => ANOTHER_WAY,
+            (0, _) => SOME_ANOTHER_WAY,
+            _ => ALSO_EMPTY,
+        };
+    }
+    // Of what worked, the likes are those that took long.
+    let all_worked = empty + failed == 0;
+    let few = worked.saturating_mul(2) < tally.all() - empty;
+    if all_worked || hardly && !few {
+        words.unlike
+    } else if mostly && !NOTHING_WORKS.contains(&words.check) {
+        words.like
+    } else {
+        words.mixed
+    }
 }
 
 macro_rules! words {
@@ -110,28 +173,23 @@ pub(super) fn checks(
     let mut empty = Vec::new();
     for words in WORDS {
         let counts = words.cells.iter().map(|cell| (*cell, cells.get(*cell)));
-        let (mut worked, mut nothing, mut failed, mut likes) = (0, 0, 0, 0);
+        let mut tally = Tally::default();
         let mut supports: Option<bool> = None;
         for (cell, count) in counts.filter(|(_, count)| count.calls() > 0) {
-            worked += count.worked;
-            nothing += count.empty;
-            failed += count.failed;
-            likes += count.likes;
+            tally.worked += count.worked;
+            tally.empty += count.empty;
+            tally.failed += count.failed;
+            tally.likes += count.likes;
             let agrees = model::expects(core, cause, cell).agrees(count.like, count.unlike);
             supports = agrees.map_or(supports, |agrees| Some(agrees && supports.unwrap_or(true)));
         }
-        let all = worked + nothing + failed;
-        if all == 0 {
+        if tally.all() == 0 {
             empty.push(words.check);
             continue;
         }
-        let tells = match f64::from(likes) / f64::from(all) {
-            share if share >= 0.8 => words.like,
-            share if share <= 0.2 => words.unlike,
-            _ => words.mixed,
-        };
+        let (Tally { worked, empty, failed, .. }, check) = (tally, words.check);
         let supports = supports.unwrap_or(false);
-        run.push(Check { check: words.check, worked, empty: nothing, failed, supports, tells });
+        run.push(Check { check, worked, empty, failed, supports, tells: tells(words, tally) });
     }
     run.push(refused_here(scene, ticket, cause));
     run.extend(others(core, facts, cause));
@@ -147,7 +205,9 @@ pub(super) fn own(scene: &Scene, ticket: &[usize], cause: Cause) -> Check {
     let worked = count(&|symptom| symptom == Symptom::Worked);
     let empty = count(&|symptom| symptom == Symptom::Empty);
     let failed = count(&|symptom| !matches!(symptom, Symptom::Worked | Symptom::Empty));
+    let unnamed = ticket::names_nobody(scene, ticket);
     let tells = match (worked, empty, failed) {
+        _ if unnamed => NAMES_NOBODY,
         (0, 0, 0) => "No call was recorded that fits the question.",
         (_, 0, 0) => "The calls in question worked.",
         (0, _, 0) => "The calls in question came back empty.",
@@ -155,26 +215,51 @@ pub(super) fn own(scene: &Scene, ticket: &[usize], cause: Cause) -> Check {
         (0, ..) => "The calls in question failed or came back empty.",
         _ => "Some of the calls in question worked.",
     };
-    let supports = cause != Cause::Unknown;
+    let supports = cause != Cause::Unknown && !unnamed;
     Check { check: "ticket", worked, empty, failed, supports, tells }
 }
 
-/// What accuscope itself refused of the ticket's calls, by a rule or a limit.
+const NAMES_NOBODY: &str = "No call names this patient. These failed around that time and name no patient; nobody knows whether they are meant.";
+
+/// What accuscope itself refused of the ticket's calls, by a rule or a limit, since a change with the
+/// same key came before, or as no valid request.
 fn refused_here(scene: &Scene, ticket: &[usize], cause: Cause) -> Check {
     let calls = ticket.iter().map(|index| &scene.seen[*index].call);
-    let refused = |call: &&Sighting| call.ending.category() == Some(Category::Policy);
-    let count = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
-    let failed = count(calls.clone().filter(refused).count());
-    let worked = count(calls.len()) - failed;
+    let count = |fits: &dyn Fn(&Sighting) -> bool| {
+        u32::try_from(calls.clone().filter(|call| fits(call)).count()).unwrap_or(u32::MAX)
+    };
+    let repeated = count(&|call| repeat(call).is_some());
+    let by_rule =
+        count(&|call| repeat(call).is_none() && call.ending.category() == Some(Category::Policy));
+    let invalid = count(&|call| repeat(call).is_none() && is_invalid(call));
+    let failed = repeated + by_rule + invalid;
+    let worked = u32::try_from(calls.len()).unwrap_or(u32::MAX) - failed;
     let ours =
         matches!(cause, Cause::RefusedByAccuscope | Cause::AccuscopeFailing | Cause::RateLimited);
-    let tells = match (failed, worked) {
-        (0, _) => "accuscope refused none of these calls.",
-        (_, 0) => "accuscope refused these calls itself; they did not reach Accuro.",
+    let tells = match (repeated, by_rule, invalid, worked) {
+        (0, 0, 0, _) => "accuscope refused none of these calls.",
+        (1.., 0, 0, 0) => NOT_SENT_AGAIN,
+        (1.., ..) => SOME_NOT_SENT_AGAIN,
+        // Of one that broke off, part may have reached Accuro.
+        (0, _, 1.., _) => INVALID_HERE,
+        (0, 1.., 0, 0) => "accuscope refused these calls itself; they did not reach Accuro.",
         _ => "accuscope refused some of these calls itself; those did not reach Accuro.",
     };
     let supports = if failed > 0 { ours } else { !ours && cause != Cause::Unknown };
     Check { check: "refused_by_accuscope", worked, empty: 0, failed, supports, tells }
+}
+
+const NOT_SENT_AGAIN: &str = "accuscope refused these calls itself: a change with the same key had come before, so they were not sent to Accuro.";
+const SOME_NOT_SENT_AGAIN: &str = "accuscope refused some of these calls itself: a change with the same key had come before, so those were not sent to Accuro.";
+const INVALID_HERE: &str =
+    "At least one of these calls was refused by accuscope itself, as no valid request.";
+
+/// Whether a call was no request that accuscope could pass on.
+fn is_invalid(call: &Sighting) -> bool {
+    let reason = call.ending.reason();
+    let of_form =
+        matches!(reason, Some(Reason::BadRequest | Reason::TooLarge | Reason::MethodNotAllowed));
+    of_form && is_ours(call)
 }
 
 /// What is no comparison between people: history, latency, structure.
@@ -220,13 +305,89 @@ fn others(core: &Core, facts: &Facts, cause: Cause) -> Vec<Check> {
 pub(super) fn reason(cell: Cell, cells: &Cells) -> &'static str {
     let count = cells.get(cell);
     let Some(words) = WORDS.iter().find(|words| words.cells.contains(&cell)) else {
-        return "The calls in question do not fit it.";
+        return NO_FIT;
     };
-    if count.like >= count.unlike { words.like } else { words.unlike }
+    let Count { worked, empty, failed, likes, .. } = count;
+    let tally = Tally { worked, empty, failed, likes };
+    if tally.all() == 0 { NO_FIT } else { tells(words, tally) }
 }
+
+const NO_FIT: &str = "The calls in question do not fit it.";
 
 /// Every sentence about comparisons between people, for the pages that say them in another language.
 #[cfg(test)]
 pub(crate) fn sentences() -> impl Iterator<Item = &'static str> {
-    WORDS.iter().flat_map(|words| [words.like, words.unlike, words.mixed])
+    let of_words = WORDS.iter().flat_map(|words| [words.like, words.unlike, words.mixed]);
+    let others = [ANOTHER_WAY, SOME_ANOTHER_WAY, CAME_EMPTY, ALSO_EMPTY, NAMES_NOBODY];
+    of_words.chain(others).chain([NOT_SENT_AGAIN, SOME_NOT_SENT_AGAIN, INVALID_HERE, NO_FIT])
+}
+
+/// What a sentence says of others' calls: that something works, that nothing does, or neither.
+#[cfg(test)]
+pub(crate) fn claims(sentence: &str) -> Option<bool> {
+    const NOTHING: &[&str] = &[
+        "Nobody gets through",
+        "Nothing works",
+        "Other parts of this chart are closed",
+        "It is the same with the person's other sign-ins",
+        "It is not found",
+        "Accuro refuses",
+        "It was never found",
+        "The calls in question failed",
+        "The calls in question came back empty",
+    ];
+    const SOMETHING: &[&str] = &["works", "work ", "work.", "worked", "opened", "through", "found"];
+    if NOTHING.iter().any(|start| sentence.starts_with(start)) {
+        return Some(false);
+    }
+    SOMETHING.iter().any(|word| sentence.contains(word)).then_some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sentence_says_what_its_counts_say() {
+        let words = |check: &str| WORDS.iter().find(|words| words.check == check).unwrap();
+        let (chart, task) =
+            (words("same_patient_other_actors"), words("same_operation_other_actors"));
+        for (of, [worked, empty, failed, likes], told) in [
+            (chart, [0, 0, 3, 3], chart.like),
+            (chart, [0, 0, 3, 0], ANOTHER_WAY),
+            (chart, [0, 0, 4, 2], SOME_ANOTHER_WAY),
+            (chart, [0, 2, 0, 0], CAME_EMPTY),
+            (chart, [0, 2, 3, 1], ALSO_EMPTY),
+            (chart, [1, 0, 9, 9], chart.mixed),
+            (chart, [3, 0, 0, 0], chart.unlike),
+            (chart, [9, 0, 1, 1], chart.unlike),
+            (task, [0, 0, 7, 0], ANOTHER_WAY),
+            (task, [1, 0, 9, 9], task.like),
+            (task, [1, 0, 9, 0], task.mixed),
+            (task, [0, 5, 0, 5], task.like),
+            // Of calls that took long, those that are like it worked, too.
+            (chart, [5, 0, 0, 5], chart.unlike),
+        ] {
+            let tally = Tally { worked, empty, failed, likes };
+            assert_eq!(tells(of, tally), told, "{} {tally:?}", of.check);
+        }
+    }
+
+    #[test]
+    fn nothing_that_worked_is_claimed_without_a_call_and_nothing_is_denied_beside_one() {
+        let counts = || [0, 1, 2, 3, 7];
+        for words in WORDS {
+            for (worked, empty) in counts().into_iter().flat_map(|w| counts().map(|e| (w, e))) {
+                for (failed, likes) in counts().into_iter().flat_map(|f| counts().map(|l| (f, l))) {
+                    let tally = Tally { worked, empty, failed, likes };
+                    if tally.all() == 0 || likes > tally.all() {
+                        continue;
+                    }
+                    let told = tells(words, tally);
+                    let fits = claims(told).is_none_or(|works| works == (worked > 0));
+                    assert!(fits, "{}: {told} {tally:?}", words.check);
+                }
+            }
+        }
+    }
 }

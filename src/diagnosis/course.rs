@@ -144,7 +144,7 @@ fn of_the_kind(scene: &Scene, core: &Core, claimed: Vec<(usize, Mark)>) -> Vec<(
         reason,
         Some(Reason::AuditUnavailable | Reason::ReadOnly | Reason::DuplicateInFlight)
     );
-    let spared = spared || own && of_writes;
+    let spared = spared || own && (of_writes || core.symptom == Symptom::Repeated);
     claimed.into_iter().filter(|(index, _)| !spared || kind(*index) == own).collect()
 }
 
@@ -233,6 +233,7 @@ fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
     let task = core.is_same_task(seen);
     let record = if core.patients.is_empty() { mine && task } else { patient && task };
     match cause {
+        Cause::RefusedByAccuscope if core.symptom == Symptom::Repeated => record,
         Cause::AccuroDown
         | Cause::AccuroSlow
         | Cause::AccuroUnreachable

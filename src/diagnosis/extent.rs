@@ -42,6 +42,8 @@ impl Extent {
             | Cause::AccuscopeFailing
             | Cause::AnswerChanged
             | Cause::WrongContext => of(true, true),
+            // A change that came twice is one record's, whoever else's did.
+            Cause::RefusedByAccuscope if core.symptom == Symptom::Repeated => of(false, false),
             Cause::RefusedByAccuscope | Cause::RateLimited => {
                 let is_switch = reason(scene, core) == Some(Reason::ReadOnly);
                 if is_switch { of(true, true) } else { measured(scene, core) }

@@ -12,7 +12,7 @@ use super::narrow;
 use super::scene::Scene;
 use super::symptom::Symptom;
 use super::ticket;
-use crate::domain::cause::Cause;
+use crate::domain::cause::{Cause, Scope};
 use crate::domain::time::Timestamp;
 
 /// What was found about one core.
@@ -53,6 +53,10 @@ const UNTOLD: f64 = 0.75;
 const ODD: f64 = 0.7;
 /// A wider trouble must explain this part of the ticket.
 const WIDE_SHARE: f64 = 0.3;
+/// The most, where the calls do not name the patient that was named, and the part of what is left that
+/// nobody asked for the patient.
+const NOBODYS: f64 = 0.6;
+const NOBODY_ASKED: f64 = 0.4;
 /// How sure `unknown` is, at least and at most: half, so that no single cause is more probable than
 /// that there is not enough to name one.
 const UNKNOWN: (f64, f64) = (0.5, 0.7);
@@ -62,10 +66,36 @@ const ALTERNATIVE_FROM: f64 = 0.01;
 /// Judges a scene. Where the records end early, what came later could tell otherwise.
 pub(super) fn judge(scene: &Scene) -> Judgement {
     let judgement = judge_the_records(scene);
+    let judgement = if ticket::names_nobody(scene, &judgement.ticket) {
+        of_nobody(judgement)
+    } else {
+        judgement
+    };
     if matches!(judgement.cause, Cause::NotRecorded | Cause::Unknown) {
         return judgement;
     }
     Judgement { confidence: judgement.confidence.min(scene.lag.cap()), ..judgement }
+}
+
+/// A judgement on calls that do not name the patient who was named: they may be meant, or nobody asked
+/// for this patient at all. What would be about one patient is not said of them.
+fn of_nobody(mut judgement: Judgement) -> Judgement {
+    let narrow = matches!(judgement.cause.scope(), Scope::Patient | Scope::ActorPatient);
+    let (cause, confidence) = if narrow {
+        (Cause::Unknown, UNKNOWN.0)
+    } else {
+        (judgement.cause, judgement.confidence.min(NOBODYS))
+    };
+    let left = 1.0 - confidence;
+    let mut alternatives = vec![(Cause::NoCalls, left * NOBODY_ASKED)];
+    if narrow {
+        alternatives.push((judgement.cause, left * NOBODY_ASKED));
+    }
+    judgement.alternatives.retain(|(cause, _)| *cause != Cause::NoCalls);
+    share_out(&mut judgement.alternatives, left - alternatives.iter().map(|(_, p)| p).sum::<f64>());
+    judgement.alternatives.append(&mut alternatives);
+    sort(&mut judgement.alternatives);
+    Judgement { cause, confidence, ..judgement }
 }
 
 fn judge_the_records(scene: &Scene) -> Judgement {

@@ -62,7 +62,7 @@ mod weight;
 pub use self::advice::advice;
 pub use self::answer::{Advice, Affected, Alternative, Check, Diagnosis, FrenchAdvice, RuledOut};
 #[cfg(test)]
-pub(crate) use self::checks::sentences as check_sentences;
+pub(crate) use self::checks::{claims, sentences as check_sentences};
 pub use self::lane::{Lane, Mark};
 pub use self::question::{Asked, Question, QuestionError};
 pub use self::timeline::{About, Picture, picture};

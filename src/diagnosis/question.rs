@@ -9,6 +9,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use zeroize::Zeroize;
 
+use crate::domain::catalogue::Catalogue;
 use crate::domain::ids::{RequestId, SupportCode};
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::reference::{Reference, ReferenceKind};
@@ -95,6 +96,7 @@ const WINDOW: Duration = Duration::from_hours(2);
 const WIDEST: Duration = Duration::from_hours(31 * 24);
 /// The longest identifier, in bytes.
 const MAX_IDENTIFIER: usize = 512;
+const NO_OPERATION: &str = "not an operation of the catalogue, such as patient.read";
 
 impl Question {
     /// Reads a question. Identifiers become references under every key.
@@ -127,6 +129,21 @@ impl Question {
             (None, None) => place(asked, keys)?,
         };
         Ok(Self { about, window })
+    }
+
+    /// Refuses an operation that the catalogue does not name: no call could be of it, so that none is found
+    /// would say nothing.
+    ///
+    /// # Errors
+    ///
+    /// [`QuestionError`], naming the field.
+    pub fn is_of(&self, catalogue: &Catalogue) -> Result<(), QuestionError> {
+        match &self.about {
+            About::Clinic { operation: Some(name), .. } if !catalogue.names(name) => {
+                Err(wrong("operation", NO_OPERATION))
+            }
+            _ => Ok(()),
+        }
     }
 
     /// Asks about a whole clinic at a time: no ticket, but what is the matter there.
@@ -196,9 +213,7 @@ fn place(asked: &Asked, keys: Option<&Keyring>) -> Result<About, QuestionError> 
         Some(text) => references(ReferenceKind::Actor, &clinic, text, keys)?,
     };
     let operation = asked.operation.as_deref().map(OperationName::parse).transpose();
-    let operation = operation.map_err(|_| {
-        wrong("operation", "not an operation of the catalogue, such as patient.read")
-    })?;
+    let operation = operation.map_err(|_| wrong("operation", NO_OPERATION))?;
     let at = asked.at.as_deref().map(Timestamp::parse).transpose();
     let at = at.map_err(|_| wrong("at", "not an RFC 3339 time such as 2026-11-24T17:12:05Z"))?;
     Ok(About::Clinic { clinic, actors, patients, operation, at })
@@ -287,6 +302,32 @@ mod tests {
             let error = Question::read(&asked(json), Some(&keys())).unwrap_err();
             assert_eq!(error.field, field, "{json}");
             assert!(!error.to_string().contains("emblay"), "{error}");
+        }
+    }
+
+    #[test]
+    fn an_operation_is_one_of_the_catalogue_and_its_overlay() {
+        const OWN: &str = "operation,method,path,context,domain,mutation,list,cacheable\n\
+                           xray.list,GET,/rest/v3/x-rays,provider,clinical,no,yes,no\n";
+        let embedded = Catalogue::embedded().unwrap();
+        let overlaid = Catalogue::with_overlay(OWN).unwrap();
+        for (operation, of_embedded, of_overlaid) in [
+            ("patient.read", true, true),
+            ("auth.token", true, true),
+            ("unknown", true, true),
+            ("xray.list", false, true),
+            ("patient.raed", false, false),
+        ] {
+            let json = format!(r#"{{"clinic": "maple-ridge", "operation": "{operation}"}}"#);
+            let question = Question::read(&asked(&json), None).unwrap();
+            for (catalogue, known) in [(&embedded, of_embedded), (&overlaid, of_overlaid)] {
+                let read = question.is_of(catalogue);
+                assert_eq!(read.is_ok(), known, "{operation}");
+                if let Err(error) = read {
+                    assert_eq!((error.field, error.is_ours), ("operation", false));
+                    assert!(!error.to_string().contains(operation));
+                }
+            }
         }
     }
 

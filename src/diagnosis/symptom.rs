@@ -5,6 +5,7 @@
 
 use crate::domain::labels::Source;
 use crate::domain::reason::{Ending, Reason};
+use crate::domain::refusal::Repeat;
 use crate::store::Sighting;
 
 /// What a call shows.
@@ -36,6 +37,8 @@ pub(super) enum Symptom {
     Ours,
     /// A rule of accuscope's own.
     Rule,
+    /// accuscope did not send a change, since one with its key came before.
+    Repeated,
 }
 
 impl Symptom {
@@ -47,6 +50,9 @@ impl Symptom {
             Ending::Aborted => return None,
             Ending::Failed(_) => call.ending.reason()?,
         };
+        if repeat(call).is_some() {
+            return Some(Self::Repeated);
+        }
         Some(match reason {
             Reason::TokenMissing
             | Reason::TokenExpired
@@ -93,7 +99,9 @@ impl Symptom {
         let contrary = match self {
             Self::Worked => false,
             // Whatever Accuro answered, it was there.
-            Self::Unavailable => !matches!(other, Self::Ours | Self::Rule | Self::TooMany),
+            Self::Unavailable => {
+                !matches!(other, Self::Ours | Self::Rule | Self::Repeated | Self::TooMany)
+            }
             Self::Refused | Self::Scope => {
                 matches!(
                     other,
@@ -107,7 +115,8 @@ impl Symptom {
             | Self::Conflict
             | Self::TooMany
             | Self::Ours
-            | Self::Rule => {
+            | Self::Rule
+            | Self::Repeated => {
                 matches!(other, Self::Worked | Self::Empty)
             }
         };
@@ -129,7 +138,13 @@ impl Symptom {
     pub(super) const fn speaks_for_itself(self) -> bool {
         matches!(
             self,
-            Self::Worked | Self::Scope | Self::Conflict | Self::TooMany | Self::Ours | Self::Rule
+            Self::Worked
+                | Self::Scope
+                | Self::Conflict
+                | Self::TooMany
+                | Self::Ours
+                | Self::Rule
+                | Self::Repeated
         )
     }
 }
@@ -137,8 +152,13 @@ impl Symptom {
 /// 423 (RFC 4918): somebody holds a lock.
 const LOCKED: u16 = 423;
 
-/// A server error that did not come from Accuro.
-fn is_ours(call: &Sighting) -> bool {
+/// Why accuscope did not send a change, where one with its key came before.
+pub(super) fn repeat(call: &Sighting) -> Option<Repeat> {
+    Repeat::of(call.ending, call.source, call.upstream_status)
+}
+
+/// An answer that did not come from Accuro.
+pub(super) fn is_ours(call: &Sighting) -> bool {
     call.source == Source::Accuscope && call.upstream_status.is_none()
 }
 
@@ -189,6 +209,26 @@ mod tests {
         assert_eq!(of(Reason::BadRequest, 400, up, Some(400)), Some(Symptom::Invalid));
         assert_eq!(of(Reason::UpstreamError, 500, us, None), Some(Symptom::Ours));
         assert_eq!(of(Reason::UpstreamError, 500, up, Some(500)), Some(Symptom::Unavailable));
+    }
+
+    #[test]
+    fn a_change_that_was_not_sent_again_is_told_from_accuros_conflict() {
+        let (up, us) = (Source::Upstream, Source::Accuscope);
+        for (reason, source, upstream_status, symptom) in [
+            (Reason::Conflict, us, None, Symptom::Repeated),
+            (Reason::Unprocessable, us, None, Symptom::Repeated),
+            (Reason::DuplicateInFlight, us, None, Symptom::Repeated),
+            (Reason::Conflict, up, Some(409), Symptom::Conflict),
+            (Reason::Conflict, us, Some(409), Symptom::Conflict),
+            (Reason::Unprocessable, up, Some(422), Symptom::Invalid),
+            (Reason::ReadOnly, us, None, Symptom::Rule),
+        ] {
+            let ending = Ending::failed(reason);
+            let seen = Sighting { upstream_status, ending, source, ..call(0) };
+            assert_eq!(Symptom::of(&seen), Some(symptom), "{reason} {source:?}");
+        }
+        // It never reached Accuro, so it does not show that Accuro was there.
+        assert_eq!(Symptom::Unavailable.compare(Symptom::Repeated), None);
     }
 
     #[test]

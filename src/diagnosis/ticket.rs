@@ -63,6 +63,15 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
     if failed.iter().any(again) { failed } else { Vec::new() }
 }
 
+/// Whether only a patient is named and none of the calls names it: they failed around that time, and
+/// nobody knows whether they are meant.
+pub(super) fn names_nobody(scene: &Scene, ticket: &[usize]) -> bool {
+    let subject = &scene.subject;
+    let asked = subject.call.is_none() && subject.actors.is_empty() && !subject.patients.is_empty();
+    let of = |index: &usize| is_one_of(scene.seen[*index].call.patient.as_ref(), &subject.patients);
+    asked && !ticket.is_empty() && !ticket.iter().any(of)
+}
+
 /// Whether a call without a patient failed so near to the moment that it could be what is meant.
 pub(super) fn could_be_meant(scene: &Scene, seen: &Seen) -> bool {
     let failed = !matches!(seen.symptom, None | Some(Symptom::Worked | Symptom::Empty));

@@ -2,14 +2,16 @@
 //!
 //! Owns the putting together. Decides nothing about the cause; see [`super::judge`].
 
-use super::advice::advice;
-use super::answer::{Affected, Alternative, Diagnosis, RuledOut, two_digits, two_digits_down};
+use super::advice::{advice, held_back};
+use super::answer::{
+    Advice, Affected, Alternative, Diagnosis, RuledOut, two_digits, two_digits_down,
+};
 use super::checks;
 use super::course::{self, Course};
 use super::judge::{Finding, Judgement};
 use super::recorded::Lag;
 use super::scene::Scene;
-use super::symptom::Symptom;
+use super::symptom::{Symptom, is_ours, repeat};
 use crate::domain::cause::{Cause, Persistence, Scope};
 use crate::domain::labels::Category;
 use crate::domain::reason::Reason;
@@ -55,7 +57,7 @@ pub(super) fn diagnosis(scene: &Scene, judgement: &Judgement) -> Diagnosis {
         }
         None => (vec![checks::own(scene, &judgement.ticket, cause)], Vec::new()),
     };
-    let ruled_out = ruled_out(judgement);
+    let ruled_out = ruled_out(scene, judgement);
     Diagnosis {
         cause: cause.as_str(),
         category: category(scene, judgement).map(Category::as_str),
@@ -77,12 +79,28 @@ pub(super) fn diagnosis(scene: &Scene, judgement: &Judgement) -> Diagnosis {
         ruled_out: ruled_out.iter().map(|ruled| ruled.cause).collect(),
         ruled_out_reasons: ruled_out,
         alternatives: alternatives(judgement),
-        advice: advice(cause),
+        advice: advice_for(scene, judgement),
         exchanges: exchanges(scene, judgement),
         as_of: scene.newest,
         lagging: scene.lag != Lag::Nothing,
         incident: None,
     }
+}
+
+/// What to do. Where a change was not sent again, that is said first; of a whole clinic's calls, only
+/// where it is what is the matter.
+fn advice_for(scene: &Scene, judgement: &Judgement) -> Advice {
+    let subject = &scene.subject;
+    let of_somebody =
+        subject.call.is_some() || !subject.actors.is_empty() || !subject.patients.is_empty();
+    let core = judgement.findings.first().map(|finding| finding.core.calls.as_slice());
+    let calls = if of_somebody { &judgement.ticket } else { core.unwrap_or(&judgement.ticket) };
+    let named = scene.seen.iter().filter(|seen| Some(seen.call.id) == subject.call);
+    let first = named.filter_map(|seen| repeat(&seen.call)).min();
+    let any = || calls.iter().filter_map(|index| repeat(&scene.seen[*index].call)).min();
+    first
+        .or_else(any)
+        .map_or_else(|| advice(judgement.cause), |repeat| held_back(repeat, judgement.cause))
 }
 
 /// The category of the cause; of a limit, by whose it was.
@@ -115,7 +133,7 @@ fn alternatives(judgement: &Judgement) -> Vec<Alternative> {
 
 /// Of the causes with the same symptom, those that the comparisons speak against; of the others, the
 /// wide ones that the ticket's own calls contradict.
-fn ruled_out(judgement: &Judgement) -> Vec<RuledOut> {
+fn ruled_out(scene: &Scene, judgement: &Judgement) -> Vec<RuledOut> {
     let mut ruled = Vec::new();
     let Some(finding) = judgement.findings.first() else { return ruled };
     for candidate in &finding.candidates {
@@ -129,8 +147,10 @@ fn ruled_out(judgement: &Judgement) -> Vec<RuledOut> {
             ruled.push(RuledOut { cause: candidate.cause.as_str(), reason });
         }
     }
-    let symptom = finding.core.symptom;
-    let answered = !matches!(symptom, Symptom::Unavailable | Symptom::Ours | Symptom::Rule);
+    let core = &finding.core;
+    let by_accuro = core.calls.iter().any(|index| !is_ours(&scene.seen[*index].call));
+    let answered =
+        by_accuro && !matches!(core.symptom, Symptom::Unavailable | Symptom::Ours | Symptom::Rule);
     if answered && finding.candidates.iter().all(|c| c.cause != Cause::AccuroDown) {
         for cause in [Cause::AccuroDown, Cause::AccuroUnreachable] {
             if !named_elsewhere(judgement, cause) {
@@ -139,8 +159,10 @@ fn ruled_out(judgement: &Judgement) -> Vec<RuledOut> {
             }
         }
     }
-    let reason = "The calls were recorded.";
-    ruled.push(RuledOut { cause: Cause::NoCalls.as_str(), reason });
+    if !named_elsewhere(judgement, Cause::NoCalls) {
+        let reason = "The calls were recorded.";
+        ruled.push(RuledOut { cause: Cause::NoCalls.as_str(), reason });
+    }
     ruled
 }
 

@@ -3,7 +3,8 @@
 //! Owns one row a reason. 401 is never made here, so that a failure of ours is never taken for
 //! Accuro's (design 13). The words are in [`super::refusal_words`].
 
-use super::reason::Reason;
+use super::labels::Source;
+use super::reason::{Ending, Reason};
 use super::refusal_words::Saying;
 
 /// Status and saying of one refusal.
@@ -61,10 +62,43 @@ pub const fn refusal(reason: Reason) -> Refusal {
 /// The refusal of a request that broke off after part of it had gone on to Accuro.
 pub const PARTLY_SENT: Refusal = Refusal { status: 400, saying: Saying::PartlySent };
 
+/// Why a change was not sent to Accuro: one with its `Idempotency-Key` came before. That one is saved or
+/// may be, so whoever meets it looks in Accuro before anything else. The most that may be saved first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Repeat {
+    /// It was sent before.
+    Before,
+    /// Another change was sent with its key.
+    Mixed,
+    /// It is on its way.
+    UnderWay,
+}
+
+impl Repeat {
+    /// Every one.
+    pub const ALL: &'static [Self] = &[Self::Before, Self::Mixed, Self::UnderWay];
+
+    /// Of a recorded call. Accuro has a 409 and a 422 of its own, which say something else.
+    #[must_use]
+    pub fn of(ending: Ending, source: Source, upstream_status: Option<u16>) -> Option<Self> {
+        if source != Source::Accuscope || upstream_status.is_some() {
+            return None;
+        }
+        match ending.reason()? {
+            Reason::Conflict => Some(Self::Before),
+            Reason::Unprocessable => Some(Self::Mixed),
+            Reason::DuplicateInFlight => Some(Self::UnderWay),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::admission::idempotency::{self, Fate, Standing};
     use crate::domain::labels::Category;
+    use crate::domain::time::Timestamp;
 
     #[test]
     fn every_policy_reason_has_its_own_words_and_none_is_401() {
@@ -74,5 +108,26 @@ mod tests {
             let own = reason.category() != Category::Policy || refusal.saying != Saying::BadRequest;
             assert!(own, "{reason}");
         }
+    }
+
+    #[test]
+    fn what_is_refused_for_its_key_is_told_from_accuros_own_answers() {
+        let at = Timestamp::from_seconds(0);
+        for (standing, repeat) in [
+            (Standing::Again(Fate::Applied { status: 201, at }), Repeat::Before),
+            (Standing::Again(Fate::Unknown { at }), Repeat::Before),
+            (Standing::Alike { at }, Repeat::Before),
+            (Standing::OtherRequest, Repeat::Mixed),
+            (Standing::Again(Fate::InFlight), Repeat::UnderWay),
+        ] {
+            let (reason, words) = idempotency::refusal(standing).unwrap();
+            let ending = Ending::failed(reason);
+            assert_eq!(Repeat::of(ending, Source::Accuscope, None), Some(repeat), "{standing:?}");
+            assert_eq!(Repeat::of(ending, Source::Upstream, Some(words.status)), None);
+        }
+        for reason in [Reason::ReadOnly, Reason::BadRequest, Reason::ResponseTimeout] {
+            assert_eq!(Repeat::of(Ending::failed(reason), Source::Accuscope, None), None);
+        }
+        assert_eq!(Repeat::of(Ending::Ok, Source::Accuscope, None), None);
     }
 }

@@ -70,6 +70,7 @@ async fn a_bad_question_is_told_what_is_wrong_and_never_repeated() {
         (r#"{"clinic": "maple-ridge", "patient": "Tremblay, Zoe"}"#, "patient"),
         (r#"{"clinic": "maple-ridge", "window": "0h"}"#, "window"),
         (r#"{"clinic": "maple-ridge", "at": "tremblay"}"#, "at"),
+        (r#"{"clinic": "maple-ridge", "operation": "tremblay.raed"}"#, "operation"),
         (r#"{"clinic": "maple-ridge", "at": "2099-01-01T00:00:00Z"}"#, "at"),
     ] {
         let answer = site.post("support", ADDRESS, body).await;
@@ -78,8 +79,32 @@ async fn a_bad_question_is_told_what_is_wrong_and_never_repeated() {
         assert!(!answer.text.to_lowercase().contains("tremblay"), "{}", answer.text);
     }
     for body in [r#"{"clinic": "maple-ridge", "tremblay": 1}"#, r#"["tremblay"]"#, "tremblay"] {
-        assert!(!site.post("support", ADDRESS, body).await.problem(400).contains("tremblay"));
+        let detail = site.post("support", ADDRESS, body).await.problem(400);
+        assert!(!detail.contains("tremblay"));
+        for field in ["support_code", "request_id", "clinic"] {
+            assert!(detail.contains(field), "{detail}");
+        }
     }
+    for operation in ["patient.read", "auth.token", "unknown"] {
+        let body = format!(r#"{{"clinic": "maple-ridge", "operation": "{operation}"}}"#);
+        assert_eq!(site.post("support", ADDRESS, body.leak()).await.status, 200, "{operation}");
+    }
+}
+
+#[tokio::test]
+async fn a_clinic_that_is_not_ours_is_written_nowhere() {
+    let site = Site::new(Auth::Sessions).await;
+    let typed = r#"{"clinic": "john-secretname", "patient": "1"}"#;
+    assert_eq!(site.post("support", ADDRESS, typed).await.json()["parameter"], "clinic");
+    assert_eq!(site.post("support", ADDRESS, QUESTION).await.status, 200);
+    let address = "/api/v1/exchanges?clinic=john-secretname";
+    site.get("support", address).await;
+    let entries = site.witness.entries.lock().unwrap();
+    let clinics: Vec<_> = entries.iter().map(|entry| entry.clinic.as_ref()).collect();
+    let ours = accuscope::domain::names::ClinicId::parse("maple-ridge").unwrap();
+    assert_eq!(clinics, [None, Some(&ours), None]);
+    assert!(entries[0].about.patient.is_some(), "that somebody was looked up is kept");
+    assert!(!format!("{entries:?}").contains("secretname"));
 }
 
 #[tokio::test]

@@ -1,8 +1,9 @@
 //! A site with a store, tokens and a few calls.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use accuscope::clock::Clock;
+use accuscope::domain::catalogue::Catalogue;
 use accuscope::domain::event::{Exchange, json};
 use accuscope::domain::ids::{EventId, RequestId, SupportCode};
 use accuscope::domain::labels::Environment;
@@ -14,8 +15,8 @@ use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
 use accuscope::domain::trace_context::TraceId;
 use accuscope::keys::Keyring;
-use accuscope::ops::{Auth, OpsState, router};
-use accuscope::store::{Batch, NewToken, SecretDigest, Store, StoreUrl};
+use accuscope::ops::{Auth, OpsState, Witness, Witnessed, router};
+use accuscope::store::{Batch, NewToken, SecretDigest, Store, StoreError, StoreUrl};
 use axum::body::Body;
 use axum::http::{Request, Response, StatusCode};
 use http_body_util::BodyExt as _;
@@ -25,7 +26,25 @@ use tower::ServiceExt as _;
 pub(crate) struct Site {
     router: axum::Router,
     pub(crate) events: Vec<Exchange>,
+    pub(crate) witness: Arc<Book>,
     _folder: tempfile::TempDir,
+}
+
+/// Keeps what was witnessed.
+#[derive(Default)]
+pub(crate) struct Book {
+    pub(crate) entries: Mutex<Vec<Witnessed>>,
+}
+
+impl Witness for Book {
+    fn keep(&self, entry: Witnessed) -> futures_util::future::BoxFuture<'_, bool> {
+        self.entries.lock().unwrap().push(entry);
+        Box::pin(std::future::ready(true))
+    }
+
+    fn store_failed(&self, error: &StoreError) {
+        panic!("{error}");
+    }
 }
 
 /// Ten in the morning in Vancouver.
@@ -111,7 +130,10 @@ impl Site {
         let clock = Clock::fixed(now);
         let mut state = OpsState::new(store.into(), Arc::new(registry), environment, auth, clock);
         state.keys = Some(Arc::new(keys()));
-        Self { router: router(state), events, _folder: folder }
+        state.catalogue = Some(Arc::new(Catalogue::embedded().unwrap()));
+        let witness = Arc::new(Book::default());
+        state.witness = Arc::<Book>::clone(&witness);
+        Self { router: router(state), events, witness, _folder: folder }
     }
 
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {

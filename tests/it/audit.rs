@@ -245,6 +245,9 @@ async fn what_people_look_up_and_commands_change_is_in_the_same_chain() {
     assert!(!worked && !text.contains(typed), "{text}");
     let (worked, text) = command(&app, &["diagnose", "--clinic", "maple-ridge"]).await;
     assert!(worked, "{text}");
+    let asked = ["diagnose", "--clinic", "maple-ridge", "--operation", "patient.raed"];
+    let (worked, text) = command(&app, &asked).await;
+    assert!(!worked && text.contains("operation") && !text.contains("raed"), "{text}");
     let patient = app.folder().join("patient");
     fs::write(&patient, "88127\n").unwrap();
     let asked =

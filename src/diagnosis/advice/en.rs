@@ -2,6 +2,40 @@
 
 use super::Text;
 use crate::domain::cause::Cause;
+use crate::domain::refusal::Repeat;
+
+/// The text where accuscope did not send a change, since one with its key came before.
+pub(super) const fn held_back(repeat: Repeat) -> Text {
+    match repeat {
+        Repeat::Before => Text {
+            steps: &[
+                "Look in Accuro whether the change is there, before anything else is done.",
+                "If it is there, all is done. If it is not, make it in Accuro itself.",
+                "Ask the app's vendor why it sent the change a second time.",
+            ],
+            admin: "The same change had been sent before, so our service did not send it to Accuro a second time. It is saved or may be. Please look in Accuro before anybody makes it once more.",
+            user: "This change was sent before and is saved or may be, so it was not sent a second time. Please look in Accuro before you do anything else.",
+        },
+        Repeat::Mixed => Text {
+            steps: &[
+                "Look in Accuro which of the two changes is there, before anything else is done.",
+                "If one is missing, make it in Accuro itself.",
+                "Tell the app's vendor that the app sent two changes with one key.",
+            ],
+            admin: "The app sent two changes with one key, so our service did not send the second one to Accuro. The first one may be saved. Please look in Accuro before anybody makes either once more.",
+            user: "The app mixed up two changes, so this one was not sent. The other one may be saved. Please look in Accuro before you do anything else.",
+        },
+        Repeat::UnderWay => Text {
+            steps: &[
+                "Wait a moment, then look in Accuro whether the change is there.",
+                "If it is there, all is done. If it is not, make it in Accuro itself.",
+                "Ask the app's vendor why it sent the change twice at once.",
+            ],
+            admin: "The same change was being made at that moment, so our service did not send it a second time. It may be saved. Please look in Accuro before anybody makes it once more.",
+            user: "The same change was being made, so it was not sent a second time. Wait a moment, then look in Accuro before you do anything else.",
+        },
+    }
+}
 
 macro_rules! texts {
     ($($cause:ident [$($step:literal),+] $admin:literal, $user:literal;)+) => {

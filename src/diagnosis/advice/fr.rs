@@ -2,6 +2,40 @@
 
 use super::Text;
 use crate::domain::cause::Cause;
+use crate::domain::refusal::Repeat;
+
+/// The text where accuscope did not send a change, since one with its key came before.
+pub(super) const fn held_back(repeat: Repeat) -> Text {
+    match repeat {
+        Repeat::Before => Text {
+            steps: &[
+                "Regarder dans Accuro si la modification y est, avant toute autre chose.",
+                "Si elle y est, tout est fait. Sinon, la faire dans Accuro même.",
+                "Demander au fournisseur de l'application pourquoi elle l'a envoyée une seconde fois.",
+            ],
+            admin: "La même modification avait déjà été envoyée; notre service ne l'a donc pas envoyée une seconde fois à Accuro. Elle est enregistrée ou peut l'être. Veuillez regarder dans Accuro avant que quelqu'un la refasse.",
+            user: "Cette modification a déjà été envoyée et elle est enregistrée ou peut l'être; elle n'a donc pas été envoyée une seconde fois. Veuillez regarder dans Accuro avant toute autre chose.",
+        },
+        Repeat::Mixed => Text {
+            steps: &[
+                "Regarder dans Accuro laquelle des deux modifications y est, avant toute autre chose.",
+                "S'il en manque une, la faire dans Accuro même.",
+                "Aviser le fournisseur de l'application qu'elle a envoyé deux modifications avec une même clé.",
+            ],
+            admin: "L'application a envoyé deux modifications avec une même clé; notre service n'a donc pas envoyé la seconde à Accuro. La première est peut-être enregistrée. Veuillez regarder dans Accuro avant que quelqu'un refasse l'une ou l'autre.",
+            user: "L'application a mêlé deux modifications; celle-ci n'a donc pas été envoyée. L'autre est peut-être enregistrée. Veuillez regarder dans Accuro avant toute autre chose.",
+        },
+        Repeat::UnderWay => Text {
+            steps: &[
+                "Attendre un instant, puis regarder dans Accuro si la modification y est.",
+                "Si elle y est, tout est fait. Sinon, la faire dans Accuro même.",
+                "Demander au fournisseur de l'application pourquoi elle l'a envoyée deux fois à la fois.",
+            ],
+            admin: "La même modification se faisait à ce moment; notre service ne l'a donc pas envoyée une seconde fois. Elle est peut-être enregistrée. Veuillez regarder dans Accuro avant que quelqu'un la refasse.",
+            user: "La même modification se faisait déjà; elle n'a donc pas été envoyée une seconde fois. Attendez un instant, puis regardez dans Accuro avant toute autre chose.",
+        },
+    }
+}
 
 macro_rules! texts {
     ($($cause:ident [$($step:literal),+] $admin:literal, $user:literal;)+) => {

@@ -8,6 +8,7 @@ mod fr;
 
 use super::answer::{Advice, FrenchAdvice};
 use crate::domain::cause::Cause;
+use crate::domain::refusal::Repeat;
 
 /// Steps and messages of one cause in one language.
 pub(super) struct Text {
@@ -19,7 +20,29 @@ pub(super) struct Text {
 /// The advice for a cause.
 #[must_use]
 pub fn advice(cause: Cause) -> Advice {
-    let (en, fr) = (en::text(cause), fr::text(cause));
+    of(&en::text(cause), &fr::text(cause))
+}
+
+/// The advice for a cause where accuscope did not send one of the changes in question, since one with
+/// its key came before: whatever else is the matter, that one may be saved, so Accuro is looked at
+/// first, and nobody is told to send it once more.
+#[must_use]
+pub(super) fn held_back(repeat: Repeat, cause: Cause) -> Advice {
+    let mut held = of(&en::held_back(repeat), &fr::held_back(repeat));
+    if cause == Cause::RefusedByAccuscope {
+        return held;
+    }
+    let other = advice(cause);
+    held.steps.truncate(1);
+    held.fr.steps.truncate(1);
+    held.steps.extend(other.steps);
+    held.fr.steps.extend(other.fr.steps);
+    held.message_for_admin = other.message_for_admin;
+    held.fr.message_for_admin = other.fr.message_for_admin;
+    held
+}
+
+fn of(en: &Text, fr: &Text) -> Advice {
     Advice {
         steps: en.steps.to_vec(),
         message_for_admin: en.admin,
@@ -38,16 +61,43 @@ mod tests {
 
     #[test]
     fn every_cause_has_steps_and_short_messages_that_name_nobody() {
-        for cause in Cause::ALL {
-            for text in [en::text(*cause), fr::text(*cause)] {
-                assert!(matches!(text.steps.len(), 1..=5), "{cause}");
+        let causes = Cause::ALL.iter().map(|cause| (en::text(*cause), fr::text(*cause)));
+        let held = Repeat::ALL.iter().map(|held| (en::held_back(*held), fr::held_back(*held)));
+        for (english, french) in causes.chain(held) {
+            for text in [&english, &french] {
+                assert!(matches!(text.steps.len(), 1..=5), "{}", text.user);
                 for message in [text.admin, text.user] {
                     let words = message.split_whitespace().count();
-                    assert!(matches!(words, 5..=90), "{cause}: {words} words");
-                    assert!(!message.bytes().any(|b| b.is_ascii_digit()), "{cause}: {message}");
+                    assert!(matches!(words, 5..=90), "{message}: {words} words");
+                    assert!(!message.bytes().any(|b| b.is_ascii_digit()), "{message}");
                 }
             }
-            assert_eq!(en::text(*cause).steps.len(), fr::text(*cause).steps.len(), "{cause}");
+            assert_eq!(english.steps.len(), french.steps.len(), "{}", english.user);
+        }
+    }
+
+    #[test]
+    fn a_change_that_was_not_sent_again_is_looked_for_in_accuro_first() {
+        for repeat in Repeat::ALL {
+            for cause in Cause::ALL {
+                let advice = held_back(*repeat, *cause);
+                assert!(
+                    advice.steps[0].contains("look in Accuro")
+                        || advice.steps[0].starts_with("Look in Accuro")
+                );
+                assert!(advice.fr.steps[0].to_lowercase().contains("regarder dans accuro"));
+                assert_eq!(advice.steps.len(), advice.fr.steps.len(), "{cause}");
+                assert!(!advice.message_for_user.contains("again"), "{cause}");
+                assert!(advice.message_for_user.contains("look in Accuro before"), "{cause}");
+                for word in ["réessay", "essayer", "recommenc"] {
+                    assert!(!advice.fr.message_for_user.contains(word), "{cause}");
+                }
+            }
+            let own = held_back(*repeat, Cause::RefusedByAccuscope);
+            let texts = [own.steps, vec![own.message_for_admin, own.message_for_user]].concat();
+            for word in ["again", "environment", "the app's key"] {
+                assert!(texts.iter().all(|text| !text.contains(word)), "{repeat:?}: {word}");
+            }
         }
     }
 

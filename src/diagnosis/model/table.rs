@@ -44,7 +44,7 @@ pub(in crate::diagnosis) const fn rows(symptom: Symptom) -> &'static [Row] {
         Symptom::Unavailable => UNAVAILABLE,
         Symptom::Garbled => GARBLED,
         Symptom::Ours => OURS,
-        Symptom::Rule => RULE,
+        Symptom::Rule | Symptom::Repeated => RULE,
         Symptom::Worked => WORKED,
     }
 }
@@ -247,6 +247,7 @@ mod tests {
             Symptom::Garbled,
             Symptom::Ours,
             Symptom::Rule,
+            Symptom::Repeated,
         ];
         for symptom in symptoms {
             let rows = rows(symptom);

@@ -1,6 +1,7 @@
 //! The engine on hand-made calls, without a store.
 
 mod causes;
+mod cautious;
 mod golden;
 mod properties;
 mod world;

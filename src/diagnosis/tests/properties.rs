@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::world::{CLINICS, HERE, World, about, one, with};
+use crate::diagnosis::claims;
 use crate::domain::reason::Reason;
 use crate::store::Sighting;
 
@@ -45,6 +46,18 @@ proptest! {
         prop_assert!(answer.confidence >= most, "{} {most}", answer.confidence);
         prop_assert!(answer.alternatives.iter().all(|other| other.cause != answer.cause));
         prop_assert_eq!(bytes(answer), bytes(turned.ask(about(person, 1))));
+    }
+
+    /// No sentence claims what its counts deny, whoever asks; and what names no patient is nobody's.
+    #[test]
+    fn a_sentence_stands_beside_counts_that_bear_it_out(
+        world in any_world(), person in 0u8..3, patient in 0u8..4,
+    ) {
+        let answer = world.ask(about(person, patient));
+        for check in answer.checks.iter().filter(|check| check.check != "refused_by_accuscope") {
+            let fits = claims(check.tells).is_none_or(|works| works == (check.worked > 0));
+            prop_assert!(fits || check.check == "latency", "{check:?}");
+        }
     }
 
     /// Fewer than three calls make nobody sure, unless a reason says it.

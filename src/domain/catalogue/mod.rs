@@ -169,6 +169,12 @@ impl Catalogue {
         &self.endpoints
     }
 
+    /// Whether calls can be recorded under an operation's name: an endpoint's, or that of what fits none.
+    #[must_use]
+    pub fn names(&self, operation: &OperationName) -> bool {
+        *operation == self.unknown || self.endpoints.iter().any(|e| e.operation == *operation)
+    }
+
     /// The scopes of a token response that may be kept: those whose every word the catalogue knows.
     pub fn known_scopes<'t>(
         &self,

@@ -36,16 +36,21 @@ pub(super) async fn make(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Diagnosis>, Problem> {
     let store = caller.enter(Permission::Diagnoses).await?;
-    let asked = body_of::<Asked>(&headers, body, "a question: a code, an id, or a clinic")?;
+    let asked = body_of::<Asked>(&headers, body, QUESTION)?;
     let question = Question::read(&asked, caller.state.keys.as_deref()).map_err(refused)?;
     drop(asked);
+    if let Some(catalogue) = caller.state.catalogue.as_deref() {
+        question.is_of(catalogue).map_err(refused)?;
+    }
     let about = LookedUp {
         actor: question.actor().cloned(),
         patient: question.patient().cloned(),
         ..LookedUp::default()
     };
-    caller.witness_of(Event::Diagnosed, None, question.clinic().cloned(), about).await?;
     let (registry, env) = (&caller.state.registry, caller.state.environment);
+    // What was typed and names no clinic of ours could name anybody.
+    let clinic = question.clinic().filter(|id| registry.clinic(id).is_some());
+    caller.witness_of(Event::Diagnosed, None, clinic.cloned(), about).await?;
     let diagnosis = diagnose(store, registry, env, &question, caller.now).await;
     diagnosis.map(Json).map_err(|error| match error {
         DiagnosisError::Store(error) => caller.failed(&error),
@@ -57,6 +62,8 @@ pub(super) async fn make(
     })
 }
 
+const QUESTION: &str = "a question: support_code, request_id, or clinic with what else is known (patient, \
+    actor, operation, at), and window";
 const NO_SUCH_CALL: &str = "No recorded call has this code or id. Check it letter by letter; a call \
     shows up within seconds of its end.";
 

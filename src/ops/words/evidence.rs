@@ -194,6 +194,35 @@ const FRENCH: &[(&str, &str)] = &[
         "accuscope refused some of these calls itself; those did not reach Accuro.",
         "accuscope a lui-même refusé certains de ces appels; ceux-là n’ont pas atteint Accuro.",
     ),
+    (
+        "At least one of these calls was refused by accuscope itself, as no valid request.",
+        "accuscope a lui-même refusé au moins un de ces appels, qui n’était pas une demande valable.",
+    ),
+    (
+        "accuscope refused these calls itself: a change with the same key had come before, so they were not sent to Accuro.",
+        "accuscope a lui-même refusé ces appels : une modification avec la même clé était venue avant; ils n’ont donc pas été envoyés à Accuro.",
+    ),
+    (
+        "accuscope refused some of these calls itself: a change with the same key had come before, so those were not sent to Accuro.",
+        "accuscope a lui-même refusé certains de ces appels : une modification avec la même clé était venue avant; ceux-là n’ont donc pas été envoyés à Accuro.",
+    ),
+    (
+        "No call names this patient. These failed around that time and name no patient; nobody knows whether they are meant.",
+        "Aucun appel ne nomme ce patient. Ceux-ci ont échoué vers ce moment et ne nomment aucun patient; nul ne sait s’il s’agit d’eux.",
+    ),
+    (
+        "The calls compared here failed as well, but in another way.",
+        "Les appels comparés ici ont échoué aussi, mais autrement.",
+    ),
+    (
+        "The calls compared here failed as well, some of them in another way.",
+        "Les appels comparés ici ont échoué aussi, certains autrement.",
+    ),
+    ("The calls compared here came back empty.", "Les appels comparés ici sont revenus vides."),
+    (
+        "The calls compared here came back empty or failed in another way.",
+        "Les appels comparés ici sont revenus vides ou ont échoué autrement.",
+    ),
     ("It was found before.", "On le trouvait avant."),
     ("It was never found.", "On ne l’a jamais trouvé."),
     (
@@ -223,6 +252,30 @@ mod tests {
         for sentence in crate::diagnosis::check_sentences() {
             let (french, is_english) = in_language(sentence, Language::French);
             assert!(!is_english && french != sentence, "{sentence}");
+        }
+        for (english, french) in FRENCH {
+            let denied = [
+                "Personne n’",
+                "Rien ne fonctionne",
+                "D’autres parties de ce dossier sont aussi fermées",
+                "C’est pareil avec",
+                "On ne le trouve pas",
+                "On ne l’a jamais",
+                "Accuro refuse",
+                "Les appels en question ont échoué",
+                "Les appels en question sont revenus",
+            ];
+            let claimed =
+                ["fonctionn", "réussi", "ouvert", "attei", "On le trouv", "peut être ouvert"];
+            let french = match french {
+                _ if denied.iter().any(|start| french.starts_with(start)) => Some(false),
+                _ if claimed.iter().any(|word| french.contains(word)) => Some(true),
+                _ => None,
+            };
+            // What never went to Accuro did not reach it.
+            if !english.contains("Accuro.") {
+                assert_eq!(crate::diagnosis::claims(english), french, "{english}");
+            }
         }
         assert!(in_language("Of a version before.", Language::French).1);
     }

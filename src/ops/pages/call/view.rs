@@ -97,7 +97,7 @@ fn card_of(
     frame: &Frame,
 ) -> VerdictCard {
     let (owner, not) = words::health::owner(explained.owner, frame.language());
-    let reason = call.ending.reason().map(|reason| words::endings::short(reason, frame.language()));
+    let reason = words::endings::short_of(call, frame.language());
     VerdictCard {
         label: frame.t("What happened", "Ce qui s’est passé"),
         kind: Kind::of(call.ending),

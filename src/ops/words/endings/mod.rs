@@ -5,13 +5,14 @@
 
 mod reasons;
 
-use self::reasons::{ABORTED, MAY_HAVE_BEEN_APPLIED, WORKED, of_reason};
+use self::reasons::{ABORTED, MAY_HAVE_BEEN_APPLIED, WORKED, of_reason, of_repeat};
 use super::language::{Language, said};
 use super::tasks::task;
 use crate::domain::event::Exchange;
 use crate::domain::health::Owner;
 use crate::domain::labels::Outcome;
 use crate::domain::reason::{Ending, Reason};
+use crate::domain::refusal::Repeat;
 
 /// What is said about one ending.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,10 +30,11 @@ pub(crate) struct Explanation {
 /// Explains a call.
 pub(crate) fn explain(call: &Exchange, language: Language) -> Explanation {
     let task = task(call.operation.as_str(), language);
-    let (owner, happened, means, tell) = match call.ending {
-        Ending::Ok => WORKED,
-        Ending::Aborted => ABORTED,
-        ending => of_reason(ending.reason().unwrap_or(Reason::UpstreamError)),
+    let (owner, happened, means, tell) = match (call.ending, repeat(call)) {
+        (_, Some(repeat)) => of_repeat(repeat),
+        (Ending::Ok, _) => WORKED,
+        (Ending::Aborted, _) => ABORTED,
+        (ending, None) => of_reason(ending.reason().unwrap_or(Reason::UpstreamError)),
     };
     let unknown_write = call.mutation
         && call.attempts > 0
@@ -42,6 +44,23 @@ pub(crate) fn explain(call: &Exchange, language: Language) -> Explanation {
     let one = |[english, french]: [&'static str; 2]| language.of(english, french);
     let happened = said!(language, "{task}: {0}", "{task} : {0}", one(happened));
     Explanation { happened, means: one(means), owner, tell: one(tell) }
+}
+
+fn repeat(call: &Exchange) -> Option<Repeat> {
+    Repeat::of(call.ending, call.source, call.upstream_status)
+}
+
+/// The reason of one call in a few words: what Accuro says of a change is told from what we say.
+pub(crate) fn short_of(call: &Exchange, language: Language) -> Option<&'static str> {
+    let of_key = |repeat| match repeat {
+        Repeat::Before => {
+            language.of("Sent before, so not sent twice", "Déjà envoyée, donc pas deux fois")
+        }
+        Repeat::Mixed => language.of("Two changes with one key", "Deux modifications avec une clé"),
+        Repeat::UnderWay => short(Reason::DuplicateInFlight, language),
+    };
+    let reason = || call.ending.reason().map(|reason| short(reason, language));
+    repeat(call).map(of_key).or_else(reason)
 }
 
 /// A reason in a few words, for lists.
@@ -75,7 +94,7 @@ pub(crate) const fn short(reason: Reason, language: Language) -> &'static str {
             language.of("A field was not accepted", "Un champ n’a pas été accepté")
         }
         Reason::Conflict => {
-            language.of("Somebody else was changing it", "Quelqu’un d’autre le modifiait")
+            language.of("It met another change", "Elle a rencontré une autre modification")
         }
         Reason::MethodNotAllowed => {
             language.of("Accuro does not offer this here", "Accuro n’offre pas cela ici")
@@ -159,6 +178,31 @@ mod tests {
                 assert_ne!(english, french, "{reason}");
             }
         }
+    }
+
+    #[test]
+    fn a_change_that_was_not_sent_again_is_looked_for_in_accuro() {
+        const LINE: &str = r#"{"id":"01939f6e-5a2b-7c3d-8e4f-0123456789ab","ts":"2026-11-24T12:00:00Z","env":"sandbox","clinic":"maple-ridge","app":"intake-web","context":"provider","operation":"medication.add","domain":"clinical","method":"POST","route":"/rest/v1/provider-portal/patients/{patientId}","mutation":true,"status":409,"outcome":"failed","category":"validation","reason":"conflict","duration_us":900,"attempts":0,"source":"accuscope","instance":"i-1"}"#;
+        let mut call = crate::domain::event::json::read_line(LINE.as_bytes()).unwrap();
+        for reason in [Reason::Conflict, Reason::Unprocessable, Reason::DuplicateInFlight] {
+            call.ending = Ending::failed(reason);
+            for (language, look, never) in [
+                (Language::English, "ook in Accuro", "again"),
+                (Language::French, "egarde", "éessay"),
+            ] {
+                let explained = explain(&call, language);
+                let texts = [explained.happened.as_str(), explained.means, explained.tell];
+                if reason != Reason::DuplicateInFlight {
+                    assert!(texts[1].contains(look) && texts[2].contains(look), "{texts:?}");
+                    assert!(texts.iter().all(|text| !text.contains(never)), "{texts:?}");
+                }
+                assert!(!texts[2].contains("recharg") && !texts[2].contains("reload"), "{texts:?}");
+                assert_ne!(short_of(&call, language), Some(short(Reason::Conflict, language)));
+            }
+        }
+        call.ending = Ending::failed(Reason::Conflict);
+        call.upstream_status = Some(409);
+        assert!(explain(&call, Language::English).tell.contains("changed it first"));
     }
 
     #[test]

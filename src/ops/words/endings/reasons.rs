@@ -5,6 +5,7 @@
 
 use crate::domain::health::Owner;
 use crate::domain::reason::Reason;
+use crate::domain::refusal::Repeat;
 
 /// Whose move it is; what happened, what it means and what to tell, in English and French.
 pub(super) type Words = (Owner, [&'static str; 2], [&'static str; 2], [&'static str; 2]);
@@ -45,6 +46,42 @@ pub(super) const ABORTED: Words = (
         "L’application a cessé d’attendre. Veuillez réessayer et la laisser finir.",
     ],
 );
+
+const LOOK_FIRST: [&str; 2] = [
+    "This change is saved or may be. Please look in Accuro before you do anything else.",
+    "Cette modification est enregistrée ou peut l’être. Veuillez regarder dans Accuro avant toute autre chose.",
+];
+
+/// What is said where a change was not sent, since one with its key came before.
+pub(super) const fn of_repeat(repeat: Repeat) -> Words {
+    match repeat {
+        Repeat::Before => (
+            Owner::AppVendor,
+            [
+                "this change was sent before, so we did not send it a second time.",
+                "cette modification a déjà été envoyée; nous ne l’avons donc pas envoyée une seconde fois.",
+            ],
+            [
+                "The first one is saved or may be. Look in Accuro before anybody makes it once more.",
+                "La première est enregistrée ou peut l’être. Regardez dans Accuro avant que quelqu’un la refasse.",
+            ],
+            LOOK_FIRST,
+        ),
+        Repeat::Mixed => (
+            Owner::AppVendor,
+            [
+                "the app sent two changes with one key, so we did not send this one.",
+                "l’application a envoyé deux modifications avec une même clé; nous n’avons donc pas envoyé celle-ci.",
+            ],
+            [
+                "The other one may be saved. Look in Accuro before anybody makes either once more.",
+                "L’autre est peut-être enregistrée. Regardez dans Accuro avant que quelqu’un refasse l’une ou l’autre.",
+            ],
+            LOOK_FIRST,
+        ),
+        Repeat::UnderWay => of_reason(Reason::DuplicateInFlight),
+    }
+}
 
 const TRY_LATER: [&str; 2] = [
     "Accuro did not answer. Please try again in a few minutes.",
