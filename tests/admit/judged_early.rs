@@ -1,31 +1,16 @@
 //! "It is not in Accuro": said too early, or by an audit that was lost.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 
-use tokio::sync::Semaphore;
-
-use crate::keys::counting;
+use crate::keyed;
+use crate::keys::{counting, gated};
 use crate::support::audit::{audit, said};
 use crate::support::child::Program;
-use crate::support::{RawUpstream, until};
-use crate::{keyed, numbered};
+use crate::support::until;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nobody_settles_a_write_that_is_under_way() {
-    let (gate, seen) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (held, count) = (Arc::clone(&gate), Arc::clone(&seen));
-    let upstream = RawUpstream::scripted(move |mut peer| {
-        let (gate, count) = (Arc::clone(&held), Arc::clone(&count));
-        async move {
-            while let Some(request) = peer.request().await {
-                let number = count.fetch_add(1, Ordering::SeqCst) + 1;
-                gate.acquire().await.unwrap().forget();
-                peer.send(numbered(&request, number)).await;
-            }
-        }
-    })
-    .await;
+    let (upstream, seen, gate) = gated().await;
     let program = Program::start(&upstream.url(), &[]).await;
     let mut client = program.client().await;
     client.send(keyed("slow", "{}")).await;

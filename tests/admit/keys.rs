@@ -25,6 +25,24 @@ pub(crate) async fn counting() -> (RawUpstream, Arc<AtomicUsize>) {
     (upstream, seen)
 }
 
+/// An upstream that numbers what it gets, and answers each when it is told to.
+pub(crate) async fn gated() -> (RawUpstream, Arc<AtomicUsize>, Arc<Semaphore>) {
+    let (gate, seen) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
+    let (held, count) = (Arc::clone(&gate), Arc::clone(&seen));
+    let upstream = RawUpstream::scripted(move |mut peer| {
+        let (gate, count) = (Arc::clone(&held), Arc::clone(&count));
+        async move {
+            while let Some(request) = peer.request().await {
+                let number = count.fetch_add(1, Ordering::SeqCst) + 1;
+                gate.acquire().await.unwrap().forget();
+                peer.send(numbered(&request, number)).await;
+            }
+        }
+    })
+    .await;
+    (upstream, seen, gate)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_sent_again_gets_the_first_one_s_answer() {
     let (upstream, seen) = counting().await;
@@ -199,19 +217,7 @@ async fn what_a_person_found_out_counts_at_once() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_a_hundred_at_once_one_is_sent() {
-    let (gate, seen) = (Arc::new(Semaphore::new(0)), Arc::new(AtomicUsize::new(0)));
-    let (held, count) = (Arc::clone(&gate), Arc::clone(&seen));
-    let upstream = RawUpstream::scripted(move |mut peer| {
-        let (gate, count) = (Arc::clone(&held), Arc::clone(&count));
-        async move {
-            while let Some(request) = peer.request().await {
-                let number = count.fetch_add(1, Ordering::SeqCst) + 1;
-                gate.acquire().await.unwrap().forget();
-                peer.send(numbered(&request, number)).await;
-            }
-        }
-    })
-    .await;
+    let (upstream, seen, gate) = gated().await;
     let app = TestApp::start(&upstream.url());
     let mut clients = Vec::new();
     for _ in 0..100 {
