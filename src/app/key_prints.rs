@@ -6,7 +6,6 @@
 //! is not found there would pass for a new one. Fingerprints reveal nothing of a key.
 
 use std::collections::BTreeMap;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::StartError;
@@ -27,19 +26,10 @@ pub fn compare(folder: &Path, keys: &Keyring) -> Result<u64, StartError> {
     if added.is_empty() {
         return Ok(0);
     }
-    put(folder, &(known + &added)).map_err(|source| unusable(folder, source))?;
+    private::replace(folder, FILE, (known + &added).as_bytes())
+        .map_err(|source| unusable(folder, source))?;
     let count = added.lines().count() as u64;
     Ok(if is_first { 0 } else { count })
-}
-
-/// Puts the text in the file's place, whole or not at all.
-fn put(folder: &Path, text: &str) -> std::io::Result<()> {
-    let part = folder.join(format!("{FILE}.new"));
-    let mut file = private::options().write(true).create(true).truncate(true).open(&part)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    std::fs::rename(part, folder.join(FILE))?;
-    std::fs::File::open(folder)?.sync_all()
 }
 
 /// What a comparison found.

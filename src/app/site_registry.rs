@@ -6,7 +6,6 @@
 //! file is `config::lists`'s business; replacing the registry is `super::reload`'s.
 
 use std::collections::HashMap;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -86,12 +85,7 @@ fn keep_copy(journal: &Path, kept: &KeptRegistry) -> std::io::Result<()> {
     let entries = kept.entries.iter().map(entry).collect();
     let copy = Copy { stamp: kept.stamp, last_number: kept.last_number, entries };
     let text = serde_json::to_vec(&copy)?;
-    let new = journal.join(format!("{FILE}.new"));
-    let mut file = private::options().write(true).create(true).truncate(true).open(&new)?;
-    file.write_all(&text)?;
-    file.sync_all()?;
-    std::fs::rename(&new, journal.join(FILE))?;
-    std::fs::File::open(journal)?.sync_all()
+    private::replace(journal, FILE, &text)
 }
 
 /// What is to be in the copy.

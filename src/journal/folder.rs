@@ -74,7 +74,7 @@ impl Folder {
             Err(std::fs::TryLockError::Error(source)) => return Err(failed(source)),
         }
         let instance = instance(path)?;
-        let last = named(path).map_err(failed)?.last().copied();
+        let last = named(path, Segment::parse).map_err(failed)?.last().copied();
         let (segment, is_folder) = last.unwrap_or((Segment::FIRST, false));
         let file = path.join(segment.file_name());
         let tail = if is_folder { Ok(Tail::Foreign) } else { torn::cut(&file, &BEGINNINGS) };
@@ -131,16 +131,19 @@ pub fn is_in_use(path: &Path) -> bool {
 ///
 /// What the system says when the folder cannot be read.
 pub fn segments(path: &Path) -> std::io::Result<Vec<Segment>> {
-    let named = named(path)?.into_iter();
+    let named = named(path, Segment::parse)?.into_iter();
     Ok(named.filter(|(_, is_folder)| !is_folder).map(|(segment, _)| segment).collect())
 }
 
 /// Whatever has a segment's name, oldest first, and whether it is a folder.
-fn named(path: &Path) -> std::io::Result<Vec<(Segment, bool)>> {
+pub(super) fn named<S: Ord>(
+    path: &Path,
+    parse: impl Fn(&str) -> Option<S>,
+) -> std::io::Result<Vec<(S, bool)>> {
     let mut found = Vec::new();
     for entry in std::fs::read_dir(path)? {
         let entry = entry?;
-        if let Some(segment) = entry.file_name().to_str().and_then(Segment::parse) {
+        if let Some(segment) = entry.file_name().to_str().and_then(&parse) {
             found.push((segment, entry.file_type()?.is_dir()));
         }
     }

@@ -172,3 +172,31 @@ fn marks_say_when_an_instance_was_recording_however_often_they_come() {
         assert_eq!(seen, [(at(510), at(520), 7)]);
     });
 }
+
+#[test]
+fn records_about_keyed_writes_are_found_in_their_order_and_others_are_left_out() {
+    on_each(&async |store: &Store| {
+        for name in ["i-1", "i-2"] {
+            let (mut head, mut lines) = (Head::START, Vec::new());
+            // More than one piece of them.
+            for n in 0..4_200 {
+                let kind = if n % 2 == 0 { Kind::Intent } else { Kind::Outcome };
+                let keyed = n % 3 != 0;
+                let entry = Entry {
+                    idempotency_ref: keyed.then(|| reference(ReferenceKind::Idempotency, 1)),
+                    ..Entry::new(kind)
+                };
+                head.append(entry, at(n), &instance(name), &mut lines);
+            }
+            store.copy_audit(&rows_of(lines), &to(name, 4_200), at(0)).await.unwrap();
+        }
+        let mut found = Vec::new();
+        let each =
+            |record: accuscope::domain::audit::Record| found.push((record.instance, record.seq));
+        store.keyed_records(at(100), each).await.unwrap();
+        let expected = ["i-1", "i-2"].into_iter().flat_map(|name| {
+            (100..4_200_u64).filter(|n| n % 3 != 0).map(move |n| (instance(name), n + 1))
+        });
+        assert_eq!(found, expected.collect::<Vec<_>>());
+    });
+}

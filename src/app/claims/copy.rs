@@ -11,7 +11,9 @@ use tokio::sync::OnceCell;
 
 use crate::domain::admission::claims::{Claim, Claims, Restoring};
 use crate::domain::admission::idempotency::{ClaimKey, Fate, Standing};
+use crate::domain::audit::Record;
 use crate::domain::ids::EventId;
+use crate::domain::names::InstanceId;
 use crate::domain::time::Timestamp;
 use crate::proxy::{LedgerUnreachable, SharedClaims};
 use crate::store::{StoreError, StoreHandle};
@@ -25,6 +27,8 @@ pub(super) struct CopyClaims {
     store: StoreHandle,
     remember: Duration,
     began: Timestamp,
+    /// Whose audit it is.
+    instance: InstanceId,
     /// The audit is known to lack records: without the copy no key can be told from a used one.
     is_needed: bool,
     claims: Arc<OnceCell<Mutex<Claims>>>,
@@ -35,9 +39,10 @@ impl CopyClaims {
         store: StoreHandle,
         remember: Duration,
         began: Timestamp,
+        instance: InstanceId,
         is_needed: bool,
     ) -> Self {
-        Self { store, remember, began, is_needed, claims: Arc::default() }
+        Self { store, remember, began, instance, is_needed, claims: Arc::default() }
     }
 
     /// The copy's claims; `None` where the store does not come and is not needed. Whoever asks sets a limit
@@ -53,7 +58,17 @@ impl CopyClaims {
         let claims = self.claims.get_or_try_init(|| async {
             let mut restoring = Restoring::new(self.remember, self.began);
             let since = self.began.minus(self.remember);
-            store.keyed_records(since, |record| restoring.note(&record.entry, record.ts)).await?;
+            // This run's are known, and so are the earlier ones of an audit that is whole: there the copy may
+            // lag behind it.
+            let tells = |record: &Record| {
+                record.ts < self.began && (self.is_needed || record.instance != self.instance)
+            };
+            let each = |record: Record| {
+                if tells(&record) {
+                    restoring.note(&record.entry, record.ts);
+                }
+            };
+            store.keyed_records(since, each).await?;
             Ok::<_, StoreError>(Mutex::new(restoring.finish()))
         });
         let claims = claims.await.map_err(|_| LedgerUnreachable)?;

@@ -63,7 +63,9 @@ pub(super) fn restore(
         Remembered::Nothing => Some(false),
         Remembered::Damaged => Some(true),
     };
-    let copy = copy.map(|is_needed| CopyClaims::new(store.clone(), remember, now, is_needed));
+    let copy = copy.map(|is_needed| {
+        CopyClaims::new(store.clone(), remember, now, folder.instance().clone(), is_needed)
+    });
     Ok((claims, copy.map(|copy| -> Arc<dyn SharedClaims> { Arc::new(copy) })))
 }
 

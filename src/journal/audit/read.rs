@@ -5,6 +5,7 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use super::disk::{file_name, segment_of};
+use crate::journal::folder::named;
 
 /// Longest line that is read whole; a longer one is damage.
 pub(super) const MAX_LINE_BYTES: u64 = 64 * 1_024;
@@ -73,21 +74,8 @@ pub fn committed_lines(
 
 /// The numbers of a folder's segments, oldest first. Other files are left alone, and so are folders.
 pub(super) fn segments(folder: &Path) -> std::io::Result<Vec<u64>> {
-    let named = named(folder)?.into_iter();
+    let named = named(folder, segment_of)?.into_iter();
     Ok(named.filter(|(_, is_folder)| !is_folder).map(|(segment, _)| segment).collect())
-}
-
-/// The numbers of whatever has a segment's name, oldest first, and whether it is a folder.
-pub(super) fn named(folder: &Path) -> std::io::Result<Vec<(u64, bool)>> {
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(folder)? {
-        let entry = entry?;
-        if let Some(segment) = entry.file_name().to_str().and_then(segment_of) {
-            found.push((segment, entry.file_type()?.is_dir()));
-        }
-    }
-    found.sort_unstable();
-    Ok(found)
 }
 
 /// The files of an audit, oldest first.

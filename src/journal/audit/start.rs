@@ -6,14 +6,15 @@ use std::io::{BufRead, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
 
 use super::checkpoints;
-use super::disk::{Place, file_name};
+use super::disk::{Place, file_name, segment_of};
 use super::open::{self, Known};
-use super::read::{MAX_LINE_BYTES, named, segments};
+use super::read::{MAX_LINE_BYTES, segments};
 use crate::domain::audit::chain::Head;
 use crate::domain::audit::json::{read_line, sealed_hash};
 use crate::domain::audit::ledger::Ledger;
 use crate::domain::audit::{Detail, Event};
 use crate::journal::disk::last_day;
+use crate::journal::folder::named;
 use crate::journal::torn;
 
 /// How a record begins.
@@ -103,7 +104,7 @@ pub(super) fn find_end(folder: &Path) -> std::io::Result<Found> {
         known.end = Place { segment: last + 1, offset: 0 };
     }
     // A folder where the next segment would be made is no reason to refuse writes.
-    if let Some((last, true)) = named(folder)?.last().copied()
+    if let Some((last, true)) = named(folder, segment_of)?.last().copied()
         && last >= known.end.segment
     {
         crate::telemetry::events::foreign_audit_segment(last);
