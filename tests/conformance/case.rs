@@ -1,5 +1,6 @@
 //! One request as bytes, what the app got for it, and what the upstream saw of it.
 
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex};
 
 use crate::support::app::CLINICS;
@@ -21,6 +22,9 @@ pub(crate) struct Bench {
     pub(crate) app: TestApp,
     script: Arc<Mutex<Script>>,
     requests: Arc<Mutex<Vec<Request>>>,
+    /// The ids of the calls of the cases before. What was refused halfway may reach the upstream
+    /// only after the app has its refusal, when the next case is on.
+    answered: Mutex<HashSet<String>>,
     _upstream: RawUpstream,
 }
 
@@ -96,15 +100,14 @@ impl Bench {
                 while let Some(head) = peer.head().await {
                     let mut request = Request { head, body: Vec::new(), trailers: Vec::new() };
                     let is_last = request.target() == "/last";
-                    let place = {
-                        // The head counts also if the body never ends.
-                        let mut requests = requests.lock().unwrap();
-                        requests.push(request.clone());
-                        requests.len() - 1
-                    };
+                    // The head counts also if the body never ends.
+                    requests.lock().unwrap().push(request.clone());
                     let whole = peer.body_of(&mut request).await.is_some();
-                    if let Some(known) = requests.lock().unwrap().get_mut(place) {
-                        *known = request;
+                    // By its head, which names the call: the list may be another case's by now.
+                    for known in requests.lock().unwrap().iter_mut() {
+                        if known.head == request.head {
+                            known.clone_from(&request);
+                        }
                     }
                     if !whole {
                         return;
@@ -124,7 +127,7 @@ impl Bench {
             ("upstream.response_timeout", "\"2s\""),
         ];
         let app = TestApp::with(&upstream.url(), &settings, CLINICS);
-        Self { app, script, requests, _upstream: upstream }
+        Self { app, script, requests, answered: Mutex::default(), _upstream: upstream }
     }
 
     /// Sends a request's bytes and then [`LAST`]; `answer` is what the upstream says.
@@ -135,10 +138,16 @@ impl Bench {
         client.try_send([request, LAST.as_bytes()].concat()).await;
         let raw = client.rest().await;
         let mut requests = std::mem::take(&mut *self.requests.lock().unwrap());
+        let replies = replies(&raw, request.starts_with(b"HEAD "));
+        {
+            let mut answered = self.answered.lock().unwrap();
+            requests
+                .retain(|request| !answered.contains(&request.values("x-request-id").join("|")));
+            let ids = replies.iter().map(|reply| reply.value("x-request-id"));
+            answered.extend(ids.filter(|id| !id.is_empty()));
+        }
         let all = requests.len();
         requests.retain(|request| request.target() != "/last");
-        let method = request.split(|byte| *byte == b' ').next().unwrap_or_default();
-        let replies = replies(&raw, method == b"HEAD");
         Seen { went_on: all > requests.len(), replies, requests, raw }
     }
 
