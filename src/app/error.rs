@@ -11,7 +11,7 @@ use crate::journal::JournalError;
 use crate::journal::audit::key::SealKeyError;
 use crate::keys::KeyError;
 use crate::ops::{AlertmanagerSecretError, OidcSecretError};
-use crate::proxy::ClientError;
+use crate::proxy::ProxyError;
 use crate::store::StoreUrlError;
 use crate::telemetry::spans::SpansError;
 
@@ -91,7 +91,7 @@ pub enum StartError {
     Address(#[source] std::io::Error),
     /// The client for the upstream.
     #[error(transparent)]
-    Client(#[from] ClientError),
+    Proxy(#[from] ProxyError),
     /// The exporter of spans.
     #[error(transparent)]
     Spans(#[from] SpansError),

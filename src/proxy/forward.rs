@@ -18,7 +18,7 @@ use hyper_util::client::legacy::Error as ClientFailure;
 
 use super::Shared;
 use super::call::OpenCall;
-use super::client;
+use super::client::{self, Upstream};
 use super::guard::ConnectionState;
 use super::headers::{self, Expectation, REQUEST_ID, TRACEPARENT, TRACESTATE};
 use super::retry::Sends;
@@ -81,15 +81,25 @@ pub(super) enum Forwarded {
     BadUpload(UploadFailure),
 }
 
+/// What a request is sent on by.
+pub(super) struct By<'c> {
+    /// What every call shares.
+    pub(super) shared: &'c Shared,
+    /// The connections to Accuro of the lane that the call runs in.
+    pub(super) client: &'c Upstream,
+    /// The app's connection.
+    pub(super) connection: &'c Arc<ConnectionState>,
+}
+
 /// Sends the request and waits for the head of the answer.
 pub(super) async fn forward(
-    shared: &Shared,
+    by: &By<'_>,
     call: &mut OpenCall,
     head: Parts,
     body: RequestBody,
     tracestate: Option<HeaderValue>,
-    connection: &Arc<ConnectionState>,
 ) -> Forwarded {
+    let By { shared, connection, .. } = *by;
     let expects = headers::expectation(&head.headers, head.version) == Expectation::Continue;
     let (upload, body) = Upload::of(body, call.reads, expects, shared.body_idle_timeout());
     call.upload = upload.clone();
@@ -107,7 +117,7 @@ pub(super) async fn forward(
             sends.count();
             sends.left(shared)
         });
-        let error = match answer(shared, request, connection, &upload, limit).await {
+        let error = match answer(by, request, &upload, limit).await {
             Waited::Answered(mut response) => {
                 client::note_answer(&mut response);
                 if let Some((head, sends)) = &spare
@@ -166,13 +176,13 @@ enum Waited {
 
 /// Sends once and waits for the head of the answer.
 async fn answer(
-    shared: &Shared,
+    by: &By<'_>,
     request: Request<UploadBody>,
-    connection: &ConnectionState,
     upload: &Upload,
     limit: Duration,
 ) -> Waited {
-    let mut answer = pin!(shared.client.request(request));
+    let By { shared, client, connection } = *by;
+    let mut answer = pin!(client.request(request));
     let mut deadline = tokio::time::Instant::now() + limit;
     let mut seen_bytes = 0;
     loop {

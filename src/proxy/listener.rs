@@ -20,12 +20,14 @@ use rustls::ServerConfig;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::client::Upstream;
 use super::guard::{ConnectionState, Guarded, Measures};
+use super::lanes::Lanes;
 use super::outgoing::Outgoing;
 use super::{Proxy, Shared, handle};
 use crate::config::{Current, ProxyConfig};
@@ -89,6 +91,16 @@ pub struct Terms {
     pub tls: Option<Current<ServerConfig>>,
 }
 
+/// What all connections of the listener work with.
+#[derive(Clone)]
+struct Common {
+    shared: Arc<Shared>,
+    terms: Terms,
+    tracker: TaskTracker,
+    stop: CancellationToken,
+    cut: CancellationToken,
+}
+
 /// Serves until `stop`, then drains. Gives the number of calls that had to be cut.
 pub async fn serve(
     listener: TcpListener,
@@ -96,41 +108,27 @@ pub async fn serve(
     terms: Terms,
     stop: CancellationToken,
 ) -> i64 {
-    let shared = proxy.shared;
+    let Proxy { shared, lanes } = proxy;
     // Connections inherit it. The system would take in megabytes for each client that reads nothing.
     drop(SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_BYTES));
-    let tracker = TaskTracker::new();
     let slots = Arc::new(Semaphore::new(terms.limits.get().max_connections));
-    let cut = CancellationToken::new();
+    let (tracker, cut) = (TaskTracker::new(), CancellationToken::new());
+    let common = Common { shared, terms, tracker, stop, cut };
     loop {
         let slot = tokio::select! {
             biased;
-            () = stop.cancelled() => break,
+            () = common.stop.cancelled() => break,
             slot = Arc::clone(&slots).acquire_owned() => slot,
         };
         // The semaphore is never closed.
         let Ok(slot) = slot else { break };
         let accepted = tokio::select! {
             biased;
-            () = stop.cancelled() => break,
+            () = common.stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
-        match accepted {
-            Ok((socket, _)) => {
-                let tasks = Tracked::of(&tracker, &shared);
-                let serving = welcome(
-                    socket,
-                    Arc::clone(&shared),
-                    terms.clone(),
-                    tasks,
-                    stop.clone(),
-                    cut.clone(),
-                );
-                tracker.spawn(async move {
-                    serving.await;
-                    drop(slot);
-                });
-            }
+        match accepted.and_then(|(socket, _)| socket.into_std()) {
+            Ok(socket) => common.serve(socket, &lanes, Some(slot)),
             Err(error) => {
                 // A client that is gone already is no trouble; anything else may last.
                 if error.kind() != std::io::ErrorKind::ConnectionAborted {
@@ -142,11 +140,12 @@ pub async fn serve(
     }
     // Clients that the system has connected already are served too.
     while let Some(Ok((socket, _))) = listener.accept().now_or_never() {
-        let (shared, stop, cut) = (Arc::clone(&shared), stop.clone(), cut.clone());
-        let tasks = Tracked::of(&tracker, &shared);
-        tracker.spawn(welcome(socket, shared, terms.clone(), tasks, stop, cut));
+        if let Ok(socket) = socket.into_std() {
+            common.serve(socket, &lanes, None);
+        }
     }
     drop(listener);
+    let Common { shared, terms, tracker, cut, .. } = common;
     tracker.close();
     let drain_timeout = terms.limits.get().drain_timeout;
     events::draining(shared.metrics.in_flight.get(), drain_timeout);
@@ -161,42 +160,59 @@ pub async fn serve(
     shared.writes.cut();
     tracker.wait().await;
     shared.writes.drained().await;
+    // What is left are connections to Accuro that nobody uses.
+    drop(tokio::task::spawn_blocking(move || lanes.end()).await);
     cut_calls
 }
 
-/// Speaks TLS with a client first, where that is asked for.
-async fn welcome(
-    socket: TcpStream,
-    shared: Arc<Shared>,
-    terms: Terms,
-    tasks: Tracked,
-    stop: CancellationToken,
-    cut: CancellationToken,
-) {
-    // Without it, small answers wait for the other side's delayed acknowledgement.
-    drop(socket.set_nodelay(true));
-    let limits = **terms.limits.get();
-    let Some(tls) = terms.tls else {
-        return connection(socket, shared, limits, tasks, stop, cut).await;
-    };
-    // A handshake holds no call, so that it is not waited for longer than for a first request when the
-    // process stops.
-    let greeting = TlsAcceptor::from(tls.keep()).accept(socket);
-    let greeting = tokio::time::timeout(limits.head_timeout, greeting);
-    let ending = async {
-        stop.cancelled().await;
-        tokio::time::sleep(LAST_REQUEST).await;
-    };
-    let greeted = tokio::select! {
-        greeted = greeting => greeted,
-        () = ending => return,
-    };
-    let cause = match greeted {
-        Ok(Ok(socket)) => return connection(socket, shared, limits, tasks, stop, cut).await,
-        Ok(Err(error)) => handshake_failure(&error),
-        Err(_) => "timeout",
-    };
-    shared.metrics.tls_failures.with_label_values(&[cause]).inc();
+impl Common {
+    /// Serves a client in the lane with the fewest of them; `slot` is its share of the limit.
+    fn serve(
+        &self,
+        socket: std::net::TcpStream,
+        lanes: &Lanes<Upstream>,
+        slot: Option<OwnedSemaphorePermit>,
+    ) {
+        // There is a lane for each processor, so at least one.
+        let Some(place) = lanes.place() else { return };
+        let (runtime, common) = (place.runtime.clone(), self.clone());
+        let serving = async move {
+            // It is the lane that waits for its bytes from now on.
+            match TcpStream::from_std(socket) {
+                Ok(socket) => common.welcome(socket, Arc::clone(&place.own)).await,
+                Err(_) => events::accept_failed("the system does not watch a connection"),
+            }
+            drop((slot, place));
+        };
+        self.tracker.spawn_on(serving, &runtime);
+    }
+
+    /// Speaks TLS with a client first, where that is asked for.
+    async fn welcome(self, socket: TcpStream, client: Arc<Upstream>) {
+        // Without it, small answers wait for the other side's delayed acknowledgement.
+        drop(socket.set_nodelay(true));
+        let Some(tls) = self.terms.tls.clone() else {
+            return self.connection(socket, client).await;
+        };
+        // A handshake holds no call, so that it is not waited for longer than for a first request when
+        // the process stops.
+        let greeting = TlsAcceptor::from(tls.keep()).accept(socket);
+        let greeting = tokio::time::timeout(self.terms.limits.get().head_timeout, greeting);
+        let ending = async {
+            self.stop.cancelled().await;
+            tokio::time::sleep(LAST_REQUEST).await;
+        };
+        let greeted = tokio::select! {
+            greeted = greeting => greeted,
+            () = ending => return,
+        };
+        let cause = match greeted {
+            Ok(Ok(socket)) => return self.connection(socket, client).await,
+            Ok(Err(error)) => handshake_failure(&error),
+            Err(_) => "timeout",
+        };
+        self.shared.metrics.tls_failures.with_label_values(&[cause]).inc();
+    }
 }
 
 /// The cause of a failed handshake, as a label.
@@ -212,94 +228,94 @@ fn handshake_failure(error: &std::io::Error) -> &'static str {
     }
 }
 
-async fn connection<S>(
-    socket: S,
-    shared: Arc<Shared>,
-    limits: Limits,
-    tasks: Tracked,
-    stop: CancellationToken,
-    cut: CancellationToken,
-) where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    shared.metrics.connections.inc();
-    let state = Arc::new(ConnectionState::default());
-    let measures = Measures {
-        max_head_bytes: limits.max_head_bytes,
-        first_byte_timeout: KEEP_ALIVE,
-        head_timeout: limits.head_timeout,
-        write_timeout: shared.body_idle_timeout(),
-    };
-    let guarded = Guarded::new(socket, measures, Arc::clone(&state));
-    let metrics = Arc::clone(&shared.metrics);
-    let of_loop = Arc::clone(&state);
-    let stopping = stop.clone();
-    let service = service_fn(move |request: Request<Incoming>| {
-        let (shared, state, stopping) = (Arc::clone(&shared), Arc::clone(&state), stopping.clone());
-        async move {
-            let version = request.version();
-            if version == Version::HTTP_2 {
-                state.note_streams();
+impl Common {
+    /// Serves what comes over a connection until it ends.
+    async fn connection<S>(self, socket: S, client: Arc<Upstream>)
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Self { shared, terms, tracker, stop, cut } = self;
+        let (limits, tasks) = (**terms.limits.get(), Tracked::of(&tracker, &shared));
+        shared.metrics.connections.inc();
+        let state = Arc::new(ConnectionState::default());
+        let measures = Measures {
+            max_head_bytes: limits.max_head_bytes,
+            first_byte_timeout: KEEP_ALIVE,
+            head_timeout: limits.head_timeout,
+            write_timeout: shared.body_idle_timeout(),
+        };
+        let guarded = Guarded::new(socket, measures, Arc::clone(&state));
+        let metrics = Arc::clone(&shared.metrics);
+        let of_loop = Arc::clone(&state);
+        let stopping = stop.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let (shared, client) = (Arc::clone(&shared), Arc::clone(&client));
+            let (state, stopping) = (Arc::clone(&state), stopping.clone());
+            async move {
+                let version = request.version();
+                if version == Version::HTTP_2 {
+                    state.note_streams();
+                }
+                let mut response = handle(shared, client, Arc::clone(&state), request).await;
+                state.end_request();
+                if stopping.is_cancelled() && version < Version::HTTP_2 {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(CONNECTION, close);
+                }
+                Ok::<Response<Outgoing>, Infallible>(response)
             }
-            let mut response = handle(shared, Arc::clone(&state), request).await;
-            state.end_request();
-            if stopping.is_cancelled() && version < Version::HTTP_2 {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(CONNECTION, close);
+        });
+        let mut builder = auto::Builder::new(tasks);
+        builder
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(KEEP_ALIVE)
+            .max_buf_size(limits.max_head_bytes.max(64 * 1_024))
+            .keep_alive(true);
+        builder
+            .http2()
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(MAX_STREAMS)
+            .max_send_buf_size(MAX_STREAM_BUFFER_BYTES)
+            .max_header_list_size(u32::try_from(limits.max_head_bytes).unwrap_or(u32::MAX))
+            .keep_alive_interval(PING_EVERY)
+            .keep_alive_timeout(limits.head_timeout);
+        let serving = builder.serve_connection(TokioIo::new(guarded), service);
+        let mut serving = std::pin::pin!(serving);
+        let ending = async {
+            stop.cancelled().await;
+            tokio::time::sleep(LAST_REQUEST).await;
+            while of_loop.has_part_of_a_head() {
+                tokio::time::sleep(HEAD_LOOK).await;
             }
-            Ok::<Response<Outgoing>, Infallible>(response)
-        }
-    });
-    let mut builder = auto::Builder::new(tasks);
-    builder
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(KEEP_ALIVE)
-        .max_buf_size(limits.max_head_bytes.max(64 * 1_024))
-        .keep_alive(true);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(MAX_STREAMS)
-        .max_send_buf_size(MAX_STREAM_BUFFER_BYTES)
-        .max_header_list_size(u32::try_from(limits.max_head_bytes).unwrap_or(u32::MAX))
-        .keep_alive_interval(PING_EVERY)
-        .keep_alive_timeout(limits.head_timeout);
-    let serving = builder.serve_connection(TokioIo::new(guarded), service);
-    let mut serving = std::pin::pin!(serving);
-    let ending = async {
-        stop.cancelled().await;
-        tokio::time::sleep(LAST_REQUEST).await;
-        while of_loop.has_part_of_a_head() {
-            tokio::time::sleep(HEAD_LOOK).await;
-        }
-    };
-    let mut ending = std::pin::pin!(ending);
-    let mut draining = false;
-    let mut seen = 0;
-    let mut idle = std::pin::pin!(tokio::time::sleep(KEEP_ALIVE));
-    loop {
-        tokio::select! {
-            // How a connection ends is the business of its calls, which record themselves.
-            _ = serving.as_mut() => break,
-            () = ending.as_mut(), if !draining => {
-                draining = true;
-                serving.as_mut().graceful_shutdown();
-            }
-            // The library has no limit on idle HTTP/2 connections. Streams under way go on.
-            () = idle.as_mut(), if !draining => {
-                let served = of_loop.served();
-                if served == seen && (served == 0 || of_loop.has_streams()) {
+        };
+        let mut ending = std::pin::pin!(ending);
+        let mut draining = false;
+        let mut seen = 0;
+        let mut idle = std::pin::pin!(tokio::time::sleep(KEEP_ALIVE));
+        loop {
+            tokio::select! {
+                // How a connection ends is the business of its calls, which record themselves.
+                _ = serving.as_mut() => break,
+                () = ending.as_mut(), if !draining => {
                     draining = true;
                     serving.as_mut().graceful_shutdown();
                 }
-                seen = served;
-                idle.as_mut().reset(tokio::time::Instant::now() + KEEP_ALIVE);
+                // The library has no limit on idle HTTP/2 connections. Streams under way go on.
+                () = idle.as_mut(), if !draining => {
+                    let served = of_loop.served();
+                    if served == seen && (served == 0 || of_loop.has_streams()) {
+                        draining = true;
+                        serving.as_mut().graceful_shutdown();
+                    }
+                    seen = served;
+                    idle.as_mut().reset(tokio::time::Instant::now() + KEEP_ALIVE);
+                }
+                () = cut.cancelled() => break,
             }
-            () = cut.cancelled() => break,
         }
+        metrics.connections.dec();
     }
-    metrics.connections.dec();
 }
 
 /// Runs the tasks that the library makes of HTTP/2 streams, so that a stop waits for them too, and

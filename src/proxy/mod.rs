@@ -43,6 +43,7 @@ mod headers;
 mod identify;
 mod inspect;
 mod kept;
+mod lanes;
 mod line;
 mod listener;
 mod outgoing;
@@ -69,12 +70,14 @@ use audit::Writes;
 use auth_states::AuthStates;
 use call::OpenCall;
 pub use client::ClientError;
+use client::Upstream;
 use forward::{Forwarded, Target};
 use gateway::Way;
 use grants::Grants;
 use guard::ConnectionState;
 use headers::ViaMark;
 use kept::Given;
+use lanes::Lanes;
 pub use listener::{Limits, Terms, serve};
 use outgoing::Outgoing;
 use reads::{Asking, Look, Reads};
@@ -127,6 +130,19 @@ pub struct Parts {
 /// The call path, ready to serve.
 pub struct Proxy {
     shared: Arc<Shared>,
+    /// Each with connections to Accuro of its own.
+    lanes: Lanes<Upstream>,
+}
+
+/// Why the call path cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum ProxyError {
+    /// No connection to the upstream could ever be made.
+    #[error(transparent)]
+    Client(#[from] ClientError),
+    /// The system gives no thread for calls.
+    #[error("the system gives no threads for calls ({0})")]
+    Threads(#[source] std::io::Error),
 }
 
 /// What every call shares.
@@ -144,7 +160,6 @@ struct Shared {
     metrics: Arc<Metrics>,
     spans: Option<Arc<Spans>>,
     clock: Clock,
-    client: client::Upstream,
     target: Target,
     via: ViaMark,
     grants: Grants,
@@ -187,12 +202,12 @@ impl Proxy {
     ///
     /// # Errors
     ///
-    /// [`ClientError`] if no connection to the upstream could ever be made.
+    /// [`ProxyError`] if no connection to the upstream could ever be made, or there are no threads.
     pub fn new(
         parts: Parts,
         upstream: &UpstreamConfig,
         admission: &AdmissionConfig,
-    ) -> Result<Self, ClientError> {
+    ) -> Result<Self, ProxyError> {
         let shared = Shared {
             admission: Admission::new(
                 admission,
@@ -201,7 +216,6 @@ impl Proxy {
                 parts.clock.clone(),
             ),
             reads: Reads::new(&admission.cache),
-            client: client::client(upstream)?,
             target: Target::of(&upstream.base_url),
             via: ViaMark::of(&parts.instance),
             grants: Grants::default(),
@@ -220,7 +234,10 @@ impl Proxy {
             spans: parts.spans,
             clock: parts.clock,
         };
-        Ok(Self { shared: Arc::new(shared) })
+        let clients: Result<Vec<_>, _> =
+            (0..lanes::count()).map(|_| client::client(upstream)).collect();
+        let lanes = Lanes::start(clients?).map_err(ProxyError::Threads)?;
+        Ok(Self { shared: Arc::new(shared), lanes })
     }
 
     /// Tells the call path what a person found out about a write, so that its key says so at once. Takes
@@ -235,6 +252,7 @@ impl Proxy {
 /// [`watch::watched`] as it streams.
 async fn handle(
     shared: Arc<Shared>,
+    client: Arc<Upstream>,
     connection: Arc<ConnectionState>,
     request: Request<Incoming>,
 ) -> Response<Outgoing> {
@@ -289,8 +307,8 @@ async fn handle(
     let sending = {
         let (shared, connection) = (Arc::clone(&shared), Arc::clone(&connection));
         async move {
-            let forwarded =
-                forward::forward(&shared, &mut call, head, body, tracestate, &connection).await;
+            let by = forward::By { shared: &shared, client: &client, connection: &connection };
+            let forwarded = forward::forward(&by, &mut call, head, body, tracestate).await;
             (call, forwarded)
         }
     };
