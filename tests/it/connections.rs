@@ -110,8 +110,12 @@ async fn a_read_that_met_a_closing_connection_is_sent_again_and_a_write_never() 
     let arrivals = Arc::new(AtomicUsize::new(0));
     let upstream = closes_when_used_again(arrivals.clone()).await;
     let app = TestApp::start(&upstream.url());
-    assert_eq!(exchange(&app, get("/a")).await.status, 200);
-    let answer = exchange(&app, get("/a")).await;
+    // One connection, so one lane and the same connections to Accuro.
+    let mut client = app.client().await;
+    client.send(get("/a")).await;
+    assert_eq!(client.answer().await.status, 200);
+    client.send(get("/a")).await;
+    let answer = client.answer().await;
     assert_eq!(answer.status, 200, "it met a closing connection and was sent again");
     let event = app.event(&answer.support_code()).await;
     assert_eq!((&event["attempts"], &event["outcome"]), (&2.into(), &"ok".into()));
@@ -124,9 +128,12 @@ async fn a_read_that_met_a_closing_connection_is_sent_again_and_a_write_never() 
     ] {
         let upstream = closes_when_used_again(arrivals.clone()).await;
         let app = TestApp::start(&upstream.url());
-        assert_eq!(exchange(&app, get("/a")).await.status, 200);
+        let mut client = app.client().await;
+        client.send(get("/a")).await;
+        assert_eq!(client.answer().await.status, 200);
         arrivals.store(0, Ordering::SeqCst);
-        let answer = exchange(&app, write).await;
+        client.send(write).await;
+        let answer = client.answer().await;
         assert_eq!(answer.is_problem(502)["reason"], "body_broken", "{write}");
         assert_eq!(arrivals.load(Ordering::SeqCst), 1, "{write}");
         assert_eq!(app.event(&answer.support_code()).await["attempts"], 1);
