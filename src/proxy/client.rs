@@ -43,12 +43,13 @@ pub enum ClientError {
     Roots(#[source] io::Error),
 }
 
-/// Makes the client for an upstream.
+/// Makes so many clients for an upstream, each with connections of its own. What they trust and how they
+/// connect is made once.
 ///
 /// # Errors
 ///
 /// [`ClientError`] if TLS is needed and there are no root certificates.
-pub(super) fn client(config: &UpstreamConfig) -> Result<Upstream, ClientError> {
+pub(super) fn clients(config: &UpstreamConfig, count: usize) -> Result<Vec<Upstream>, ClientError> {
     let mut tcp = HttpConnector::new_with_resolver(MarkedResolver(GaiResolver::new()));
     tcp.set_nodelay(true);
     tcp.set_connect_timeout(Some(config.connect_timeout));
@@ -63,14 +64,15 @@ pub(super) fn client(config: &UpstreamConfig) -> Result<Upstream, ClientError> {
     };
     let https = builder.https_or_http().enable_all_versions().wrap_connector(MarkedTcp(tcp));
     let connector = TimedConnector { inner: https, limit: config.connect_timeout };
-    Ok(Client::builder(TokioExecutor::new())
+    let mut builder = Client::builder(TokioExecutor::new());
+    builder
         .pool_timer(TokioTimer::new())
         .timer(TokioTimer::new())
         .pool_idle_timeout(config.pool_idle_timeout)
         .http1_max_buf_size(256 * 1_024)
         .http1_max_headers(MOST_FIELDS)
-        .http2_adaptive_window(true)
-        .build(connector))
+        .http2_adaptive_window(true);
+    Ok((0..count).map(|_| builder.build(connector.clone())).collect())
 }
 
 fn no_roots() -> rustls::ClientConfig {

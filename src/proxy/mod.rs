@@ -234,9 +234,8 @@ impl Proxy {
             spans: parts.spans,
             clock: parts.clock,
         };
-        let clients: Result<Vec<_>, _> =
-            (0..lanes::count()).map(|_| client::client(upstream)).collect();
-        let lanes = Lanes::start(clients?).map_err(ProxyError::Threads)?;
+        let clients = client::clients(upstream, lanes::count())?;
+        let lanes = Lanes::start(clients).map_err(ProxyError::Threads)?;
         Ok(Self { shared: Arc::new(shared), lanes })
     }
 
