@@ -16,7 +16,7 @@ const BEGINNINGS: [&[u8]; 2] = [b"{\"v\":", b"{\"mark\":"];
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The folder cannot be made, read or written.
-    #[error("the journal folder {} cannot be used ({source})", path.display())]
+    #[error("the journal cannot be used: {}: {source}", path.display())]
     Folder {
         /// The folder or a file in it.
         path: PathBuf,

@@ -13,6 +13,7 @@ use crate::domain::audit::chain::Head;
 use crate::domain::audit::json::{read_line, sealed_hash};
 use crate::domain::audit::ledger::Ledger;
 use crate::domain::audit::{Detail, Event};
+use crate::journal::JournalError;
 use crate::journal::disk::last_day;
 use crate::journal::folder::named;
 use crate::journal::torn;
@@ -80,10 +81,21 @@ impl Found {
 ///
 /// What was known at the last checkpoint is read from its file; from there on, or from the first record
 /// where there is no such file, every record is looked at, one at a time.
-pub(super) fn find_end(folder: &Path) -> std::io::Result<Found> {
-    let segments = segments(folder)?;
+///
+/// # Errors
+///
+/// [`JournalError::Folder`], naming the segment or the folder that cannot be read.
+pub(super) fn find_end(folder: &Path) -> Result<Found, JournalError> {
+    let of_folder = |source| JournalError::Folder { path: folder.to_owned(), source };
+    let of_segment = |segment| {
+        move |source| JournalError::Folder { path: folder.join(file_name(segment)), source }
+    };
+    let segments = segments(folder).map_err(of_folder)?;
     let (last, torn) = match segments.last() {
-        Some(last) => (*last, torn::cut(&folder.join(file_name(*last)), &BEGINNINGS)?.torn()),
+        Some(last) => {
+            let cut = torn::cut(&folder.join(file_name(*last)), &BEGINNINGS);
+            (*last, cut.map_err(of_segment(*last))?.torn())
+        }
         None => (1, 0),
     };
     let first = segments.first().copied().unwrap_or(1);
@@ -91,26 +103,27 @@ pub(super) fn find_end(folder: &Path) -> std::io::Result<Found> {
     let mut damaged = 0;
     let from = known.end.segment;
     for segment in segments.into_iter().filter(|segment| *segment >= from) {
-        let mut file = File::open(folder.join(file_name(segment)))?;
+        let failed = of_segment(segment);
+        let mut file = File::open(folder.join(file_name(segment))).map_err(failed)?;
         if segment == known.end.segment {
-            file.seek(SeekFrom::Start(known.end.offset))?;
+            file.seek(SeekFrom::Start(known.end.offset)).map_err(failed)?;
         } else {
             known.end = Place { segment, offset: 0 };
         }
-        damaged = follow(&mut known, file, damaged)?;
+        damaged = follow(&mut known, file, damaged).map_err(failed)?;
     }
     if damaged > 0 {
         crate::telemetry::events::audit_damaged(damaged);
         known.end = Place { segment: last + 1, offset: 0 };
     }
     // A folder where the next segment would be made is no reason to refuse writes.
-    if let Some((last, true)) = named(folder, segment_of)?.last().copied()
+    if let Some((last, true)) = named(folder, segment_of).map_err(of_folder)?.last().copied()
         && last >= known.end.segment
     {
         crate::telemetry::events::foreign_audit_segment(last);
         known.end = Place { segment: last + 1, offset: 0 };
     }
-    let sealed = checkpoints::latest(folder)?;
+    let sealed = checkpoints::latest(folder).map_err(of_folder)?;
     let missing = sealed.map_or(0, |sealed| sealed.seq.saturating_sub(known.head.seq));
     if missing > 0 {
         crate::telemetry::events::audit_tail_missing(missing);

@@ -245,3 +245,18 @@ fn read_all(folder: &Path) -> (Vec<crate::domain::audit::Record>, Report) {
     .unwrap();
     (records, verifier.finish())
 }
+
+#[test]
+fn a_segment_that_cannot_be_read_is_named() {
+    let dir = tempfile::tempdir().unwrap();
+    let segment = dir.path().join(super::disk::file_name(1));
+    // A link to itself: even root cannot open it.
+    std::os::unix::fs::symlink(&segment, &segment).unwrap();
+    fs::write(dir.path().join(super::disk::file_name(2)), "").unwrap();
+    let error = find_end(dir.path()).unwrap_err();
+    let Some(source) = std::error::Error::source(&error) else { panic!("{error}") };
+    assert_eq!(
+        error.to_string(),
+        format!("the journal cannot be used: {}: {source}", segment.display())
+    );
+}

@@ -53,7 +53,7 @@ impl AuditWriter {
     ) -> Result<Self, JournalError> {
         let path = folder.path().to_owned();
         let failed = |source| JournalError::Folder { path: path.clone(), source };
-        let mut found = start::find_end(&path).map_err(failed)?;
+        let mut found = start::find_end(&path)?;
         // Where calls were recorded before, there was an audit.
         if found.head.seq == 0 && found.missing == 0 && folder.end() != Position::START {
             found.missing = 1;
