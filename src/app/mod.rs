@@ -145,13 +145,8 @@ impl App {
             metrics.certificate_expiry.set(tls.not_after.seconds());
         }
         metrics.config_reload_success.set(clock.now().seconds());
-        let spans = config
-            .telemetry
-            .otlp_endpoint
-            .as_deref()
-            .map(|endpoint| Spans::start(endpoint, VERSION, folder.instance().as_str()))
-            .transpose()?
-            .map(Arc::new);
+        let dropped = &metrics.spans_dropped;
+        let spans = Spans::of(&config, VERSION, folder.instance(), dropped)?.map(Arc::new);
         let admission = &config.admission;
         let read_only = Arc::new(ReadOnly::new(admission.read_only, admission.flaps));
         Ok(Self {

@@ -62,7 +62,10 @@ pub fn waits_for_restart(
         ("ops.auth", now.ops.auth == new.ops.auth),
         ("ops.oidc", now.ops.oidc == new.ops.oidc),
         ("telemetry.listen", now.telemetry.listen == new.telemetry.listen),
-        ("telemetry.otlp_endpoint", now.telemetry.otlp_endpoint == new.telemetry.otlp_endpoint),
+        (
+            "telemetry.otlp_endpoint, _protocol or _sample_percent",
+            now.telemetry.otlp == new.telemetry.otlp,
+        ),
         ("alerts.webhook", now.alerts_webhook == new.alerts_webhook),
         ("alerts.alertmanager_url, _user or _secret_file", now.alertmanager == new.alertmanager),
         ("digest", now.digest == new.digest),

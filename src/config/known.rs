@@ -71,6 +71,8 @@ pub(super) const KEYS: &[Known] = &[
     },
     known("telemetry.listen", "\"127.0.0.1:9464\""),
     known("telemetry.otlp_endpoint", "\"\""),
+    known("telemetry.otlp_protocol", "\"http/protobuf\""),
+    known("telemetry.otlp_sample_percent", "100"),
     known("telemetry.log_level", "\"info\""),
     known("alerts.webhook", "\"\""),
     Known {

@@ -169,13 +169,34 @@ label_enum! {
     }
 }
 
+label_enum! {
+    /// How spans are sent (OpenTelemetry's names of `OTEL_EXPORTER_OTLP_PROTOCOL`).
+    OtlpProtocol, "a protocol of OTLP" {
+        /// Protocol buffers over HTTP/1.1.
+        HttpProtobuf = "http/protobuf",
+        /// gRPC.
+        Grpc = "grpc",
+    }
+}
+
+/// Where spans go, `telemetry.otlp_…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OtlpConfig {
+    /// `http://host:4318`, for gRPC usually `http://host:4317`.
+    pub endpoint: String,
+    /// How they are sent.
+    pub protocol: OtlpProtocol,
+    /// Of a hundred traces that begin here, so many are sent; traces that an app began follow the app's flag.
+    pub sample_percent: u64,
+}
+
 /// `[telemetry]`.
 #[derive(Clone, Debug)]
 pub struct TelemetryConfig {
     /// Where Prometheus connects.
     pub listen: SocketAddr,
-    /// Where spans go, `http://host:4318`; `None` means nowhere.
-    pub otlp_endpoint: Option<String>,
+    /// Where spans go; `None` means nowhere.
+    pub otlp: Option<OtlpConfig>,
     /// Which of our own log lines are written.
     pub log_level: LogLevel,
 }
@@ -270,7 +291,7 @@ impl Config {
             },
             telemetry: TelemetryConfig {
                 listen: source.address("telemetry.listen")?,
-                otlp_endpoint: source.server("telemetry.otlp_endpoint")?,
+                otlp: otlp(&source)?,
                 log_level: source.label("telemetry.log_level", LogLevel::parse)?,
             },
             alerts_webhook: source.server("alerts.webhook")?.map(Zeroizing::new),
@@ -292,6 +313,13 @@ impl Config {
         listeners::refuse(&source, &config)?;
         Ok(config)
     }
+}
+
+fn otlp(source: &Source) -> Result<Option<OtlpConfig>, ConfigError> {
+    let protocol = source.label("telemetry.otlp_protocol", OtlpProtocol::parse)?;
+    let sample_percent = source.percent("telemetry.otlp_sample_percent")?;
+    let endpoint = source.server("telemetry.otlp_endpoint")?;
+    Ok(endpoint.map(|endpoint| OtlpConfig { endpoint, protocol, sample_percent }))
 }
 
 fn retention(source: &Source) -> Result<Limits, ConfigError> {

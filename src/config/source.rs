@@ -204,6 +204,7 @@ impl Source {
     ) -> Result<T, ConfigError> {
         let expected = match key {
             "environment" => "\"sandbox\" or \"production\"",
+            "telemetry.otlp_protocol" => "\"http/protobuf\" or \"grpc\"",
             "ops.auth" => "\"local\", \"oidc\" or \"off\"",
             _ => "one of error, warn, info, debug, trace",
         };

@@ -75,7 +75,7 @@ impl Config {
             overlay: self.catalogue_file.is_some(),
             auth: self.ops.auth,
             issuer: self.ops.oidc.as_ref().map(|oidc| oidc.issuer.clone()),
-            spans: self.telemetry.otlp_endpoint.is_some(),
+            spans: self.telemetry.otlp.is_some(),
             webhook: self.alerts_webhook.is_some(),
             silences: self.alertmanager.is_some(),
             letters: self.digest.is_some(),

@@ -26,7 +26,7 @@ use super::upload::{RequestBody, Upload, UploadBody, UploadFailure};
 use crate::config::{BaseUrl, Scheme};
 use crate::domain::admission::retry;
 use crate::domain::classify::Transport;
-use crate::domain::trace_context::TraceParent;
+use crate::domain::trace_context::{TraceId, TraceParent};
 
 /// Most times that one request meets a closing connection.
 const MOST_CLOSING: u32 = 2;
@@ -241,7 +241,7 @@ fn outgoing(
             // What is recorded may be another: see `Keyring::recorded_trace`.
             trace_id: parent.map_or(exchange.trace_id, |parent| parent.trace_id),
             span_id: exchange.span_id,
-            flags: parent.map_or(TraceParent::RANDOM, |parent| parent.flags),
+            flags: parent.map_or_else(|| begun(shared, exchange.trace_id), |parent| parent.flags),
         };
         headers.remove(&TRACESTATE);
         headers.insert(&TRACEPARENT, HeaderValue::from_str(&place.to_header()).ok()?);
@@ -250,6 +250,12 @@ fn outgoing(
         }
     }
     Some(Outbound { method: head.method, uri, headers })
+}
+
+/// The flags of a trace that begins here.
+fn begun(shared: &Shared, trace_id: TraceId) -> u8 {
+    let is_sampled = shared.spans.as_ref().is_some_and(|spans| spans.is_sampled(None, trace_id));
+    TraceParent::RANDOM | u8::from(is_sampled)
 }
 
 /// A request's head as Accuro gets it.

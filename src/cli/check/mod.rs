@@ -67,8 +67,8 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
     block_on(async {
         findings.tell("store", outside::store(&config).await)?;
         findings.tell("upstream", outside::upstream(&config).await)?;
-        if let Some(endpoint) = &config.telemetry.otlp_endpoint {
-            findings.tell("spans", outside::otlp(endpoint).await)?;
+        if let Some(otlp) = &config.telemetry.otlp {
+            findings.tell("spans", outside::otlp(&otlp.endpoint).await)?;
         }
         Ok(())
     })?;

@@ -1,10 +1,15 @@
 //! Spans for an OpenTelemetry back end, made from recorded exchanges.
 //!
-//! Owns the mapping (OpenTelemetry semantic conventions for HTTP server spans) and the export. A
-//! span is made from an event, so it cannot hold what an event cannot. Export may drop; the journal
-//! is the record.
+//! Owns the mapping (OpenTelemetry semantic conventions for HTTP server spans) and which calls become
+//! spans ([`sampling`]). A span is made from an event, so it cannot hold what an event cannot: of what the
+//! conventions require, `url.path` and `url.scheme` are left out, since a path holds identifiers. Export may
+//! drop, which is counted (`wire`); the journal is the record.
+
+pub mod sampling;
+mod wire;
 
 use std::cell::Cell;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use opentelemetry::trace::{
@@ -12,15 +17,20 @@ use opentelemetry::trace::{
 };
 use opentelemetry::trace::{SpanContext, SpanId, TraceFlags, TraceId, TraceState};
 use opentelemetry::{Context, KeyValue};
-use opentelemetry_otlp::{SpanExporter, WithExportConfig};
 use opentelemetry_sdk::Resource;
-use opentelemetry_sdk::trace::{IdGenerator, SdkTracer, SdkTracerProvider};
+use opentelemetry_sdk::trace::{
+    BatchConfigBuilder, BatchSpanProcessor, IdGenerator, SdkTracer, SdkTracerProvider,
+};
+use prometheus::IntCounter;
+use tokio::runtime::Runtime;
 
+use self::wire::Account;
+use crate::config::Config;
 use crate::domain::event::Exchange;
 use crate::domain::labels::{Outcome, Source};
-use crate::domain::names::{AppId, ClinicId};
+use crate::domain::names::{AppId, ClinicId, InstanceId};
 use crate::domain::reason::Reason;
-use crate::domain::trace_context::TraceParent;
+use crate::domain::trace_context::{TraceId as OfTrace, TraceParent};
 
 /// Why spans cannot be exported.
 #[derive(Debug, thiserror::Error)]
@@ -31,46 +41,66 @@ pub struct SpansError(#[source] opentelemetry_otlp::ExporterBuildError);
 pub struct Spans {
     provider: SdkTracerProvider,
     tracer: SdkTracer,
+    account: Arc<Account>,
+    sample_percent: u64,
+    /// Kept for as long as spans leave.
+    _runtime: Option<Runtime>,
 }
 
 impl Spans {
-    /// Starts exporting to `endpoint`, such as `http://127.0.0.1:4318`. Has to be called outside any
-    /// async runtime: the exporter's HTTP client is a blocking one with its own thread.
+    /// Starts exporting where the settings name an endpoint. `dropped` counts what does not arrive. Has to be
+    /// called outside any async runtime: over HTTP the exporter's client is a blocking one with its own thread.
+    /// Further resource attributes and headers for the back end come from `OTEL_RESOURCE_ATTRIBUTES` and
+    /// `OTEL_EXPORTER_OTLP_HEADERS` (OpenTelemetry, "Environment Variable Specification").
     ///
     /// # Errors
     ///
     /// [`SpansError`] if the endpoint is no URL.
-    pub fn start(
-        endpoint: &str,
+    pub fn of(
+        config: &Config,
         version: &'static str,
-        instance: &str,
-    ) -> Result<Self, SpansError> {
+        instance: &InstanceId,
+        dropped: &IntCounter,
+    ) -> Result<Option<Self>, SpansError> {
+        let Some(otlp) = &config.telemetry.otlp else { return Ok(None) };
         // The exporter's HTTP client takes the process's provider; a second one is refused, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let exporter = SpanExporter::builder()
-            .with_http()
-            .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
-            .build()
-            .map_err(SpansError)?;
-        let resource = Resource::builder_empty()
+        let account = Account::new(dropped.clone());
+        let made = wire::exporter(&otlp.endpoint, otlp.protocol, Arc::clone(&account));
+        let (exporter, runtime) = made.map_err(SpansError)?;
+        let resource = Resource::builder()
             .with_attributes([
                 KeyValue::new("service.name", "accuscope"),
                 KeyValue::new("service.version", version),
-                KeyValue::new("service.instance.id", instance.to_owned()),
+                KeyValue::new("service.instance.id", instance.as_str().to_owned()),
+                KeyValue::new("deployment.environment.name", config.environment.as_str()),
             ])
             .build();
+        // The account lets no more in than the queue holds, so the SDK itself never drops.
+        let batches = BatchConfigBuilder::default().with_max_queue_size(wire::MOST_WAITING).build();
+        let processor = BatchSpanProcessor::builder(exporter).with_batch_config(batches).build();
         let provider = SdkTracerProvider::builder()
-            .with_batch_exporter(exporter)
+            .with_span_processor(processor)
             .with_id_generator(EventIds)
             .with_resource(resource)
             .build();
         let tracer = provider.tracer("accuscope");
-        Ok(Self { provider, tracer })
+        let sample_percent = otlp.sample_percent;
+        Ok(Some(Self { provider, tracer, account, sample_percent, _runtime: runtime }))
+    }
+
+    /// Whether a call becomes a span: see [`sampling::is_sampled`].
+    #[must_use]
+    pub fn is_sampled(&self, app: Option<TraceParent>, trace_id: OfTrace) -> bool {
+        sampling::is_sampled(app, trace_id, self.sample_percent)
     }
 
     /// Makes a span of an exchange. `parent` is what the app's `traceparent` said; ids in it that could
     /// be numbers that name a person are left out, and so is the link to the app's span.
     pub fn export(&self, exchange: &Exchange, parent: Option<TraceParent>) {
+        if !self.is_sampled(parent, exchange.trace_id) || !self.account.admit() {
+            return;
+        }
         let micros = u64::try_from(exchange.ts.micros()).unwrap_or(0);
         let start = SystemTime::UNIX_EPOCH + Duration::from_micros(micros);
         let parent = parent
