@@ -36,6 +36,7 @@ use crate::domain::names::ClinicId;
 use crate::keys::{Keyring, recorded_requests, recorded_traces};
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
+use crate::ops::components::clinic_field::Named;
 use crate::ops::components::finder::{Finder, finder};
 use crate::ops::components::shell::{Page, Room};
 use crate::ops::freshness::Freshness;
@@ -272,7 +273,15 @@ fn wrong_form(visit: &Visit, form: &FindForm, wrong: Wrong) -> Response {
     let registry = &visit.state.registry;
     let mut model = finder_of(registry, &frame);
     model.wrong = Some(wrong);
-    model.clinic = form.known_clinic(registry).map(|clinic| clinic.id.clone());
+    match form.named(registry) {
+        Named::One(clinic) => model.clinic = Some(clinic.clone()),
+        named => {
+            let problem = named.problem(visit.language());
+            if let Some(several) = problem.and_then(|(choice, _)| choice) {
+                model.clinics = several;
+            }
+        }
+    }
     model.window = form.known_window();
     let is_clock = |text: &str| jiff::civil::Time::strptime("%H:%M", text).is_ok();
     if is_clock(&form.at) {
