@@ -113,19 +113,20 @@ impl<'r> Named<'r> {
             Self::Unknown => (
                 None,
                 language.of(
-                    "No clinic of ours is called so",
-                    "Aucune de nos cliniques ne s’appelle ainsi",
+                    "Choose one of the clinics. None is called so",
+                    "Choisissez une des cliniques. Aucune ne s’appelle ainsi",
                 ),
             ),
         })
     }
 }
 
-/// Whether a clinic's id or name, or a word of them, begins so.
+/// Whether a clinic's id or name begins so, or goes on so from the beginning of a word.
 fn begins(clinic: &Clinic, wanted: &str) -> bool {
     let fits = |name: &str| {
         let name = name.to_lowercase();
-        name.starts_with(wanted) || name.split([' ', '-']).any(|word| word.starts_with(wanted))
+        let words = name.match_indices([' ', '-']).map(|(at, between)| at + between.len());
+        std::iter::once(0).chain(words).any(|at| name[at..].starts_with(wanted))
     };
     fits(&clinic.name) || fits(clinic.id.as_str())
 }
@@ -220,6 +221,8 @@ mod tests {
             ("Family Practice No. 8", "clinic-8"),
             ("9", "unknown"),
             ("97", "clinic-97"),
+            ("no. 97", "clinic-97"),
+            ("practice no. 1", "10 of them"),
             ("practice", "too many"),
             ("Tremblay", "unknown"),
             ("9123456780", "unknown"),

@@ -96,6 +96,19 @@ pub(crate) async fn find(visit: Visit, form: Result<Form<FindForm>, FormRejectio
     match read(&text, registry, visit.language()) {
         Typed::Mistake(why) => mistaken(&visit, why),
         Typed::Clinic(id) => see_other(&format!("/clinics/{id}")),
+        Typed::Page(address) => see_other(&address),
+        // What is no incident's number goes into no address.
+        Typed::Incident(number) => match store.incident(number).await {
+            Ok(Some(_)) => see_other(&format!("/incidents/{number}")),
+            Ok(None) => mistaken(
+                &visit,
+                visit.language().of(
+                    "There is no incident of that number",
+                    "Il n’y a pas d’incident de ce numéro",
+                ),
+            ),
+            Err(error) => visit.store_failed(&error),
+        },
         found => lead(&visit, store, &found).await,
     }
 }
@@ -139,7 +152,7 @@ fn filters(typed: &Typed, keys: Option<&Keyring>) -> Vec<ExchangeFilter> {
         Typed::Request(request, _) => {
             vec![ExchangeFilter { request_ids: requests(request.as_str()), ..any() }]
         }
-        Typed::Clinic(_) | Typed::Mistake(_) => Vec::new(),
+        Typed::Clinic(_) | Typed::Incident(_) | Typed::Page(_) | Typed::Mistake(_) => Vec::new(),
     }
 }
 

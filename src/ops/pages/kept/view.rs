@@ -118,7 +118,7 @@ fn columns(entry: &TableKept, limits: &Limits, frame: &Frame) -> Markup {
         p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) "." }
         dl.kv.pad.columns {
             @for column in entry.columns {
-                dt { (column.name) }
+                dt { code { (column.name) } }
                 dd {
                     (in_language(column.holds, frame.language()))
                     @if let Some(class) = other(column) {

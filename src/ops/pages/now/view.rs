@@ -22,7 +22,7 @@ use crate::ops::words::incidents::severity;
 use crate::ops::words::language::said;
 
 /// Clinics that are listed, worst first; the others are counted by state, a click away.
-const MOST_CLINICS: usize = 12;
+const MOST_CLINICS: usize = 10;
 
 /// Alerts that are named.
 const MOST_ALERTS: usize = 6;

@@ -59,6 +59,11 @@ pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response
     }
 }
 
+/// Every alert that has a runbook.
+pub(crate) fn alerts() -> impl Iterator<Item = &'static str> {
+    RUNBOOKS.iter().map(|(alert, _)| *alert)
+}
+
 /// An alert's name as words: `AccuscopeClinicSilent` becomes `Clinic silent`.
 pub(crate) fn title(alert: &str, language: Language) -> String {
     if let Some(french) = alerts::french(alert).filter(|_| language == Language::French) {
