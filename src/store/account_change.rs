@@ -26,7 +26,7 @@ pub enum AccountChange {
     SecondFactor,
     /// Removes it.
     Remove,
-    /// Ends its sessions.
+    /// Ends its sessions, and the links to the adoption page that it has made.
     SignOut,
 }
 

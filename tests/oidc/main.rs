@@ -74,8 +74,7 @@ async fn groups_that_are_not_in_the_token_come_from_the_userinfo_endpoint() {
         ("userinfo", vec!["staff"], 1, 403, "none of your groups has a role"),
         ("nowhere", vec!["desk"], 1, 403, "none of your groups has a role"),
     ] {
-        let person =
-            serde_json::json!({ "account": "zoe", "groups": groups, "groupsIn": place });
+        let person = serde_json::json!({ "account": "zoe", "groups": groups, "groupsIn": place });
         provider.person(&person).await;
         let back = site.sign_in(&provider).await;
         assert_eq!(back.status, status, "{place} {groups:?}: {}", back.text);
@@ -95,10 +94,9 @@ async fn groups_that_are_not_in_the_token_come_from_the_userinfo_endpoint() {
 async fn a_userinfo_endpoint_that_is_down_or_speaks_of_somebody_else_lets_nobody_in() {
     let Some(provider) = Provider::start() else { return };
     let site = Site::start(config(&provider, false)).await;
-    for (info, status, says) in [
-        ("fails", 503, "provider does not answer"),
-        ("other", 502, "cannot be believed"),
-    ] {
+    for (info, status, says) in
+        [("fails", 503, "provider does not answer"), ("other", 502, "cannot be believed")]
+    {
         let person = serde_json::json!({
             "account": "zoe", "groups": ["desk"], "groupsIn": "userinfo", "info": info,
         });

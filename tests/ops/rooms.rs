@@ -200,7 +200,11 @@ async fn what_is_kept_is_listed_column_by_column_with_limit_and_oldest_row() {
         let (_, card) = page.split_once(&format!(">{}</h2>", table.name)).expect(table.name);
         let card = card.split("</section>").next().unwrap();
         for column in table.columns {
-            assert!(card.contains(&format!("<dt><code>{}</code></dt>", column.name)), "{}", column.name);
+            assert!(
+                card.contains(&format!("<dt><code>{}</code></dt>", column.name)),
+                "{}",
+                column.name
+            );
         }
     }
     for expected in ["90 days", "retention.patient_references", "Nothing was over its limit yet."] {

@@ -197,7 +197,7 @@ try {
   await page.goto(`${base}/`);
   const listed = await page.locator("#h-clinics").locator("xpath=ancestor::section").locator("tbody tr").count();
   const others = await page.locator(".others li a").allTextContents();
-  const told = others.reduce((sum, text) => sum + Number(text.split(": ")[1].replaceAll(/\D/g, "")), listed);
+  const told = others.reduce((sum, text) => sum + Number(text.split(":")[1].replaceAll(/\D/g, "")), listed);
   if (told !== CLINICS) problem(`Now tells of ${told} clinics`);
   await state(others[0]).click();
   if (!new URL(page.url()).search.startsWith("?state=")) problem("a state of Now leads to no list");

@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
-import { tasks } from "./tasks.mjs";
+import { failedCall, tasks } from "./tasks.mjs";
 
 const { values } = parseArgs({
   options: { base: { type: "string" }, link: { type: "string" }, out: { type: "string" } },
@@ -336,16 +336,12 @@ async function seen(page, name) {
 }
 
 // ── What people come for, in clicks; by keyboard; and with a session that ends ──
-if (failed) {
+{
   const page = await first.newPage();
-  await page.goto(base + failed);
-  const code = (await page.locator(".pick").first().textContent()).trim();
-  const clinic = (await page.locator('main a[href^="/clinics/"]').first().getAttribute("href")).split("/").pop();
-  // On that clinic's clock.
-  await page.goto(`${base}/calls?clinic=${clinic}&outcome=failed`);
-  const clock = (await page.locator("main .rowlink time").first().textContent()).slice(0, 5);
+  const call = await failedCall(page, base);
   await page.close();
-  await tasks({ browser, base, admin: storageState, call: { code, clinic, clock }, problem });
+  if (call) await tasks({ browser, base, admin: storageState, call, problem });
+  else problem("tasks", "no call of a clinic failed, so there is nothing to find out");
 }
 
 // ── Every page at 200 %: 1280 pixels are 640 CSS pixels then ─────────────

@@ -6,6 +6,21 @@
 
 const PASSPHRASE = "heron moss lamp kettle";
 
+/** A call that failed at a clinic: its code, the clinic, and when it was on that clinic's clock; nothing without one. */
+export async function failedCall(page, base) {
+  await page.goto(`${base}/clinics`);
+  const clinics = await page.$$eval("main .rowlink", (links) => links.map((a) => a.getAttribute("href").split("/").pop()));
+  for (const clinic of clinics) {
+    await page.goto(`${base}/calls?clinic=${clinic}&outcome=failed`);
+    const row = page.locator("main .rowlink").first();
+    if (!(await row.count())) continue;
+    const clock = (await row.locator("time").textContent()).slice(0, 5);
+    await page.goto(base + (await row.getAttribute("href")));
+    return { clinic, clock, code: (await page.locator(".pick").first().textContent()).trim() };
+  }
+  return undefined;
+}
+
 /** Runs all of it. `admin` is a signed-in administrator's storage state; `problem(where, what)` takes what is wrong. */
 export async function tasks({ browser, base, admin, call, problem }) {
   const look = { viewport: { width: 1440, height: 900 } };
@@ -64,7 +79,7 @@ export async function tasks({ browser, base, admin, call, problem }) {
     });
     await task("support: the message for the clinic is copied", 1, page, async ({ click }) => {
       await page.context().grantPermissions(["clipboard-read", "clipboard-write"]);
-      await click(page.getByRole("button", { name: /^Copy:/ }));
+      await click(page.locator("button.btn[data-copy]"));
       await page.getByText("Copied").first().waitFor();
       return (await page.evaluate(() => navigator.clipboard.readText())).length > 40;
     });

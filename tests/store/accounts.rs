@@ -241,8 +241,7 @@ fn of_instances_that_start_together_one_makes_the_first_link_and_the_others_know
             store.create_first_link(digest(one.as_str()), &admin, one, at(0)).await.unwrap()
         };
         let found = futures_util::future::join_all(all.iter().map(make)).await;
-        let makers: Vec<_> =
-            (0..6).filter(|n: &usize| found[*n] == FirstLink::Wanted).collect();
+        let makers: Vec<_> = (0..6).filter(|n: &usize| found[*n] == FirstLink::Wanted).collect();
         assert_eq!(makers.len(), 1, "{found:?}");
         let maker = all[makers[0]].clone();
         let elsewhere = FirstLink::Elsewhere { instance: maker.clone(), printed: at(0) };

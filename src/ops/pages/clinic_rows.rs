@@ -157,7 +157,7 @@ pub(crate) fn by_state(others: &[ClinicRow<'_>], frame: &Frame) -> Markup {
             p.small.soft { (said!(language, "The {number} others, by state", "Les {number} autres, par état")) }
             ul.small {
                 @for (state, some) in states {
-                    li { a href={ "/clinics?state=" (state) } { (words::health::state(state, language)) ": " (frame.number(some)) } }
+                    li { a href={ "/clinics?state=" (state) } { (words::health::state(state, language)) (frame.t(": ", "\u{a0}: ")) (frame.number(some)) } }
                 }
             }
         }

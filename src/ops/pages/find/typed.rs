@@ -153,7 +153,8 @@ mod tests {
             assert_eq!(read(text, &registry, Language::English), expected, "{text}");
         }
         // A number could be a patient's, and of several runbooks none is meant.
-        for text in ["12", "#9123456780", "incident 9123456780", "incident Tremblay", "upst", "acc"] {
+        for text in ["12", "#9123456780", "incident 9123456780", "incident Tremblay", "upst", "acc"]
+        {
             let found = read(text, &registry, Language::English);
             assert!(!matches!(found, Typed::Incident(_) | Typed::Page(_)), "{text}: {found:?}");
         }

@@ -115,7 +115,7 @@ pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame
 fn columns(entry: &TableKept, limits: &Limits, frame: &Frame) -> Markup {
     let other = |column: &ColumnKept| column.class.filter(|class| Some(*class) != entry.class);
     html! {
-        p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) "." }
+        p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) "." }
         dl.kv.pad.columns {
             @for column in entry.columns {
                 dt { code { (column.name) } }
