@@ -175,19 +175,21 @@ export async function tasks({ browser, base, admin, call, problem }) {
       const { outlineStyle, outlineWidth } = getComputedStyle(element);
       const box = element.getBoundingClientRect();
       return {
-        id: element.id, tag: element.tagName, text: element.textContent.trim().slice(0, 40),
+        id: element.id, tag: element.tagName, isTime: ["time", "date", "datetime-local"].includes(element.type), text: element.textContent.trim().slice(0, 40),
         marked: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2,
         seen: box.width > 0 && box.bottom > 0 && box.top < innerHeight,
       };
     });
     for (const path of ["/", "/find", "/clinics", "/calls", "/adoption", "/me"]) {
       await page.goto(base + path);
-      let stops = 0;
+      let [stops, last] = [0, ""];
       for (; stops < 400; stops += 1) {
         await page.keyboard.press("Tab");
         const stop = await active();
         if (stop.tag === "BODY") break;
-        if (!stop.marked) problem(`keyboard ${path}`, `no mark at ${stop.tag} ${stop.id} ${stop.text}`);
+        // The button of a field for a time is marked by the browser, inside the field.
+        if (!stop.marked && !(stop.isTime && stop.id === last)) problem(`keyboard ${path}`, `no mark at ${stop.tag} ${stop.id} ${stop.text}`);
+        last = stop.id;
         if (!stop.seen) problem(`keyboard ${path}`, `out of sight: ${stop.tag} ${stop.id} ${stop.text}`);
       }
       if (stops < 10 || stops === 400) problem(`keyboard ${path}`, `${stops} stops: a trap, or nothing to reach`);
