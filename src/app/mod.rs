@@ -146,7 +146,10 @@ impl App {
         }
         metrics.config_reload_success.set(clock.now().seconds());
         let dropped = &metrics.spans_dropped;
-        let spans = Spans::of(&config, VERSION, folder.instance(), dropped)?.map(Arc::new);
+        let us = (folder.instance(), config.environment);
+        let spans = config.telemetry.otlp.as_ref();
+        let spans = spans.map(|otlp| Spans::start(otlp, VERSION, us, dropped));
+        let spans = spans.transpose()?.map(Arc::new);
         let admission = &config.admission;
         let read_only = Arc::new(ReadOnly::new(admission.read_only, admission.flaps));
         Ok(Self {

@@ -36,16 +36,17 @@ pub(super) enum UserCommand {
     Role(RoleArguments),
     /// Show somebody some clinics only, or all of them; it counts at once.
     Change(ClinicsArguments),
-    /// Keep somebody from signing in, and end all sessions.
+    /// Keep somebody from signing in, and end all sessions and links to the adoption page.
     Disable(NameArgument),
     /// Let somebody sign in again.
     Enable(NameArgument),
-    /// Take the passphrase away, end all sessions, and print a link for a new one.
+    /// Take the passphrase away, end all sessions and links to the adoption page, and print a link for a new
+    /// passphrase.
     Reset(NameArgument),
     /// The second factor of somebody.
     #[command(subcommand)]
     Totp(TotpCommand),
-    /// End all sessions of somebody.
+    /// End all sessions of somebody, and the links to the adoption page that they made.
     SignOut(NameArgument),
     /// Remove somebody. The name is not given again, so that the audit means one person by it.
     Remove(NameArgument),

@@ -34,6 +34,7 @@ use zeroize::Zeroizing;
 use crate::domain::adoption::Gates;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::KeyId;
+use crate::domain::otlp::{Otlp, OtlpProtocol};
 use crate::domain::registry::Registry;
 use crate::domain::retention::Limits;
 
@@ -169,34 +170,13 @@ label_enum! {
     }
 }
 
-label_enum! {
-    /// How spans are sent (OpenTelemetry's names of `OTEL_EXPORTER_OTLP_PROTOCOL`).
-    OtlpProtocol, "a protocol of OTLP" {
-        /// Protocol buffers over HTTP/1.1.
-        HttpProtobuf = "http/protobuf",
-        /// gRPC.
-        Grpc = "grpc",
-    }
-}
-
-/// Where spans go, `telemetry.otlp_…`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct OtlpConfig {
-    /// `http://host:4318`, for gRPC usually `http://host:4317`.
-    pub endpoint: String,
-    /// How they are sent.
-    pub protocol: OtlpProtocol,
-    /// Of a hundred traces that begin here, so many are sent; traces that an app began follow the app's flag.
-    pub sample_percent: u64,
-}
-
 /// `[telemetry]`.
 #[derive(Clone, Debug)]
 pub struct TelemetryConfig {
     /// Where Prometheus connects.
     pub listen: SocketAddr,
     /// Where spans go; `None` means nowhere.
-    pub otlp: Option<OtlpConfig>,
+    pub otlp: Option<Otlp>,
     /// Which of our own log lines are written.
     pub log_level: LogLevel,
 }
@@ -315,11 +295,11 @@ impl Config {
     }
 }
 
-fn otlp(source: &Source) -> Result<Option<OtlpConfig>, ConfigError> {
+fn otlp(source: &Source) -> Result<Option<Otlp>, ConfigError> {
     let protocol = source.label("telemetry.otlp_protocol", OtlpProtocol::parse)?;
     let sample_percent = source.percent("telemetry.otlp_sample_percent")?;
     let endpoint = source.server("telemetry.otlp_endpoint")?;
-    Ok(endpoint.map(|endpoint| OtlpConfig { endpoint, protocol, sample_percent }))
+    Ok(endpoint.map(|endpoint| Otlp { endpoint, protocol, sample_percent }))
 }
 
 fn retention(source: &Source) -> Result<Limits, ConfigError> {

@@ -29,7 +29,7 @@ pub struct OidcConfig {
     pub site: String,
     /// What the provider is asked for besides `openid`.
     pub scopes: Vec<String>,
-    /// The claim of the identity token that lists groups.
+    /// The claim that lists groups: of the identity token, else of the userinfo endpoint.
     pub groups_claim: String,
     /// Whether accounts with passphrases sign in as well, for the day on which the provider is down.
     pub accounts: bool,

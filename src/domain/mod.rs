@@ -57,6 +57,7 @@ pub mod letter;
 pub mod malformed;
 pub mod mark;
 pub mod names;
+pub mod otlp;
 pub mod passphrase;
 pub mod probe;
 pub mod reason;

@@ -69,7 +69,7 @@ pub fn router(state: OpsState) -> Router {
         .route("/shared/{token}", get(adoption::shared::page))
         .route("/adoption.csv", get(adoption::file))
         .route("/adoption/{id}", get(adoption::page_of))
-        .route("/calls", get(calls::page))
+        .route("/calls", get(calls::page).post(calls::filtered))
         .route("/calls/{id}", get(call::page))
         .route("/settings", get(settings::overview::page_of))
         .route("/settings/clinics", get(settings::clinics::page).post(settings::clinics::change))

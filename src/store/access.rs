@@ -160,7 +160,7 @@ pub(super) fn link(row: LinkRow) -> Result<SignInLink, StoreError> {
     })
 }
 
-pub(super) fn new_link(digest: SecretDigest, link: &SignInLink) -> Sql {
+fn new_link(digest: SecretDigest, link: &SignInLink) -> Sql {
     let mut sql =
         Sql::new("insert into sign_in_links (digest, role, account, expires_at, purpose) values (");
     sql.bind(digest.bytes()).push(", ").bind(link.role.as_str());

@@ -26,7 +26,7 @@ pub enum AccountChange {
     SecondFactor,
     /// Removes it.
     Remove,
-    /// Ends its sessions.
+    /// Ends its sessions, and the links to the adoption page that it has made.
     SignOut,
 }
 
@@ -36,10 +36,9 @@ impl AccountChange {
     pub const fn ends_shares(&self) -> bool {
         match self {
             Self::Role(role) => !role.may_share(),
-            Self::Disable | Self::Remove => true,
-            Self::Clinics(_) | Self::Enable | Self::Reset | Self::SecondFactor | Self::SignOut => {
-                false
-            }
+            // Whoever was in with a passphrase or a session that is given up may have made some.
+            Self::Disable | Self::Remove | Self::Reset | Self::SignOut => true,
+            Self::Clinics(_) | Self::Enable | Self::SecondFactor => false,
         }
     }
 

@@ -102,6 +102,7 @@ pub use self::claims::ClaimTimes;
 pub use self::cursor::{Cursor, CursorError};
 pub use self::diagnoses::{DiagnosisLine, Feedback, FeedbackCount, KeptDiagnosis};
 pub use self::digests::Letters;
+pub use self::enrolment::FirstLink;
 pub use self::error::StoreError;
 pub use self::evidence::{Around, Sighting};
 pub use self::export::Export;

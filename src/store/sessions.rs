@@ -6,8 +6,10 @@
 use super::Store;
 use super::access::{SecretDigest, clinics, role, time};
 use super::error::StoreError;
+use super::shares::end_shares;
 use super::sql::{Int, Sql};
 use crate::domain::clinic_scope::ClinicScope;
+use crate::domain::names::AccountId;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 
@@ -147,14 +149,23 @@ impl Store {
         self.pools.execute(sql).await.map(drop)
     }
 
-    /// Ends every session of an account, as when it is disabled.
+    /// Signs an account out everywhere, as its holder asks for: ends its sessions and the links to the
+    /// adoption page that it has made, in one transaction. Gives the number of sessions.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
-    pub async fn delete_sessions_of(&self, account: &str) -> Result<u64, StoreError> {
+    pub async fn sign_out_everywhere(
+        &self,
+        account: &AccountId,
+        now: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let mut tx = self.begin_people().await?;
         let mut sql = Sql::new("delete from sessions where account = ");
-        sql.bind(account);
-        self.pools.execute(sql).await
+        sql.bind(account.as_str());
+        let ended = tx.execute(sql).await?;
+        end_shares(&mut tx, account, now).await?;
+        tx.commit().await?;
+        Ok(ended)
     }
 }

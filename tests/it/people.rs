@@ -85,6 +85,26 @@ async fn the_first_admin_comes_in_by_the_link_of_the_start_and_the_last_one_stay
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_second_instance_prints_no_link_of_its_own_and_says_where_the_first_one_is() {
+    let one = program().await;
+    let first = until("the first link", || async { link(&one.log()) }).await;
+    let store = format!("\"sqlite:{}\"", one.folder().join("store.db").display());
+    let upstream = RawUpstream::always(crate::support::upstream::OK).await;
+    let both = [LOCAL[0], ("store.url", store.as_str())];
+    let other = Program::start(&upstream.url(), &both).await;
+    let said = until("its words", || async {
+        other.log().lines().find(|line| line.contains("nobody can sign in yet")).map(str::to_owned)
+    })
+    .await;
+    let instance = std::fs::read_to_string(one.folder().join("journal/instance")).unwrap();
+    assert!(said.contains(&format!("printed by the instance {} at 20", instance.trim())), "{said}");
+    assert!(!other.log().contains("/sign-in/"), "{said}");
+    // The link that was printed works, at whichever of them.
+    let chosen = format!("name=zoe&passphrase={PASSPHRASE}&again={PASSPHRASE}");
+    assert_eq!(post(&other, &first, &chosen).await.status, 303);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn somebody_who_looks_up_many_patients_is_counted_without_a_name() {
     let program = program().await;
     let (made, said) =

@@ -131,7 +131,7 @@ async fn a_call_becomes_a_span_of_the_apps_trace_without_identifiers() {
         let [span] = &spans[..] else { panic!("{protocol}: {spans:?}") };
         assert_eq!(span.name, "GET /rest/v1/provider-portal/patients/{patientId}");
         assert_eq!(span.kind, 2, "a server's");
-        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let hex = |bytes: &[u8]| data_encoding::HEXLOWER.encode(bytes);
         assert_eq!(
             (hex(&span.trace_id).as_str(), hex(&span.parent_span_id).as_str()),
             (TRACE, "b7ad6b7169203331")

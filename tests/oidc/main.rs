@@ -63,6 +63,53 @@ async fn nobody_gets_in_without_a_group_and_is_told_so() {
 }
 
 #[tokio::test]
+async fn groups_that_are_not_in_the_token_come_from_the_userinfo_endpoint() {
+    let Some(provider) = Provider::start() else { return };
+    let site = Site::start(config(&provider, false)).await;
+    // Where they are, whether the endpoint was asked, and what became of it.
+    for (place, groups, asked, status, says) in [
+        ("token", vec!["desk"], 0, 303, ""),
+        ("token", vec![], 0, 403, "none of your groups has a role"),
+        ("userinfo", vec!["desk", "west"], 1, 303, ""),
+        ("userinfo", vec!["staff"], 1, 403, "none of your groups has a role"),
+        ("nowhere", vec!["desk"], 1, 403, "none of your groups has a role"),
+    ] {
+        let person = serde_json::json!({ "account": "zoe", "groups": groups, "groupsIn": place });
+        provider.person(&person).await;
+        let back = site.sign_in(&provider).await;
+        assert_eq!(back.status, status, "{place} {groups:?}: {}", back.text);
+        assert!(back.text.contains(says), "{place} {groups:?}: {}", back.text);
+        assert_eq!(provider.info_asked().await, asked, "{place} {groups:?}");
+        if status == 303 && place == "userinfo" {
+            let cookie = back.session();
+            assert_eq!(site.get("/clinics/lakeshore", &cookie).await.status, 200);
+            assert_eq!(site.get("/clinics/harbour-view", &cookie).await.status, 404);
+            let own = site.get("/me", &cookie).await;
+            assert!(own.text.contains("sso.zoe."), "{}", own.text);
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_userinfo_endpoint_that_is_down_or_speaks_of_somebody_else_lets_nobody_in() {
+    let Some(provider) = Provider::start() else { return };
+    let site = Site::start(config(&provider, false)).await;
+    for (info, status, says) in
+        [("fails", 503, "provider does not answer"), ("other", 502, "cannot be believed")]
+    {
+        let person = serde_json::json!({
+            "account": "zoe", "groups": ["desk"], "groupsIn": "userinfo", "info": info,
+        });
+        provider.person(&person).await;
+        let back = site.sign_in(&provider).await;
+        assert_eq!(back.status, status, "{info}: {}", back.text);
+        assert!(back.text.contains(says), "{info}: {}", back.text);
+        assert!(back.set("__Host-accuscope=").is_none(), "{info}: no session");
+        assert_eq!(provider.info_asked().await, 1, "{info}");
+    }
+}
+
+#[tokio::test]
 async fn a_state_or_nonce_of_another_sign_in_is_refused() {
     let Some(provider) = Provider::start() else { return };
     let site = Site::start(config(&provider, false)).await;

@@ -1,6 +1,8 @@
 // A real OpenID Connect provider (the certified package `oidc-provider`) on a free loopback port, for the tests.
 // Prints its address as its first line. Nobody types anything: whoever comes is the person that was named last
-// with POST /person {"account", "groups", "skewSeconds", "refuses"}; a skew moves this process's clock.
+// with POST /person {"account", "groups", "skewSeconds", "refuses", "groupsIn", "info"}; a skew moves this process's
+// clock. "groupsIn" says where the groups are: "token" (and at the userinfo endpoint, as the standard has it),
+// "userinfo" or "nowhere". "info" is what that endpoint does: "answers", "other" (somebody else's subject), "fails".
 import { createServer } from "node:http";
 import { exportJWK, generateKeyPair } from "jose";
 import Provider from "oidc-provider";
@@ -9,7 +11,9 @@ import Provider from "oidc-provider";
 for (const say of ["log", "info", "warn", "error"]) console[say] = () => {};
 
 const [clientId, clientSecret, redirectUri] = process.argv.slice(2);
-let person = { account: "zoe", groups: [], skewSeconds: 0, refuses: false };
+let person = { account: "zoe", groups: [], skewSeconds: 0, refuses: false, groupsIn: "token", info: "answers" };
+// How often the userinfo endpoint was asked since the person was named.
+let infoAsked = 0;
 
 const realNow = Date.now.bind(Date);
 const RealDate = Date;
@@ -49,7 +53,10 @@ const provider = new Provider(issuer, {
   interactions: { url: (_, interaction) => `/interaction/${interaction.uid}` },
   findAccount: (_, id) => ({
     accountId: id,
-    claims: () => ({ sub: `subject-of-${id}`, preferred_username: id, groups: person.groups }),
+    claims: (use) => {
+      const told = person.groupsIn === "token" || (person.groupsIn === "userinfo" && use === "userinfo");
+      return { sub: `subject-of-${id}`, preferred_username: id, ...(told ? { groups: person.groups } : {}) };
+    },
   }),
 });
 
@@ -79,6 +86,7 @@ server.on("request", (request, response) => {
     request.on("data", (piece) => (body += piece));
     request.on("end", () => {
       person = { ...person, ...JSON.parse(body) };
+      infoAsked = 0;
       response.end("ok");
     });
   } else if (request.url.startsWith("/interaction/")) {
@@ -86,8 +94,17 @@ server.on("request", (request, response) => {
       response.statusCode = 500;
       response.end(String(error));
     });
+  } else if (request.url === "/person") {
+    response.end(JSON.stringify({ infoAsked }));
   } else {
-    answer(request, response);
+    if (request.url === "/me") infoAsked += 1;
+    if (request.url === "/me" && person.info === "fails") {
+      response.statusCode = 503;
+      response.end();
+    } else if (request.url === "/me" && person.info === "other") {
+      response.setHeader("content-type", "application/json");
+      response.end(JSON.stringify({ sub: "subject-of-somebody-else", groups: person.groups }));
+    } else answer(request, response);
   }
 });
 process.stdin.resume();

@@ -42,6 +42,14 @@ impl Provider {
         let said = crate::browser::client().post(address).json(person).send().await.unwrap();
         assert!(said.status().is_success());
     }
+
+    /// How often the userinfo endpoint was asked since then.
+    pub(crate) async fn info_asked(&self) -> u64 {
+        let address = format!("{}/person", self.issuer);
+        let said = crate::browser::client().get(address).send().await.unwrap();
+        let said: serde_json::Value = serde_json::from_str(&said.text().await.unwrap()).unwrap();
+        said["infoAsked"].as_u64().unwrap()
+    }
 }
 
 impl Drop for Provider {

@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use accuscope::domain::audit::Event;
-use accuscope::domain::names::AccountId;
+use accuscope::domain::names::{AccountId, InstanceId};
 use accuscope::domain::role::Role;
 use accuscope::ops::Auth;
-use accuscope::store::SecretDigest;
+use accuscope::store::{FirstLink, SecretDigest};
 
 use crate::support::{Answer, Site, now};
 
@@ -17,12 +17,16 @@ fn name(text: &str) -> AccountId {
     AccountId::parse(text).unwrap()
 }
 
+async fn first_link(site: &Site, digest: SecretDigest) -> FirstLink {
+    let instance = InstanceId::parse("i-1").unwrap();
+    site.store.create_first_link(digest, &name("admin"), &instance, now()).await.unwrap()
+}
+
 /// A site whose first link is still to be used.
 async fn fresh() -> Site {
     let site = Site::start(Auth::Sessions).await;
     let digest = SecretDigest::of(b"first-0123456789abcdef");
-    let until = now().plus(Duration::from_hours(24));
-    assert!(site.store.create_first_link(digest, &name("admin"), until).await.unwrap());
+    assert_eq!(first_link(&site, digest).await, FirstLink::Wanted);
     site
 }
 
@@ -85,8 +89,7 @@ async fn the_first_link_makes_one_admin_and_then_nothing_more() {
     assert_eq!(site.get(FIRST).await.status, 410);
     assert_eq!(site.post_as("", FIRST, &chosen("ada", PASSPHRASE)).await.status, 410);
     let digest = SecretDigest::of(b"another-0123456789");
-    let until = now().plus(Duration::from_hours(1));
-    assert!(!site.store.create_first_link(digest, &name("admin"), until).await.unwrap());
+    assert_eq!(first_link(&site, digest).await, FirstLink::NotNeeded);
     let deeds = site.witness.deeds();
     assert_eq!(deeds[..2], [Event::PassphraseSet, Event::SignedIn]);
 }

@@ -46,6 +46,7 @@ pub(crate) const ROUTES: &[Line] = &[
     ("GET", "/adoption.csv", "/adoption.csv?week=2026-W47", "", Page(Health)),
     ("GET", "/adoption/{id}", "/adoption/lakeshore", "", Page(Health)),
     ("GET", "/calls", "/calls", "", Page(Calls)),
+    ("POST", "/calls", "/calls", "clinic=lakeshore&outcome=failed", Page(Calls)),
     ("GET", "/calls/{id}", "/calls/01939f6e-5a2b-7c3d-8e4f-0123456789ab", "", Page(Calls)),
     ("GET", "/settings", "/settings", "", Page(Apps)),
     ("GET", "/settings/clinics", "/settings/clinics", "", Page(Apps)),

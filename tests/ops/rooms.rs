@@ -112,6 +112,44 @@ async fn a_code_read_aloud_leads_to_the_verdict_and_stands_in_no_address() {
 }
 
 #[tokio::test]
+async fn the_box_leads_to_rooms_and_runbooks_and_to_incidents_that_are_there() {
+    let site = Site::start(Auth::Off).await;
+    for (typed, address) in [
+        ("adoption", "/adoption"),
+        ("upstream+outage", "/runbooks/AccuscopeUpstreamOutage"),
+        ("harb", "/clinics/harbour-view"),
+    ] {
+        let answer = site.post_as("", "/find", &format!("q={typed}")).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, address), "{typed}");
+    }
+    // What is no incident's number may be a patient's, and goes into no address and no page.
+    let answer = site.post_as("", "/find", "q=incident+88123").await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text.contains("There is no incident of that number"), "{}", answer.text);
+    assert!(!answer.text.contains("88123"), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn calls_are_asked_for_by_a_clinics_name_and_what_is_none_is_not_given_back() {
+    let site = Site::start(Auth::Off).await;
+    for (form, address) in [
+        ("clinic=&outcome=failed", "/calls?outcome=failed"),
+        ("clinic=harbour-view&outcome=", "/calls?clinic=harbour-view"),
+        ("clinic=harb&category=auth", "/calls?clinic=harbour-view&category=auth"),
+        ("clinic=harbour-view&patient=9123456780&after=x", "/calls?clinic=harbour-view&after=x"),
+    ] {
+        let answer = site.post_as("", "/calls", form).await;
+        assert_eq!((answer.status.as_u16(), answer.location()), (303, address), "{form}");
+    }
+    let answer = site.post_as("", "/calls", "clinic=Tremblay&outcome=failed").await;
+    assert_eq!(answer.status, 422);
+    assert!(answer.text.contains("Choose one of the clinics"), "{}", answer.text);
+    assert!(!answer.text.contains("Tremblay"), "{}", answer.text);
+    let chosen = "<option value=\"failed\" selected>";
+    assert!(answer.text.contains(chosen), "what else was chosen stays: {}", answer.text);
+}
+
+#[tokio::test]
 async fn a_call_says_what_happened_and_hides_who() {
     let site = Site::start(Auth::Off).await;
     let refused = failed(Reason::Forbidden, 403, call("lakeshore", 77, 480));
@@ -159,9 +197,14 @@ async fn what_is_kept_is_listed_column_by_column_with_limit_and_oldest_row() {
     site.insert(&refused_clinic()).await;
     let page = site.get("/kept").await.text;
     for table in accuscope::store::TableKept::ALL {
-        assert!(page.contains(&format!("Columns of {}", table.name)), "{}", table.name);
+        let (_, card) = page.split_once(&format!(">{}</h2>", table.name)).expect(table.name);
+        let card = card.split("</section>").next().unwrap();
         for column in table.columns {
-            assert!(page.contains(&format!("<code>{}</code>", column.name)), "{}", column.name);
+            assert!(
+                card.contains(&format!("<dt><code>{}</code></dt>", column.name)),
+                "{}",
+                column.name
+            );
         }
     }
     for expected in ["90 days", "retention.patient_references", "Nothing was over its limit yet."] {

@@ -137,7 +137,7 @@ impl Things {
             _ => address.to_owned(),
         };
         let body = match route {
-            "/api/v1/references" => body.replace("lakeshore", self.clinic),
+            "/api/v1/references" | "/calls" => body.replace("lakeshore", self.clinic),
             "/find" | "/api/v1/diagnoses" => {
                 body.replace("7KQ4-M2PX", &self.call.support_code.to_string())
             }

@@ -135,7 +135,9 @@ async fn kept(site: &Site, number: u32, account: &str, of_account: bool, ended: 
 async fn whatever_ends_a_link_is_not_told_from_a_link_that_never_was() {
     let site = site().await;
     let all = ClinicScope::all();
-    for (number, name) in [(1, "disabled"), (2, "removed"), (3, "made-support"), (4, "narrowed")] {
+    let makers =
+        ["disabled", "removed", "made-support", "narrowed", "signed-out", "reset", "lost-factor"];
+    for (number, name) in (1..).zip(makers) {
         person(&site, number, name, Role::Manager, &all).await;
     }
     let mut links = vec![
@@ -153,6 +155,8 @@ async fn whatever_ends_a_link_is_not_told_from_a_link_that_never_was() {
         (14, "disabled", AccountChange::Disable),
         (15, "removed", AccountChange::Remove),
         (16, "made-support", AccountChange::Role(Role::Support)),
+        (18, "signed-out", AccountChange::SignOut),
+        (19, "reset", AccountChange::Reset),
     ] {
         let path = kept(&site, number, name, true, false).await;
         assert_eq!(site.get(&path).await.status, 200, "{name}");
@@ -172,6 +176,11 @@ async fn whatever_ends_a_link_is_not_told_from_a_link_that_never_was() {
         answers.push((fields, answer.text));
     }
     assert!(answers.iter().all(|answer| *answer == answers[0]));
+    // A lost telephone says nothing about who made the links.
+    let path = kept(&site, 20, "lost-factor", true, false).await;
+    let account = AccountId::parse("lost-factor").unwrap();
+    site.store.change_account(&account, None, AccountChange::SecondFactor, now()).await.unwrap();
+    assert_eq!(site.get(&path).await.status, 200);
     // A maker who sees less than before shows less.
     let path = kept(&site, 17, "narrowed", true, false).await;
     assert!(site.get(&path).await.text.contains("Harbour"));
@@ -180,6 +189,29 @@ async fn whatever_ends_a_link_is_not_told_from_a_link_that_never_was() {
     site.store.change_account(&account, None, less, now()).await.unwrap();
     let page = site.get(&path).await;
     assert!(page.text.contains("Lakeshore") && !page.text.contains("Harbour"), "{}", page.text);
+}
+
+#[tokio::test]
+async fn whoever_signs_out_everywhere_takes_their_links_along_and_nobody_elses() {
+    let site = site().await;
+    let all = ClinicScope::all();
+    let zoe = person(&site, 1, "zoe", Role::Manager, &all).await;
+    let kim = person(&site, 2, "kim", Role::Manager, &all).await;
+    let (of_zoe, of_kim) = (made(&site, &zoe).await, made(&site, &kim).await);
+    // A provider's account may have the same name; it is somebody else.
+    let of_other = kept(&site, 9, "zoe", false, false).await;
+    let page = site.get_as(&zoe, "/me").await.text;
+    assert!(page.contains("The links to the adoption page that you have made end with them"));
+    assert_eq!(site.post_as(&zoe, "/me/sign-out", "").await.status, 303);
+    assert_eq!(site.get(&of_zoe).await.status, 404);
+    assert_eq!(site.get(&of_kim).await.status, 200);
+    assert_eq!(site.get(&of_other).await.status, 200);
+    // An admin who signs somebody out says it once for both.
+    let ada = person(&site, 3, "ada", Role::Admin, &all).await;
+    let form = "act=sign_out&name=kim&version=1";
+    let done = site.post_as(&ada, "/people", form).await;
+    assert!(done.text.contains("and every link to the adoption page"), "{}", done.text);
+    assert_eq!(site.get(&of_kim).await.status, 404);
 }
 
 #[tokio::test]

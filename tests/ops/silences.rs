@@ -10,11 +10,11 @@ use accuscope::clock::Clock;
 use accuscope::config::AlertmanagerConfig;
 use accuscope::domain::audit::Event;
 use accuscope::domain::clinic_scope::ClinicScope;
-use accuscope::domain::names::AccountId;
+use accuscope::domain::names::{AccountId, InstanceId};
 use accuscope::domain::role::Role;
 use accuscope::domain::time::Timestamp;
 use accuscope::ops::{Alertmanager, Auth};
-use accuscope::store::{NewToken, SecretDigest};
+use accuscope::store::{FirstLink, NewToken, SecretDigest};
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
@@ -241,9 +241,10 @@ async fn an_account_is_told_to_alertmanager_by_its_number() {
     let site = asking(site, alertmanager.address);
     site.state.clock.set(Clock::system().now());
     let digest = SecretDigest::of(b"first-0123456789abcdef");
-    let until = site.state.clock.now().plus(Duration::from_hours(24));
-    let admin = AccountId::parse("admin").unwrap();
-    assert!(site.store.create_first_link(digest, &admin, until).await.unwrap());
+    let (admin, instance) = (AccountId::parse("admin"), InstanceId::parse("i-1"));
+    let now = site.state.clock.now();
+    let made = site.store.create_first_link(digest, &admin.unwrap(), &instance.unwrap(), now).await;
+    assert_eq!(made.unwrap(), FirstLink::Wanted);
     let chosen = "name=zoe&passphrase=heron moss lamp kettle&again=heron moss lamp kettle";
     let zoe = site.post_as("", "/sign-in/first-0123456789abcdef", chosen).await.cookie();
     let account = site.store.accounts().await.unwrap()[0].number;

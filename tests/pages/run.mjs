@@ -11,6 +11,7 @@ import { createRequire } from "node:module";
 import { parseArgs } from "node:util";
 import { readFileSync } from "node:fs";
 import { chromium } from "playwright-core";
+import { failedCall, tasks } from "./tasks.mjs";
 
 const { values } = parseArgs({
   options: { base: { type: "string" }, link: { type: "string" }, out: { type: "string" } },
@@ -80,6 +81,7 @@ if (incident) paths.set("incident-french", { path: `${incident.path}?lang=fr` })
 else problem("incidents", "there is none to look at");
 paths.set("runbook-of-cause", { path: "/runbooks/AccuscopeUpstreamOutage" });
 paths.set("roles", { path: "/roles" });
+paths.set("kept", { path: "/kept" });
 paths.set("now-utc", { path: "/?tz=utc" });
 // A verdict, as somebody reaches it: the code of a call that failed, pasted.
 if (failed) {
@@ -330,6 +332,28 @@ async function seen(page, name) {
   await page.getByRole("button", { name: "Dark" }).first().click();
   if ((await page.locator("html").getAttribute("data-theme")) !== "dark") problem("without script", "the look does not change");
   await page.screenshot({ path: `${values.out}/now-without-script.png`, fullPage: true });
+  await context.close();
+}
+
+// ── What people come for, in clicks; by keyboard; and with a session that ends ──
+{
+  const page = await first.newPage();
+  const call = await failedCall(page, base);
+  await page.close();
+  if (call) await tasks({ browser, base, admin: storageState, call, problem });
+  else problem("tasks", "no call of a clinic failed, so there is nothing to find out");
+}
+
+// ── Every page at 200 %: 1280 pixels are 640 CSS pixels then ─────────────
+{
+  const context = await browser.newContext({ storageState, viewport: { width: 640, height: 400 }, deviceScaleFactor: 2 });
+  const page = await context.newPage();
+  for (const [name, { path }] of paths) {
+    await page.goto(base + path);
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    if (wide > 0) problem(`${name} at 200 %`, `scrolls sideways by ${wide} px`);
+    if (!(await page.locator("h1").first().isVisible())) problem(`${name} at 200 %`, "no heading in sight");
+  }
   await context.close();
 }
 

@@ -1,5 +1,6 @@
 //! Tokens, sign-in links and sessions work as long as they should and no longer.
 
+use accuscope::domain::names::AccountId;
 use accuscope::domain::role::Role;
 use accuscope::store::{LinkPurpose, NewToken, SecretDigest, Session, SignInLink, Store};
 
@@ -94,6 +95,8 @@ fn a_session_lasts_while_it_is_used() {
         store.delete_session(digest).await.unwrap();
         assert_eq!(store.find_session(digest, at(60)).await.unwrap(), None);
         store.create_session(digest, &session).await.unwrap();
-        assert_eq!(store.delete_sessions_of("sam").await.unwrap(), 1);
+        let sam = AccountId::parse("sam").unwrap();
+        assert_eq!(store.sign_out_everywhere(&sam, at(1)).await.unwrap(), 1);
+        assert_eq!(store.find_session(digest, at(2)).await.unwrap(), None);
     });
 }

@@ -1,10 +1,10 @@
 //! Accounts, the links that bring them to life, and what ends with them.
 
 use accuscope::domain::clinic_scope::ClinicScope;
-use accuscope::domain::names::AccountId;
+use accuscope::domain::names::{AccountId, InstanceId};
 use accuscope::domain::role::Role;
 use accuscope::store::{
-    AccountChange, Changed, LinkPurpose, SecretDigest, Session, SignInLink, Store,
+    AccountChange, Changed, FirstLink, LinkPurpose, SecretDigest, Session, SignInLink, Store,
 };
 
 use crate::support::{at, on_each};
@@ -207,20 +207,53 @@ fn a_link_sets_a_passphrase_once_and_signs_nobody_in() {
     });
 }
 
+fn instance(text: &str) -> InstanceId {
+    InstanceId::parse(text).unwrap()
+}
+
 #[test]
 fn there_is_one_link_for_the_first_admin_and_only_while_there_is_no_account() {
     on_each(&async |store: &Store| {
-        let admin = name("admin");
-        let first = |code| store.create_first_link(digest(code), &admin, at(60));
-        assert!(first("a").await.unwrap() && first("b").await.unwrap());
+        let (admin, one) = (name("admin"), instance("i-1"));
+        let first = |code, now| store.create_first_link(digest(code), &admin, &one, at(now));
+        assert_eq!(store.first_link(&one, at(0)).await.unwrap(), FirstLink::Wanted);
+        assert_eq!(first("a", 0).await.unwrap(), FirstLink::Wanted);
+        assert_eq!(first("b", 0).await.unwrap(), FirstLink::Wanted, "after a restart");
         assert_eq!(store.find_link(digest("a"), at(1)).await.unwrap(), None, "the newest counts");
         let zoe = name("zoe");
-        assert_eq!(store.enrol(digest("b"), &zoe, "hash", at(60)).await.unwrap(), None, "too late");
-        assert!(first("c").await.unwrap());
+        let late = SignInLink::LIFE.as_secs().try_into().unwrap();
+        assert_eq!(store.enrol(digest("b"), &zoe, "hash", at(late)).await.unwrap(), None);
+        assert_eq!(first("c", 0).await.unwrap(), FirstLink::Wanted);
         let role = store.enrol(digest("c"), &zoe, "hash", at(1)).await.unwrap();
         assert_eq!(role, Some(Role::Admin));
-        assert!(!first("d").await.unwrap());
+        assert_eq!(first("d", 2).await.unwrap(), FirstLink::NotNeeded);
+        assert_eq!(store.first_link(&one, at(2)).await.unwrap(), FirstLink::NotNeeded);
         assert_eq!(store.accounts().await.unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn of_instances_that_start_together_one_makes_the_first_link_and_the_others_know_which() {
+    on_each(&async |store: &Store| {
+        let admin = name("admin");
+        let all: Vec<_> = (0..6).map(|n| instance(&format!("i-{n}"))).collect();
+        let make = async |one: &InstanceId| {
+            store.create_first_link(digest(one.as_str()), &admin, one, at(0)).await.unwrap()
+        };
+        let found = futures_util::future::join_all(all.iter().map(make)).await;
+        let makers: Vec<_> = (0..6).filter(|n: &usize| found[*n] == FirstLink::Wanted).collect();
+        assert_eq!(makers.len(), 1, "{found:?}");
+        let maker = all[makers[0]].clone();
+        let elsewhere = FirstLink::Elsewhere { instance: maker.clone(), printed: at(0) };
+        assert_eq!(found.iter().filter(|one| **one == elsewhere).count(), 5, "{found:?}");
+        assert!(store.find_link(digest(maker.as_str()), at(1)).await.unwrap().is_some());
+        let other = all.iter().find(|one| **one != maker).unwrap();
+        assert_eq!(store.first_link(other, at(1)).await.unwrap(), elsewhere);
+        // A link that nobody followed in time stands in nobody's way.
+        let late = SignInLink::LIFE.as_secs().try_into().unwrap();
+        assert_eq!(store.first_link(other, at(late)).await.unwrap(), FirstLink::Wanted);
+        let again = store.create_first_link(digest("z"), &admin, other, at(late)).await.unwrap();
+        assert_eq!(again, FirstLink::Wanted);
     });
 }
 

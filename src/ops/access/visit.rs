@@ -334,11 +334,17 @@ pub(super) fn address(uri: &axum::http::Uri) -> String {
 
 /// The clock of pages about several clinics: the one that most clinics have.
 fn home(state: &OpsState) -> Zone {
-    let clinics = state.registry.clinics();
-    let votes = |zone: &jiff::tz::TimeZone| clinics.iter().filter(|c| c.time_zone == *zone).count();
+    // A few zones among however many clinics.
+    let mut votes: Vec<(&jiff::tz::TimeZone, usize)> = Vec::new();
+    for clinic in state.registry.clinics() {
+        match votes.iter_mut().find(|(zone, _)| **zone == clinic.time_zone) {
+            Some((_, count)) => *count += 1,
+            None => votes.push((&clinic.time_zone, 1)),
+        }
+    }
     // Of equals the first counts, so that the clock does not depend on the order of a map.
-    let most = clinics.iter().rev().max_by_key(|clinic| votes(&clinic.time_zone));
-    most.map_or_else(Zone::utc, |clinic| Zone::of(&clinic.time_zone))
+    let most = votes.iter().rev().max_by_key(|(_, count)| *count);
+    most.map_or_else(Zone::utc, |(zone, _)| Zone::of(zone))
 }
 
 #[cfg(test)]

@@ -5,15 +5,16 @@
 
 use maud::{Markup, html};
 
+use super::clinic_field::{Choice, Look, clinic_field};
 use super::kind::{Kind, kind};
 use super::shell::Frame;
-use crate::domain::names::ClinicId;
+use crate::domain::registry::Clinic;
 
 /// What the finder shows.
 #[derive(Default)]
 pub(crate) struct Finder {
     /// The clinics to choose from.
-    pub(crate) clinics: Vec<(ClinicId, String)>,
+    pub(crate) clinics: Choice,
     /// Why it could not.
     pub(crate) mistake: Option<&'static str>,
     /// A time of day to begin with.
@@ -21,7 +22,7 @@ pub(crate) struct Finder {
     /// The day that was chosen before.
     pub(crate) day: String,
     /// The clinic that was chosen before.
-    pub(crate) clinic: Option<ClinicId>,
+    pub(crate) clinic: Option<Clinic>,
     /// How far around that time.
     pub(crate) window: &'static str,
     /// What is wrong in the second form: the field and why.
@@ -57,7 +58,7 @@ pub(crate) fn finder(model: &Finder, frame: &Frame) -> Markup {
             header { h2 #h-find { (frame.t("A clinic can’t see something?", "Une clinique ne voit pas quelque chose?")) } }
             div.pad.stack {
                 (code_form(model, frame))
-                @if !model.clinics.is_empty() {
+                @if !model.clinics.is_none() {
                     p.or { (frame.t("or, with no code", "ou, sans code")) }
                     (clinic_form(model, frame))
                 }
@@ -111,11 +112,12 @@ fn clinic_form(model: &Finder, frame: &Frame) -> Markup {
                 div {
                     label for="f-clinic" { (frame.t("Clinic", "Clinique")) }
                     (problem(model, "clinic", frame))
-                    select #f-clinic name="clinic" aria-invalid=[invalid("clinic")] aria-describedby=[described("clinic")] {
-                        @for (id, name) in &model.clinics {
-                            option value=(id) selected[model.clinic.as_ref() == Some(id)] { (name) }
-                        }
-                    }
+                    (clinic_field(&model.clinics, Look {
+                        id: "f-clinic",
+                        chosen: model.clinic.as_ref(),
+                        every: None,
+                        wrong: described("clinic").as_deref(),
+                    }, frame))
                 }
                 div {
                     label for="f-at" { (frame.t("About when, their time", "Vers quand, à leur heure")) }
@@ -188,7 +190,7 @@ mod tests {
     #[test]
     fn both_forms_post_and_a_mistake_is_tied_to_its_field() {
         let model = Finder {
-            clinics: vec![(ClinicId::parse("a").unwrap(), "A".into())],
+            clinics: Choice::Typed,
             mistake: Some("That code is too short"),
             at: "10:40".into(),
             wrong: Some(("patient", "Not a patient number")),

@@ -10,11 +10,13 @@
 //! | [`shell`], [`sprite`] | what is on every page |
 //! | [`bare`] | what is on a page for somebody without an account |
 //! | [`verdict`], [`confidence`], [`lanes`], [`finder`] | the top of a page |
+//! | [`clinic_field`] | the field for one clinic, however many there are |
 //! | [`strip`], [`stacked`], [`heat`], [`axis`], [`spark`], [`swim`] | charts, drawn on the server |
 //! | [`table`], [`parts`] | tables, facts, chips, notices |
 
 pub(crate) mod axis;
 pub(crate) mod bare;
+pub(crate) mod clinic_field;
 pub(crate) mod confidence;
 pub(crate) mod finder;
 pub(crate) mod heat;

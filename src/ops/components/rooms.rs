@@ -28,7 +28,7 @@ pub(crate) enum Room {
 }
 
 impl Room {
-    pub(super) const ALL: [Self; 10] = [
+    pub(crate) const ALL: [Self; 10] = [
         Self::Now,
         Self::Diagnose,
         Self::Clinics,
@@ -42,7 +42,7 @@ impl Room {
     ];
 
     /// Name, icon, address, the key after `g`, and who may enter.
-    pub(super) const fn door(
+    pub(crate) const fn door(
         self,
     ) -> (&'static str, &'static str, &'static str, &'static str, Permission) {
         match self {
@@ -62,7 +62,7 @@ impl Room {
 
 impl Room {
     /// Its name in French.
-    pub(super) const fn french(self) -> &'static str {
+    pub(crate) const fn french(self) -> &'static str {
         match self {
             Self::Now => "En ce moment",
             Self::Clinics => "Cliniques",

@@ -186,11 +186,24 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
                     main.main #main tabindex="-1" {
                         div.wrap {
                             div.banner data-part="banner" { (unkept(frame)) (banner(frame)) (writes_off(frame)) (news(frame)) }
+                            (on_paper(frame, page))
                             (page.body)
                         }
                     }
                 }
                 div.vh role="status" data-say {}
+            }
+        }
+    }
+}
+
+/// What a sheet of paper has to say of itself; the report says more in a line of its own.
+fn on_paper(frame: &Frame, page: &Page) -> Markup {
+    html! {
+        @if page.room != Some(Room::Adoption) {
+            p.printonly.small {
+                "accuscope. " (environment(frame)) (frame.t(". Printed ", ". Imprimé ")) (frame.home.day(frame.now, frame.now))
+                ", " (frame.home.clock(frame.now)) " " (frame.home.label) "."
             }
         }
     }

@@ -65,7 +65,7 @@ pub(crate) fn table(table: &Table) -> Markup {
                 }
                 tbody {
                     @for row in &table.rows {
-                        tr.sel[row.selected] {
+                        tr class=[row.selected.then_some("sel")] {
                             @for (index, (col, cell)) in table.cols.iter().zip(&row.cells).enumerate() {
                                 @if index == 0 {
                                     th scope="row" class=[class(col)] { (cell) }

@@ -145,6 +145,25 @@ pub(crate) fn clinics_table(rows: &[ClinicRow<'_>], frame: &Frame) -> Markup {
     })
 }
 
+/// How the clinics do that are not listed, worst first, each state leading to its clinics: what is broken is
+/// told, however much there is of it.
+pub(crate) fn by_state(others: &[ClinicRow<'_>], frame: &Frame) -> Markup {
+    let language = frame.language();
+    let of = |state: State| others.iter().filter(|row| row.health.state == state).count() as u64;
+    let states = State::ALL.iter().map(|state| (*state, of(*state))).filter(|(_, some)| *some > 0);
+    let number = frame.number(others.len() as u64);
+    html! {
+        div.pad.others {
+            p.small.soft { (said!(language, "The {number} others, by state", "Les {number} autres, par état")) }
+            ul.small {
+                @for (state, some) in states {
+                    li { a href={ "/clinics?state=" (state) } { (words::health::state(state, language)) (frame.t(": ", "\u{a0}: ")) (frame.number(some)) } }
+                }
+            }
+        }
+    }
+}
+
 fn cells_of(row: &ClinicRow<'_>, frame: &Frame) -> Vec<Markup> {
     let zone = frame.zone(&row.clinic.time_zone);
     let own = Zone::of(&row.clinic.time_zone).in_language(frame.language());

@@ -29,7 +29,7 @@ pub(crate) struct ClinicsFilter {
 }
 
 /// Clinics of one piece: a page stays light.
-const EACH: usize = 60;
+const EACH: usize = 20;
 
 /// The page.
 pub(crate) async fn page(visit: Visit, RawQuery(query): RawQuery) -> Response {

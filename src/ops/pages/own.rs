@@ -177,7 +177,7 @@ pub(super) fn back() -> Response {
     (StatusCode::SEE_OTHER, [(LOCATION, "/me")]).into_response()
 }
 
-/// Ends every session of the reader.
+/// Ends every session of the reader, and the links to the adoption page that the reader has made.
 pub(crate) async fn sign_out(visit: Visit) -> Response {
     let (store, name) = match own(&visit).await {
         Ok(own) => own,
@@ -186,7 +186,7 @@ pub(crate) async fn sign_out(visit: Visit) -> Response {
     if !visit.witness(Event::SignedOutEverywhere, None, None).await {
         return visit.refuse(Refusal::NotKept);
     }
-    match store.delete_sessions_of(name.as_str()).await {
+    match store.sign_out_everywhere(&name, visit.now).await {
         Ok(_) => signed_out(),
         Err(error) => visit.store_failed(&error),
     }
@@ -218,6 +218,9 @@ fn view(said: &Said, recovery_left: Option<u64>, frame: &Frame) -> Page {
                 p.soft {
                     (frame.t("A session ends 12 hours after its last use, and 30 hours after it began. ", "Une session finit 12 heures après son dernier usage, et 30 heures après son début. "))
                     (frame.t("Ending all of them signs you out here, too.", "Les finir toutes vous déconnecte ici aussi."))
+                    @if reader.is_some_and(|reader| reader.role.may_share()) {
+                        " " (frame.t("The links to the adoption page that you have made end with them.", "Les liens vers la page d’adoption que vous avez faits prennent fin avec elles."))
+                    }
                 }
                 form action="/me/sign-out" method="post" {
                     div.actions { button.btn type="submit" { (frame.t("Sign out everywhere", "Se déconnecter partout")) } }

@@ -139,6 +139,7 @@ french! {
     "SHA-256 of the link's code" => "SHA-256 du code du lien";
     "what the account may see" => "ce que le compte peut voir";
     "name of the account" => "nom du compte";
+    "the process that printed the first administrator's" => "le processus qui a affiché celui du premier compte d’administration";
     "what it does: sign in, set a passphrase, make the first administrator" => "ce qu’il fait : connecter, choisir une phrase de passe, faire le premier compte d’administration";
     "one signed-in person" => "une personne connectée";
     "SHA-256 of the cookie" => "SHA-256 du témoin de connexion";

@@ -1,11 +1,10 @@
 //! Spans for an OpenTelemetry back end, made from recorded exchanges.
 //!
-//! Owns the mapping (OpenTelemetry semantic conventions for HTTP server spans) and which calls become
-//! spans ([`sampling`]). A span is made from an event, so it cannot hold what an event cannot: of what the
+//! Owns the mapping (OpenTelemetry semantic conventions for HTTP server spans) and what is sent of
+//! them. A span is made from an event, so it cannot hold what an event cannot: of what the
 //! conventions require, `url.path` and `url.scheme` are left out, since a path holds identifiers. Export may
 //! drop, which is counted (`wire`); the journal is the record.
 
-pub mod sampling;
 mod wire;
 
 use std::cell::Cell;
@@ -25,10 +24,10 @@ use prometheus::IntCounter;
 use tokio::runtime::Runtime;
 
 use self::wire::Account;
-use crate::config::Config;
 use crate::domain::event::Exchange;
-use crate::domain::labels::{Outcome, Source};
+use crate::domain::labels::{Environment, Outcome, Source};
 use crate::domain::names::{AppId, ClinicId, InstanceId};
+use crate::domain::otlp::{self, Otlp};
 use crate::domain::reason::Reason;
 use crate::domain::trace_context::{TraceId as OfTrace, TraceParent};
 
@@ -48,7 +47,7 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// Starts exporting where the settings name an endpoint. `dropped` counts what does not arrive. Has to be
+    /// Starts exporting what this instance records. `dropped` counts what does not arrive. Has to be
     /// called outside any async runtime: over HTTP the exporter's client is a blocking one with its own thread.
     /// Further resource attributes and headers for the back end come from `OTEL_RESOURCE_ATTRIBUTES` and
     /// `OTEL_EXPORTER_OTLP_HEADERS` (OpenTelemetry, "Environment Variable Specification").
@@ -56,13 +55,12 @@ impl Spans {
     /// # Errors
     ///
     /// [`SpansError`] if the endpoint is no URL.
-    pub fn of(
-        config: &Config,
+    pub fn start(
+        otlp: &Otlp,
         version: &'static str,
-        instance: &InstanceId,
+        (instance, environment): (&InstanceId, Environment),
         dropped: &IntCounter,
-    ) -> Result<Option<Self>, SpansError> {
-        let Some(otlp) = &config.telemetry.otlp else { return Ok(None) };
+    ) -> Result<Self, SpansError> {
         // The exporter's HTTP client takes the process's provider; a second one is refused, which is fine.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let account = Account::new(dropped.clone());
@@ -73,7 +71,7 @@ impl Spans {
                 KeyValue::new("service.name", "accuscope"),
                 KeyValue::new("service.version", version),
                 KeyValue::new("service.instance.id", instance.as_str().to_owned()),
-                KeyValue::new("deployment.environment.name", config.environment.as_str()),
+                KeyValue::new("deployment.environment.name", environment.as_str()),
             ])
             .build();
         // The account lets no more in than the queue holds, so the SDK itself never drops.
@@ -86,13 +84,13 @@ impl Spans {
             .build();
         let tracer = provider.tracer("accuscope");
         let sample_percent = otlp.sample_percent;
-        Ok(Some(Self { provider, tracer, account, sample_percent, _runtime: runtime }))
+        Ok(Self { provider, tracer, account, sample_percent, _runtime: runtime })
     }
 
-    /// Whether a call becomes a span: see [`sampling::is_sampled`].
+    /// Whether a call becomes a span: see [`otlp::is_sampled`].
     #[must_use]
     pub fn is_sampled(&self, app: Option<TraceParent>, trace_id: OfTrace) -> bool {
-        sampling::is_sampled(app, trace_id, self.sample_percent)
+        otlp::is_sampled(app, trace_id, self.sample_percent)
     }
 
     /// Makes a span of an exchange. `parent` is what the app's `traceparent` said; ids in it that could

@@ -15,7 +15,7 @@ use prometheus::IntCounter;
 use tokio::runtime::{Handle, Runtime};
 use tokio_util::context::TokioContext;
 
-use crate::config::OtlpProtocol;
+use crate::domain::otlp::OtlpProtocol;
 
 /// Most spans that wait to be sent; further ones are dropped and counted.
 pub(super) const MOST_WAITING: usize = 2_048;

@@ -22,6 +22,7 @@ pub(super) const SHOWN: &[(&str, &str, Shows)] = &[
     ("GET", "/clinics", List),
     ("GET", "/clinics/{id}", One(404)),
     ("GET", "/calls", List),
+    ("POST", "/calls", One(422)),
     ("GET", "/calls/{id}", One(404)),
     ("GET", "/settings", All),
     ("GET", "/settings/clinics", All),

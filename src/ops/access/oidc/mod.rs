@@ -5,6 +5,7 @@
 //! `domain::group_rights` says what its groups give. No token, code or claim is kept or logged; a session
 //! holds the role, the clinics and a name for the audit.
 
+mod claims;
 mod pending;
 mod provider;
 

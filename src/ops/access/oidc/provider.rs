@@ -1,24 +1,27 @@
 //! The provider: where it sends people, and whom it says that they are.
 //!
 //! Owns every request to it, and what of an identity token is believed: signature, issuer, audience, nonce
-//! and times, all checked by `openidconnect`. Redirects are not followed, answers are short, and nothing of
-//! them is logged. What the provider publishes about itself is kept for ten minutes.
+//! and times, all checked by `openidconnect`. What the token says of groups counts; where it does not speak
+//! of them, the userinfo endpoint is asked ([`super::claims`]). Redirects are not followed, answers are
+//! short, and nothing of them is logged. What the provider publishes about itself is kept for ten minutes.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::HEXLOWER;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreIdToken, CoreJwsSigningAlgorithm, CoreProviderMetadata,
 };
 use openidconnect::{
     AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken, DiscoveryError,
     EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError, Scope, TokenResponse,
+    OAuth2TokenResponse, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RequestTokenError,
+    Scope, SubjectIdentifier, TokenResponse, UserInfoError,
 };
 use tokio::sync::{Mutex, Semaphore};
 use zeroize::Zeroizing;
 
+use super::claims::{Told, UserInfo};
 use super::pending::Pending;
 use crate::config::OidcConfig;
 use crate::domain::clinic_scope::ClinicScope;
@@ -178,7 +181,22 @@ impl Oidc {
             Err(Trouble::Answer) => self.verified(token, &nonce, now, true).await?,
             verified => verified?,
         }
-        self.read(token)
+        let mut told = Told::by_token(token, &self.config.groups_claim).ok_or(Trouble::Answer)?;
+        if !told.speaks_of_groups() && client.user_info_url().is_some() {
+            let subject = Some(SubjectIdentifier::new(told.subject.clone()));
+            let asked = client.user_info(answer.access_token().clone(), subject);
+            // The library compares the subject, so that nobody gets another's groups.
+            let asked = asked.map_err(|_| Trouble::Answer)?.request_async(&http);
+            let info: UserInfo = asked.await.map_err(|error| match error {
+                UserInfoError::Request(_) => Trouble::Unreachable,
+                _ => Trouble::Answer,
+            })?;
+            told.add(info.additional_claims(), &self.config.groups_claim);
+        }
+        Ok(Person {
+            account: account(&self.config.issuer, &told.subject, told.name.as_deref()),
+            rights: self.config.rights.of(told.groups.iter().flatten().map(String::as_str)),
+        })
     }
 
     /// Checks signature, issuer, audience, nonce and times.
@@ -211,26 +229,6 @@ impl Oidc {
             Err(ClaimsVerificationError::InvalidNonce(_)) => Err(Trouble::NotBegunHere),
             Err(_) => Err(Trouble::Answer),
         }
-    }
-
-    /// What a token that was verified says.
-    fn read(&self, token: &CoreIdToken) -> Result<Person, Trouble> {
-        let text = Zeroizing::new(token.to_string());
-        let payload = text.split('.').nth(1).ok_or(Trouble::Answer)?;
-        let bytes = BASE64URL_NOPAD.decode(payload.as_bytes()).map_err(|_| Trouble::Answer)?;
-        let claims: serde_json::Value =
-            serde_json::from_slice(&bytes).map_err(|_| Trouble::Answer)?;
-        let subject = claims["sub"].as_str().ok_or(Trouble::Answer)?;
-        let groups = match &claims[self.config.groups_claim.as_str()] {
-            serde_json::Value::String(one) => vec![one.as_str()],
-            serde_json::Value::Array(all) => all.iter().filter_map(|one| one.as_str()).collect(),
-            _ => Vec::new(),
-        };
-        let name = claims["preferred_username"].as_str().or(claims["email"].as_str());
-        Ok(Person {
-            account: account(&self.config.issuer, subject, name),
-            rights: self.config.rights.of(groups),
-        })
     }
 
     fn client(&self, published: CoreProviderMetadata) -> Result<Client, Trouble> {

@@ -5,10 +5,11 @@
 use serde::Deserialize;
 
 use crate::domain::audit::access::AccessKind;
-use crate::domain::names::{AccountId, ClinicId};
+use crate::domain::names::AccountId;
 use crate::domain::registry::Registry;
 use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
+use crate::ops::components::clinic_field::{Choice, Named};
 use crate::ops::words::language::Language;
 use crate::store::{AccessCursor, AccessFilter};
 
@@ -71,12 +72,11 @@ impl AccessForm {
                 ),
             ));
         }
-        let clinic = field(
-            &self.clinic,
-            "clinic",
-            language.of("Choose one of the clinics", "Choisissez une des cliniques"),
-            |text| ClinicId::parse(text).ok().filter(|id| registry.clinic(id).is_some()),
-        )?;
+        let named = Named::read(&self.clinic, registry);
+        if let Some((_, why)) = named.problem(language) {
+            return Err(("clinic", why));
+        }
+        let clinic = if let Named::One(clinic) = named { Some(clinic.id.clone()) } else { None };
         let account = field(
             &self.account,
             "account",
@@ -123,6 +123,15 @@ impl AccessForm {
         )?;
         let filter = AccessFilter { account, what, role, clinic, from, to };
         Ok(AccessQuery { filter, after })
+    }
+}
+
+impl AccessForm {
+    /// The clinics to choose from: those that a part of a name stands for, else all.
+    pub(crate) fn clinics(&self, registry: &Registry) -> Choice {
+        let named = Named::read(&self.clinic, registry);
+        let several = named.problem(Language::English).and_then(|(several, _)| several);
+        several.unwrap_or_else(|| Choice::of(registry))
     }
 }
 

@@ -18,6 +18,7 @@ use self::view::AccessModel;
 use crate::domain::audit::Event;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
+use crate::ops::components::clinic_field::Choice;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
@@ -56,10 +57,11 @@ async fn show(visit: &Visit, form: AccessForm) -> Response {
         return visit.refuse(Refusal::StoreFailed);
     }
     let is_wrong = read.is_err();
-    let (model, freshness) = match load(visit, store, read).await {
+    let (mut model, freshness) = match load(visit, store, read).await {
         Ok(found) => found,
         Err(error) => return visit.store_failed(&error),
     };
+    model.clinics = form.clinics(&visit.state.registry);
     let mut frame = visit.frame(freshness);
     // A filter is posted; the address that links on the page lead back to is the page's own.
     "/access-log".clone_into(&mut frame.address);
@@ -93,6 +95,7 @@ async fn load(
         store.freshness(),
     )?;
     let freshness = Freshness::of(recorded_until(freshness).max(copied_at), visit.now);
-    let model = AccessModel { query, wrong, page, accounts, unusual, copied_at };
+    let clinics = Choice::None;
+    let model = AccessModel { query, clinics, wrong, page, accounts, unusual, copied_at };
     Ok((model, freshness))
 }

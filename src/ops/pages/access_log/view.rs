@@ -15,6 +15,7 @@ use crate::domain::role::Role;
 use crate::domain::time::Timestamp;
 use crate::domain::unusual_access::{FACTOR, Unusual};
 use crate::ops::access::policy::word_in;
+use crate::ops::components::clinic_field::{Choice, Look, clinic_field};
 use crate::ops::components::parts::{notice, time, when};
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::{Row, Table, col, dash, table};
@@ -26,6 +27,8 @@ use crate::store::AccessPage;
 pub(crate) struct AccessModel {
     /// What is looked for.
     pub(crate) query: AccessQuery,
+    /// The clinics to choose from.
+    pub(crate) clinics: Choice,
     /// What is wrong with the form; then nothing was looked for.
     pub(crate) wrong: Option<Wrong>,
     /// The records.
@@ -142,9 +145,15 @@ fn form(model: &AccessModel, registry: &Registry, frame: &Frame) -> Markup {
     let local = |at: Option<Timestamp>| at.map(|at| frame.home.local_minute(at));
     let invalid =
         |name: &str| model.wrong.is_some_and(|(wrong, _)| wrong == name).then_some("true");
+    let clinic = Look {
+        id: "a-clinic",
+        chosen: filter.clinic.as_ref().and_then(|id| registry.clinic(id)),
+        every: Some(frame.t("Every clinic", "Toutes les cliniques")),
+        wrong: invalid("clinic").map(|_| "a-wrong"),
+    };
     html! {
         @if let Some((_, why)) = model.wrong {
-            (notice("stale", "warn", Some("alert"), &html! { strong { (frame.t("There is a problem. ", "Il y a un problème. ")) } (why) "." }))
+            div #a-wrong { (notice("stale", "warn", Some("alert"), &html! { strong { (frame.t("There is a problem. ", "Il y a un problème. ")) } (why) "." })) }
         }
         form.filters action="/access-log" method="post" {
             div {
@@ -176,12 +185,7 @@ fn form(model: &AccessModel, registry: &Registry, frame: &Frame) -> Markup {
             }
             div {
                 label for="a-clinic" { (frame.t("Clinic", "Clinique")) }
-                select #a-clinic name="clinic" aria-invalid=[invalid("clinic")] {
-                    option value="" { (frame.t("Every clinic", "Toutes les cliniques")) }
-                    @for clinic in registry.clinics() {
-                        option value=(clinic.id) selected[filter.clinic.as_ref() == Some(&clinic.id)] { (clinic.name) }
-                    }
-                }
+                (clinic_field(&model.clinics, clinic, frame))
             }
             div {
                 label for="a-from" { (frame.t("From", "Du")) }

@@ -18,8 +18,8 @@ use crate::ops::words::adoption::{first_time, missing};
 use crate::ops::words::health::phase;
 use crate::ops::words::language::said;
 
-/// Clinics that are drawn unless all are asked for.
-pub(super) const MOST_ROWS: usize = 100;
+/// Clinics that are drawn unless all are asked for, as for paper: a page stays light.
+pub(super) const MOST_ROWS: usize = 20;
 
 pub(super) fn clinics_card(report: &Report, asked: Asked, frame: &Frame) -> Markup {
     let shown = if asked.all { report.clinics.len() } else { MOST_ROWS };

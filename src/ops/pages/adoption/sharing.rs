@@ -243,7 +243,7 @@ pub(super) fn sharing_card(sharing: &Sharing, asked: Asked, frame: &Frame) -> Ma
             (said(sharing, frame))
             p.small.soft {
                 (frame.t("Whoever has the link reads this page without an account: counts only, no call, no way into ", "Quiconque a le lien lit cette page sans compte : des chiffres seulement, aucun appel, aucun accès au "))
-                (frame.t("the site. It ends with its time, when somebody ends it here, and when its maker may no longer ", "site. Il finit avec son temps, quand quelqu’un y met fin ici, et quand son auteur n’a plus le droit de "))
+                (frame.t("the site. It ends with its time, when somebody ends it here, when its maker signs out everywhere, and when its maker may no longer ", "site. Il finit avec son temps, quand quelqu’un y met fin ici, quand son auteur se déconnecte partout, et quand son auteur n’a plus le droit de "))
                 (frame.t("share. Each opening is in the audit, once an hour.", "partager. Chaque ouverture est dans l’audit, une fois par heure."))
             }
             @match sharing.most_days {

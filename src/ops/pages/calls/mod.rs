@@ -1,7 +1,8 @@
 //! Calls: the recorded calls, newest first, by whatever is known of them.
 //!
 //! Owns the explorer. What is looked for stands in the address as far as it names no person; a
-//! person or a patient is looked for by the diagnosis, which posts.
+//! person or a patient is looked for by the diagnosis, which posts. The filters post as well, since a name
+//! may be typed into them, and lead to the address.
 
 pub(crate) mod query;
 pub(crate) mod view;
@@ -18,6 +19,7 @@ use crate::domain::labels::Outcome;
 use crate::domain::names::ClinicId;
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
+use crate::ops::components::clinic_field::{Choice, Named};
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::reading::load::recorded_until;
@@ -48,6 +50,26 @@ pub(crate) async fn page(visit: Visit, RawQuery(raw): RawQuery) -> Response {
     };
     let frame = visit.frame(Freshness::of(recorded_until(freshness), visit.now));
     visit.show(&frame, &view::view(&model, &visit.state.registry, &frame))
+}
+
+/// Leads to the address of what the form asks for.
+pub(crate) async fn filtered(visit: Visit, form: String) -> Response {
+    if let Err(answer) = visit.enter(Permission::Calls).await {
+        return answer;
+    }
+    let registry = &visit.state.registry;
+    let named = Named::read(&query::typed_clinic(&form), registry);
+    let clinic = if let Named::One(clinic) = &named { Some(*clinic) } else { None };
+    let mut query = CallsQuery::parse(&form, |_| zone(&visit, clinic.map(|clinic| &clinic.id)));
+    query.clinic = clinic.map(|clinic| clinic.id.clone());
+    let Some((choice, why)) = named.problem(visit.language()) else {
+        return (StatusCode::SEE_OTHER, [(LOCATION, query.address())]).into_response();
+    };
+    let frame = visit.frame(Freshness::Unasked);
+    let choice = choice.unwrap_or_else(|| Choice::of(registry));
+    let mut response = visit.show(&frame, &view::again(&query, &choice, why, &frame));
+    *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+    response
 }
 
 fn zone(visit: &Visit, clinic: Option<&ClinicId>) -> jiff::tz::TimeZone {

@@ -56,6 +56,13 @@ fn is_number(name: &str) -> bool {
     !name.bytes().any(|byte| byte.is_ascii_alphabetic())
 }
 
+/// What a form sends in its field for a clinic: an id, or a name that was typed.
+pub(super) fn typed_clinic(form: &str) -> String {
+    let sent = form.split('&').find_map(|pair| pair.strip_prefix("clinic=")).unwrap_or_default();
+    let sent = sent.replace('+', " ");
+    percent_encoding::percent_decode_str(&sent).decode_utf8_lossy().into_owned()
+}
+
 impl CallsQuery {
     /// Reads the query part of an address. What cannot be read is left out. `zone` is the clock of
     /// times without an offset, as a form without script sends them.
@@ -227,6 +234,19 @@ mod tests {
         assert_eq!(query.address(), address);
         assert!(!query.is_everything());
         assert_eq!(parse("").address(), "/calls");
+    }
+
+    #[test]
+    fn a_name_that_was_typed_is_read_as_forms_send_it() {
+        for (form, typed) in [
+            ("", ""),
+            ("outcome=failed", ""),
+            ("clinic=&outcome=failed", ""),
+            ("outcome=failed&clinic=harbour-view", "harbour-view"),
+            ("clinic=Clinique+de+l%E2%80%99%C3%89rable", "Clinique de l’Érable"),
+        ] {
+            assert_eq!(typed_clinic(form), typed, "{form}");
+        }
     }
 
     #[test]

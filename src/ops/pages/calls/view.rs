@@ -7,8 +7,9 @@ use maud::{Markup, html};
 use super::query::{CallsQuery, outcome_word};
 use crate::domain::event::Exchange;
 use crate::domain::labels::{Category, Outcome, WorkflowDomain};
-use crate::domain::registry::Registry;
+use crate::domain::registry::{Clinic, Registry};
 use crate::domain::time::Timestamp;
+use crate::ops::components::clinic_field::{Choice, Look, clinic_field};
 use crate::ops::components::kind::{Kind, kind};
 use crate::ops::components::parts::{chips, time};
 use crate::ops::components::shell::{Frame, Page, Room};
@@ -55,7 +56,7 @@ pub(crate) fn view(model: &CallsModel, registry: &Registry, frame: &Frame) -> Pa
         }
         section.card.stack aria-label=(frame.t("Filters", "Filtres")) {
             div.pad.stack {
-                (form(model, registry, &zone, frame))
+                (form(&model.query, &Choice::of(registry), clinic, None, &zone, frame))
                 (chips(&model.query.chips(registry, &zone, frame), frame))
             }
         }
@@ -116,19 +117,41 @@ fn ranges(model: &CallsModel, frame: &Frame) -> Markup {
     }
 }
 
-fn form(model: &CallsModel, registry: &Registry, zone: &Zone, frame: &Frame) -> Markup {
-    let query = &model.query;
+/// The filters again, with what is wrong about the clinic; nothing was looked up.
+pub(super) fn again(query: &CallsQuery, choice: &Choice, why: &str, frame: &Frame) -> Page {
+    let body = html! {
+        div.pagehead { div { h1 { (frame.t("There is a problem", "Il y a un problème")) } } }
+        section.card.stack aria-label=(frame.t("Filters", "Filtres")) {
+            div.pad { (form(query, choice, None, Some(why), &frame.home, frame)) }
+        }
+    };
+    let title = frame.t("There is a problem. Calls", "Il y a un problème. Appels").to_owned();
+    Page { room: Some(Room::Calls), title, live: false, body }
+}
+
+fn form(
+    query: &CallsQuery,
+    choice: &Choice,
+    clinic: Option<&Clinic>,
+    wrong: Option<&str>,
+    zone: &Zone,
+    frame: &Frame,
+) -> Markup {
     let local = |at: Option<Timestamp>| at.map(|at| zone.local_minute(at));
+    let look = Look {
+        id: "c-clinic",
+        chosen: clinic,
+        every: Some(frame.t("Every clinic", "Toutes les cliniques")),
+        wrong: wrong.map(|_| "c-clinic-wrong"),
+    };
     html! {
-        form.filters action="/calls" method="get" {
+        form.filters action="/calls" method="post" {
             div {
                 label for="c-clinic" { (frame.t("Clinic", "Clinique")) }
-                select #c-clinic name="clinic" {
-                    option value="" { (frame.t("Every clinic", "Toutes les cliniques")) }
-                    @for clinic in registry.clinics() {
-                        option value=(clinic.id) selected[query.clinic.as_ref() == Some(&clinic.id)] { (clinic.name) }
-                    }
+                @if let Some(why) = wrong {
+                    p.hint #c-clinic-wrong { (kind(Kind::NoAnswer, Some(why), frame.language())) }
                 }
+                (clinic_field(choice, look, frame))
             }
             div {
                 label for="c-outcome" { (frame.t("Result", "Résultat")) }

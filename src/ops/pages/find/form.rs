@@ -12,6 +12,7 @@ use crate::domain::names::ClinicId;
 use crate::domain::registry::{Clinic, Registry};
 use crate::domain::time::Timestamp;
 use crate::keys::Keyring;
+use crate::ops::components::clinic_field::Named;
 use crate::ops::components::finder::WINDOWS;
 use crate::ops::words::language::Language;
 use crate::ops::words::times::Zone;
@@ -42,6 +43,7 @@ impl Drop for FindForm {
         self.actor.zeroize();
         self.patient.zeroize();
         self.q.zeroize();
+        self.clinic.zeroize();
     }
 }
 
@@ -67,11 +69,11 @@ impl FindForm {
         now: Timestamp,
         language: Language,
     ) -> Result<Place, Wrong> {
-        let known = self.known_clinic(registry);
-        let clinic = known.ok_or((
-            "clinic",
-            language.of("Choose one of the clinics", "Choisissez une des cliniques"),
-        ))?;
+        let named = self.named(registry);
+        let Named::One(clinic) = named else {
+            let none = language.of("Choose one of the clinics", "Choisissez une des cliniques");
+            return Err(("clinic", named.problem(language).map_or(none, |(_, why)| why)));
+        };
         let at = self.moment(clinic, now, language)?;
         let window = self.known_window();
         let (actor, patient) = (filled(&self.actor), filled(&self.patient));
@@ -118,9 +120,9 @@ impl FindForm {
         Ok(Place { about: Some((question, deed)), ..place })
     }
 
-    /// The clinic, if it is one.
-    pub(super) fn known_clinic<'r>(&self, registry: &'r Registry) -> Option<&'r Clinic> {
-        registry.clinic(&ClinicId::parse(self.clinic.as_deref()?).ok()?)
+    /// Which clinic is meant.
+    pub(super) fn named<'r>(&self, registry: &'r Registry) -> Named<'r> {
+        Named::read(self.clinic.as_deref().unwrap_or_default(), registry)
     }
 
     /// The window, if it is one of the form's.

@@ -36,6 +36,7 @@ use crate::domain::names::ClinicId;
 use crate::keys::{Keyring, recorded_requests, recorded_traces};
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
+use crate::ops::components::clinic_field::Named;
 use crate::ops::components::finder::{Finder, finder};
 use crate::ops::components::shell::{Page, Room};
 use crate::ops::freshness::Freshness;
@@ -95,6 +96,19 @@ pub(crate) async fn find(visit: Visit, form: Result<Form<FindForm>, FormRejectio
     match read(&text, registry, visit.language()) {
         Typed::Mistake(why) => mistaken(&visit, why),
         Typed::Clinic(id) => see_other(&format!("/clinics/{id}")),
+        Typed::Page(address) => see_other(&address),
+        // What is no incident's number goes into no address.
+        Typed::Incident(number) => match store.incident(number).await {
+            Ok(Some(_)) => see_other(&format!("/incidents/{number}")),
+            Ok(None) => mistaken(
+                &visit,
+                visit.language().of(
+                    "There is no incident of that number",
+                    "Il n’y a pas d’incident de ce numéro",
+                ),
+            ),
+            Err(error) => visit.store_failed(&error),
+        },
         found => lead(&visit, store, &found).await,
     }
 }
@@ -138,7 +152,7 @@ fn filters(typed: &Typed, keys: Option<&Keyring>) -> Vec<ExchangeFilter> {
         Typed::Request(request, _) => {
             vec![ExchangeFilter { request_ids: requests(request.as_str()), ..any() }]
         }
-        Typed::Clinic(_) | Typed::Mistake(_) => Vec::new(),
+        Typed::Clinic(_) | Typed::Incident(_) | Typed::Page(_) | Typed::Mistake(_) => Vec::new(),
     }
 }
 
@@ -272,7 +286,15 @@ fn wrong_form(visit: &Visit, form: &FindForm, wrong: Wrong) -> Response {
     let registry = &visit.state.registry;
     let mut model = finder_of(registry, &frame);
     model.wrong = Some(wrong);
-    model.clinic = form.known_clinic(registry).map(|clinic| clinic.id.clone());
+    match form.named(registry) {
+        Named::One(clinic) => model.clinic = Some(clinic.clone()),
+        named => {
+            let problem = named.problem(visit.language());
+            if let Some(several) = problem.and_then(|(choice, _)| choice) {
+                model.clinics = several;
+            }
+        }
+    }
     model.window = form.known_window();
     let is_clock = |text: &str| jiff::civil::Time::strptime("%H:%M", text).is_ok();
     if is_clock(&form.at) {

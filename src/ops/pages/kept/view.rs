@@ -8,7 +8,6 @@ use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::table::{Col, Row, Table, col, dash, table};
 use crate::ops::words::kept::in_language;
-use crate::ops::words::language::said;
 use crate::store::{ColumnKept, TableKept};
 
 /// What a class is called.
@@ -112,23 +111,22 @@ pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame
     })
 }
 
+/// Names and what they hold; hundreds of them, so as light as it goes.
 fn columns(entry: &TableKept, limits: &Limits, frame: &Frame) -> Markup {
-    let row = |column: &ColumnKept| Row {
-        selected: false,
-        cells: vec![
-            html! { code { (column.name) } },
-            html! { (in_language(column.holds, frame.language())) },
-            html! { (until(column.class.or(entry.class), limits, frame)) },
-        ],
-    };
+    let other = |column: &ColumnKept| column.class.filter(|class| Some(*class) != entry.class);
     html! {
         p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) "." }
-        (table(&Table {
-            caption: said!(frame.language(), "Columns of {}", "Colonnes de {}", entry.name),
-            class: "",
-            cols: vec![col(frame.t("Column", "Colonne"), "", ""), col(frame.t("Holds", "Contient"), frame.t("Holds", "Contient"), ""), col(frame.t("Kept for", "Gardé"), frame.t("Kept for", "Gardé"), "")],
-            rows: entry.columns.iter().map(row).collect(),
-        }))
+        dl.kv.pad.columns {
+            @for column in entry.columns {
+                dt { code { (column.name) } }
+                dd {
+                    (in_language(column.holds, frame.language()))
+                    @if let Some(class) = other(column) {
+                        (frame.t(". Kept for ", ". Gardé ")) (until(Some(class), limits, frame))
+                    }
+                }
+            }
+        }
     }
 }
 

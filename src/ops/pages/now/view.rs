@@ -9,19 +9,20 @@ use crate::domain::alert::Alert;
 use crate::domain::health::{State, Verdict};
 use crate::domain::registry::Registry;
 use crate::ops::access::policy::Permission;
+use crate::ops::components::clinic_field::Choice;
 use crate::ops::components::finder::{Finder, finder};
 use crate::ops::components::lanes::lanes;
 use crate::ops::components::parts::when;
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::verdict::verdict;
-use crate::ops::pages::clinic_rows::{clinics_table, rows};
+use crate::ops::pages::clinic_rows::{by_state, clinics_table, rows};
 use crate::ops::pages::runbooks;
 use crate::ops::reading::Reading;
 use crate::ops::words::incidents::severity;
 use crate::ops::words::language::said;
 
-/// Clinics that are listed, worst first; the others are a click away.
-const MOST_CLINICS: usize = 30;
+/// Clinics that are listed, worst first; the others are counted by state, a click away.
+const MOST_CLINICS: usize = 10;
 
 /// Alerts that are named.
 const MOST_ALERTS: usize = 6;
@@ -45,6 +46,7 @@ pub(crate) fn view(reading: &Reading, registry: &Registry, frame: &Frame) -> Pag
                 p.small.muted.end { (frame.t("Last hour unless it says otherwise. ", "Dernière heure, sauf indication contraire. ")) a href="/clinics" { @if rows.len() > MOST_CLINICS { (said!(frame.language(), "All {} clinics", "Les {} cliniques", rows.len())) } @else { (frame.t("All clinics", "Toutes les cliniques")) } } }
             }
             (clinics_table(&rows[..rows.len().min(MOST_CLINICS)], frame))
+            @if let Some(others) = rows.get(MOST_CLINICS..).filter(|others| !others.is_empty()) { (by_state(others, frame)) }
         }
         div.g2.even data-part="charts" {
             (charts::failed(reading, frame))
@@ -146,6 +148,6 @@ fn title(judged: &Verdict, frame: &Frame) -> String {
 
 /// The finder with the registry's clinics.
 pub(crate) fn finder_of(registry: &Registry, frame: &Frame) -> Finder {
-    let clinics = registry.clinics().iter().map(|c| (c.id.clone(), c.name.clone())).collect();
+    let clinics = Choice::of(registry);
     Finder { clinics, at: frame.home.clock(frame.now), ..Finder::default() }
 }

@@ -161,8 +161,8 @@ pub(super) async fn act(visit: &Visit, store: &Store, form: &PeopleForm) -> Resu
         Act::SignOut => (
             AccountChange::SignOut,
             [
-                "Every session of the account has ended.",
-                "Toutes les sessions du compte ont pris fin.",
+                "Every session of the account has ended, and every link to the adoption page that it made.",
+                "Toutes les sessions du compte ont pris fin, et tous les liens vers la page d’adoption qu’il a faits.",
             ],
         ),
         Act::Remove => (

@@ -174,7 +174,7 @@ fn changes(account: &Account, has_sessions: bool, frame: &Frame) -> Markup {
                     }
                 }
                 div.actions {
-                    @if has_sessions { (button(account, "sign_out", frame.t("Sign out everywhere", "Déconnecter partout"))) }
+                    @if has_sessions || account.role.may_share() { (button(account, "sign_out", frame.t("Sign out everywhere", "Déconnecter partout"))) }
                     @if account.disabled.is_some() { (button(account, "enable", frame.t("Let sign in again", "Laisser se reconnecter"))) }
                     @else {
                         @if account.has_second_factor {

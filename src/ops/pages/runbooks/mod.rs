@@ -59,6 +59,11 @@ pub(crate) async fn page_of(visit: Visit, Path(alert): Path<String>) -> Response
     }
 }
 
+/// Every alert that has a runbook.
+pub(crate) fn alerts() -> impl Iterator<Item = &'static str> {
+    RUNBOOKS.iter().map(|(alert, _)| *alert)
+}
+
 /// An alert's name as words: `AccuscopeClinicSilent` becomes `Clinic silent`.
 pub(crate) fn title(alert: &str, language: Language) -> String {
     if let Some(french) = alerts::french(alert).filter(|_| language == Language::French) {
@@ -86,6 +91,7 @@ pub(crate) fn list(frame: &Frame) -> Page {
             div {
                 h1 { (frame.t("Runbooks", "Guides")) }
                 p.soft.small { (frame.t("One for each alert: what it means, whose it is, what to do.", "Un par alerte : ce qu’elle veut dire, à qui elle est, que faire.")) }
+                (in_english(frame))
             }
             div.actions { a.btn href="/runbooks/metrics" { (frame.t("Metrics", "Métriques")) } }
         }
@@ -126,6 +132,7 @@ pub(crate) fn one(alert: &str, text: &str, frame: &Frame) -> Page {
             }
         }
         (causes(alert, frame))
+        (in_english(frame))
         article.card.pad.prose lang=[frame.lang_of(Language::English)] { (draw(text)) }
         (looks_at(alert, frame))
     };
@@ -134,6 +141,18 @@ pub(crate) fn one(alert: &str, text: &str, frame: &Frame) -> Page {
         title: said!(frame.language(), "{title}. Runbook", "{title}. Guide"),
         live: false,
         body,
+    }
+}
+
+/// To readers of French, that a runbook's own text is English, and where the same stands in French.
+fn in_english(frame: &Frame) -> Markup {
+    html! {
+        @if frame.language() == Language::French {
+            p.small.soft {
+                "Le texte des guides est en anglais. Ce qu’il y a à faire et les messages à envoyer sont en français sur la page de "
+                a href="/incidents" { "l’incident" } "."
+            }
+        }
     }
 }
 
@@ -191,6 +210,20 @@ mod tests {
         for trouble in Trouble::ALL {
             let alert = words::health::runbook(*trouble);
             assert!(address(alert).is_some(), "{trouble}: {alert} has no runbook");
+        }
+    }
+
+    #[test]
+    fn a_reader_of_french_is_told_that_a_runbook_is_english_and_a_screen_reader_too() {
+        use crate::ops::pages::gallery::frame;
+        let (alert, text) = RUNBOOKS[0];
+        for (language, told) in [(Language::French, true), (Language::English, false)] {
+            let frame = frame("/runbooks", language);
+            for page in [list(&frame), one(alert, text, &frame)] {
+                let drawn = page.body.into_string();
+                assert_eq!(drawn.contains("Le texte des guides est en anglais"), told, "{drawn}");
+                assert_eq!(drawn.contains(" lang=\"en"), told, "{drawn}");
+            }
         }
     }
 

@@ -20,7 +20,7 @@ use crate::ops::state::OpsState;
 use crate::ops::words::health::phase;
 
 /// Clinics of one piece of the list.
-const EACH: usize = 100;
+const EACH: usize = 60;
 
 /// One clinic, or the form of a new one.
 #[derive(Default)]

@@ -180,6 +180,7 @@ tables! {
         account: "name of the account",
         expires_at: "when it stops working",
         purpose: "what it does: sign in, set a passphrase, make the first administrator",
+        instance: "the process that printed the first administrator's",
     }
     sessions ("one signed-in person") under Access {
         digest: "SHA-256 of the cookie",

@@ -1,8 +1,31 @@
-//! Which calls become spans.
+//! Spans: where they go, how, and which calls become one.
 //!
-//! Owns the decision, a pure function, so that what `traceparent` says and what is exported never differ.
+//! Owns the settings' types and the decision about sampling, a pure function, so that what `traceparent`
+//! says and what is exported never differ. Sends nothing.
 
-use crate::domain::trace_context::{TraceId, TraceParent};
+use super::labels::label_enum;
+use super::trace_context::{TraceId, TraceParent};
+
+label_enum! {
+    /// How spans are sent (OpenTelemetry's names of `OTEL_EXPORTER_OTLP_PROTOCOL`).
+    OtlpProtocol, "a protocol of OTLP" {
+        /// Protocol buffers over HTTP/1.1.
+        HttpProtobuf = "http/protobuf",
+        /// gRPC.
+        Grpc = "grpc",
+    }
+}
+
+/// Where spans go, `telemetry.otlp_…`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Otlp {
+    /// `http://host:4318`, for gRPC usually `http://host:4317`.
+    pub endpoint: String,
+    /// How they are sent.
+    pub protocol: OtlpProtocol,
+    /// Of a hundred traces that begin here, so many are sent; traces that an app began follow the app's flag.
+    pub sample_percent: u64,
+}
 
 /// Bits of a trace id that are random (W3C Trace Context level 2, section 3.2.2.5.2: the last seven bytes).
 const RANDOM_BITS: u32 = 56;
