@@ -46,6 +46,7 @@ migrations! {
     31 "0031_audit_samples",
     32 "0032_to_rewrite",
     33 "0033_shares_and_digests",
+    35 "0035_mergers",
 }
 
 /// The newest version that this program has.

@@ -234,8 +234,11 @@ impl Scoped {
     }
 
     /// When each clinic did what first.
-    pub async fn clinic_firsts(&self) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
-        let mut firsts = self.store.clinic_firsts().await?;
+    pub async fn clinic_firsts(
+        &self,
+        as_of: Date,
+    ) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
+        let mut firsts = self.store.clinic_firsts(as_of).await?;
         firsts.retain(|clinic, _| self.scope.covers(Some(clinic)));
         Ok(firsts)
     }

@@ -267,7 +267,7 @@ pub(crate) async fn agrees(store: &Store, same: &HashMap<String, String>) {
     assert_eq!(stored(store).await, expected);
     let (from, to) = (Week::of(date(2026, 9, 1)), Week::of(date(2026, 12, 31)));
     assert_eq!(store.cohorts(from, to, None).await.unwrap(), recounted.cohorts());
-    let firsts = store.clinic_firsts().await.unwrap();
+    let firsts = store.clinic_firsts(date(2026, 12, 31)).await.unwrap();
     for (id, _) in CLINICS {
         let uses = recounted.uses.iter().filter(|((clinic, _), _)| clinic == id);
         let days: BTreeSet<Date> = uses.flat_map(|(_, days)| days.iter().copied()).collect();

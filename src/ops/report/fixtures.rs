@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 
-use super::{Blocker, Read, Report, WEEKS, make};
+use super::{Blocker, Made, Read, Report, WEEKS, make};
 use crate::domain::adoption::note::NoteKind;
-use crate::domain::adoption::{Counts, Deeds, Firsts, Gates, Note, Task, Week, cohort};
+use crate::domain::adoption::{Counts, Deeds, Firsts, Goals, Note, Task, Week, cohort};
 use crate::domain::cause::Cause;
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
@@ -89,7 +89,7 @@ pub(crate) fn report() -> Report {
     read.incidents.insert(id("cedar-street"), incident);
     read.reasons.insert(id("maple-grove"), (Reason::ResponseTimeout, 214));
     let now = fixtures::now();
-    let (clinics, over) = make(&mut read, &registry, &Gates::default(), week(), now);
+    let Made { clinics, former, over } = make(&mut read, &registry, &Goals::default(), week(), now);
     let staff = (0..8i64).flat_map(|started| {
         (started..8).map(move |at| {
             let began = [9, 14, 3, 18, 21, 16, 12, 2][usize::try_from(started).unwrap()];
@@ -103,10 +103,11 @@ pub(crate) fn report() -> Report {
         week: week(),
         over,
         clinics,
+        former,
         grid: cohort::grid(&staff, week().plus(-7), week()),
         days_due: 0,
         counted_from: Some(date(2026, 8, 31)),
-        goals: Gates::default(),
+        goals: Goals::default(),
         notes: vec![
             note(date(2026, 10, 14), NoteKind::Release, "Chart companion 2.4", &[]),
             note(

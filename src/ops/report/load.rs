@@ -9,8 +9,10 @@ use std::time::Duration;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::{Blocker, COHORT_WEEKS, ClinicReport, Read, Report, WEEKS, by_urgency, make};
-use crate::domain::adoption::{Bucket, Counts, Gates, Note, Standing, Task, Week, cohort};
+use super::groups::Seen;
+use super::{Blocker, COHORT_WEEKS, ClinicReport, Made, Read, Report, WEEKS, by_urgency, make};
+use crate::domain::adoption::note::NoteKind;
+use crate::domain::adoption::{Bucket, Counts, Goals, Note, Standing, Task, Week, cohort};
 use crate::domain::health::FAILURES;
 use crate::domain::incident::Incident;
 use crate::domain::names::ClinicId;
@@ -27,7 +29,7 @@ const DAY: Duration = Duration::from_hours(24);
 pub(crate) async fn load(
     store: &Scoped,
     registry: &Registry,
-    goals: &Gates,
+    goals: &Goals,
     week: Week,
     only: Option<&ClinicId>,
     now: Timestamp,
@@ -35,7 +37,9 @@ pub(crate) async fn load(
     let query =
         |bucket, from, to, tasks| CountsQuery { bucket, from, to, clinic: only.cloned(), tasks };
     let back = i64::try_from(WEEKS).unwrap_or(12) - 1;
-    let weeks = query(Bucket::Week, week.plus(-back).first(), week.first(), CountedTasks::Together);
+    let oldest = week.plus(-back).first();
+    let weeks = query(Bucket::Week, oldest, week.first(), CountedTasks::Together);
+    let months = Seen::query(oldest, week.last(), only);
     let tasks = query(Bucket::Week, week.first(), week.first(), CountedTasks::Each);
     let fortnight = week.last().saturating_sub(13.days());
     let days = query(Bucket::Day, fortnight, week.last(), CountedTasks::Together);
@@ -50,27 +54,44 @@ pub(crate) async fn load(
             &[By::Clinic, By::Ending],
         )
     };
-    let (weeks, tasks, days, grid, firsts, incidents, reasons, days_due) = tokio::try_join!(
+    let (weeks, months, tasks, days, grid, firsts, incidents, reasons, days_due) = tokio::try_join!(
         store.task_counts(&weeks),
+        store.task_counts(&months),
         store.task_counts(&tasks),
         store.task_counts(&days),
         store.cohorts(began, week, only),
-        store.clinic_firsts(),
+        store.clinic_firsts(week.last()),
         store.incidents(lately),
         store.rollup(&reasons),
         store.task_days_due(week.first(), week.last()),
     )?;
     let counted_from = firsts.values().filter_map(|firsts| firsts.counted_from).min();
+    let mut weeks = by_week(weeks);
+    if let Some(only) = only {
+        // What it was before the clinics became one.
+        let parts = registry.mergers().parts(only, week.last());
+        for part in parts.iter().filter(|part| *part != only) {
+            let of_part = CountsQuery {
+                clinic: Some(part.clone()),
+                ..query(Bucket::Week, oldest, week.first(), CountedTasks::Together)
+            };
+            weeks.extend(by_week(store.task_counts(&of_part).await?));
+        }
+    }
     let mut read = Read {
-        weeks: by_week(weeks),
+        seen: Seen::of(months),
+        weeks,
         tasks: by_task(tasks),
         active_days: active_days(&days),
         firsts,
         incidents: latest(incidents, Span::start_of(week.last()).plus(DAY)),
         reasons: worst(&reasons),
     };
-    let (mut clinics, over) = make(&mut read, registry, goals, week, now);
-    clinics.retain(|clinic| only.is_none_or(|only| clinic.clinic.id == *only));
+    let Made { mut clinics, mut former, over } = make(&mut read, registry, goals, week, now);
+    if let Some(only) = only {
+        clinics.retain(|clinic| clinic.clinic.id == *only);
+        former.retain(|part| *registry.mergers().owner(&part.clinic.id, week.last()) == *only);
+    }
     if over {
         let is_due = |clinic: &&mut ClinicReport| days_due.contains_key(&clinic.clinic.id);
         for clinic in clinics.iter_mut().filter(is_due) {
@@ -82,11 +103,12 @@ pub(crate) async fn load(
         week,
         over,
         clinics,
+        former,
         // A week that is not over would look like people who left.
         grid: cohort::grid(&grid, began, if over { week } else { week.plus(-1) }),
         days_due: days_due.values().sum(),
         counted_from,
-        goals: *goals,
+        goals: goals.clone(),
         notes: notes(registry, week, only),
     })
 }
@@ -97,7 +119,13 @@ fn notes(registry: &Registry, week: Week, only: Option<&ClinicId>) -> Vec<Note> 
     let shown = |note: &&Note| {
         (first..=week.last()).contains(&note.day) && only.is_none_or(|id| note.concerns(id))
     };
-    let mut notes: Vec<Note> = registry.notes().iter().filter(shown).cloned().collect();
+    let mergers = registry.mergers().each().filter_map(|(part, into, day)| {
+        let text = registry.clinic(part)?.name.clone();
+        Some(Note { day, kind: NoteKind::Merged, text, clinics: vec![into.clone()] })
+    });
+    let mergers: Vec<Note> = mergers.collect();
+    let mut notes: Vec<Note> =
+        registry.notes().iter().chain(&mergers).filter(shown).cloned().collect();
     notes.sort_by_key(|note| note.day);
     notes
 }

@@ -39,7 +39,7 @@ pub(crate) const fn step(step: Step, language: Language) -> &'static str {
 }
 
 /// What a gate asks for.
-pub(crate) fn gate(measured: &Measured, language: Language) -> String {
+pub(crate) fn gate(measured: &Measured, weeks: u64, language: Language) -> String {
     let goal = measured.goal;
     match measured.gate {
         Gate::Staff => said!(
@@ -49,9 +49,10 @@ pub(crate) fn gate(measured: &Measured, language: Language) -> String {
         ),
         Gate::FirstTime => said!(
             language,
-            "{} of tasks worked first time, each week",
-            "{} des tâches réussies du premier coup, chaque semaine",
-            tenths(goal, language)
+            "{} of tasks worked first time, {}",
+            "{} des tâches réussies du premier coup, {}",
+            tenths(goal, language),
+            in_a_row(weeks, language)
         ),
         Gate::Tasks => said!(
             language,
@@ -65,6 +66,14 @@ pub(crate) fn gate(measured: &Measured, language: Language) -> String {
             "Utilisé {goal} des 14 derniers jours"
         ),
         Gate::NoIncident => language.of("No open incident", "Aucun incident ouvert").to_owned(),
+    }
+}
+
+/// For how many weeks a gate has to be met.
+fn in_a_row(weeks: u64, language: Language) -> String {
+    match weeks {
+        0 | 1 => language.of("this week", "cette semaine").to_owned(),
+        weeks => said!(language, "{weeks} weeks in a row", "{weeks} semaines de suite"),
     }
 }
 
@@ -97,6 +106,7 @@ pub(crate) const fn note_kind(kind: NoteKind, language: Language) -> &'static st
     match kind {
         NoteKind::Release => language.of("release", "version"),
         NoteKind::Training => language.of("training", "formation"),
+        NoteKind::Merged => language.of("merger", "fusion"),
         NoteKind::Phase => language.of("phase moved", "phase changée"),
         NoteKind::Other => language.of("note", "note"),
     }

@@ -210,18 +210,24 @@ impl Store {
         Ok(rows.into_iter().filter_map(cell).collect())
     }
 
-    /// The first days of every clinic that did something.
+    /// The first days of every clinic that did something, with those of the clinics that were part of it on
+    /// a day.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
-    pub async fn clinic_firsts(&self) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
+    pub async fn clinic_firsts(
+        &self,
+        as_of: Date,
+    ) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
         let rows: Vec<FirstsRow> = self.pools.all(Sql::new(FIRSTS)).await?;
-        self.labels.prepare(&self.pools, rows.iter().map(|row| row.0.0)).await?;
-        let row = |row: FirstsRow| {
-            let text = self.labels.text(row.0.0)?;
-            Some((ClinicId::parse(&text).ok()?, firsts(row)))
+        let mut found = rows.into_iter().map(|row| (row.0.0, firsts(row))).collect();
+        self.join_firsts(&mut found, as_of).await?;
+        self.labels.prepare(&self.pools, found.keys().copied()).await?;
+        let row = |(label, firsts): (i64, Firsts)| {
+            let text = self.labels.text(label)?;
+            Some((ClinicId::parse(&text).ok()?, firsts))
         };
-        Ok(rows.into_iter().filter_map(row).collect())
+        Ok(found.into_iter().filter_map(row).collect())
     }
 }

@@ -57,7 +57,8 @@ pub(super) fn kpis(report: &Report, frame: &Frame) -> Markup {
 
 /// The four numbers.
 pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
-    let (now, before) = (report.total(0), report.total(1));
+    let (sum, before) = (report.sum(0), report.total(1));
+    let now = sum.counts;
     let (using, used) = (report.clinics_using(0), report.clinics_using(1));
     let against = |text| compared(report, text, language);
     let invited = report.invited();
@@ -66,8 +67,12 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
         .map(|percent| language.in_its_digits(format!("{percent}%")) + ". ")
         .unwrap_or_default();
     let shown = shows_staff(now.staff, invited);
-    let goal =
-        said!(language, "Goal {}", "But : {}", tenths(report.goals.first_time_permille, language));
+    let goal = said!(
+        language,
+        "Goal {}",
+        "But : {}",
+        tenths(report.goals.all.first_time_permille, language)
+    );
     [
         Kpi {
             name: language.of("Clinics using it", "Cliniques qui l’utilisent"),
@@ -97,7 +102,7 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
         Kpi {
             name: language.of("Tasks done", "Tâches faites"),
             value: language.number(now.deeds.done),
-            of: String::new(),
+            of: without(sum.left_out, language),
             note: format!(
                 "{}. {}",
                 against(change(now.deeds.done, before.deeds.done, None, language)),
@@ -113,6 +118,22 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
             line: series(|ago| first_time_permille(&report.total(ago)).unwrap_or(0)),
         },
     ]
+}
+
+/// Which clinics are not in a sum, since they could be told from it.
+pub(super) fn without(clinics: u64, language: Language) -> String {
+    match clinics {
+        0 => String::new(),
+        1 => language
+            .of("without one of fewer than 5 staff", "sans une de moins de 5 personnes")
+            .to_owned(),
+        clinics => said!(
+            language,
+            "without {} of fewer than 5 staff",
+            "sans {} de moins de 5 personnes",
+            language.number(clinics)
+        ),
+    }
 }
 
 /// Whether so few are at work in so few clinics that a count of them would be about each of them.

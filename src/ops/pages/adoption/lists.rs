@@ -73,7 +73,7 @@ pub(super) fn needs_you(report: &Report, asked: Asked, frame: &Frame) -> Markup 
                                 strong { (clinic.clinic.name) " " (stuck(*why, year, frame.language())) }
                                 @if !way.is_empty() { (frame.t(" In the way: ", " Ce qui gêne : ")) (way.to_lowercase()) "." }
                                 small {
-                                    @if crate::ops::report::staff_of(clinic).is_some() { (stuck_more(*why, frame.language())) " " }
+                                    @if clinic.staff(0).is_some() { (stuck_more(*why, frame.language())) " " }
                                     @if !asked.shared {
                                         a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
                                             (frame.t("See the clinic", "Voir la clinique")) span.vh { " " (clinic.clinic.name) }
