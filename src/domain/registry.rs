@@ -241,6 +241,13 @@ impl Registry {
         &self.mergers
     }
 
+    /// The clinic that a clinic is part of at a time, by its own calendar; `None` if it goes on by itself.
+    #[must_use]
+    pub fn part_of<'r>(&'r self, id: &'r ClinicId, at: Timestamp) -> Option<&'r ClinicId> {
+        let today = self.local_day(Some(id), at);
+        Some(self.mergers.owner(id, today)).filter(|owner| *owner != id)
+    }
+
     /// Notes on what changed, in the operator's order.
     #[must_use]
     pub fn notes(&self) -> &[Note] {
@@ -300,11 +307,7 @@ impl Registry {
 
     /// The day of a time in a clinic's own calendar; in UTC where the clinic is not known.
     #[must_use]
-    pub fn local_day(
-        &self,
-        clinic: Option<&ClinicId>,
-        at: super::time::Timestamp,
-    ) -> jiff::civil::Date {
+    pub fn local_day(&self, clinic: Option<&ClinicId>, at: Timestamp) -> jiff::civil::Date {
         let zone = clinic.and_then(|id| self.clinic(id)).map(|clinic| &clinic.time_zone);
         zone.unwrap_or(&jiff::tz::TimeZone::UTC).to_datetime(at.to_jiff()).date()
     }

@@ -233,6 +233,17 @@ impl Scoped {
         Ok(sums)
     }
 
+    /// How many of the staff began in each week at each of these clinics.
+    pub async fn cohort_sizes(
+        &self,
+        from: Week,
+        to: Week,
+    ) -> Result<Vec<(ClinicId, Week, u64)>, StoreError> {
+        let mut sizes = self.store.cohort_sizes(from, to).await?;
+        sizes.retain(|(clinic, ..)| self.scope.covers(Some(clinic)));
+        Ok(sizes)
+    }
+
     /// When each clinic did what first.
     pub async fn clinic_firsts(
         &self,

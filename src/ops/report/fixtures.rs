@@ -8,6 +8,7 @@ use super::{Blocker, Made, Read, Report, WEEKS, make};
 use crate::domain::adoption::note::NoteKind;
 use crate::domain::adoption::{Counts, Deeds, Firsts, Goals, Note, Task, Week, cohort};
 use crate::domain::cause::Cause;
+use crate::domain::labels::Category;
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
@@ -84,8 +85,13 @@ pub(crate) fn report() -> Report {
     }
     let id = |text: &str| ClinicId::parse(text).unwrap();
     let since = Timestamp::parse("2026-11-16T17:20:00Z").unwrap();
-    let incident =
-        Blocker::Incident { number: 141, cause: Cause::SectionRestricted, since, open: false };
+    let incident = Blocker::Incident {
+        number: 141,
+        cause: Cause::SectionRestricted,
+        category: Some(Category::Auth),
+        since,
+        open: false,
+    };
     read.incidents.insert(id("cedar-street"), incident);
     read.reasons.insert(id("maple-grove"), (Reason::ResponseTimeout, 214));
     let now = fixtures::now();

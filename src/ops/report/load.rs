@@ -59,7 +59,12 @@ pub(crate) async fn load(
         store.task_counts(&months),
         store.task_counts(&tasks),
         store.task_counts(&days),
-        store.cohorts(began, week, only),
+        async {
+            match only {
+                Some(only) => store.cohorts(began, week, Some(only)).await,
+                None => beginners(store, began, week).await,
+            }
+        },
         store.clinic_firsts(week.last()),
         store.incidents(lately),
         store.rollup(&reasons),
@@ -111,6 +116,28 @@ pub(crate) async fn load(
         goals: goals.clone(),
         notes: notes(registry, week, only),
     })
+}
+
+/// Who began in one week and was there in another, of all clinics, without those whom the sum would tell apart.
+async fn beginners(
+    store: &Scoped,
+    from: Week,
+    to: Week,
+) -> Result<BTreeMap<(Week, Week), u64>, StoreError> {
+    let (mut sums, sizes) =
+        tokio::try_join!(store.cohorts(from, to, None), store.cohort_sizes(from, to))?;
+    let mut out: BTreeMap<ClinicId, Vec<Week>> = BTreeMap::new();
+    for (clinic, week) in cohort::told_apart(sizes) {
+        out.entry(clinic).or_default().push(week);
+    }
+    for (clinic, weeks) in out {
+        for (cell, staff) in store.cohorts(from, to, Some(&clinic)).await? {
+            if let Some(sum) = sums.get_mut(&cell).filter(|_| weeks.contains(&cell.0)) {
+                *sum = sum.saturating_sub(staff);
+            }
+        }
+    }
+    Ok(sums)
 }
 
 /// What changed in the weeks that lines show.
@@ -182,6 +209,7 @@ fn latest(incidents: Vec<Incident>, before: Timestamp) -> HashMap<ClinicId, Bloc
         let blocker = Blocker::Incident {
             number: incident.number,
             cause: incident.key.cause,
+            category: incident.category,
             since: incident.since,
             open,
         };

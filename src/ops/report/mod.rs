@@ -13,6 +13,7 @@ use crate::domain::adoption::{
     ClinicWeeks, Counts, Firsts, Gates, Goals, Note, Standing, Task, Week,
 };
 use crate::domain::cause::Cause;
+use crate::domain::labels::Category;
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
 use crate::domain::registry::{Clinic, Registry};
@@ -37,6 +38,8 @@ pub(crate) enum Blocker {
         number: i64,
         /// What was the matter.
         cause: Cause,
+        /// What kind of failure it is, where its calls say one.
+        category: Option<Category>,
         /// Since when.
         since: Timestamp,
         /// Whether it still holds.

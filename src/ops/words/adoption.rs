@@ -247,7 +247,7 @@ pub(crate) fn change(
 }
 
 /// What the words on the report mean.
-pub(crate) const MEANINGS: [[(&str, &str); 2]; 8] = [
+pub(crate) const MEANINGS: [[(&str, &str); 2]; 11] = [
     [
         ("Using it", "got at least one task done that week, on the clinic’s own calendar."),
         (
@@ -314,12 +314,53 @@ pub(crate) const MEANINGS: [[(&str, &str); 2]; 8] = [
     ],
     [
         (
+            "Steady use",
+            "tasks done on so many days of a fortnight as the clinic’s gate asks for; it is reached on the first day on \
+             which that holds.",
+        ),
+        (
+            "Usage régulier",
+            "des tâches faites autant de jours d’une quinzaine que le seuil de la clinique le demande; atteint le premier \
+             jour où cela vaut.",
+        ),
+    ],
+    [
+        (
+            "Stuck",
+            "no task for five of its open days (its hours and holidays are left out); or an incident of its own open \
+             for more than three days; or less than half of the staff of its middle week of the four before; or nothing \
+             ever done 30 days after it was enabled. What is in the way is the incident’s diagnosis, or else the reason \
+             of most failed calls of the fortnight.",
+        ),
+        (
+            "Bloquée",
+            "aucune tâche pendant cinq de ses jours ouverts (ses heures et jours fériés sont laissés de côté); ou un incident \
+             à elle ouvert depuis plus de trois jours; ou moins de la moitié du personnel de sa semaine médiane des quatre \
+             d’avant; ou rien de fait 30 jours après son activation. Ce qui gêne est le diagnostic de l’incident, sinon le \
+             motif de la plupart des appels échoués de la quinzaine.",
+        ),
+    ],
+    [
+        (
+            "One of two clinics that became one",
+            "from the day of the merger on, the people and days of both count at the one that goes on.",
+        ),
+        (
+            "Une clinique réunie à une autre",
+            "dès le jour de la fusion, les personnes et les jours des deux comptent à celle qui continue.",
+        ),
+    ],
+    [
+        (
             "Fewer than 5",
-            "a figure about so few people would be about each of them, so it is not shown.",
+            "a figure about so few people would be about each of them, so it is not shown. The people of a clinic are those \
+             invited, or those seen in the month; sums leave out a clinic that could be told from them.",
         ),
         (
             "Moins de 5",
-            "un chiffre sur si peu de personnes serait sur chacune d’elles; il n’est donc pas montré.",
+            "un chiffre sur si peu de personnes serait sur chacune d’elles; il n’est donc pas montré. Les personnes d’une \
+             clinique sont celles invitées, ou celles vues dans le mois; les sommes laissent de côté une clinique que l’on \
+             pourrait en déduire.",
         ),
     ],
 ];

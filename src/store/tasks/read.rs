@@ -210,6 +210,29 @@ impl Store {
         Ok(rows.into_iter().filter_map(cell).collect())
     }
 
+    /// How many started at each clinic in each week between two, both included.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub async fn cohort_sizes(
+        &self,
+        from: Week,
+        to: Week,
+    ) -> Result<Vec<(ClinicId, Week, u64)>, StoreError> {
+        let mut sql = Sql::new(
+            "select clinic_label, started, staff from cohort_counts where week = started and started >= ",
+        );
+        sql.bind(day_number(from.first())).push(" and started <= ").bind(day_number(to.first()));
+        let rows: Vec<(Int, Int, Int)> = self.pools.all(sql).await?;
+        self.labels.prepare(&self.pools, rows.iter().map(|row| row.0.0)).await?;
+        let row = |(label, started, staff): (Int, Int, Int)| {
+            let clinic = ClinicId::parse(&self.labels.text(label.0)?).ok()?;
+            Some((clinic, Week::of(date(started.0)?), staff.0.cast_unsigned()))
+        };
+        Ok(rows.into_iter().filter_map(row).collect())
+    }
+
     /// The first days of every clinic that did something, with those of the clinics that were part of it on
     /// a day.
     ///

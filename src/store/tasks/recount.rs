@@ -86,26 +86,31 @@ pub(super) async fn recount(
     };
     let mergers = mergers::read(tx).await?;
     let family: Vec<i64> = mergers.family(&label).into_iter().collect();
-    let same = same_people(tx, &family).await?;
-    let before = first_uses(tx, &family, &same).await?;
+    // By references: who is one person with whom differs from stretch to stretch where clinics merged.
+    let each = SamePeople::default();
+    let before = first_uses(tx, &family, &each).await?;
     let done = rows(tx, &[label], first, last).await?;
     note_uses(tx, label, &done).await?;
-    let uses = first_uses(tx, &family, &same).await?;
+    let uses = first_uses(tx, &family, &each).await?;
+    let mut same = Joined::default();
     for bucket in Bucket::ALL {
         let stretches: BTreeSet<_> = days.iter().map(|day| bucket.around(*day)).collect();
         for (first, last) in stretches.into_iter().filter(|(first, _)| known(first)) {
             let of = Holder::of(&mergers, label, last);
-            count_stretch(tx, label, &of, bucket, (first, last), &same).await?;
+            let same = same.of(tx, &of).await?;
+            count_stretch(tx, label, &of, bucket, (first, last), same).await?;
         }
     }
     let mut weeks: BTreeSet<Week> = days.iter().map(|day| Week::of(*day)).collect();
-    if let Some(earliest) = earlier(&before, &uses) {
+    let paired = same_people(tx, &family).await?;
+    if let Some(earliest) = earlier(&before, &uses, &paired) {
         // Somebody began earlier than was known, and is of another cohort in every week since.
         weeks.extend(weeks_since(tx, &family, earliest).await?);
     }
     for week in weeks.into_iter().filter(|week| known(&week.first())) {
         let of = Holder::of(&mergers, label, week.last());
-        count_cohorts(tx, label, &of, week, &same).await?;
+        let same = same.of(tx, &of).await?;
+        count_cohorts(tx, label, &of, week, same).await?;
     }
     Ok(())
 }
@@ -120,6 +125,20 @@ impl Holder {
     fn of(mergers: &Mergers<i64>, label: i64, last: Date) -> Self {
         let owner = *mergers.owner(&label, last);
         Self { owner, parts: mergers.parts(&owner, last) }
+    }
+}
+
+/// Who is one person with whom, by the clinics of a stretch: as far as it was noted at one of them.
+#[derive(Default)]
+struct Joined(BTreeMap<Vec<i64>, SamePeople>);
+
+impl Joined {
+    async fn of(&mut self, tx: &mut Tx, of: &Holder) -> Result<&SamePeople, StoreError> {
+        if !self.0.contains_key(&of.parts) {
+            let same = same_people(tx, &of.parts).await?;
+            self.0.insert(of.parts.clone(), same);
+        }
+        Ok(&self.0[&of.parts])
     }
 }
 
@@ -254,10 +273,16 @@ async fn note_uses(tx: &mut Tx, label: i64, rows: &[DayRow]) -> Result<(), Store
     bulk::insert(tx, &FIRST_USES, uses.into_iter().map(row).collect()).await
 }
 
-/// The earliest day that is somebody's first and was not known to be.
-fn earlier(before: &BTreeMap<Person, Date>, now: &BTreeMap<Person, Date>) -> Option<Date> {
-    let moved = now.iter().filter(|(person, day)| {
-        before.get(person).is_some_and(|known| Week::of(**day) != Week::of(*known))
+/// The earliest day that is the first of a reference and was not known to be, where that could make somebody of
+/// another cohort.
+fn earlier(
+    before: &BTreeMap<Person, Date>,
+    now: &BTreeMap<Person, Date>,
+    paired: &SamePeople,
+) -> Option<Date> {
+    let moved = now.iter().filter(|(reference, day)| match before.get(reference) {
+        Some(known) => Week::of(**day) != Week::of(*known),
+        None => paired.joins(**reference),
     });
     moved.map(|(_, day)| *day).min()
 }

@@ -6,7 +6,7 @@ use super::Asked;
 use super::clinics::{badge, ladder};
 use super::figures::{Kpi, PEOPLE, apart, compared, kpi_card};
 use super::grids::staying_card;
-use super::lists::{in_the_way, incident, notes_card};
+use super::lists::{in_the_way, incident, kind_and_since, notes_card};
 use super::one_tables::{gates_card, joined_card, tasks_card, weeks_card};
 use super::view::{complete, meanings, print_line, stretch, weeks};
 use crate::domain::adoption::funnel::Reached;
@@ -214,7 +214,7 @@ fn way_card(own: &ClinicReport, way: &[Reached], report: &Report, frame: &Frame)
                 (kv(&[
                     (frame.t("Last use", "Dernier usage"), last.map_or_else(|| dash(frame), |last| html! { (day(last, year, frame.language())) })),
                     (frame.t("In the way", "Ce qui gêne"), html! {
-                        @if blocked.is_empty() { (frame.t("Nothing known", "Rien de connu")) } @else { (blocked) }
+                        @if blocked.is_empty() { (frame.t("Nothing known", "Rien de connu")) } @else { (blocked) (kind_and_since(own, year, frame.language())) }
                         @if let Some(number) = incident(own) { ". " a href={ "/incidents/" (number) } { (frame.t("Incident ", "Incident ")) (number) } }
                     }),
                 ]))
