@@ -9,6 +9,7 @@ use std::collections::{BTreeMap, HashMap};
 use jiff::civil::Date;
 
 use super::{ClinicReport, Report};
+use crate::domain::adoption::standing::Stuck;
 use crate::domain::adoption::{Bucket, Counts, Month, small};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Phase;
@@ -128,6 +129,12 @@ impl ClinicReport {
         self.ago(ago).map(|week| week.staff).filter(|_| self.shows(ago))
     }
 
+    /// Whether more may be said of why it is stuck than that it is.
+    pub(crate) fn shows_more_of(&self, stuck: Stuck) -> bool {
+        // How many it is less than is the staff of some week of the four before.
+        !matches!(stuck, Stuck::Fewer { .. }) || (0..=4).all(|ago| self.shows(ago))
+    }
+
     /// The place on the lines from which on every week may be shown; `None` where the last one may not.
     pub(crate) fn shown_from(&self) -> Option<usize> {
         let hidden = (0..self.weeks.len()).find(|ago| !self.shows(*ago));
@@ -233,5 +240,12 @@ mod tests {
         }
         one.clinic.rollout.invited_staff = Some(12);
         assert_eq!((one.shown_from(), one.staff(0)), (Some(0), Some(2)), "two of twelve");
+        let fewer = Stuck::Fewer { staff: 2, before: 9 };
+        assert!(one.shows_more_of(fewer));
+        one.clinic.rollout.invited_staff = None;
+        (one.weeks, one.seen) = ([9, 4, 9, 9, 9].map(counts).to_vec(), vec![9, 4, 9, 9, 9]);
+        assert!(!one.shows_more_of(fewer), "it was four in one of the weeks");
+        let last = jiff::civil::date(2026, 11, 13);
+        assert!(one.shows_more_of(Stuck::NoUse { last, open_days: 5 }));
     }
 }

@@ -326,15 +326,15 @@ pub(crate) const MEANINGS: [[(&str, &str); 2]; 11] = [
     ],
     [
         (
-            "Stuck",
-            "no task for five of its open days (its hours and holidays are left out); or an incident of its own open \
+            "Needs you",
+            "a clinic that is stuck: no task for five of its open days (its hours and holidays are left out); or an incident of its own open \
              for more than three days; or less than half of the staff of its middle week of the four before; or nothing \
              ever done 30 days after it was enabled. What is in the way is the incident’s diagnosis, or else the reason \
              of most failed calls of the fortnight.",
         ),
         (
-            "Bloquée",
-            "aucune tâche pendant cinq de ses jours ouverts (ses heures et jours fériés sont laissés de côté); ou un incident \
+            "A besoin de vous",
+            "une clinique bloquée : aucune tâche pendant cinq de ses jours ouverts (ses heures et jours fériés sont laissés de côté); ou un incident \
              à elle ouvert depuis plus de trois jours; ou moins de la moitié du personnel de sa semaine médiane des quatre \
              d’avant; ou rien de fait 30 jours après son activation. Ce qui gêne est le diagnostic de l’incident, sinon le \
              motif de la plupart des appels échoués de la quinzaine.",

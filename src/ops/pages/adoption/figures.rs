@@ -57,8 +57,13 @@ pub(super) fn kpis(report: &Report, frame: &Frame) -> Markup {
 
 /// The four numbers.
 pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
-    let (sum, before) = (report.sum(0), report.total(1));
-    let now = sum.counts;
+    let (sum, earlier) = (report.sum(0), report.sum(1));
+    let (now, before) = (sum.counts, earlier.counts);
+    // Of other clinics than before it would be no change.
+    let alike = sum.left_out == 0 && earlier.left_out == 0;
+    let of_alike =
+        |text: String| if alike { compared(report, text, language) } else { String::new() };
+    let nobody = now.staff == 0 && sum.left_out > 0;
     let (using, used) = (report.clinics_using(0), report.clinics_using(1));
     let against = |text| compared(report, text, language);
     let invited = report.invited();
@@ -66,7 +71,7 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
     let share = percent
         .map(|percent| language.in_its_digits(format!("{percent}%")) + ". ")
         .unwrap_or_default();
-    let shown = shows_staff(now.staff, invited);
+    let shown = !nobody && shows_staff(now.staff, invited);
     let goal = said!(
         language,
         "Goal {}",
@@ -83,7 +88,7 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
         },
         Kpi {
             name: language.of("Staff using it", "Personnel qui l’utilise"),
-            value: staff(now.staff, invited, language),
+            value: if nobody { few(language) } else { staff(now.staff, invited, language) },
             of: if shown && invited > 0 {
                 said!(language, "of {} invited", "sur {} invitées", language.number(invited))
             } else {
@@ -92,7 +97,7 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
             note: if shown {
                 format!(
                     "{share}{}",
-                    against(change(now.staff, before.staff, Some(PEOPLE), language))
+                    of_alike(change(now.staff, before.staff, Some(PEOPLE), language))
                 )
             } else {
                 String::new()
@@ -101,13 +106,16 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
         },
         Kpi {
             name: language.of("Tasks done", "Tâches faites"),
-            value: language.number(now.deeds.done),
+            value: if nobody { few(language) } else { language.number(now.deeds.done) },
             of: without(sum.left_out, language),
-            note: format!(
-                "{}. {}",
-                against(change(now.deeds.done, before.deeds.done, None, language)),
-                apart(&now, language)
-            ),
+            note: [
+                of_alike(change(now.deeds.done, before.deeds.done, None, language)),
+                apart(&now, language),
+            ]
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(". "),
             line: series(|ago| report.total(ago).deeds.done),
         },
         Kpi {
@@ -143,11 +151,11 @@ pub(super) fn shows_staff(staff: u64, invited: u64) -> bool {
 
 /// How many use it, where they are enough to say.
 pub(super) fn staff(staff: u64, invited: u64, language: Language) -> String {
-    if shows_staff(staff, invited) {
-        language.number(staff)
-    } else {
-        language.of("Fewer than 5", "Moins de 5").to_owned()
-    }
+    if shows_staff(staff, invited) { language.number(staff) } else { few(language) }
+}
+
+fn few(language: Language) -> String {
+    language.of("Fewer than 5", "Moins de 5").to_owned()
 }
 
 /// How a number compares with the week before, where that can be said.

@@ -90,7 +90,7 @@ pub(super) fn needs_you(report: &Report, asked: Asked, frame: &Frame) -> Markup 
                                 strong { (clinic.clinic.name) " " (stuck(*why, year, frame.language())) }
                                 @if !way.is_empty() { (frame.t(" In the way: ", " Ce qui gêne : ")) (way.to_lowercase()) (kind_and_since(clinic, year, frame.language())) "." }
                                 small {
-                                    @if clinic.staff(0).is_some() { (stuck_more(*why, frame.language())) " " }
+                                    @if clinic.shows_more_of(*why) { (stuck_more(*why, frame.language())) " " }
                                     @if !asked.shared {
                                         a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
                                             (frame.t("See the clinic", "Voir la clinique")) span.vh { " " (clinic.clinic.name) }

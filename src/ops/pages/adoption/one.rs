@@ -218,7 +218,7 @@ fn way_card(own: &ClinicReport, way: &[Reached], report: &Report, frame: &Frame)
                         @if let Some(number) = incident(own) { ". " a href={ "/incidents/" (number) } { (frame.t("Incident ", "Incident ")) (number) } }
                     }),
                 ]))
-                @if let Standing::Stuck(why) = own.standing && own.shows(0) && own.shows(1) { p.small { (stuck_more(why, frame.language())) } }
+                @if let Standing::Stuck(why) = own.standing && own.shows_more_of(why) { p.small { (stuck_more(why, frame.language())) } }
             }
         },
     )
