@@ -233,6 +233,13 @@ impl Scoped {
         Ok(sums)
     }
 
+    /// On how many days each of these clinics was used.
+    pub async fn days_of_use(&self, of: &CountsQuery) -> Result<Vec<(ClinicId, u64)>, StoreError> {
+        let mut days = self.store.days_of_use(of).await?;
+        days.retain(|(clinic, _)| self.scope.covers(Some(clinic)));
+        Ok(days)
+    }
+
     /// How many of the staff began in each week at each of these clinics.
     pub async fn cohort_sizes(
         &self,

@@ -95,7 +95,8 @@ pub(crate) fn report() -> Report {
     read.incidents.insert(id("cedar-street"), incident);
     read.reasons.insert(id("maple-grove"), (Reason::ResponseTimeout, 214));
     let now = fixtures::now();
-    let Made { clinics, former, over } = make(&mut read, &registry, &Goals::default(), week(), now);
+    let Made { clinics, former, over } =
+        make(&mut read, &registry, |_| true, &Goals::default(), (week(), now));
     let staff = (0..8i64).flat_map(|started| {
         (started..8).map(move |at| {
             let began = [9, 14, 3, 18, 21, 16, 12, 2][usize::try_from(started).unwrap()];

@@ -12,12 +12,12 @@ use jiff::civil::Date;
 use super::groups::Seen;
 use super::{Blocker, COHORT_WEEKS, ClinicReport, Made, Read, Report, WEEKS, by_urgency, make};
 use crate::domain::adoption::note::NoteKind;
-use crate::domain::adoption::{Bucket, Counts, Goals, Note, Standing, Task, Week, cohort};
+use crate::domain::adoption::{Bucket, Counts, Goals, Note, Standing, Task, Week, cohort, small};
 use crate::domain::health::FAILURES;
 use crate::domain::incident::Incident;
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
-use crate::domain::registry::Registry;
+use crate::domain::registry::{Clinic, Registry};
 use crate::domain::time::Timestamp;
 use crate::store::{
     By, CountedTasks, CountsQuery, CountsRow, RollupQuery, RollupRow, Scoped, Span, StoreError,
@@ -54,11 +54,11 @@ pub(crate) async fn load(
             &[By::Clinic, By::Ending],
         )
     };
-    let (weeks, months, tasks, days, grid, firsts, incidents, reasons, days_due) = tokio::try_join!(
+    let (weeks, mut months, tasks, days, grid, firsts, incidents, reasons, days_due) = tokio::try_join!(
         store.task_counts(&weeks),
-        store.task_counts(&months),
+        months_of(store, registry, &months, only),
         store.task_counts(&tasks),
-        store.task_counts(&days),
+        store.days_of_use(&days),
         async {
             match only {
                 Some(only) => store.cohorts(began, week, Some(only)).await,
@@ -81,22 +81,22 @@ pub(crate) async fn load(
                 ..query(Bucket::Week, oldest, week.first(), CountedTasks::Together)
             };
             weeks.extend(by_week(store.task_counts(&of_part).await?));
+            let of_part = Seen::query(oldest, week.last(), Some(part));
+            months.extend(store.task_counts(&of_part).await?);
         }
     }
     let mut read = Read {
         seen: Seen::of(months),
         weeks,
         tasks: by_task(tasks),
-        active_days: active_days(&days),
+        active_days: days.into_iter().collect(),
         firsts,
         incidents: latest(incidents, Span::start_of(week.last()).plus(DAY)),
         reasons: worst(&reasons),
     };
-    let Made { mut clinics, mut former, over } = make(&mut read, registry, goals, week, now);
-    if let Some(only) = only {
-        clinics.retain(|clinic| clinic.clinic.id == *only);
-        former.retain(|part| *registry.mergers().owner(&part.clinic.id, week.last()) == *only);
-    }
+    let wanted =
+        |id: &ClinicId| only.is_none_or(|only| registry.mergers().owner(id, week.last()) == only);
+    let Made { mut clinics, former, over } = make(&mut read, registry, wanted, goals, (week, now));
     if over {
         let is_due = |clinic: &&mut ClinicReport| days_due.contains_key(&clinic.clinic.id);
         for clinic in clinics.iter_mut().filter(is_due) {
@@ -116,6 +116,20 @@ pub(crate) async fn load(
         goals: goals.clone(),
         notes: notes(registry, week, only),
     })
+}
+
+/// How many each clinic had by the month; nothing has to be read where as many are invited everywhere as a group needs.
+async fn months_of(
+    store: &Scoped,
+    registry: &Registry,
+    months: &CountsQuery,
+    only: Option<&ClinicId>,
+) -> Result<Vec<CountsRow>, StoreError> {
+    let of_invited = |clinic: &Clinic| {
+        clinic.rollout.invited_staff.is_some_and(|invited| invited >= small::LEAST)
+    };
+    let mut asked = registry.clinics().iter().filter(|c| only.is_none_or(|only| c.id == *only));
+    if asked.all(of_invited) { Ok(Vec::new()) } else { store.task_counts(months).await }
 }
 
 /// Who began in one week and was there in another, of all clinics, without those whom the sum would tell apart.
@@ -188,14 +202,6 @@ fn by_task(rows: Vec<CountsRow>) -> HashMap<ClinicId, BTreeMap<Task, Counts>> {
         if let Some(task) = row.task {
             found.entry(row.clinic).or_default().insert(task, row.counts);
         }
-    }
-    found
-}
-
-fn active_days(rows: &[CountsRow]) -> HashMap<ClinicId, u64> {
-    let mut found: HashMap<ClinicId, u64> = HashMap::new();
-    for row in rows.iter().filter(|row| row.counts.staff > 0) {
-        *found.entry(row.clinic.clone()).or_default() += 1;
     }
     found
 }

@@ -191,16 +191,16 @@ fn as_of(clinic: &Clinic, week: Week, now: Timestamp) -> (DateTime, bool) {
     if local > end { (end, true) } else { (local, false) }
 }
 
-/// Makes the report of what was read.
+/// Makes the report of what was read, of the clinics that are wanted.
 pub(crate) fn make(
     read: &mut Read,
     registry: &Registry,
+    wanted: impl Fn(&ClinicId) -> bool,
     goals: &Goals,
-    week: Week,
-    now: Timestamp,
+    (week, now): (Week, Timestamp),
 ) -> Made {
     let mut made = Made { clinics: Vec::new(), former: Vec::new(), over: true };
-    for clinic in registry.clinics() {
+    for clinic in registry.clinics().iter().filter(|clinic| wanted(&clinic.id)) {
         let (as_of, over) = as_of(clinic, week, now);
         let report = one(read, clinic, goals, week, (as_of, over));
         if *registry.mergers().owner(&clinic.id, week.last()) == clinic.id {

@@ -334,7 +334,7 @@ pub(crate) const MEANINGS: [[(&str, &str); 2]; 11] = [
         ),
         (
             "A besoin de vous",
-            "une clinique bloquée : aucune tâche pendant cinq de ses jours ouverts (ses heures et jours fériés sont laissés de côté); ou un incident \
+            "une clinique bloquée : aucune tâche pendant cinq de ses jours ouverts (ses heures et jours fériés sont laissés de côté); ou un incident \
              à elle ouvert depuis plus de trois jours; ou moins de la moitié du personnel de sa semaine médiane des quatre \
              d’avant; ou rien de fait 30 jours après son activation. Ce qui gêne est le diagnostic de l’incident, sinon le \
              motif de la plupart des appels échoués de la quinzaine.",

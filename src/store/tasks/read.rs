@@ -210,6 +210,35 @@ impl Store {
         Ok(rows.into_iter().filter_map(cell).collect())
     }
 
+    /// On how many days of a query each clinic was used; which tasks it asks for makes no difference.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub async fn days_of_use(
+        &self,
+        query: &CountsQuery,
+    ) -> Result<Vec<(ClinicId, u64)>, StoreError> {
+        let CountsQuery { bucket, from, to, clinic, .. } = query;
+        let names = clinic.iter().map(ClinicId::as_str).collect();
+        let ids = self.labels.find(&self.pools, names).await?;
+        let mut sql = Sql::new("select clinic_label, count(*) from task_counts where span = ");
+        sql.bind(bucket.number()).push(" and task = 0 and staff > 0 and bucket >= ");
+        sql.bind(day_number(*from)).push(" and bucket <= ").bind(day_number(*to));
+        if let Some(clinic) = clinic {
+            let Some(id) = ids.get(clinic.as_str()) else { return Ok(Vec::new()) };
+            sql.push(" and clinic_label = ").bind(id);
+        }
+        sql.push(" group by clinic_label");
+        let rows: Vec<(Int, Int)> = self.pools.all(sql).await?;
+        self.labels.prepare(&self.pools, rows.iter().map(|row| row.0.0)).await?;
+        let row = |(label, days): (Int, Int)| {
+            let clinic = ClinicId::parse(&self.labels.text(label.0)?).ok()?;
+            Some((clinic, days.0.cast_unsigned()))
+        };
+        Ok(rows.into_iter().filter_map(row).collect())
+    }
+
     /// How many started at each clinic in each week between two, both included.
     ///
     /// # Errors

@@ -274,7 +274,7 @@ pub(super) fn joined_card(report: &Report, asked: Asked, frame: &Frame) -> Marku
                     }
                 }
                 p.small.soft {
-                    (frame.t("Figures of a day, week or month that ends then or later are those of all of them, each person once as far as they were seen since. What was before stays each clinic’s own:", "Les chiffres d’un jour, d’une semaine ou d’un mois qui finit alors ou plus tard sont ceux de toutes, chaque personne une fois pour autant qu’elle a été vue depuis. Ce qui était avant reste à chacune :"))
+                    (frame.t("Figures of a day, week or month that ends then or later are those of all of them, each person once as far as they were seen since. What was before stays each clinic’s own:", "Les chiffres d’un jour, d’une semaine ou d’un mois qui finit alors ou plus tard sont ceux de toutes, chaque personne une fois pour autant qu’elle a été vue depuis. Ce qui était avant reste à chacune :"))
                     @if rows.is_empty() { " " (frame.t("nothing in these twelve weeks.", "rien dans ces douze semaines.")) }
                 }
             }
