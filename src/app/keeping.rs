@@ -70,7 +70,7 @@ pub(super) fn telling(
     config: &Config,
     store: &StoreHandle,
     registry: &Current<Registry>,
-    metrics: &Arc<Metrics>,
+    (metrics, audit): (&Arc<Metrics>, AuditLog),
     clock: &Clock,
     stop: &CancellationToken,
 ) {
@@ -87,10 +87,11 @@ pub(super) fn telling(
         let letters = Letters {
             config: digest.clone(),
             environment: config.environment,
-            gates: config.adoption,
+            goals: config.adoption.clone(),
             store: store.clone(),
             registry: registry.clone(),
             metrics: Arc::clone(metrics),
+            audit,
             clock: clock.clone(),
         };
         tokio::spawn(letters.run(stop.clone()));

@@ -231,7 +231,7 @@ impl App {
         site.catalogue = Some(Arc::clone(&self.catalogue));
         site.told = Some(Arc::new(self.config.told()));
         site.limits = self.config.retention;
-        site.gates = self.config.adoption;
+        site.goals = self.config.adoption.clone();
         site.read_only = Arc::clone(&self.read_only);
         site.shutdown = stop.clone();
         site
@@ -327,7 +327,8 @@ impl App {
         let (for_apps, for_people) = (tokio(for_apps)?, tokio(for_people)?);
         let for_prometheus = tokio(for_prometheus)?;
         let journal = self.config.journal.dir.clone();
-        keeping::telling(&self.config, &store, &self.registry, &self.metrics, &self.clock, &stop);
+        let told = (&self.metrics, audit.log());
+        keeping::telling(&self.config, &store, &self.registry, told, &self.clock, &stop);
         let counting = keeping::figures(&store, &self.registry, &self.metrics, &self.clock, &stop);
         let reloader = Reloader {
             origin: self.origin,

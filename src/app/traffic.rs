@@ -91,9 +91,12 @@ impl Traffic {
             .into_iter()
             .filter_map(|seen| Some((seen.clinic?, seen.last)))
             .collect();
-        for clinic in self.registry.keep().clinics() {
+        let registry = self.registry.keep();
+        for clinic in registry.clinics() {
             let id = &clinic.id;
-            let per_second = seen.per_second.get(id).copied();
+            // Of a clinic that is part of another one nothing is expected any more.
+            let goes_on = registry.part_of(id, now).is_none();
+            let per_second = seen.per_second.get(id).copied().filter(|_| goes_on);
             let before = seen.missed.get(id).copied().unwrap_or(0.0);
             let missed = missed(before, per_second, last.get(id).copied(), looked, now);
             seen.missed.insert(id.clone(), missed);

@@ -14,7 +14,7 @@ use super::exit::{Exit, Failure, block_on, settings, store};
 use crate::clock::Clock;
 use crate::domain::adoption::Bucket;
 use crate::domain::names::ClinicId;
-use crate::ops::adoption_sheet;
+use crate::ops::{adoption_months, adoption_sheet};
 use crate::store::{CountedTasks, CountsQuery};
 
 /// Days that are given where the command does not say from when: twelve weeks.
@@ -67,9 +67,11 @@ pub(super) fn run(file: &Path, asked: &AdoptionArguments) -> Result<Exit, Failur
             tasks: CountedTasks::Both,
         };
         let rows = store.task_counts(&query).await?;
+        let months = adoption_months(query.from, bucket.around(to).1, query.clinic.as_ref());
+        let months = store.task_counts(&months).await?;
         store.close().await;
         let failed = |_| Failure::run_time("the figures cannot be written");
-        let sheet = adoption_sheet(rows, registry, bucket).map_err(failed)?;
+        let sheet = adoption_sheet(rows, months, registry, bucket).map_err(failed)?;
         std::io::stdout().write_all(&sheet)?;
         Ok(Exit::Success)
     })

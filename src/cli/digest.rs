@@ -9,9 +9,11 @@ use std::path::Path;
 use clap::Args;
 
 use super::exit::{Exit, Failure, block_on, settings, store};
+use super::keep::keep;
 use crate::app::digest::smtp;
 use crate::clock::Clock;
 use crate::domain::adoption::Week;
+use crate::domain::audit::{Entry, Event};
 use crate::domain::letter::Failure as Unsent;
 use crate::ops::{Origin, letter};
 
@@ -64,7 +66,13 @@ pub(super) fn run(file: &Path, asked: &DigestArguments) -> Result<Exit, Failure>
         };
         // One that somebody asked for is another letter than the week's own.
         let id = format!("adoption-{week}-{}-{}", config.environment, now.micros());
-        match smtp::send(digest, &written, &id).await {
+        let sent = smtp::send(digest, &written, &id).await;
+        let deed = match sent {
+            Ok(()) => Event::LetterSent.of(digest.to.len() as u64),
+            Err(_) => Event::LetterNotSent.of(1),
+        };
+        keep(&config, Entry::of(deed)).await?;
+        match sent {
             Ok(()) => {
                 writeln!(out, "sent to {} addresses", digest.to.len())?;
                 Ok(Exit::Success)

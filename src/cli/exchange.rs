@@ -264,6 +264,7 @@ pub(super) fn export(file: &Path, arguments: &ExportArguments) -> Result<Exit, F
             ..Entry::new(Kind::Export)
         };
         keep(&config, taken_out).await?;
+        let clinic = filter.clinic.clone();
         let mut walk = store.export(filter);
         let mut lines = Vec::new();
         loop {
@@ -277,6 +278,11 @@ pub(super) fn export(file: &Path, arguments: &ExportArguments) -> Result<Exit, F
             }
             output.write_all(&lines)?;
         }
+        lines.clear();
+        for same in store.same_people(clinic.as_ref()).await? {
+            same.write_line(&mut lines);
+        }
+        output.write_all(&lines)?;
         output.flush()?;
         store.close().await;
         Ok(Exit::Success)

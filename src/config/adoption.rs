@@ -8,20 +8,59 @@ use super::entries::{Entry, date, date_of};
 use super::error::ConfigError;
 use super::source::{Source, texts};
 use crate::domain::adoption::note::NoteKind;
-use crate::domain::adoption::{Gates, Note, OpeningHours};
+use crate::domain::adoption::{GateChanges, Gates, Goals, Note, OpeningHours};
 use crate::domain::names::ClinicId;
-use crate::domain::registry::Rollout;
+use crate::domain::registry::{Merged, Phase, Rollout};
+
+/// What thresholds may stand where some differ.
+const GATES: &str = "gates such as staff_percent = 50 (0 to 100), first_time_percent = 97.5, weeks = 2 (1 to 12), tasks = 3 (0 to 8), active_days = 8 (0 to 14)";
 
 /// `[adoption]`.
-pub(super) fn gates(source: &Source) -> Result<Gates, ConfigError> {
-    let key = "adoption.first_time_percent";
-    let share = match source.value(key)? {
-        Value::Integer(percent) => u64::try_from(percent).ok().map(|percent| percent * 10),
-        Value::Float(percent) if (0.0..=100.0).contains(&percent) => tenths(percent),
+pub(super) fn goals(source: &Source) -> Result<Goals, ConfigError> {
+    let key = "adoption.phases";
+    let expected = format!("onboarding, pilot or expanding, each with {GATES}");
+    let phases = source.value(key)?;
+    let of_phase = |(name, gates): (&String, &Value)| {
+        // From live on there is nothing to move up to.
+        let phase = Phase::parse(name).filter(|phase| *phase < Phase::Live)?;
+        Some((phase, changes(gates)?))
+    };
+    let phases = phases.as_table().and_then(|table| table.iter().map(of_phase).collect());
+    Ok(Goals { all: gates(source)?, phases: phases.ok_or_else(|| source.wrong(key, &expected))? })
+}
+
+/// Some thresholds that differ; `None` where it is something else.
+fn changes(value: &Value) -> Option<GateChanges> {
+    let mut made = GateChanges::default();
+    for (name, value) in value.as_table()? {
+        let whole = |most: i64| value.as_integer().filter(|number| (0..=most).contains(number));
+        let whole = |most: i64| whole(most).map(i64::cast_unsigned);
+        match name.as_str() {
+            "staff_percent" => made.staff_percent = Some(whole(100)?),
+            "first_time_percent" => made.first_time_permille = Some(permille(value)?),
+            "weeks" => made.weeks = Some(whole(12).filter(|weeks| *weeks > 0)?),
+            "tasks" => made.tasks = Some(whole(8)?),
+            "active_days" => made.active_days = Some(whole(14)?),
+            _ => return None,
+        }
+    }
+    Some(made)
+}
+
+/// A share in tenths of a percent.
+fn permille(value: &Value) -> Option<u64> {
+    let share = match value {
+        Value::Integer(percent) => u64::try_from(*percent).ok()?.checked_mul(10),
+        Value::Float(percent) if (0.0..=100.0).contains(percent) => tenths(*percent),
         _ => None,
     };
+    share.filter(|share| *share <= 1_000)
+}
+
+fn gates(source: &Source) -> Result<Gates, ConfigError> {
+    let key = "adoption.first_time_percent";
+    let share = permille(&source.value(key)?);
     let expected = "a number from 0 to 100, with one decimal at most";
-    let share = share.filter(|share| *share <= 1_000);
     Ok(Gates {
         staff_percent: source.percent("adoption.staff_percent")?,
         first_time_permille: share.ok_or_else(|| source.wrong(key, expected))?,
@@ -54,7 +93,22 @@ pub(super) fn rollout(entry: &Entry<'_>) -> Result<Rollout, ConfigError> {
         enabled: date(entry, "enabled")?,
         invited_staff: (invited > 0).then_some(invited),
         hours: hours.map_err(|_| entry.wrong("hours", "days with hours, a line each"))?,
+        gates: changes(&entry.value("gates")?).ok_or_else(|| entry.wrong("gates", GATES))?,
+        merged: merged(entry)?,
     })
+}
+
+/// Which clinic it became part of, and when: both or neither.
+fn merged(entry: &Entry<'_>) -> Result<Option<Merged>, ConfigError> {
+    let into = entry.text("merged_into")?;
+    match (into.is_empty(), date(entry, "merged_on")?) {
+        (true, None) => Ok(None),
+        (true, Some(_)) => Err(entry.wrong("merged_into", "there, since merged_on is")),
+        (false, None) => Err(entry.wrong("merged_on", "there, since merged_into is")),
+        (false, Some(on)) => {
+            Ok(Some(Merged { into: entry.name("merged_into", ClinicId::parse)?, on }))
+        }
+    }
 }
 
 /// One `[[notes]]` entry.
@@ -72,10 +126,15 @@ pub(super) fn note(entry: &Entry<'_>, known: &[ClinicId]) -> Result<Note, Config
     }
     Ok(Note {
         day: date(entry, "date")?.ok_or_else(|| entry.wrong("date", "a date"))?,
-        kind: NoteKind::parse(&entry.text("kind")?).ok_or_else(|| entry.wrong("kind", kinds))?,
+        kind: note_kind(&entry.text("kind")?).ok_or_else(|| entry.wrong("kind", kinds))?,
         text,
         clinics: clinics.ok_or_else(|| entry.wrong("clinics", "a list of registered clinics"))?,
     })
+}
+
+/// A kind that an operator notes; mergers are noted by what the clinics say of themselves.
+fn note_kind(text: &str) -> Option<NoteKind> {
+    NoteKind::parse(text).filter(|kind| *kind != NoteKind::Merged)
 }
 
 fn holidays(value: &Value) -> Option<BTreeSet<jiff::civil::Date>> {
@@ -111,14 +170,14 @@ mod tests {
         ))
         .unwrap_or_else(|error| panic!("{error}"));
         let gates = Gates { first_time_permille: 970, tasks: 4, ..Gates::default() };
-        assert_eq!(read.adoption, gates);
+        assert_eq!(read.adoption.all, gates);
         let rollout = &read.registry.clinics()[0].rollout;
         assert_eq!((rollout.enabled, rollout.invited_staff), (Some(date(2026, 9, 1)), Some(24)));
         assert!(rollout.hours.on(date(2026, 12, 23)).is_some());
         assert!(rollout.hours.on(date(2026, 12, 24)).is_none(), "a holiday");
         let plain = config(CLINIC).unwrap_or_else(|error| panic!("{error}"));
         assert_eq!(plain.registry.clinics()[0].rollout, Rollout::default());
-        assert_eq!(plain.adoption, Gates::default());
+        assert_eq!(plain.adoption, Goals::default());
     }
 
     #[test]
@@ -146,6 +205,31 @@ mod tests {
     }
 
     #[test]
+    fn gates_of_a_phase_and_of_a_clinic_are_read() {
+        let read = config(&format!(
+            "adoption.phases = {{ pilot = {{ staff_percent = 50, first_time_percent = 97.5 }} }}\n\
+             {CLINIC}phase = \"pilot\"\ngates = {{ weeks = 4 }}"
+        ))
+        .unwrap_or_else(|error| panic!("{error}"));
+        let of = read.adoption.of(&read.registry.clinics()[0]);
+        let gates =
+            Gates { staff_percent: 50, first_time_permille: 975, weeks: 4, ..Gates::default() };
+        assert_eq!(of, gates);
+    }
+
+    #[test]
+    fn a_merger_is_read() {
+        let other = "[[clinics]]\nid = \"b\"\nname = \"B\"\ntenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21331\"\n";
+        let read = config(&format!("{CLINIC}merged_into = \"b\"\nmerged_on = 2026-12-01\n{other}"))
+            .unwrap_or_else(|error| panic!("{error}"));
+        let id = |text| ClinicId::parse(text).unwrap();
+        let owner = |day| read.registry.mergers().owner(&id("a"), date(2026, 12, day)).to_string();
+        assert_eq!(owner(1), "b");
+        let merged = Merged { into: id("b"), on: date(2026, 12, 1) };
+        assert_eq!(read.registry.clinics()[0].rollout.merged, Some(merged));
+    }
+
+    #[test]
     fn a_mistake_is_named() {
         for (lines, words) in [
             (
@@ -167,6 +251,26 @@ mod tests {
                 "clinics[1].invited_staff: must be a whole number",
             ),
             (&format!("{CLINIC}enabled = \"soon\""), "clinics[1].enabled: must be a date"),
+            ("adoption.phases = { live = {} }", "adoption.phases: must be onboarding, pilot or"),
+            (
+                "adoption.phases = { pilot = { staff_percent = 101 } }",
+                "adoption.phases: must be onboarding, pilot or",
+            ),
+            (&format!("{CLINIC}gates = {{ weeks = 0 }}"), "clinics[1].gates: must be gates such"),
+            (&format!("{CLINIC}gates = {{ staff = 50 }}"), "clinics[1].gates: must be gates such"),
+            (&format!("{CLINIC}gates = \"Tremblay\""), "clinics[1].gates: must be gates such"),
+            (
+                &format!("{CLINIC}merged_into = \"b\""),
+                "clinics[1].merged_on: must be there, since merged_into is",
+            ),
+            (
+                &format!("{CLINIC}merged_on = 2026-12-01"),
+                "clinics[1].merged_into: must be there, since merged_on is",
+            ),
+            (
+                &format!("{CLINIC}merged_into = \"b\"\nmerged_on = 2026-12-01"),
+                "the clinic a became part of b, which is not registered",
+            ),
         ] {
             let said = problem(lines);
             assert!(said.contains(words) && !said.contains("Tremblay"), "{lines}: {said}");

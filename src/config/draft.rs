@@ -35,6 +35,12 @@ pub struct ClinicDraft {
     pub hours: String,
     /// When it is closed, dates with spaces or commas between them.
     pub holidays: String,
+    /// Gates of its own, a line each.
+    pub gates: String,
+    /// The clinic that it became part of; empty: none.
+    pub merged_into: String,
+    /// Since when; empty: not at all.
+    pub merged_on: String,
 }
 
 impl ClinicDraft {
@@ -67,6 +73,14 @@ impl ClinicDraft {
         }
         put_list(&mut table, "hours", self.hours.lines());
         put_list(&mut table, "holidays", words(&self.holidays));
+        if !self.gates.trim().is_empty() {
+            // What is no table stays a text, and is refused as such.
+            let gates = self.gates.parse::<Table>().map(Value::Table);
+            let gates = gates.unwrap_or_else(|_| Value::String(self.gates.clone()));
+            table.insert("gates".to_owned(), gates);
+        }
+        put_if_any(&mut table, "merged_into", &self.merged_into);
+        put_if_any(&mut table, "merged_on", &self.merged_on);
         table.to_string()
     }
 
@@ -88,12 +102,18 @@ impl ClinicDraft {
             invited_staff: text(&table, "invited_staff"),
             hours: list(&table, "hours").join("\n"),
             holidays: list(&table, "holidays").join(", "),
+            gates: match table.get("gates") {
+                Some(Value::Table(gates)) => gates.to_string().trim_end().to_owned(),
+                _ => text(&table, "gates"),
+            },
+            merged_into: text(&table, "merged_into"),
+            merged_on: text(&table, "merged_on"),
         }
     }
 
     /// Every field with its name, in the order of the form.
     #[must_use]
-    pub fn fields(&self) -> [(&'static str, &str); 11] {
+    pub fn fields(&self) -> [(&'static str, &str); 14] {
         [
             ("id", &self.id),
             ("name", &self.name),
@@ -106,6 +126,9 @@ impl ClinicDraft {
             ("invited_staff", &self.invited_staff),
             ("hours", &self.hours),
             ("holidays", &self.holidays),
+            ("gates", &self.gates),
+            ("merged_into", &self.merged_into),
+            ("merged_on", &self.merged_on),
         ]
     }
 }
@@ -246,6 +269,9 @@ mod tests {
             invited_staff: "24".to_owned(),
             hours: "mon-fri 08:00-17:00\nsat 09:00-12:00".to_owned(),
             holidays: "2026-12-25, 2026-12-26".to_owned(),
+            gates: "staff_percent = 50\nweeks = 4".to_owned(),
+            merged_into: "lakeshore".to_owned(),
+            merged_on: "2026-12-01".to_owned(),
         };
         let body = draft.body(Environment::Sandbox);
         assert_eq!(ClinicDraft::of_body(&body, Environment::Sandbox), draft);

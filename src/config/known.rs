@@ -127,6 +127,11 @@ pub(super) const KEYS: &[Known] = &[
     known("adoption.weeks", "2"),
     known("adoption.tasks", "3"),
     known("adoption.active_days", "8"),
+    Known {
+        key: "adoption.phases",
+        default: Some("{}"),
+        example: "{ pilot = { staff_percent = 50 } }",
+    },
 ];
 
 /// The keys of one `[[clinics]]` entry.
@@ -146,6 +151,9 @@ pub(super) const CLINIC_KEYS: &[Known] = &[
     Known { key: "invited_staff", default: Some("0"), example: "24" },
     Known { key: "hours", default: Some("[]"), example: "[\"mon-fri 08:00-17:00\"]" },
     Known { key: "holidays", default: Some("[]"), example: "[2026-12-25]" },
+    Known { key: "gates", default: Some("{}"), example: "{ staff_percent = 50 }" },
+    Known { key: "merged_into", default: Some("\"\""), example: "\"lakeshore\"" },
+    Known { key: "merged_on", default: Some("\"\""), example: "2026-12-01" },
 ];
 
 /// The keys of one `[[notes]]` entry.

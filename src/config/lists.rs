@@ -148,6 +148,12 @@ impl Lists {
             }
         }
         let mut good = Vec::with_capacity(items.len());
+        // Whoever became part of another comes after it, so that one is not set aside for want of the other.
+        items.sort_by_key(|(_, item)| match item {
+            Item::Clinic(clinic, _) => u8::from(clinic.rollout.merged.is_some()),
+            Item::App(_) => 2,
+            Item::Key(..) => 3,
+        });
         self.take(&mut good, &items, &mut set_aside);
         Merged { registry: self.build(&good).unwrap_or_default(), set_aside }
     }

@@ -31,7 +31,7 @@ use std::time::Duration;
 
 use zeroize::Zeroizing;
 
-use crate::domain::adoption::Gates;
+use crate::domain::adoption::Goals;
 use crate::domain::labels::{Environment, label_enum};
 use crate::domain::names::KeyId;
 use crate::domain::otlp::{Otlp, OtlpProtocol};
@@ -94,7 +94,7 @@ pub struct Config {
     /// What the file lists, to be joined with what the site keeps.
     pub lists: Lists,
     /// What a clinic has to reach to move up.
-    pub adoption: Gates,
+    pub adoption: Goals,
 }
 
 /// `[proxy]`.
@@ -288,7 +288,7 @@ impl Config {
             catalogue_file: source.optional_text("catalogue.file")?.map(PathBuf::from),
             registry,
             lists,
-            adoption: adoption::gates(&source)?,
+            adoption: adoption::goals(&source)?,
         };
         listeners::refuse(&source, &config)?;
         Ok(config)

@@ -9,6 +9,7 @@
 //! | [`names`], [`ids`], [`mod@reference`], [`time`], [`digest`] | values with an invariant |
 //! | [`catalogue`], [`conformance`] | method and path to operation; whether a sandbox answers as the catalogue says |
 //! | [`registry`], [`app_key`], [`attribution`] | who is calling, for which clinic, and who is refused |
+//! | [`mergers`] | which clinic has the figures of one that became part of it |
 //! | [`environment`] | which hosts are sandbox and which production |
 //! | [`refusal`], [`refusal_words`] | what accuscope says when it answers itself |
 //! | [`trace_context`] | `traceparent` and `tracestate` |
@@ -56,6 +57,7 @@ pub mod latency;
 pub mod letter;
 pub mod malformed;
 pub mod mark;
+pub mod mergers;
 pub mod names;
 pub mod otlp;
 pub mod passphrase;

@@ -6,10 +6,12 @@
 
 use std::collections::HashMap;
 
-use super::adoption::{Note, OpeningHours};
+use super::adoption::Note;
+pub use super::adoption::Rollout;
 pub use super::app_key::{AppKey, AppKeyDigest, KeyState};
 use super::clinic_scope::ClinicScope;
 use super::labels::{Environment, label_enum};
+pub use super::mergers::{Merged, Mergers};
 use super::names::{AppId, AppKeyId, ClinicId};
 use super::time::Timestamp;
 
@@ -46,17 +48,6 @@ pub struct Clinic {
     pub went_live: Option<jiff::civil::Date>,
     /// What the adoption report measures it by.
     pub rollout: Rollout,
-}
-
-/// What is planned for a clinic.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Rollout {
-    /// The day from which its staff could use it.
-    pub enabled: Option<jiff::civil::Date>,
-    /// How many were invited.
-    pub invited_staff: Option<u64>,
-    /// When it is open.
-    pub hours: OpeningHours,
 }
 
 /// One calling application.
@@ -110,6 +101,12 @@ pub enum RegistryError {
     /// A key of an application that does not exist.
     #[error("the key {1} is for the app {0}, which is not registered")]
     NoSuchApp(AppId, AppKeyId),
+    /// A clinic became part of one that does not exist.
+    #[error("the clinic {0} became part of {1}, which is not registered")]
+    MergedIntoNothing(ClinicId, ClinicId),
+    /// A clinic became part of itself, by whatever way.
+    #[error("the clinic {0} would be part of itself")]
+    MergedInACircle(ClinicId),
     /// An application's list names a clinic that does not exist.
     #[error("the app {app} lists the clinic {clinic}, which is not registered")]
     NoSuchClinic {
@@ -131,6 +128,7 @@ pub struct Registry {
     by_key: HashMap<AppKeyDigest, (usize, usize)>,
     environment: Option<Environment>,
     notes: Vec<Note>,
+    mergers: Mergers<ClinicId>,
     /// Tenants of the other environment, and the clinic where it is told.
     other_tenants: HashMap<uuid::Uuid, Option<ClinicId>>,
 }
@@ -162,6 +160,14 @@ impl Registry {
                 let other = registry.clinics[other].id.clone();
                 return Err(RegistryError::TenantTwice(other, clinic.id.clone()));
             }
+        }
+        registry.mergers = mergers(&registry.clinics);
+        let unknown = registry.mergers.each().find(|merger| !registry.by_id.contains_key(merger.1));
+        if let Some((part, into, _)) = unknown {
+            return Err(RegistryError::MergedIntoNothing(part.clone(), into.clone()));
+        }
+        if let Some(clinic) = registry.mergers.circle() {
+            return Err(RegistryError::MergedInACircle(clinic.clone()));
         }
         for (index, app) in registry.apps.iter().enumerate() {
             if registry.apps[..index].iter().any(|other| other.id == app.id) {
@@ -215,6 +221,7 @@ impl Registry {
         Self {
             by_id: (0..).zip(&clinics).map(|(index, clinic)| (clinic.id.clone(), index)).collect(),
             apps: self.apps.iter().filter(works).map(app).collect(),
+            mergers: mergers(&clinics),
             clinics,
             environment: self.environment,
             notes: self.notes.iter().filter_map(|note| note.within(seen)).collect(),
@@ -226,6 +233,19 @@ impl Registry {
     #[must_use]
     pub fn with_notes(self, notes: Vec<Note>) -> Self {
         Self { notes, ..self }
+    }
+
+    /// Which clinics became part of which.
+    #[must_use]
+    pub const fn mergers(&self) -> &Mergers<ClinicId> {
+        &self.mergers
+    }
+
+    /// The clinic that a clinic is part of at a time, by its own calendar; `None` if it goes on by itself.
+    #[must_use]
+    pub fn part_of<'r>(&'r self, id: &'r ClinicId, at: Timestamp) -> Option<&'r ClinicId> {
+        let today = self.local_day(Some(id), at);
+        Some(self.mergers.owner(id, today)).filter(|owner| *owner != id)
     }
 
     /// Notes on what changed, in the operator's order.
@@ -287,11 +307,7 @@ impl Registry {
 
     /// The day of a time in a clinic's own calendar; in UTC where the clinic is not known.
     #[must_use]
-    pub fn local_day(
-        &self,
-        clinic: Option<&ClinicId>,
-        at: super::time::Timestamp,
-    ) -> jiff::civil::Date {
+    pub fn local_day(&self, clinic: Option<&ClinicId>, at: Timestamp) -> jiff::civil::Date {
         let zone = clinic.and_then(|id| self.clinic(id)).map(|clinic| &clinic.time_zone);
         zone.unwrap_or(&jiff::tz::TimeZone::UTC).to_datetime(at.to_jiff()).date()
     }
@@ -301,6 +317,13 @@ impl Registry {
     pub fn requires_keys(&self) -> bool {
         !self.by_key.is_empty()
     }
+}
+
+fn mergers(clinics: &[Clinic]) -> Mergers<ClinicId> {
+    Mergers::of(clinics.iter().filter_map(|clinic| {
+        let merged = clinic.rollout.merged.as_ref()?;
+        Some((clinic.id.clone(), merged.into.clone(), merged.on))
+    }))
 }
 
 #[cfg(test)]
@@ -355,6 +378,20 @@ pub(crate) mod tests {
         assert_eq!(
             message(vec![], vec![app("x", None, &["nowhere"])]),
             "the app x lists the clinic nowhere, which is not registered"
+        );
+        let merged = |id: &str, tenant, into: &str| {
+            let mut clinic = clinic(id, tenant);
+            let into = ClinicId::parse(into).unwrap();
+            clinic.rollout.merged = Some(Merged { into, on: jiff::civil::date(2026, 11, 2) });
+            clinic
+        };
+        assert_eq!(
+            message(vec![merged("a", 1, "nowhere")], vec![]),
+            "the clinic a became part of nowhere, which is not registered"
+        );
+        assert_eq!(
+            message(vec![merged("a", 1, "b"), merged("b", 2, "a")], vec![]),
+            "the clinic a would be part of itself"
         );
     }
 }

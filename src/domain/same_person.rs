@@ -1,8 +1,9 @@
-//! A line of the journal that is no event: that references under several keys stand for one person.
+//! A line that is no event: that several references stand for one person.
 //!
-//! Owns the line. After a rotation of keys a person has one reference under each; only whoever holds the keys
-//! and sees the identifier can tell that they are one, so it is noted where calls are recorded. Begins like a
-//! mark, so that readers that do not know it pass it over.
+//! Owns the line, which stands in the journal and in what `export` writes. After a rotation of keys a person has
+//! one reference under each, and at a clinic that another became part of one under the id of each; only
+//! whoever holds the keys and sees the identifier can tell that they are one, so it is noted where calls are
+//! recorded. Begins like a mark, so that readers that do not know it pass it over.
 
 use std::borrow::Cow;
 
@@ -13,7 +14,7 @@ use super::names::ClinicId;
 use super::reference::{Reference, ReferenceKind};
 use super::time::Timestamp;
 
-/// Most references of one line: a key each.
+/// Most references of one line.
 const MOST: usize = 20;
 
 /// That some references stand for one staff member of a clinic.
@@ -21,7 +22,7 @@ const MOST: usize = 20;
 pub struct SamePerson {
     /// When it was seen.
     pub ts: Timestamp,
-    /// At which clinic.
+    /// At which clinic; of those that merged, the one that goes on.
     pub clinic: ClinicId,
     /// The references, the active key's first; two or more, of staff.
     pub references: Vec<Reference>,
@@ -69,6 +70,20 @@ impl SamePerson {
         })
     }
 
+    /// The lines that say that one reference and others stand for one person; none where there are no others.
+    pub fn lines<'r>(
+        ts: Timestamp,
+        clinic: &'r ClinicId,
+        one: &'r Reference,
+        others: &'r [Reference],
+    ) -> impl Iterator<Item = Self> + 'r {
+        others.chunks(MOST - 1).map(move |others| Self {
+            ts,
+            clinic: clinic.clone(),
+            references: std::iter::once(one).chain(others).cloned().collect(),
+        })
+    }
+
     /// The pairs that it joins.
     pub fn pairs(&self) -> impl Iterator<Item = (ClinicId, Reference, Reference)> {
         let first = self.references.first();
@@ -82,6 +97,32 @@ mod tests {
     use super::*;
     use crate::domain::event::json::read_line;
     use crate::domain::mark::Mark;
+    use crate::domain::names::KeyId;
+
+    #[test]
+    fn more_references_than_fit_in_one_line_stand_in_several_that_join_the_same() {
+        let reference = |number: u8| {
+            let key = KeyId::parse("k1").unwrap();
+            Reference::new(ReferenceKind::Actor, key, [number; Reference::BYTES])
+        };
+        let (ts, clinic) = (Timestamp::from_seconds(5), ClinicId::parse("maple-ridge").unwrap());
+        let others: Vec<Reference> = (1..=45).map(reference).collect();
+        let lines: Vec<SamePerson> =
+            SamePerson::lines(ts, &clinic, &reference(0), &others).collect();
+        assert_eq!(lines.len(), 3);
+        let mut joined = Vec::new();
+        for line in &lines {
+            let mut text = Vec::new();
+            line.write_line(&mut text);
+            assert_eq!(SamePerson::parse(&text).as_ref(), Some(line), "each can be read");
+            joined.extend(line.pairs().map(|(_, one, other)| {
+                assert_eq!(one, reference(0));
+                other
+            }));
+        }
+        assert_eq!(joined, others);
+        assert_eq!(SamePerson::lines(ts, &clinic, &reference(0), &[]).count(), 0);
+    }
 
     #[test]
     fn a_line_is_read_as_it_was_written_and_is_neither_event_nor_mark() {

@@ -44,7 +44,7 @@ pub use access::oidc::{Oidc, OidcSecretError};
 pub use access::policy::{Permission, may, may_within};
 use access::{guard, link, oidc, session, sign_in};
 pub use alertmanager::{Alertmanager, AlertmanagerSecretError};
-pub(crate) use api::sheet_of as adoption_sheet;
+pub(crate) use api::{months_of as adoption_months, sheet_of as adoption_sheet};
 pub use letter::{Letter, Origin, letter};
 use pages::{
     access_log, adoption, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::config::{Current, Lists, Standing, Told};
 use crate::diagnosis::watch::Board;
 use crate::domain::admission::read_only::{FlapRules, ReadOnly};
-use crate::domain::adoption::Gates;
+use crate::domain::adoption::Goals;
 use crate::domain::audit::Event;
 use crate::domain::catalogue::Catalogue;
 use crate::domain::clinic_scope::ClinicScope;
@@ -178,7 +178,7 @@ pub struct OpsState {
     /// How long what is kept.
     pub limits: Limits,
     /// What a clinic has to reach to move up.
-    pub gates: Gates,
+    pub goals: Goals,
     /// Whether writes are off; shared with the call path.
     pub read_only: Arc<ReadOnly>,
     /// Keeps what people do.
@@ -220,7 +220,7 @@ impl OpsState {
             catalogue: None,
             told: None,
             limits: Limits::default(),
-            gates: Gates::default(),
+            goals: Goals::default(),
             read_only: Arc::new(ReadOnly::new(false, FlapRules::NEVER)),
             witness: Arc::new(NoWitness),
             shutdown: CancellationToken::new(),

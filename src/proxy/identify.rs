@@ -116,7 +116,7 @@ pub(super) fn identify(shared: &Shared, head: &Parts, ts: Timestamp) -> Caller {
     let actor_ref =
         staff.map(|staff| shared.keys.reference(ReferenceKind::Actor, clinic.as_ref(), staff));
     if let (Some(clinic), Some(staff), Some(actor_ref)) = (&clinic, staff, &actor_ref) {
-        people::note(shared, clinic, staff, actor_ref, ts);
+        people::note(shared, &registry, clinic, staff, actor_ref, ts);
     }
     let exchange = Exchange {
         app,

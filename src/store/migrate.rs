@@ -47,6 +47,7 @@ migrations! {
     32 "0032_to_rewrite",
     33 "0033_shares_and_digests",
     34 "0034_first_link",
+    35 "0035_mergers",
 }
 
 /// The newest version that this program has.

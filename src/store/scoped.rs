@@ -233,9 +233,30 @@ impl Scoped {
         Ok(sums)
     }
 
+    /// On how many days each of these clinics was used.
+    pub async fn days_of_use(&self, of: &CountsQuery) -> Result<Vec<(ClinicId, u64)>, StoreError> {
+        let mut days = self.store.days_of_use(of).await?;
+        days.retain(|(clinic, _)| self.scope.covers(Some(clinic)));
+        Ok(days)
+    }
+
+    /// How many of the staff began in each week at each of these clinics.
+    pub async fn cohort_sizes(
+        &self,
+        from: Week,
+        to: Week,
+    ) -> Result<Vec<(ClinicId, Week, u64)>, StoreError> {
+        let mut sizes = self.store.cohort_sizes(from, to).await?;
+        sizes.retain(|(clinic, ..)| self.scope.covers(Some(clinic)));
+        Ok(sizes)
+    }
+
     /// When each clinic did what first.
-    pub async fn clinic_firsts(&self) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
-        let mut firsts = self.store.clinic_firsts().await?;
+    pub async fn clinic_firsts(
+        &self,
+        as_of: Date,
+    ) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
+        let mut firsts = self.store.clinic_firsts(as_of).await?;
         firsts.retain(|clinic, _| self.scope.covers(Some(clinic)));
         Ok(firsts)
     }

@@ -15,6 +15,10 @@ use crate::support::{Client, RawUpstream, until};
 const PATIENT: &str = "9123456780";
 
 fn start(folder: &Path, upstream: &str, keys: &[&str]) -> Running {
+    start_with(folder, upstream, keys, CLINICS)
+}
+
+fn start_with(folder: &Path, upstream: &str, keys: &[&str], clinics: &str) -> Running {
     drop(rustls::crypto::ring::default_provider().install_default());
     let mut files = Vec::new();
     for key in keys {
@@ -22,7 +26,7 @@ fn start(folder: &Path, upstream: &str, keys: &[&str]) -> Running {
         std::fs::write(&file, [key.as_bytes()[1]; 32]).unwrap();
         files.push(format!("{key} = {{ file = \"{}\" }}", file.display()));
     }
-    let text = settings_text(folder, upstream, &[], CLINICS);
+    let text = settings_text(folder, upstream, &[], clinics);
     let mine =
         format!("privacy.active_key = \"{}\"\nprivacy.keys = {{ {} }}", keys[0], files.join(", "));
     let lines = text
@@ -109,11 +113,12 @@ async fn a_new_key_makes_new_references_and_the_old_ones_are_still_found() {
     running.stop().await;
 }
 
+const MAPLE_RIDGE: &str = "e1a47a6d-f563-4f0f-a7f3-b6539ba21330";
+
 /// One call of a staff member.
-async fn staff_call(running: &Running) {
+async fn staff_call(running: &Running, tenant: &str) {
     let mut client = Client::connect(running.addresses.proxy).await;
     let path = format!("/rest/v1/provider-portal/patients/{PATIENT}");
-    let tenant = "e1a47a6d-f563-4f0f-a7f3-b6539ba21330";
     let head = format!(
         "GET {path}?uuid={tenant} HTTP/1.1\r\nHost: p\r\nAuthorization: Bearer abc\r\nAccuscope-Actor: zoe-tremblay\r\n\r\n"
     );
@@ -127,8 +132,8 @@ async fn a_person_counts_once_over_a_rotation_of_keys() {
     let folder = tempfile::tempdir().unwrap();
     for keys in [&["k1"][..], &["k2", "k1"]] {
         let running = start(folder.path(), &upstream.url(), keys);
-        staff_call(&running).await;
-        staff_call(&running).await;
+        staff_call(&running, MAPLE_RIDGE).await;
+        staff_call(&running, MAPLE_RIDGE).await;
         let all = references(&running).await;
         finds(&running, &all, keys.len() * 2).await;
         running.stop().await;
@@ -142,10 +147,64 @@ async fn a_person_counts_once_over_a_rotation_of_keys() {
     assert_eq!(lines.matches("\"same_person\"").count(), 1, "once for each person: {lines}");
     assert!(!lines.contains("tremblay"));
 
-    let url = accuscope::store::StoreUrl::sqlite(&folder.path().join("store.db"));
+    assert_eq!(one_each_month(folder.path(), CLINICS).await, ["maple-ridge"]);
+
+    // A store that is filled from an export counts the person once as well.
+    let exported = folder.path().join("exported.ndjson");
+    let output = exported.to_str().unwrap();
+    program(folder.path(), CLINICS, &["export", "--output", output]);
+    let lines = std::fs::read_to_string(&exported).unwrap();
+    assert_eq!(lines.matches("\"same_person\"").count(), 1, "{lines}");
+    assert_eq!((lines.matches("ac_k1_").count(), lines.matches("ac_k2_").count()), (3, 3));
+    let elsewhere = tempfile::tempdir().unwrap();
+    program(elsewhere.path(), CLINICS, &["import", output]);
+    assert_eq!(one_each_month(elsewhere.path(), CLINICS).await, ["maple-ridge"]);
+}
+
+/// Two clinics, of which one became part of the other a long time ago.
+const MERGED: &str = "[[clinics]]\nid = \"maple-ridge\"\nname = \"Maple Ridge\"\n\
+    tenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\"\n\
+    [[clinics]]\nid = \"old-mill\"\nname = \"Old Mill\"\n\
+    tenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21331\"\n\
+    merged_into = \"maple-ridge\"\nmerged_on = 2020-01-01\n";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_counts_once_at_clinics_that_became_one() {
+    let upstream = RawUpstream::answering(|_| json(200, "{}")).await;
+    let folder = tempfile::tempdir().unwrap();
+    let running = start_with(folder.path(), &upstream.url(), &["k1"], MERGED);
+    for tenant in [MAPLE_RIDGE, "e1a47a6d-f563-4f0f-a7f3-b6539ba21331", MAPLE_RIDGE] {
+        staff_call(&running, tenant).await;
+    }
+    let calls = async |clinic: &str| {
+        let path = format!("/api/v1/exchanges?clinic={clinic}");
+        let answer = ask(running.addresses.ops, "GET", &path, "").await;
+        answer["items"].as_array().map(Vec::len)
+    };
+    // What came with the old tenant is recorded as it came.
+    until("the calls", || async {
+        (calls("maple-ridge").await == Some(2) && calls("old-mill").await == Some(1)).then_some(())
+    })
+    .await;
+    running.stop().await;
+    assert_eq!(one_each_month(folder.path(), MERGED).await, ["maple-ridge"]);
+}
+
+/// Runs the program with the settings of a folder.
+fn program(folder: &Path, clinics: &str, arguments: &[&str]) {
+    let file = folder.join("accuscope.toml");
+    std::fs::write(&file, settings_text(folder, "http://127.0.0.1:9", &[], clinics)).unwrap();
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_accuscope"));
+    let output = command.arg("--config").arg(&file).args(arguments).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The clinics at which one person is counted; nobody else is, and the person once a month.
+async fn one_each_month(folder: &Path, clinics: &str) -> Vec<String> {
+    let url = accuscope::store::StoreUrl::sqlite(&folder.join("store.db"));
     let store = accuscope::store::Store::open(&url).await.unwrap();
-    let file = folder.path().join("accuscope.toml");
-    let text = settings_text(folder.path(), &upstream.url(), &[], CLINICS);
+    let file = folder.join("accuscope.toml");
+    let text = settings_text(folder, "http://127.0.0.1:9", &[], clinics);
     let registry = Config::parse(&text, &file, std::iter::empty()).unwrap().registry;
     // The serving process may have counted already.
     store.count_tasks(&registry).await.unwrap();
@@ -161,4 +220,7 @@ async fn a_person_counts_once_over_a_rotation_of_keys() {
     // Two months, if the test ran over the end of one.
     assert!(matches!(staff[..], [1] | [1, 1]), "{staff:?}");
     store.close().await;
+    let mut clinics: Vec<String> = rows.iter().map(|row| row.clinic.to_string()).collect();
+    clinics.dedup();
+    clinics
 }

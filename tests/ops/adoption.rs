@@ -7,8 +7,6 @@ use std::time::Instant;
 
 use accuscope::clock::Clock;
 use accuscope::domain::labels::Environment;
-use accuscope::domain::names::ClinicId;
-use accuscope::domain::registry::{Clinic, Phase, Registry, Rollout};
 use accuscope::domain::time::Timestamp;
 use accuscope::ops::{Auth, OpsState, router};
 use accuscope::store::{Store, StoreUrl};
@@ -17,84 +15,7 @@ use axum::http::Request;
 use http_body_util::BodyExt as _;
 use tower::ServiceExt as _;
 
-/// The Tuesday after week 47 of 2026, at ten in Vancouver.
-const NOW: &str = "2026-11-24T18:00:00Z";
-const CLINICS: i64 = 1_000;
-/// The Monday of week 47, in days since 1970.
-const MONDAY: i64 = 20_773;
-
-fn registry() -> Registry {
-    let clinic = |number: i64| Clinic {
-        id: ClinicId::parse(&format!("c-{number}")).unwrap(),
-        name: format!("Clinic number {number} of a large rollout"),
-        tenant: uuid::Uuid::from_u128(number.unsigned_abs().into()),
-        time_zone: jiff::tz::TimeZone::get("America/Vancouver").unwrap(),
-        phase: [Phase::Pilot, Phase::Expanding, Phase::Live][usize::try_from(number % 3).unwrap()],
-        went_live: None,
-        rollout: Rollout {
-            enabled: Some(jiff::civil::date(2024, 10, 1)),
-            invited_staff: Some(20),
-            ..Rollout::default()
-        },
-    };
-    Registry::new((0..CLINICS).map(clinic).collect(), vec![]).unwrap()
-}
-
-/// Statements that leave the figures of 25 months: weeks, days and months of every clinic.
-fn figures() -> Vec<String> {
-    let numbers = |name: &str, from: i64, to: i64| {
-        format!("{name}(i) as (select {from} union all select i + 1 from {name} where i < {to})")
-    };
-    let c = numbers("c", 0, CLINICS - 1);
-    let columns = "(span, task, bucket, clinic_label, staff, calls, done, empty, first_time, failed, \
-         given_up, changed, unknown_calls)";
-    let counts = |span: i64, tasks: i64, most: i64, bucket: &str| {
-        format!(
-            "insert into task_counts {columns} with recursive {c}, {t}, {b} \
-             select {span}, t.i, {bucket}, l.id, 10 + c.i % 9, 900, 200 + b.i, 20, 190 + b.i, 1, 1, 30, 2 \
-             from c join labels l on l.text = 'c-' || c.i cross join t cross join b",
-            t = numbers("t", 0, tasks),
-            b = numbers("b", 0, most),
-        )
-    };
-    vec![
-        format!("insert into labels (text) with recursive {c} select 'c-' || i from c"),
-        counts(2, 0, 108, &format!("{MONDAY} - 7 * b.i")),
-        counts(3, 0, 24, &format!("{MONDAY} - 15 - 30 * b.i")),
-        counts(1, 0, 60, &format!("{MONDAY} + 6 - b.i")),
-        // Each task by itself, for a quarter.
-        counts(2, 8, 12, &format!("{MONDAY} - 7 * b.i"))
-            .replace("cross join b", "cross join b where t.i > 0"),
-        format!(
-            "insert into cohort_counts (started, week, clinic_label, staff) with recursive {c}, {s}, {w} \
-             select {MONDAY} - 7 * s.i, {MONDAY} - 7 * w.i, l.id, 3 from c join labels l on l.text = 'c-' || c.i \
-             cross join s cross join w where w.i <= s.i",
-            s = numbers("s", 0, 20),
-            w = numbers("w", 0, 20),
-        ),
-        format!(
-            "insert into clinic_firsts (clinic_label, counted_from, signed_in, found, done, changed, last_done) \
-             select id, {MONDAY} - 756, {MONDAY} - 756, {MONDAY} - 755, {MONDAY} - 755, {MONDAY} - 750, \
-             {MONDAY} + 4 from labels where text like 'c-%'"
-        ),
-    ]
-}
-
-async fn fill(url: &StoreUrl) {
-    for sql in figures() {
-        let sql = sqlx::AssertSqlSafe(sql);
-        if let Some(file) = url.file() {
-            let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
-            let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
-            sqlx::query(sql).execute(&pool).await.unwrap();
-            pool.close().await;
-        } else {
-            let pool = sqlx::PgPool::connect(url.reveal().unwrap()).await.unwrap();
-            sqlx::query(sql).execute(&pool).await.unwrap();
-            pool.close().await;
-        }
-    }
-}
+use crate::large_rollout::{NOW, fill, registry};
 
 async fn get(site: &axum::Router, address: &str) -> String {
     let request = Request::get(address).body(Body::empty()).unwrap();
@@ -106,7 +27,7 @@ async fn get(site: &axum::Router, address: &str) -> String {
 
 async fn a_large_rollout(url: &StoreUrl, what: &str) {
     let store = Store::open(url).await.unwrap();
-    fill(url).await;
+    fill(url, false).await;
     let clock = Clock::fixed(Timestamp::parse(NOW).unwrap());
     let environment = Environment::Sandbox;
     let state =

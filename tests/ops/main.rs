@@ -9,6 +9,7 @@ mod diagnosis;
 mod doors;
 mod french;
 mod incidents;
+mod large_rollout;
 mod matrix;
 mod metrics;
 mod rooms;

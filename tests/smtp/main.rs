@@ -165,6 +165,15 @@ fn the_command_sends_over_tls_that_it_trusts_and_over_no_other() {
         assert_eq!(letter["secure"], true, "{mode}");
         let data = letter["data"].as_str().unwrap();
         assert!(data.contains("Subject: [Sandbox] accuscope: "), "{data}");
+        // Both are in the audit.
+        let (status, audit, said) = place.run(&["audit", "export", "--format", "ndjson"], None);
+        assert_eq!(status, 0, "{said}");
+        let records = audit.lines().map(|line| serde_json::from_str(line).unwrap());
+        let letters: Vec<String> = records
+            .filter(|record: &serde_json::Value| record["kind"] == "admin")
+            .map(|record| record["detail"].as_str().unwrap().to_owned())
+            .collect();
+        assert_eq!(letters, ["letter_not_sent=1", "letter_sent=1"], "{mode}");
     }
 }
 

@@ -124,14 +124,37 @@ fn first_day(bucket: Bucket, day: Date) -> Date {
 
 pub(crate) type Key = (Bucket, String, Date, Option<String>);
 
+/// Clinic and reference: the reference that counts for it there.
+pub(crate) type Same = HashMap<(String, String), String>;
+
+fn person(same: &Same, clinic: &str, actor: &str) -> String {
+    let found = same.get(&(clinic.to_owned(), actor.to_owned()));
+    found.cloned().unwrap_or_else(|| actor.to_owned())
+}
+
 /// Recounts everything, and who was active in which week of which clinic since when.
 struct Recount {
     sums: BTreeMap<Key, Sum>,
-    /// Clinic and person: the days of use.
+    /// Clinic and reference: the days of use.
     uses: HashMap<(String, String), BTreeSet<Date>>,
 }
 
-fn recount(lines: &[Value], same: &HashMap<String, String>) -> Recount {
+/// The last day of a stretch.
+fn last_day(bucket: Bucket, day: Date) -> Date {
+    let mut last = day;
+    while first_day(bucket, last.tomorrow().unwrap()) == first_day(bucket, day) {
+        last = last.tomorrow().unwrap();
+    }
+    if bucket == Bucket::Day { day } else { last }
+}
+
+/// Where the figures of a stretch stand: Signal Hill is part of Maple Ridge from a day on.
+fn holder(clinic: &str, last: Date, merged: Option<Date>) -> String {
+    let joined = clinic == "signal-hill" && merged.is_some_and(|on| on <= last);
+    if joined { "maple-ridge" } else { clinic }.to_owned()
+}
+
+fn recount(lines: &[Value], same: &Same, merged: Option<Date>) -> Recount {
     let mut made = Recount { sums: BTreeMap::new(), uses: HashMap::new() };
     let staff = |line: &&Value| {
         text(line, "clinic").is_some()
@@ -146,7 +169,8 @@ fn recount(lines: &[Value], same: &HashMap<String, String>) -> Recount {
         let Some(actor) = text(line, "actor_ref") else {
             for bucket in Bucket::ALL {
                 for task in [Some(task.clone()), None] {
-                    let key = (bucket, clinic.clone(), first_day(bucket, day), task);
+                    let at = holder(&clinic, last_day(bucket, day), merged);
+                    let key = (bucket, at, first_day(bucket, day), task);
                     made.sums.entry(key).or_default().unknown += 1;
                 }
             }
@@ -169,7 +193,6 @@ fn recount(lines: &[Value], same: &HashMap<String, String>) -> Recount {
                 _ => runs.push(vec![line]),
             }
         }
-        let person = same.get(&actor).unwrap_or(&actor).clone();
         for run in runs {
             let any = |is: &dyn Fn(&Value) -> bool| run.iter().any(|line| is(line));
             let ok = any(&|line| text(line, "outcome") == Some("ok"));
@@ -184,7 +207,9 @@ fn recount(lines: &[Value], same: &HashMap<String, String>) -> Recount {
             let done = ok || nothing;
             for bucket in Bucket::ALL {
                 for task in [Some(task.clone()), None] {
-                    let key = (bucket, clinic.clone(), first_day(bucket, day), task);
+                    let at = holder(&clinic, last_day(bucket, day), merged);
+                    let somebody = person(same, &at, &actor);
+                    let key = (bucket, at, first_day(bucket, day), task);
                     let sum = made.sums.entry(key).or_default();
                     sum.calls += run.len() as u64;
                     sum.done += u64::from(done);
@@ -194,12 +219,12 @@ fn recount(lines: &[Value], same: &HashMap<String, String>) -> Recount {
                     sum.given_up += u64::from(!bad && !done);
                     sum.changed += u64::from(changed);
                     if done {
-                        sum.people.insert(person.clone());
+                        sum.people.insert(somebody);
                     }
                 }
             }
             if done {
-                made.uses.entry((clinic.clone(), person.clone())).or_default().insert(day);
+                made.uses.entry((clinic.clone(), actor.clone())).or_default().insert(day);
             }
         }
     }
@@ -207,13 +232,21 @@ fn recount(lines: &[Value], same: &HashMap<String, String>) -> Recount {
 }
 
 impl Recount {
-    fn cohorts(&self) -> BTreeMap<(Week, Week), u64> {
+    fn cohorts(&self, same: &Same, merged: Option<Date>) -> BTreeMap<(Week, Week), u64> {
         let mut cells: BTreeMap<(Week, Week), u64> = BTreeMap::new();
-        for days in self.uses.values() {
-            let started = Week::of(*days.first().unwrap());
-            let weeks: BTreeSet<Week> = days.iter().map(|day| Week::of(*day)).collect();
-            for week in weeks {
-                *cells.entry((started, week)).or_default() += 1;
+        let all = self.uses.values().flatten();
+        let weeks: BTreeSet<Week> = all.map(|day| Week::of(*day)).collect();
+        for week in weeks {
+            // Whoever was there, by the clinic that has the week, and every day on which they were there.
+            let mut people: HashMap<(String, String), BTreeSet<Date>> = HashMap::new();
+            for ((clinic, actor), days) in &self.uses {
+                let at = holder(clinic, week.last(), merged);
+                let somebody = person(same, &at, actor);
+                people.entry((at, somebody)).or_default().extend(days);
+            }
+            for days in people.values().filter(|days| days.iter().any(|day| Week::of(*day) == week))
+            {
+                *cells.entry((Week::of(*days.first().unwrap()), week)).or_default() += 1;
             }
         }
         cells
@@ -260,16 +293,22 @@ async fn exported(store: &Store) -> Vec<Value> {
 }
 
 /// Compares everything that the store says with what its own export says.
-pub(crate) async fn agrees(store: &Store, same: &HashMap<String, String>) {
-    let recounted = recount(&exported(store).await, same);
+pub(crate) async fn agrees(store: &Store, same: &Same) {
+    agrees_merged(store, same, None).await;
+}
+
+/// The same where Signal Hill is part of Maple Ridge from a day on.
+pub(crate) async fn agrees_merged(store: &Store, same: &Same, merged: Option<Date>) {
+    let recounted = recount(&exported(store).await, same, merged);
     let expected: BTreeMap<Key, Counts> =
         recounted.sums.iter().map(|(key, sum)| (key.clone(), sum.counts())).collect();
     assert_eq!(stored(store).await, expected);
     let (from, to) = (Week::of(date(2026, 9, 1)), Week::of(date(2026, 12, 31)));
-    assert_eq!(store.cohorts(from, to, None).await.unwrap(), recounted.cohorts());
-    let firsts = store.clinic_firsts().await.unwrap();
+    assert_eq!(store.cohorts(from, to, None).await.unwrap(), recounted.cohorts(same, merged));
+    let firsts = store.clinic_firsts(date(2026, 12, 31)).await.unwrap();
     for (id, _) in CLINICS {
-        let uses = recounted.uses.iter().filter(|((clinic, _), _)| clinic == id);
+        let of = |clinic: &str| clinic == id || holder(clinic, date(2026, 12, 31), merged) == id;
+        let uses = recounted.uses.iter().filter(|((clinic, _), _)| of(clinic));
         let days: BTreeSet<Date> = uses.flat_map(|(_, days)| days.iter().copied()).collect();
         let known = firsts.get(&clinic(id)).copied().unwrap_or_default();
         assert_eq!((known.done, known.last_done), (days.first().copied(), days.last().copied()));

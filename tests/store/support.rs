@@ -94,6 +94,14 @@ pub(crate) fn clinic(id: &str) -> ClinicId {
     ClinicId::parse(id).unwrap()
 }
 
+/// The registry, and from a day on Signal Hill is part of Maple Ridge.
+pub(crate) fn registry_merged(on: Option<jiff::civil::Date>) -> Registry {
+    let mut clinics = registry().clinics().to_vec();
+    clinics[1].rollout.merged =
+        on.map(|on| accuscope::domain::registry::Merged { into: clinic("maple-ridge"), on });
+    Registry::new(clinics, vec![]).unwrap()
+}
+
 pub(crate) fn registry() -> Registry {
     let clinic = |id: &str, tenant, zone| Clinic {
         id: clinic(id),

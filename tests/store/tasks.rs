@@ -20,7 +20,7 @@ use jiff::ToSpan as _;
 use jiff::civil::{Date, date};
 use proptest::prelude::*;
 
-use crate::recount::{CLINICS, OPERATIONS, agrees, stored};
+use crate::recount::{CLINICS, OPERATIONS, Same, agrees, stored};
 use crate::support::{at, clinic, event, insert, on_each, reference, registry};
 
 // ── Random histories ──
@@ -30,8 +30,13 @@ fn actor(number: u8, key: &str) -> Reference {
     Reference::new(ReferenceKind::Actor, KeyId::parse(key).unwrap(), [byte; Reference::BYTES])
 }
 
+/// Somebody at one of the two clinics: another reference at each, as everywhere.
+pub(crate) fn actor_at(place: usize, number: u8, key: &str) -> Reference {
+    actor(number + if place == 0 { 0 } else { 50 }, key)
+}
+
 #[derive(Clone, Debug)]
-struct Call {
+pub(crate) struct Call {
     number: u64,
     seconds: i64,
     clinic: usize,
@@ -43,7 +48,7 @@ struct Call {
 }
 
 /// Calls of three weeks around the end of summer time in St. John's, some of them close together.
-fn calls() -> impl Strategy<Value = Vec<Call>> {
+pub(crate) fn calls() -> impl Strategy<Value = Vec<Call>> {
     let time = (0i64..21, prop::sample::select(vec![0i64, 2, 3, 9, 15, 23]), 0i64..500);
     let call = (time, 0usize..2, 0usize..9, 0u8..6, 0u8..3, 0u8..8, 0u8..12);
     prop::collection::vec(call, 0..120).prop_map(|calls| {
@@ -58,7 +63,7 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
     })
 }
 
-fn made(call: &Call) -> Exchange {
+pub(crate) fn made(call: &Call) -> Exchange {
     let (operation, domain, mutation, _) = OPERATIONS[call.operation];
     let ending = match call.end {
         0..=3 => Ending::Ok,
@@ -81,7 +86,7 @@ fn made(call: &Call) -> Exchange {
             2 => Context::NoToken,
             _ => Context::Provider,
         },
-        actor_ref: (call.who > 0).then(|| actor(call.who, key)),
+        actor_ref: (call.who > 0).then(|| actor_at(call.clinic, call.who, key)),
         patient_ref: (call.patient > 0).then(|| reference(ReferenceKind::Patient, call.patient)),
         ..event(call.number, call.seconds)
     }
@@ -114,10 +119,17 @@ proptest! {
                     let pairs: Vec<(ClinicId, Reference, Reference)> = CLINICS
                         .iter()
                         .take(2)
-                        .map(|(id, _)| (clinic(id), actor(*who, "k2"), actor(*who, "k1")))
+                        .enumerate()
+                        .map(|(place, (id, _))| {
+                            let of = |key| actor_at(place, *who, key);
+                            (clinic(id), of("k2"), of("k1"))
+                        })
                         .collect();
                     store.note_same_actors(&pairs, at(0)).await.unwrap();
-                    same.insert(actor(*who, "k2").to_string(), actor(*who, "k1").to_string());
+                    for place in 0..2 {
+                        let of = |key| actor_at(place, *who, key).to_string();
+                        same.insert((CLINICS[place].0.to_owned(), of("k2")), of("k1"));
+                    }
                 }
                 store.count_tasks(&registry).await.unwrap();
                 from = cut;
@@ -131,7 +143,7 @@ proptest! {
 }
 
 /// At the end, and when nothing new came.
-async fn prop_holds(store: &Store, same: &HashMap<String, String>) {
+async fn prop_holds(store: &Store, same: &Same) {
     agrees(store, same).await;
     assert_eq!(store.count_tasks(&registry()).await.unwrap(), 0, "nothing is due");
     agrees(store, same).await;

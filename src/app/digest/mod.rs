@@ -1,7 +1,7 @@
 //! The weekly letter about adoption, sent once a week by whichever process comes first.
 //!
 //! Owns the loop and its order: is one due, claim it in the store, write it, send it, note what became of
-//! it. When it is due and how long to pause is `domain::letter`'s; what it says is `ops::letter`'s. A
+//! it, in the store and in the audit. When it is due and how long to pause is `domain::letter`'s; what it says is `ops::letter`'s. A
 //! process that dies between sending and noting leaves a claim that runs out, and the letter goes again
 //! under the same message id.
 
@@ -14,11 +14,13 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::config::{Current, DigestConfig};
-use crate::domain::adoption::{Gates, Week};
+use crate::domain::adoption::{Goals, Week};
+use crate::domain::audit::{Entry, Event};
 use crate::domain::labels::Environment;
 use crate::domain::letter::{Failure, pause};
 use crate::domain::registry::Registry;
 use crate::domain::time::Timestamp;
+use crate::journal::audit::AuditLog;
 use crate::ops::{Origin, letter};
 use crate::store::{Store, StoreError, StoreHandle};
 use crate::telemetry::events;
@@ -33,10 +35,11 @@ const IN_HAND: Duration = Duration::from_mins(10);
 pub(super) struct Letters {
     pub(super) config: DigestConfig,
     pub(super) environment: Environment,
-    pub(super) gates: Gates,
+    pub(super) goals: Goals,
     pub(super) store: StoreHandle,
     pub(super) registry: Current<Registry>,
     pub(super) metrics: Arc<Metrics>,
+    pub(super) audit: AuditLog,
     pub(super) clock: Clock,
 }
 
@@ -71,11 +74,13 @@ impl Letters {
             Ok(()) => {
                 count("sent");
                 events::letter_sent();
+                self.audit.note(Entry::of(Event::LetterSent.of(self.config.to.len() as u64)));
                 store.letter_sent(week, self.clock.now()).await
             }
             Err(failure) => {
                 count(failure.as_str());
                 events::letter_not_sent(failure.as_str(), tries);
+                self.audit.note(Entry::of(Event::LetterNotSent.of(u64::from(tries))));
                 let now = self.clock.now();
                 store.letter_failed(week, failure, now.plus(pause(tries)), now).await
             }
@@ -86,7 +91,7 @@ impl Letters {
         let site = self.config.site.as_deref();
         let origin = Origin { environment: self.environment, site, language: self.config.language };
         let registry = self.registry.keep();
-        let written = letter(&store.whole(), &registry, &self.gates, week, origin, now).await;
+        let written = letter(&store.whole(), &registry, &self.goals, week, origin, now).await;
         let written = written.map_err(|_| Failure::Figures)?;
         let id = format!("adoption-{week}-{}", self.environment);
         smtp::send(&self.config, &written, &id).await

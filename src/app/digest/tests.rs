@@ -7,6 +7,8 @@ use jiff::civil::Weekday;
 use super::*;
 use crate::config::SmtpTls;
 use crate::domain::letter::Schedule;
+use crate::journal::Folder;
+use crate::journal::audit::AuditWriter;
 use crate::store::StoreUrl;
 
 #[path = "../../../tests/smtp/sink.rs"]
@@ -39,14 +41,34 @@ fn config(port: u16) -> DigestConfig {
 
 struct Place {
     store: Store,
-    _folder: tempfile::TempDir,
+    audit: AuditWriter,
+    folder: tempfile::TempDir,
 }
 
 impl Place {
     async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&StoreUrl::sqlite(&folder.path().join("s.db"))).await.unwrap();
-        Self { store, _folder: folder }
+        let metrics = Arc::new(Metrics::new("1", "production", &[]));
+        let journal = Folder::open(folder.path()).unwrap();
+        let clock = Clock::fixed(now());
+        let audit = AuditWriter::start(&journal, 1 << 20, None, metrics, clock).unwrap();
+        Self { store, audit, folder }
+    }
+
+    /// What stands in the audit about letters, once the process has stopped.
+    fn told(self) -> Vec<String> {
+        self.audit.stop();
+        let files = std::fs::read_dir(self.folder.path()).unwrap().map(|file| file.unwrap().path());
+        let mut files: Vec<_> =
+            files.filter(|file| file.to_string_lossy().contains("audit-")).collect();
+        files.sort();
+        let text: String =
+            files.iter().map(|file| std::fs::read_to_string(file).unwrap()).collect();
+        let records =
+            text.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let letters = records.filter(|record| record["kind"] == "admin");
+        letters.map(|record| record["detail"].as_str().unwrap().to_owned()).collect()
     }
 
     /// A process at a time.
@@ -54,10 +76,11 @@ impl Place {
         Letters {
             config: config.clone(),
             environment: Environment::Production,
-            gates: Gates::default(),
+            goals: Goals::default(),
             store: StoreHandle::from(self.store.clone()),
             registry: Arc::new(Registry::default()).into(),
             metrics: Arc::new(Metrics::new("1", "production", &[])),
+            audit: self.audit.log(),
             clock: Clock::fixed(at),
         }
     }
@@ -128,6 +151,7 @@ async fn what_could_not_be_sent_is_tried_again_after_a_pause() {
     let state = place.store.whole().letters().await.unwrap();
     assert_eq!((state.sent, state.failed), (Some(after(180)), None));
     assert!(sink.letter()["data"].as_str().unwrap().contains("Week 47"));
+    assert_eq!(place.told(), ["letter_not_sent=1", "letter_not_sent=2", "letter_sent=2"]);
 }
 
 #[tokio::test]

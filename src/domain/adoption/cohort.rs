@@ -87,6 +87,43 @@ pub fn grid(staff: &BTreeMap<(Week, Week), u64>, from: Week, last: Week) -> Grid
     made
 }
 
+/// Beginners of one week at one clinic whom the grid of all clinics must leave out: the clinic's own grid does not show
+/// them by that week, and they are one clinic's or fewer than five, so that they would be the sum less the others.
+/// Takes how many started in which week at which clinic, in any order.
+#[must_use]
+pub fn told_apart<K: Ord + Clone>(
+    sizes: impl IntoIterator<Item = (K, Week, u64)>,
+) -> Vec<(K, Week)> {
+    let mut clinics: BTreeMap<K, BTreeMap<Week, u64>> = BTreeMap::new();
+    for (clinic, week, staff) in sizes.into_iter().filter(|(.., staff)| *staff > 0) {
+        clinics.entry(clinic).or_default().insert(week, staff);
+    }
+    let mut unseen: BTreeMap<Week, Vec<(K, u64)>> = BTreeMap::new();
+    for (clinic, weeks) in clinics {
+        // As the clinic's own grid merges them.
+        let mut open: Vec<(Week, u64)> = Vec::new();
+        for (week, staff) in weeks {
+            open.push((week, staff));
+            if open.iter().map(|(_, staff)| staff).sum::<u64>() < LEAST {
+                continue;
+            }
+            if open.len() == 1 {
+                open.clear();
+            }
+            for (week, staff) in open.drain(..) {
+                unseen.entry(week).or_default().push((clinic.clone(), staff));
+            }
+        }
+        for (week, staff) in open {
+            unseen.entry(week).or_default().push((clinic.clone(), staff));
+        }
+    }
+    let few = unseen
+        .into_iter()
+        .filter(|(_, at)| at.len() < 2 || at.iter().map(|(_, staff)| staff).sum::<u64>() < LEAST);
+    few.flat_map(|(week, at)| at.into_iter().map(move |(clinic, _)| (clinic, week))).collect()
+}
+
 /// Of those who started so many weeks ago or earlier: how many used it that many weeks after, and how
 /// many they are.
 #[must_use]
@@ -99,6 +136,24 @@ pub fn still_after(grid: &Grid, weeks: usize) -> (u64, u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn beginners_who_could_be_told_from_the_sum_are_left_out_of_it() {
+        let week = |n| Week::of(jiff::civil::date(2026, 10, 5)).plus(n);
+        for (sizes, out) in [
+            (&[('a', 0, 8), ('b', 0, 6)][..], &[][..]),
+            (&[('a', 0, 8), ('b', 0, 4)], &[('b', 0)]),
+            // Merged with the next week at the clinic itself, and so with neither of both in the sum.
+            (&[('a', 0, 8), ('b', 0, 4), ('b', 1, 6), ('a', 1, 9)], &[('b', 0), ('b', 1)]),
+            (&[('a', 0, 8), ('b', 0, 4), ('c', 0, 3)], &[]),
+            (&[('a', 0, 8), ('b', 0, 1), ('c', 0, 3)], &[('b', 0), ('c', 0)]),
+            (&[('b', 0, 4), ('b', 1, 0), ('c', 1, 7)], &[('b', 0)]),
+        ] {
+            let given = sizes.iter().map(|(clinic, n, staff)| (*clinic, week(*n), *staff));
+            let expected: Vec<_> = out.iter().map(|(clinic, n)| (*clinic, week(*n))).collect();
+            assert_eq!(told_apart(given), expected, "{sizes:?}");
+        }
+    }
     use jiff::civil::date;
 
     fn week(number: i64) -> Week {

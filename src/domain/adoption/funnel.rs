@@ -29,6 +29,21 @@ pub struct Firsts {
     pub last_done: Option<Date>,
 }
 
+impl Firsts {
+    /// Takes in the days of a clinic that became part of this one.
+    pub fn join(&mut self, part: &Self) {
+        let earliest = |own: &mut Option<Date>, other: Option<Date>| {
+            *own = own.map_or(other, |own| Some(other.map_or(own, |other| own.min(other))));
+        };
+        earliest(&mut self.counted_from, part.counted_from);
+        earliest(&mut self.signed_in, part.signed_in);
+        earliest(&mut self.found, part.found);
+        earliest(&mut self.done, part.done);
+        earliest(&mut self.changed, part.changed);
+        self.last_done = self.last_done.max(part.last_done);
+    }
+}
+
 label_enum! {
     /// A step on the way.
     Step, "a step" {
@@ -103,6 +118,19 @@ mod tests {
         assert_eq!(way(None), [Some(0), Some(0), Some(0), None, None]);
         let nothing = funnel(None, &Firsts::default(), None);
         assert!(nothing.iter().all(|reached| reached.on.is_none()));
+    }
+
+    #[test]
+    fn a_clinic_goes_on_from_the_first_day_of_either() {
+        let day = |day| Some(date(2026, 9, day));
+        let mut own = Firsts { done: day(9), last_done: day(20), ..Firsts::default() };
+        let part = Firsts { done: day(3), found: day(4), last_done: day(12), ..Firsts::default() };
+        own.join(&part);
+        let both = Firsts { done: day(3), found: day(4), last_done: day(20), ..Firsts::default() };
+        assert_eq!(own, both);
+        let mut none = Firsts::default();
+        none.join(&both);
+        assert_eq!(none, both);
     }
 
     #[test]

@@ -11,10 +11,12 @@
 //! | [`person`] | one person under several keys |
 //! | [`calendar`] | ISO weeks and months of a clinic's own calendar |
 //! | [`hours`] | when a clinic is open |
+//! | [`rollout`] | what is planned for a clinic |
 //! | [`cohort`] | who starts, and who stays |
 //! | [`small`] | groups that are too small to be shown |
 //! | [`funnel`] | from being enabled to steady use |
-//! | [`standing`] | gates to move up; who is stuck |
+//! | [`gates`] | what a clinic has to reach, for all, by phase or by itself |
+//! | [`standing`] | gates as they are measured; who is stuck |
 //! | [`sheet`] | rows for a spreadsheet |
 //! | [`note`] | what changed when |
 //!
@@ -25,9 +27,11 @@ pub mod calendar;
 pub mod cohort;
 pub mod figures;
 pub mod funnel;
+pub mod gates;
 pub mod hours;
 pub mod note;
 pub mod person;
+pub mod rollout;
 pub mod run;
 pub mod sheet;
 pub mod small;
@@ -37,9 +41,11 @@ pub mod task;
 pub use calendar::{Bucket, Month, Week};
 pub use figures::{Counts, PersonDay, count};
 pub use funnel::Firsts;
+pub use gates::{GateChanges, Gates, Goals};
 pub use hours::OpeningHours;
 pub use note::Note;
 pub use person::{Person, SamePeople};
+pub use rollout::Rollout;
 pub use run::{CallEnd, Deeds, StaffCall, count_day};
-pub use standing::{ClinicWeeks, Gates, Standing};
+pub use standing::{ClinicWeeks, Standing};
 pub use task::Task;

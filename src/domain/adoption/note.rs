@@ -20,6 +20,8 @@ label_enum! {
         Training = "training",
         /// A clinic moved to another phase.
         Phase = "phase",
+        /// A clinic became part of another; told by the registry, not by a note.
+        Merged = "merged",
         /// Something else.
         Other = "other",
     }

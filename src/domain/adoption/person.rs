@@ -42,6 +42,12 @@ impl SamePeople {
         same
     }
 
+    /// Whether a reference is one of several that stand for one person.
+    #[must_use]
+    pub fn joins(&self, reference: Person) -> bool {
+        self.0.iter().any(|(one, other)| one != other && [*one, *other].contains(&reference))
+    }
+
     /// Whom a reference stands for.
     #[must_use]
     pub fn person(&self, reference: Person) -> Person {
@@ -73,6 +79,11 @@ mod tests {
             assert_eq!(who, [p(1), p(1), p(1), p(7), p(7), p(9)]);
         }
         assert_eq!(SamePeople::of([(p(4), p(4))]).person(p(4)), p(4));
+        let same = SamePeople::of([(p(1), p(2)), (p(2), p(3)), (p(4), p(4))]);
+        assert_eq!(
+            [1, 2, 3, 4, 5].map(|byte| same.joins(p(byte))),
+            [true, true, true, false, false]
+        );
     }
 
     #[test]

@@ -18,6 +18,8 @@ pub struct Line<'c> {
     pub first: Date,
     /// The last day.
     pub last: Date,
+    /// How many people the clinic had around that time, as far as they were seen.
+    pub seen: u64,
     /// Of all tasks.
     pub all: Counts,
     /// Of each task.
@@ -28,7 +30,7 @@ impl Line<'_> {
     /// How many people the clinic has, as far as is known.
     #[must_use]
     pub fn group(&self) -> u64 {
-        small::group(self.clinic.rollout.invited_staff, self.all.staff)
+        small::group(self.clinic.rollout.invited_staff, self.seen)
     }
 
     /// How many used it; `None` where they are too few to be counted in the open.
@@ -143,6 +145,7 @@ mod tests {
             clinic,
             first: date(2026, 11, 16),
             last: date(2026, 11, 22),
+            seen: staff,
             all,
             tasks: vec![(Task::Book, Counts { staff: 1, ..all })],
         }
@@ -179,6 +182,11 @@ mod tests {
         assert_eq!((cell(&some, "staff"), cell(&some, "tasks_done")), ("4".into(), "7".into()));
         assert_eq!(cell(&some, "book_staff"), "", "one of four");
         assert_eq!(cell(&line(&clinic, 5), "book_staff"), "1");
+        clinic.rollout.invited_staff = None;
+        let in_a_large_month = Line { seen: 9, ..line(&clinic, 4) };
+        assert_eq!(cell(&in_a_large_month, "staff"), "4", "four of nine");
+        let in_a_small_month = Line { seen: 4, ..line(&clinic, 5) };
+        assert_eq!(cell(&in_a_small_month, "tasks_done"), "", "or the month less this one");
         let none = Line { all: Counts::default(), tasks: vec![], ..line(&clinic, 0) };
         assert_eq!((cell(&none, "staff"), cell(&none, "tasks_done")), ("0".into(), "0".into()));
     }

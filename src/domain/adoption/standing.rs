@@ -1,12 +1,13 @@
 //! How a clinic stands: stuck, on its way, or ready to move up.
 //!
-//! Owns the gates and the rules for being stuck. Everything is as of the end of a week, on the clinic's
+//! Owns how gates are measured and the rules for being stuck. Everything is as of the end of a week, on the clinic's
 //! own calendar. What blocks a clinic that is stuck is the diagnosis's to say.
 
 use jiff::civil::{Date, DateTime};
 
 use super::figures::Counts;
 use super::funnel::Firsts;
+use super::gates::Gates;
 use super::hours::OpeningHours;
 use crate::domain::labels::label_enum;
 use crate::domain::registry::Phase;
@@ -19,27 +20,6 @@ const SETUP_DAYS: i64 = 30;
 const FAILING_DAYS: i64 = 3;
 /// Weeks whose staff a week is compared with.
 const EARLIER_WEEKS: usize = 4;
-
-/// What a clinic has to reach to move up.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Gates {
-    /// Of those invited, how many use it in a week, in percent.
-    pub staff_percent: u64,
-    /// Of the tasks that ended, how many worked first time, in tenths of a percent.
-    pub first_time_permille: u64,
-    /// For how many weeks in a row.
-    pub weeks: u64,
-    /// How many kinds of tasks are in use.
-    pub tasks: u64,
-    /// On how many of the last 14 days it was used.
-    pub active_days: u64,
-}
-
-impl Default for Gates {
-    fn default() -> Self {
-        Self { staff_percent: 70, first_time_permille: 985, weeks: 2, tasks: 3, active_days: 8 }
-    }
-}
 
 label_enum! {
     /// Something to reach before a clinic moves up.

@@ -115,6 +115,8 @@ mod tests {
             (Event::KeptOut, AccessKind::KeptOut),
             (Event::ShareOpened, AccessKind::Shared),
             (Event::ShareMade, AccessKind::Administration),
+            (Event::LetterSent, AccessKind::Administration),
+            (Event::LetterNotSent, AccessKind::Administration),
             (Event::AuditExported, AccessKind::Export),
             (Event::TokenCreated, AccessKind::Administration),
         ] {

@@ -125,6 +125,10 @@ label_enum! {
         ShareRevoked = "share_revoked",
         /// Somebody opened the adoption page by such a link, by number; kept once an hour at most.
         ShareOpened = "share_opened",
+        /// Sent the weekly letter about adoption, to so many addresses.
+        LetterSent = "letter_sent",
+        /// Tried to send the weekly letter and could not; the number says which try it was.
+        LetterNotSent = "letter_not_sent",
         /// Took an incident, by number.
         IncidentTaken = "incident_taken",
         /// Gave an incident back, by number.
@@ -221,6 +225,8 @@ impl Event {
             | Self::FirstLinkMade
             | Self::ShareMade
             | Self::ShareRevoked
+            | Self::LetterSent
+            | Self::LetterNotSent
             | Self::IncidentTaken
             | Self::IncidentGivenBack
             | Self::IncidentNoted

@@ -22,7 +22,8 @@ use crate::domain::adoption::{Bucket, Counts, Task};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::ops::access::policy::Permission;
-use crate::store::{CountedTasks, CountsQuery, CountsRow};
+use crate::ops::report::groups::Seen;
+use crate::store::{CountedTasks, CountsQuery, CountsRow, StoreError};
 
 /// Most rows of an answer.
 const MOST_ROWS: usize = 120_000;
@@ -136,7 +137,7 @@ impl From<Counts> for DeedsBody {
         ("from" = Option<String>, Query, description = "A day, or an RFC 3339 time; twelve weeks back unless given."),
         ("to" = Option<String>, Query, description = "The last day, counted too; today unless given."),
         ("by" = Option<String>, Query, description = "`day`, `week` or `month`; `week` unless given."),
-        ("clinic" = Option<String>, Query, description = "Only this clinic."),
+        ("clinic" = Option<String>, Query, description = "Only this clinic; from a merger on, the one that it became part of."),
     ),
     responses(
         (status = 200, content((AdoptionBody = "application/json"), (String = "text/csv"))),
@@ -164,12 +165,21 @@ pub(super) async fn figures(
         clinic: query.clinic.clone(),
         tasks: CountedTasks::Both,
     };
-    let (rows, days_due) = tokio::try_join!(
-        store.task_counts(&counts),
-        store.task_days_due(query.from, query.by.around(query.to).1)
-    )
-    .map_err(|error| caller.failed(&error))?;
-    let lines = lines(rows, registry, query.by);
+    let last = query.by.around(query.to).1;
+    let read = async {
+        let mut rows = store.task_counts(&counts).await?;
+        let mut months =
+            store.task_counts(&Seen::query(query.from, last, query.clinic.as_ref())).await?;
+        for (clinic, on) in goes_on(registry, query.clinic.as_ref(), last) {
+            let from = counts.from.max(query.by.around(on).0);
+            let there = CountsQuery { from, clinic: Some(clinic.clone()), ..counts.clone() };
+            rows.extend(store.task_counts(&there).await?);
+            months.extend(store.task_counts(&Seen::query(from, last, Some(clinic))).await?);
+        }
+        Ok::<_, StoreError>((rows, months, store.task_days_due(query.from, last).await?))
+    };
+    let (rows, months, days_due) = read.await.map_err(|error| caller.failed(&error))?;
+    let lines = lines(rows, &Seen::of(months), registry, query.by);
     if lines.len() > MOST_ROWS {
         let detail =
             "That is too much for one answer; ask for one clinic, or for longer stretches.";
@@ -180,7 +190,7 @@ pub(super) async fn figures(
     }
     let body = AdoptionBody {
         from: query.from.to_string(),
-        to: query.by.around(query.to).1.to_string(),
+        to: last.to_string(),
         by: query.by.as_str(),
         days_due: days_due.values().sum(),
         items: lines.iter().map(body).collect(),
@@ -189,16 +199,46 @@ pub(super) async fn figures(
     Ok(([(VARY, "accept")], Json(body)).into_response())
 }
 
+/// The clinics that a clinic became part of by a day, each with the first day of that.
+fn goes_on<'r>(
+    registry: &'r Registry,
+    clinic: Option<&'r ClinicId>,
+    last: Date,
+) -> Vec<(&'r ClinicId, Date)> {
+    let mergers = registry.mergers();
+    let mut found: Vec<(&ClinicId, Date)> = Vec::new();
+    let mut at = clinic;
+    while let Some((into, on)) =
+        at.and_then(|id| mergers.of_clinic(id)).filter(|(_, on)| *on <= last)
+    {
+        // What was part of it before it became part of yet another one is counted from the later day on.
+        let on = found.last().map_or(on, |(_, before)| on.max(*before));
+        found.push((into, on));
+        at = Some(into);
+    }
+    found.retain(|(clinic, _)| registry.clinic(clinic).is_some());
+    found
+}
+
 /// Puts the rows of each clinic and stretch together.
-fn lines<'r>(rows: Vec<CountsRow>, registry: &'r Registry, bucket: Bucket) -> Vec<Line<'r>> {
+fn lines<'r>(
+    rows: Vec<CountsRow>,
+    seen: &Seen,
+    registry: &'r Registry,
+    bucket: Bucket,
+) -> Vec<Line<'r>> {
     let mut lines: BTreeMap<(Date, ClinicId), Line<'r>> = BTreeMap::new();
     for row in rows {
         let Some(clinic) = registry.clinic(&row.clinic) else { continue };
         let (first, last) = bucket.around(row.first);
-        let empty = || Line { clinic, first, last, all: Counts::default(), tasks: Vec::new() };
+        let empty =
+            || Line { clinic, first, last, seen: 0, all: Counts::default(), tasks: Vec::new() };
         let line = lines.entry((first, row.clinic)).or_insert_with(empty);
         match row.task {
-            None => line.all = row.counts,
+            None => {
+                line.all = row.counts;
+                line.seen = seen.around(&clinic.id, first, last, row.counts.staff);
+            }
             Some(task) => line.tasks.push((task, row.counts)),
         }
     }
@@ -244,13 +284,19 @@ fn text(lines: &[Line<'_>]) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
+/// The query of the months that say how large clinics are, for [`sheet_of`].
+pub(crate) fn months_of(first: Date, last: Date, clinic: Option<&ClinicId>) -> CountsQuery {
+    Seen::query(first, last, clinic)
+}
+
 /// Rows of the store as a file for a spreadsheet.
 pub(crate) fn sheet_of(
     rows: Vec<CountsRow>,
+    months: Vec<CountsRow>,
     registry: &Registry,
     bucket: Bucket,
 ) -> Result<Vec<u8>, csv::Error> {
-    text(&lines(rows, registry, bucket))
+    text(&lines(rows, &Seen::of(months), registry, bucket))
 }
 
 fn sheet(lines: &[Line<'_>], from: Date, to: Date) -> Result<Response, Problem> {

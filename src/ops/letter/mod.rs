@@ -6,7 +6,7 @@
 mod html;
 mod text;
 
-use crate::domain::adoption::{Gates, Standing, Week};
+use crate::domain::adoption::{Goals, Standing, Week};
 use crate::domain::labels::Environment;
 use crate::domain::refusal_words;
 use crate::domain::registry::Registry;
@@ -15,7 +15,7 @@ use crate::ops::pages::adoption::figures::{Kpi, four};
 use crate::ops::pages::adoption::lists::in_the_way;
 use crate::ops::pages::adoption::view::{complete, heading, stretch};
 use crate::ops::report::load::load;
-use crate::ops::report::{ClinicReport, Report, staff_of};
+use crate::ops::report::{ClinicReport, Report};
 use crate::ops::words::adoption::{first_time, stuck};
 use crate::ops::words::health::phase;
 use crate::ops::words::language::{Language, said};
@@ -54,12 +54,12 @@ pub struct Origin<'o> {
 pub async fn letter(
     store: &Scoped,
     registry: &Registry,
-    gates: &Gates,
+    goals: &Goals,
     week: Week,
     origin: Origin<'_>,
     now: Timestamp,
 ) -> Result<Letter, StoreError> {
-    let report = load(store, registry, gates, week, None, now).await?;
+    let report = load(store, registry, goals, week, None, now).await?;
     Ok(write(&report, origin))
 }
 
@@ -156,7 +156,7 @@ fn said(report: &Report, origin: Origin<'_>) -> Said {
 
 fn line(clinic: &ClinicReport, language: Language) -> Line {
     let invited = clinic.clinic.rollout.invited_staff;
-    let staff = staff_of(clinic).map(|staff| match invited {
+    let staff = clinic.staff(0).map(|staff| match invited {
         Some(invited) => said!(
             language,
             "{} of {}",
@@ -167,7 +167,7 @@ fn line(clinic: &ClinicReport, language: Language) -> Line {
         None => language.number(staff),
     });
     let few = || language.of("fewer than 5", "moins de 5").to_owned();
-    let worked = match (clinic.week().deeds.ended(), crate::ops::report::shows(clinic)) {
+    let worked = match (clinic.week().deeds.ended(), clinic.shows(0)) {
         (0, _) => language.of("no tasks", "aucune tâche").to_owned(),
         (_, true) => first_time(&clinic.week(), language),
         (_, false) => few(),

@@ -84,7 +84,11 @@ pub(crate) async fn load(
                 p95_us: p95.get(&key).copied(),
                 usual_p95_us: slow.usual_p95_us.get(id).copied(),
                 last_call: last.get(id).copied(),
-                earlier_weeks: slow.earlier_weeks.get(id).cloned().unwrap_or_default(),
+                earlier_weeks: match registry.part_of(id, now) {
+                    // Its calls come from another one now, and are missed nowhere.
+                    Some(_) => Vec::new(),
+                    None => slow.earlier_weeks.get(id).cloned().unwrap_or_default(),
+                },
             },
             hour_p95_us: hour_p95.get(&key).copied(),
             staff_today: staff.get(id).copied().unwrap_or(0),

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::civil::date;
 
-use super::{Blocker, Read, Report, WEEKS, make};
+use super::{Blocker, Made, Read, Report, WEEKS, make};
 use crate::domain::adoption::note::NoteKind;
-use crate::domain::adoption::{Counts, Deeds, Firsts, Gates, Note, Task, Week, cohort};
+use crate::domain::adoption::{Counts, Deeds, Firsts, Goals, Note, Task, Week, cohort};
 use crate::domain::cause::Cause;
+use crate::domain::labels::Category;
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
 use crate::domain::time::Timestamp;
@@ -84,12 +85,18 @@ pub(crate) fn report() -> Report {
     }
     let id = |text: &str| ClinicId::parse(text).unwrap();
     let since = Timestamp::parse("2026-11-16T17:20:00Z").unwrap();
-    let incident =
-        Blocker::Incident { number: 141, cause: Cause::SectionRestricted, since, open: false };
+    let incident = Blocker::Incident {
+        number: 141,
+        cause: Cause::SectionRestricted,
+        category: Some(Category::Auth),
+        since,
+        open: false,
+    };
     read.incidents.insert(id("cedar-street"), incident);
     read.reasons.insert(id("maple-grove"), (Reason::ResponseTimeout, 214));
     let now = fixtures::now();
-    let (clinics, over) = make(&mut read, &registry, &Gates::default(), week(), now);
+    let Made { clinics, former, over } =
+        make(&mut read, &registry, |_| true, &Goals::default(), (week(), now));
     let staff = (0..8i64).flat_map(|started| {
         (started..8).map(move |at| {
             let began = [9, 14, 3, 18, 21, 16, 12, 2][usize::try_from(started).unwrap()];
@@ -103,10 +110,11 @@ pub(crate) fn report() -> Report {
         week: week(),
         over,
         clinics,
+        former,
         grid: cohort::grid(&staff, week().plus(-7), week()),
         days_due: 0,
         counted_from: Some(date(2026, 8, 31)),
-        goals: Gates::default(),
+        goals: Goals::default(),
         notes: vec![
             note(date(2026, 10, 14), NoteKind::Release, "Chart companion 2.4", &[]),
             note(

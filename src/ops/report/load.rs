@@ -9,13 +9,15 @@ use std::time::Duration;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::{Blocker, COHORT_WEEKS, ClinicReport, Read, Report, WEEKS, by_urgency, make};
-use crate::domain::adoption::{Bucket, Counts, Gates, Note, Standing, Task, Week, cohort};
+use super::groups::Seen;
+use super::{Blocker, COHORT_WEEKS, ClinicReport, Made, Read, Report, WEEKS, by_urgency, make};
+use crate::domain::adoption::note::NoteKind;
+use crate::domain::adoption::{Bucket, Counts, Goals, Note, Standing, Task, Week, cohort, small};
 use crate::domain::health::FAILURES;
 use crate::domain::incident::Incident;
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
-use crate::domain::registry::Registry;
+use crate::domain::registry::{Clinic, Registry};
 use crate::domain::time::Timestamp;
 use crate::store::{
     By, CountedTasks, CountsQuery, CountsRow, RollupQuery, RollupRow, Scoped, Span, StoreError,
@@ -27,7 +29,7 @@ const DAY: Duration = Duration::from_hours(24);
 pub(crate) async fn load(
     store: &Scoped,
     registry: &Registry,
-    goals: &Gates,
+    goals: &Goals,
     week: Week,
     only: Option<&ClinicId>,
     now: Timestamp,
@@ -35,7 +37,9 @@ pub(crate) async fn load(
     let query =
         |bucket, from, to, tasks| CountsQuery { bucket, from, to, clinic: only.cloned(), tasks };
     let back = i64::try_from(WEEKS).unwrap_or(12) - 1;
-    let weeks = query(Bucket::Week, week.plus(-back).first(), week.first(), CountedTasks::Together);
+    let oldest = week.plus(-back).first();
+    let weeks = query(Bucket::Week, oldest, week.first(), CountedTasks::Together);
+    let months = Seen::query(oldest, week.last(), only);
     let tasks = query(Bucket::Week, week.first(), week.first(), CountedTasks::Each);
     let fortnight = week.last().saturating_sub(13.days());
     let days = query(Bucket::Day, fortnight, week.last(), CountedTasks::Together);
@@ -50,27 +54,49 @@ pub(crate) async fn load(
             &[By::Clinic, By::Ending],
         )
     };
-    let (weeks, tasks, days, grid, firsts, incidents, reasons, days_due) = tokio::try_join!(
+    let (weeks, mut months, tasks, days, grid, firsts, incidents, reasons, days_due) = tokio::try_join!(
         store.task_counts(&weeks),
+        months_of(store, registry, &months, only),
         store.task_counts(&tasks),
-        store.task_counts(&days),
-        store.cohorts(began, week, only),
-        store.clinic_firsts(),
+        store.days_of_use(&days),
+        async {
+            match only {
+                Some(only) => store.cohorts(began, week, Some(only)).await,
+                None => beginners(store, began, week).await,
+            }
+        },
+        store.clinic_firsts(week.last()),
         store.incidents(lately),
         store.rollup(&reasons),
         store.task_days_due(week.first(), week.last()),
     )?;
     let counted_from = firsts.values().filter_map(|firsts| firsts.counted_from).min();
+    let mut weeks = by_week(weeks);
+    if let Some(only) = only {
+        // What it was before the clinics became one.
+        let parts = registry.mergers().parts(only, week.last());
+        for part in parts.iter().filter(|part| *part != only) {
+            let of_part = CountsQuery {
+                clinic: Some(part.clone()),
+                ..query(Bucket::Week, oldest, week.first(), CountedTasks::Together)
+            };
+            weeks.extend(by_week(store.task_counts(&of_part).await?));
+            let of_part = Seen::query(oldest, week.last(), Some(part));
+            months.extend(store.task_counts(&of_part).await?);
+        }
+    }
     let mut read = Read {
-        weeks: by_week(weeks),
+        seen: Seen::of(months),
+        weeks,
         tasks: by_task(tasks),
-        active_days: active_days(&days),
+        active_days: days.into_iter().collect(),
         firsts,
         incidents: latest(incidents, Span::start_of(week.last()).plus(DAY)),
         reasons: worst(&reasons),
     };
-    let (mut clinics, over) = make(&mut read, registry, goals, week, now);
-    clinics.retain(|clinic| only.is_none_or(|only| clinic.clinic.id == *only));
+    let wanted =
+        |id: &ClinicId| only.is_none_or(|only| registry.mergers().owner(id, week.last()) == only);
+    let Made { mut clinics, former, over } = make(&mut read, registry, wanted, goals, (week, now));
     if over {
         let is_due = |clinic: &&mut ClinicReport| days_due.contains_key(&clinic.clinic.id);
         for clinic in clinics.iter_mut().filter(is_due) {
@@ -82,13 +108,50 @@ pub(crate) async fn load(
         week,
         over,
         clinics,
+        former,
         // A week that is not over would look like people who left.
         grid: cohort::grid(&grid, began, if over { week } else { week.plus(-1) }),
         days_due: days_due.values().sum(),
         counted_from,
-        goals: *goals,
+        goals: goals.clone(),
         notes: notes(registry, week, only),
     })
+}
+
+/// How many each clinic had by the month; nothing has to be read where as many are invited everywhere as a group needs.
+async fn months_of(
+    store: &Scoped,
+    registry: &Registry,
+    months: &CountsQuery,
+    only: Option<&ClinicId>,
+) -> Result<Vec<CountsRow>, StoreError> {
+    let of_invited = |clinic: &Clinic| {
+        clinic.rollout.invited_staff.is_some_and(|invited| invited >= small::LEAST)
+    };
+    let mut asked = registry.clinics().iter().filter(|c| only.is_none_or(|only| c.id == *only));
+    if asked.all(of_invited) { Ok(Vec::new()) } else { store.task_counts(months).await }
+}
+
+/// Who began in one week and was there in another, of all clinics, without those whom the sum would tell apart.
+async fn beginners(
+    store: &Scoped,
+    from: Week,
+    to: Week,
+) -> Result<BTreeMap<(Week, Week), u64>, StoreError> {
+    let (mut sums, sizes) =
+        tokio::try_join!(store.cohorts(from, to, None), store.cohort_sizes(from, to))?;
+    let mut out: BTreeMap<ClinicId, Vec<Week>> = BTreeMap::new();
+    for (clinic, week) in cohort::told_apart(sizes) {
+        out.entry(clinic).or_default().push(week);
+    }
+    for (clinic, weeks) in out {
+        for (cell, staff) in store.cohorts(from, to, Some(&clinic)).await? {
+            if let Some(sum) = sums.get_mut(&cell).filter(|_| weeks.contains(&cell.0)) {
+                *sum = sum.saturating_sub(staff);
+            }
+        }
+    }
+    Ok(sums)
 }
 
 /// What changed in the weeks that lines show.
@@ -97,7 +160,13 @@ fn notes(registry: &Registry, week: Week, only: Option<&ClinicId>) -> Vec<Note> 
     let shown = |note: &&Note| {
         (first..=week.last()).contains(&note.day) && only.is_none_or(|id| note.concerns(id))
     };
-    let mut notes: Vec<Note> = registry.notes().iter().filter(shown).cloned().collect();
+    let mergers = registry.mergers().each().filter_map(|(part, into, day)| {
+        let text = registry.clinic(part)?.name.clone();
+        Some(Note { day, kind: NoteKind::Merged, text, clinics: vec![into.clone()] })
+    });
+    let mergers: Vec<Note> = mergers.collect();
+    let mut notes: Vec<Note> =
+        registry.notes().iter().chain(&mergers).filter(shown).cloned().collect();
     notes.sort_by_key(|note| note.day);
     notes
 }
@@ -137,14 +206,6 @@ fn by_task(rows: Vec<CountsRow>) -> HashMap<ClinicId, BTreeMap<Task, Counts>> {
     found
 }
 
-fn active_days(rows: &[CountsRow]) -> HashMap<ClinicId, u64> {
-    let mut found: HashMap<ClinicId, u64> = HashMap::new();
-    for row in rows.iter().filter(|row| row.counts.staff > 0) {
-        *found.entry(row.clinic.clone()).or_default() += 1;
-    }
-    found
-}
-
 /// The incident of each clinic that counts: an open one, else the one that was there last.
 fn latest(incidents: Vec<Incident>, before: Timestamp) -> HashMap<ClinicId, Blocker> {
     let mut found: HashMap<ClinicId, (bool, Timestamp, Blocker)> = HashMap::new();
@@ -154,6 +215,7 @@ fn latest(incidents: Vec<Incident>, before: Timestamp) -> HashMap<ClinicId, Bloc
         let blocker = Blocker::Incident {
             number: incident.number,
             cause: incident.key.cause,
+            category: incident.category,
             since: incident.since,
             open,
         };

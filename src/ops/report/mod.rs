@@ -10,9 +10,10 @@ use jiff::civil::{Date, DateTime};
 use crate::domain::adoption::cohort::Grid;
 use crate::domain::adoption::standing::{Measured, Stuck};
 use crate::domain::adoption::{
-    ClinicWeeks, Counts, Firsts, Gates, Note, Standing, Task, Week, small,
+    ClinicWeeks, Counts, Firsts, Gates, Goals, Note, Standing, Task, Week,
 };
 use crate::domain::cause::Cause;
+use crate::domain::labels::Category;
 use crate::domain::names::ClinicId;
 use crate::domain::reason::Reason;
 use crate::domain::registry::{Clinic, Registry};
@@ -20,6 +21,7 @@ use crate::domain::time::Timestamp;
 
 #[cfg(test)]
 pub(crate) mod fixtures;
+pub(crate) mod groups;
 pub(crate) mod load;
 
 /// Weeks that lines show.
@@ -36,6 +38,8 @@ pub(crate) enum Blocker {
         number: i64,
         /// What was the matter.
         cause: Cause,
+        /// What kind of failure it is, where its calls say one.
+        category: Option<Category>,
         /// Since when.
         since: Timestamp,
         /// Whether it still holds.
@@ -56,6 +60,8 @@ pub(crate) struct ClinicReport {
     pub(crate) clinic: Clinic,
     /// [`WEEKS`] weeks, the one that is reported last.
     pub(crate) weeks: Vec<Counts>,
+    /// How many people the clinic had around each of them: see [`groups`].
+    pub(crate) seen: Vec<u64>,
     /// The week, by task.
     pub(crate) tasks: BTreeMap<Task, Counts>,
     /// Of the last 14 days, those with use.
@@ -64,6 +70,8 @@ pub(crate) struct ClinicReport {
     pub(crate) firsts: Firsts,
     /// How it stands.
     pub(crate) standing: Standing,
+    /// What it has to reach.
+    pub(crate) goals: Gates,
     /// Its gates, measured.
     pub(crate) gates: [Measured; 5],
     /// What is in its way.
@@ -95,6 +103,8 @@ pub(crate) struct Report {
     pub(crate) over: bool,
     /// Every clinic, stuck first.
     pub(crate) clinics: Vec<ClinicReport>,
+    /// Clinics that were part of another one by the end of the week; their weeks before that are their own.
+    pub(crate) former: Vec<ClinicReport>,
     /// Those who started, and stayed.
     pub(crate) grid: Grid,
     /// Days that are not counted yet.
@@ -102,7 +112,7 @@ pub(crate) struct Report {
     /// Since when anything is counted at all.
     pub(crate) counted_from: Option<Date>,
     /// The gates.
-    pub(crate) goals: Gates,
+    pub(crate) goals: Goals,
     /// What changed in the weeks that lines show, the oldest first.
     pub(crate) notes: Vec<Note>,
 }
@@ -114,23 +124,12 @@ impl Report {
         self.clinics.iter().filter(standing).count() * 2 > self.clinics.len()
     }
 
-    /// The sum over clinics of a week, so many weeks ago.
-    pub(crate) fn total(&self, ago: usize) -> Counts {
-        let mut total = Counts::default();
-        for clinic in &self.clinics {
-            if let Some(week) = clinic.weeks.iter().rev().nth(ago) {
-                total.add(week);
-            }
-        }
-        total
-    }
-
     /// How many clinics used it, so many weeks ago.
     pub(crate) fn clinics_using(&self, ago: usize) -> u64 {
         let uses = |clinic: &&ClinicReport| {
             clinic.weeks.iter().rev().nth(ago).is_some_and(|week| week.staff > 0)
         };
-        self.clinics.iter().filter(uses).count() as u64
+        self.clinics.iter().chain(&self.former).filter(uses).count() as u64
     }
 
     /// Whether nothing of a week is known: it was over before anything was counted.
@@ -176,6 +175,7 @@ pub(crate) fn series(of: impl Fn(usize) -> u64) -> Vec<u64> {
 /// What was read about clinics.
 #[derive(Default)]
 pub(crate) struct Read {
+    seen: groups::Seen,
     weeks: HashMap<ClinicId, BTreeMap<Week, Counts>>,
     tasks: HashMap<ClinicId, BTreeMap<Task, Counts>>,
     active_days: HashMap<ClinicId, u64>,
@@ -191,26 +191,37 @@ fn as_of(clinic: &Clinic, week: Week, now: Timestamp) -> (DateTime, bool) {
     if local > end { (end, true) } else { (local, false) }
 }
 
-/// Makes the report of what was read.
+/// Makes the report of what was read, of the clinics that are wanted.
 pub(crate) fn make(
     read: &mut Read,
     registry: &Registry,
-    goals: &Gates,
-    week: Week,
-    now: Timestamp,
-) -> (Vec<ClinicReport>, bool) {
-    let mut all_over = true;
-    let mut clinics: Vec<ClinicReport> = registry
-        .clinics()
-        .iter()
-        .map(|clinic| {
-            let (as_of, over) = as_of(clinic, week, now);
-            all_over &= over;
-            one(read, clinic, goals, week, (as_of, over))
-        })
-        .collect();
-    by_urgency(&mut clinics);
-    (clinics, all_over)
+    wanted: impl Fn(&ClinicId) -> bool,
+    goals: &Goals,
+    (week, now): (Week, Timestamp),
+) -> Made {
+    let mut made = Made { clinics: Vec::new(), former: Vec::new(), over: true };
+    for clinic in registry.clinics().iter().filter(|clinic| wanted(&clinic.id)) {
+        let (as_of, over) = as_of(clinic, week, now);
+        let report = one(read, clinic, goals, week, (as_of, over));
+        if *registry.mergers().owner(&clinic.id, week.last()) == clinic.id {
+            made.over &= over;
+            made.clinics.push(report);
+        } else {
+            made.former.push(report);
+        }
+    }
+    by_urgency(&mut made.clinics);
+    made
+}
+
+/// Clinics as they stand.
+pub(crate) struct Made {
+    /// Those that have figures of their own, stuck first.
+    pub(crate) clinics: Vec<ClinicReport>,
+    /// Those that were part of another one by the end of the week.
+    pub(crate) former: Vec<ClinicReport>,
+    /// Whether the week is over at every one.
+    pub(crate) over: bool,
 }
 
 /// Puts those first that need somebody.
@@ -223,7 +234,7 @@ fn by_urgency(clinics: &mut [ClinicReport]) {
 fn one(
     read: &mut Read,
     clinic: &Clinic,
-    goals: &Gates,
+    goals: &Goals,
     week: Week,
     (as_of, over): (DateTime, bool),
 ) -> ClinicReport {
@@ -233,6 +244,12 @@ fn one(
         .rev()
         .map(|ago| counts.get(&week.plus(-ago)).copied().unwrap_or_default())
         .collect();
+    let seen = (0..=last).rev().zip(&weeks).map(|(ago, counts)| {
+        let of = week.plus(-ago);
+        read.seen.around(&clinic.id, of.first(), of.last(), counts.staff)
+    });
+    let seen = seen.collect();
+    let goals = goals.of(clinic);
     let tasks = read.tasks.remove(&clinic.id).unwrap_or_default();
     let firsts = read.firsts.get(&clinic.id).copied().unwrap_or_default();
     let incident = read.incidents.remove(&clinic.id);
@@ -256,12 +273,14 @@ fn one(
         failing_since,
     };
     let (standing, gates, active_days) =
-        (facts.standing(goals), facts.gates(goals), facts.active_days);
+        (facts.standing(&goals), facts.gates(&goals), facts.active_days);
     let reason = read.reasons.remove(&clinic.id);
     let blocker = incident.or(reason.map(|(reason, calls)| Blocker::Reason { reason, calls }));
     ClinicReport {
         clinic: clinic.clone(),
         weeks,
+        seen,
+        goals,
         tasks,
         active_days,
         firsts,
@@ -298,17 +317,4 @@ const fn rank(standing: Standing) -> u8 {
         Standing::Paused => 8,
         Standing::BeingCounted => 9,
     }
-}
-
-/// How many use it of those who could, or that they are too few to say.
-pub(crate) fn staff_of(clinic: &ClinicReport) -> Option<u64> {
-    let staff = clinic.week().staff;
-    small::shown(staff, small::group(clinic.clinic.rollout.invited_staff, staff))
-}
-
-/// Whether figures of the clinic are of enough people.
-pub(crate) fn shows(clinic: &ClinicReport) -> bool {
-    let invited = clinic.clinic.rollout.invited_staff;
-    let most = clinic.weeks.iter().map(|week| week.staff).max().unwrap_or(0);
-    small::group(invited, most) >= small::LEAST
 }

@@ -39,7 +39,7 @@ pub(crate) const fn step(step: Step, language: Language) -> &'static str {
 }
 
 /// What a gate asks for.
-pub(crate) fn gate(measured: &Measured, language: Language) -> String {
+pub(crate) fn gate(measured: &Measured, weeks: u64, language: Language) -> String {
     let goal = measured.goal;
     match measured.gate {
         Gate::Staff => said!(
@@ -49,9 +49,10 @@ pub(crate) fn gate(measured: &Measured, language: Language) -> String {
         ),
         Gate::FirstTime => said!(
             language,
-            "{} of tasks worked first time, each week",
-            "{} des tâches réussies du premier coup, chaque semaine",
-            tenths(goal, language)
+            "{} of tasks worked first time, {}",
+            "{} des tâches réussies du premier coup, {}",
+            tenths(goal, language),
+            in_a_row(weeks, language)
         ),
         Gate::Tasks => said!(
             language,
@@ -65,6 +66,14 @@ pub(crate) fn gate(measured: &Measured, language: Language) -> String {
             "Utilisé {goal} des 14 derniers jours"
         ),
         Gate::NoIncident => language.of("No open incident", "Aucun incident ouvert").to_owned(),
+    }
+}
+
+/// For how many weeks a gate has to be met.
+fn in_a_row(weeks: u64, language: Language) -> String {
+    match weeks {
+        0 | 1 => language.of("this week", "cette semaine").to_owned(),
+        weeks => said!(language, "{weeks} weeks in a row", "{weeks} semaines de suite"),
     }
 }
 
@@ -97,6 +106,7 @@ pub(crate) const fn note_kind(kind: NoteKind, language: Language) -> &'static st
     match kind {
         NoteKind::Release => language.of("release", "version"),
         NoteKind::Training => language.of("training", "formation"),
+        NoteKind::Merged => language.of("merger", "fusion"),
         NoteKind::Phase => language.of("phase moved", "phase changée"),
         NoteKind::Other => language.of("note", "note"),
     }
@@ -237,7 +247,7 @@ pub(crate) fn change(
 }
 
 /// What the words on the report mean.
-pub(crate) const MEANINGS: [[(&str, &str); 2]; 8] = [
+pub(crate) const MEANINGS: [[(&str, &str); 2]; 11] = [
     [
         ("Using it", "got at least one task done that week, on the clinic’s own calendar."),
         (
@@ -304,12 +314,53 @@ pub(crate) const MEANINGS: [[(&str, &str); 2]; 8] = [
     ],
     [
         (
+            "Steady use",
+            "tasks done on so many days of a fortnight as the clinic’s gate asks for; it is reached on the first day on \
+             which that holds.",
+        ),
+        (
+            "Usage régulier",
+            "des tâches faites autant de jours d’une quinzaine que le seuil de la clinique le demande; atteint le premier \
+             jour où cela vaut.",
+        ),
+    ],
+    [
+        (
+            "Needs you",
+            "a clinic that is stuck: no task for five of its open days (its hours and holidays are left out); or an incident of its own open \
+             for more than three days; or less than half of the staff of its middle week of the four before; or nothing \
+             ever done 30 days after it was enabled. What is in the way is the incident’s diagnosis, or else the reason \
+             of most failed calls of the fortnight.",
+        ),
+        (
+            "A besoin de vous",
+            "une clinique bloquée : aucune tâche pendant cinq de ses jours ouverts (ses heures et jours fériés sont laissés de côté); ou un incident \
+             à elle ouvert depuis plus de trois jours; ou moins de la moitié du personnel de sa semaine médiane des quatre \
+             d’avant; ou rien de fait 30 jours après son activation. Ce qui gêne est le diagnostic de l’incident, sinon le \
+             motif de la plupart des appels échoués de la quinzaine.",
+        ),
+    ],
+    [
+        (
+            "One of two clinics that became one",
+            "from the day of the merger on, the people and days of both count at the one that goes on.",
+        ),
+        (
+            "Une clinique réunie à une autre",
+            "dès le jour de la fusion, les personnes et les jours des deux comptent à celle qui continue.",
+        ),
+    ],
+    [
+        (
             "Fewer than 5",
-            "a figure about so few people would be about each of them, so it is not shown.",
+            "a figure about so few people would be about each of them, so it is not shown. The people of a clinic are those \
+             invited, or those seen in the month; sums leave out a clinic that could be told from them.",
         ),
         (
             "Moins de 5",
-            "un chiffre sur si peu de personnes serait sur chacune d’elles; il n’est donc pas montré.",
+            "un chiffre sur si peu de personnes serait sur chacune d’elles; il n’est donc pas montré. Les personnes d’une \
+             clinique sont celles invitées, ou celles vues dans le mois; les sommes laissent de côté une clinique que l’on \
+             pourrait en déduire.",
         ),
     ],
 ];

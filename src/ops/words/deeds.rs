@@ -66,6 +66,8 @@ pub(crate) const fn french(deed: Event) -> &'static str {
         Event::ShareMade => "Lien de partage fait",
         Event::ShareRevoked => "Lien de partage fini",
         Event::ShareOpened => "Lien de partage ouvert",
+        Event::LetterSent => "Lettre envoyée",
+        Event::LetterNotSent => "Lettre non envoyée",
         Event::IncidentTaken => "Incident pris en charge",
         Event::IncidentGivenBack => "Incident rendu",
         Event::IncidentNoted => "Incident annoté",

@@ -113,6 +113,8 @@ french! {
     "the week in which they started" => "la semaine où ils ont commencé";
     "the other week" => "l’autre semaine";
     "the days on which one clinic did something first" => "les jours où une clinique a fait quelque chose pour la première fois";
+    "one clinic that became part of another" => "une clinique réunie à une autre";
+    "the one that goes on" => "celle qui continue";
     "since when anything is counted" => "depuis quand on compte";
     "somebody signed in" => "quelqu’un s’est connecté";
     "a patient was found" => "un patient a été trouvé";

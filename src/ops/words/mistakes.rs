@@ -79,6 +79,12 @@ const EXPECTED: &[(&str, &str)] = &[
     ("a list of days with hours", "une liste de jours avec des heures"),
     ("days with hours, a line each", "des jours avec des heures, une ligne chacun"),
     ("a list of dates", "une liste de dates"),
+    (
+        "gates such as staff_percent = 50 (0 to 100), first_time_percent = 97.5, weeks = 2 (1 to 12), tasks = 3 (0 to 8), active_days = 8 (0 to 14)",
+        "des seuils tels que staff_percent = 50 (0 à 100), first_time_percent = 97.5, weeks = 2 (1 à 12), tasks = 3 (0 à 8), active_days = 8 (0 à 14)",
+    ),
+    ("there, since merged_on is", "rempli, puisque le jour de la fusion l’est"),
+    ("there, since merged_into is", "rempli, puisque la clinique de la fusion l’est"),
     ("a list of clinic ids", "une liste d’identifiants de cliniques"),
     ("a name of the IANA time zone database", "un nom de la base de fuseaux horaires IANA"),
     (

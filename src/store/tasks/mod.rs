@@ -9,11 +9,15 @@
 //! | --- | --- |
 //! | [`day`] | a day's events become rows of what each person did |
 //! | [`recount`] | rows become counts, people once however many keys |
+//! | [`mergers`] | which clinic has the counts of one that became part of it |
+//! | [`same`] | which references stand for one person, for an export |
 //! | [`read`] | the counts, for pages and programs |
 
 mod day;
+mod mergers;
 mod read;
 mod recount;
+mod same;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,7 +25,7 @@ use jiff::civil::Date;
 
 use super::Store;
 use super::cells::Kind;
-use super::connection::Tx;
+use super::connection::{Pools, Tx};
 use super::error::StoreError;
 use super::insert::bulk::{self, Conflict, Table};
 use super::retention::marks::Marks;
@@ -80,6 +84,7 @@ impl Store {
     /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote a row; what was
     /// counted before stays.
     pub async fn count_tasks(&self, registry: &Registry) -> Result<u64, StoreError> {
+        self.take_mergers(registry).await?;
         let sql =
             Sql::new("select clinic_label, day from task_days_due order by clinic_label, day");
         let rows: Vec<(Int, Int)> = self.pools.all(sql).await?;
@@ -98,7 +103,7 @@ impl Store {
         Ok(rows.len() as u64)
     }
 
-    /// How many days between two, both included, wait to be counted, by clinic.
+    /// How many days between two, both included, wait to be counted, by the clinic that has their counts.
     ///
     /// # Errors
     ///
@@ -114,12 +119,20 @@ impl Store {
         sql.bind(day_number(from)).push(" and day <= ").bind(day_number(to));
         sql.push(" group by clinic_label");
         let rows: Vec<(Int, Int)> = self.pools.all(sql).await?;
-        self.labels.prepare(&self.pools, rows.iter().map(|row| row.0.0)).await?;
-        let row = |(label, days): (Int, Int)| {
-            let text = self.labels.text(label.0)?;
-            Some((ClinicId::parse(&text).ok()?, days.0.cast_unsigned()))
-        };
-        Ok(rows.into_iter().filter_map(row).collect())
+        if rows.is_empty() {
+            return Ok(BTreeMap::new());
+        }
+        let mergers = self.mergers().await?;
+        let owner = |label: Int| *mergers.owner(&label.0, to);
+        self.labels.prepare(&self.pools, rows.iter().map(|row| owner(row.0))).await?;
+        let mut found = BTreeMap::new();
+        for (label, days) in rows {
+            let text = self.labels.text(owner(label));
+            if let Some(id) = text.and_then(|text| ClinicId::parse(&text).ok()) {
+                *found.entry(id).or_default() += days.0.cast_unsigned();
+            }
+        }
+        Ok(found)
     }
 
     async fn count_days(
@@ -129,11 +142,7 @@ impl Store {
         days: &[i64],
     ) -> Result<(), StoreError> {
         let mut tx = self.pools.begin().await?;
-        if !self.pools.is_sqlite() {
-            // One count at a time: a week is made of days that another might be counting.
-            let lock = "select pg_advisory_xact_lock(hashtext('accuscope.tasks'))";
-            tx.execute(Sql::new(lock)).await?;
-        }
+        lock(&self.pools, &mut tx).await?;
         let mut sql = Sql::new("delete from task_days_due where clinic_label = ");
         sql.bind(label).push(" and day in (").bind_all(days.iter().copied());
         sql.push(") returning day, events");
@@ -173,6 +182,7 @@ impl Store {
             return Ok(());
         }
         let mut tx = self.pools.begin().await?;
+        let mergers = mergers::read(&mut tx).await?;
         let ids =
             self.labels.ensure(&mut tx, pairs.iter().map(|pair| pair.0.as_str()).collect()).await?;
         let mut rows = BTreeSet::new();
@@ -190,17 +200,29 @@ impl Store {
             if tx.execute(sql).await? == 0 {
                 continue;
             }
-            let mut sql = Sql::new("select distinct day from daily_tasks where clinic_label = ");
-            sql.bind(clinic).push(" and actor_ref in (").bind(&one[..]).push(", ").bind(&other[..]);
-            sql.push(")");
-            let days: Vec<(Int,)> = tx.all(sql).await?;
-            let due = days.into_iter().map(|(day,)| vec![clinic.into(), day.0.into(), 0.into()]);
+            // A reference may be one of a clinic that became part of this one.
+            let mut sql = Sql::new(
+                "select distinct clinic_label, day from daily_tasks where clinic_label in (",
+            );
+            sql.bind_all(mergers.family(&clinic)).push(") and actor_ref in (");
+            sql.bind(&one[..]).push(", ").bind(&other[..]).push(")");
+            let days: Vec<(Int, Int)> = tx.all(sql).await?;
+            let due = days.into_iter().map(|(of, day)| vec![of.0.into(), day.0.into(), 0.into()]);
             bulk::insert(&mut tx, &TASK_DAYS_DUE, due.collect()).await?;
         }
         tx.commit().await?;
         self.labels.committed(ids);
         Ok(())
     }
+}
+
+/// One count at a time: a week is made of days that another might be counting.
+async fn lock(pools: &Pools, tx: &mut Tx) -> Result<(), StoreError> {
+    if !pools.is_sqlite() {
+        let lock = "select pg_advisory_xact_lock(hashtext('accuscope.tasks'))";
+        tx.execute(Sql::new(lock)).await?;
+    }
+    Ok(())
 }
 
 /// The values of a row's deeds, in the order of [`DEEDS`].

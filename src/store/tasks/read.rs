@@ -210,18 +210,76 @@ impl Store {
         Ok(rows.into_iter().filter_map(cell).collect())
     }
 
-    /// The first days of every clinic that did something.
+    /// On how many days of a query each clinic was used; which tasks it asks for makes no difference.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
-    pub async fn clinic_firsts(&self) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
-        let rows: Vec<FirstsRow> = self.pools.all(Sql::new(FIRSTS)).await?;
+    pub async fn days_of_use(
+        &self,
+        query: &CountsQuery,
+    ) -> Result<Vec<(ClinicId, u64)>, StoreError> {
+        let CountsQuery { bucket, from, to, clinic, .. } = query;
+        let names = clinic.iter().map(ClinicId::as_str).collect();
+        let ids = self.labels.find(&self.pools, names).await?;
+        let mut sql = Sql::new("select clinic_label, count(*) from task_counts where span = ");
+        sql.bind(bucket.number()).push(" and task = 0 and staff > 0 and bucket >= ");
+        sql.bind(day_number(*from)).push(" and bucket <= ").bind(day_number(*to));
+        if let Some(clinic) = clinic {
+            let Some(id) = ids.get(clinic.as_str()) else { return Ok(Vec::new()) };
+            sql.push(" and clinic_label = ").bind(id);
+        }
+        sql.push(" group by clinic_label");
+        let rows: Vec<(Int, Int)> = self.pools.all(sql).await?;
         self.labels.prepare(&self.pools, rows.iter().map(|row| row.0.0)).await?;
-        let row = |row: FirstsRow| {
-            let text = self.labels.text(row.0.0)?;
-            Some((ClinicId::parse(&text).ok()?, firsts(row)))
+        let row = |(label, days): (Int, Int)| {
+            let clinic = ClinicId::parse(&self.labels.text(label.0)?).ok()?;
+            Some((clinic, days.0.cast_unsigned()))
         };
         Ok(rows.into_iter().filter_map(row).collect())
+    }
+
+    /// How many started at each clinic in each week between two, both included.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub async fn cohort_sizes(
+        &self,
+        from: Week,
+        to: Week,
+    ) -> Result<Vec<(ClinicId, Week, u64)>, StoreError> {
+        let mut sql = Sql::new(
+            "select clinic_label, started, staff from cohort_counts where week = started and started >= ",
+        );
+        sql.bind(day_number(from.first())).push(" and started <= ").bind(day_number(to.first()));
+        let rows: Vec<(Int, Int, Int)> = self.pools.all(sql).await?;
+        self.labels.prepare(&self.pools, rows.iter().map(|row| row.0.0)).await?;
+        let row = |(label, started, staff): (Int, Int, Int)| {
+            let clinic = ClinicId::parse(&self.labels.text(label.0)?).ok()?;
+            Some((clinic, Week::of(date(started.0)?), staff.0.cast_unsigned()))
+        };
+        Ok(rows.into_iter().filter_map(row).collect())
+    }
+
+    /// The first days of every clinic that did something, with those of the clinics that were part of it on
+    /// a day.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Database`].
+    pub async fn clinic_firsts(
+        &self,
+        as_of: Date,
+    ) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
+        let rows: Vec<FirstsRow> = self.pools.all(Sql::new(FIRSTS)).await?;
+        let mut found = rows.into_iter().map(|row| (row.0.0, firsts(row))).collect();
+        self.join_firsts(&mut found, as_of).await?;
+        self.labels.prepare(&self.pools, found.keys().copied()).await?;
+        let row = |(label, firsts): (i64, Firsts)| {
+            let text = self.labels.text(label)?;
+            Some((ClinicId::parse(&text).ok()?, firsts))
+        };
+        Ok(found.into_iter().filter_map(row).collect())
     }
 }

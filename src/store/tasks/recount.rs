@@ -2,7 +2,7 @@
 //!
 //! Owns which counts a change touches, and the rows of `task_counts`, `first_uses` and `cohort_counts`.
 //! People are joined across keys here, each time anew, so that a pair of references that is noted later
-//! changes what was counted before.
+//! changes what was counted before. The counts of a stretch stand at the clinic that has it (`mergers`).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -14,9 +14,10 @@ use super::super::error::StoreError;
 use super::super::insert::bulk::{self, Conflict, Table};
 use super::super::rollup::day_number;
 use super::super::sql::{Arg, Int, Sql};
-use super::{DEEDS, date, deeds, delete, values};
+use super::{DEEDS, date, deeds, delete, mergers, values};
 use crate::domain::adoption::figures::active;
 use crate::domain::adoption::{Bucket, Person, PersonDay, SamePeople, Task, Week, cohort, count};
+use crate::domain::registry::Mergers;
 use crate::domain::time::Timestamp;
 
 const TASK_COUNTS: Table = Table {
@@ -83,54 +84,107 @@ pub(super) async fn recount(
     let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
         return Ok(());
     };
-    let same = same_people(tx, label).await?;
-    let before = first_uses(tx, label, &same).await?;
-    let done = rows(tx, label, first, last).await?;
+    let mergers = mergers::read(tx).await?;
+    let family: Vec<i64> = mergers.family(&label).into_iter().collect();
+    // By references: who is one person with whom differs from stretch to stretch where clinics merged.
+    let each = SamePeople::default();
+    let before = first_uses(tx, &family, &each).await?;
+    let done = rows(tx, &[label], first, last).await?;
     note_uses(tx, label, &done).await?;
-    let uses = first_uses(tx, label, &same).await?;
+    let uses = first_uses(tx, &family, &each).await?;
+    let mut same = Joined::default();
     for bucket in Bucket::ALL {
         let stretches: BTreeSet<_> = days.iter().map(|day| bucket.around(*day)).collect();
         for (first, last) in stretches.into_iter().filter(|(first, _)| known(first)) {
-            count_stretch(tx, label, bucket, (first, last), &same).await?;
+            let of = Holder::of(&mergers, label, last);
+            let same = same.of(tx, &of).await?;
+            count_stretch(tx, label, &of, bucket, (first, last), same).await?;
         }
     }
     let mut weeks: BTreeSet<Week> = days.iter().map(|day| Week::of(*day)).collect();
-    if let Some(earliest) = earlier(&before, &uses) {
+    let paired = same_people(tx, &family).await?;
+    if let Some(earliest) = earlier(&before, &uses, &paired) {
         // Somebody began earlier than was known, and is of another cohort in every week since.
-        weeks.extend(weeks_since(tx, label, earliest).await?);
+        weeks.extend(weeks_since(tx, &family, earliest).await?);
     }
     for week in weeks.into_iter().filter(|week| known(&week.first())) {
-        let of_week: Vec<PersonDay> = people(rows(tx, label, week.first(), week.last()).await?);
-        let started = cohort::of_week(active(&of_week, &same), &uses);
-        let number = day_number(week.first());
-        let head = "delete from cohort_counts where clinic_label = ";
-        delete(tx, head, &[("", label), (" and week = ", number)]).await?;
-        let row = |(started, staff): (Week, u64)| {
-            [day_number(started.first()), number, label, staff.cast_signed()].map(Arg::from).into()
-        };
-        bulk::insert(tx, &COHORT_COUNTS, started.into_iter().map(row).collect()).await?;
+        let of = Holder::of(&mergers, label, week.last());
+        let same = same.of(tx, &of).await?;
+        count_cohorts(tx, label, &of, week, same).await?;
     }
     Ok(())
+}
+
+/// Who has the counts of a stretch, and of whose rows they are made.
+struct Holder {
+    owner: i64,
+    parts: Vec<i64>,
+}
+
+impl Holder {
+    fn of(mergers: &Mergers<i64>, label: i64, last: Date) -> Self {
+        let owner = *mergers.owner(&label, last);
+        Self { owner, parts: mergers.parts(&owner, last) }
+    }
+}
+
+/// Who is one person with whom, by the clinics of a stretch: as far as it was noted at one of them.
+#[derive(Default)]
+struct Joined(BTreeMap<Vec<i64>, SamePeople>);
+
+impl Joined {
+    async fn of(&mut self, tx: &mut Tx, of: &Holder) -> Result<&SamePeople, StoreError> {
+        if !self.0.contains_key(&of.parts) {
+            let same = same_people(tx, &of.parts).await?;
+            self.0.insert(of.parts.clone(), same);
+        }
+        Ok(&self.0[&of.parts])
+    }
+}
+
+async fn count_cohorts(
+    tx: &mut Tx,
+    label: i64,
+    of: &Holder,
+    week: Week,
+    same: &SamePeople,
+) -> Result<(), StoreError> {
+    // Of those who are counted here only: before a merger each clinic has its own beginnings.
+    let uses = first_uses(tx, &of.parts, same).await?;
+    let of_week = people(rows(tx, &of.parts, week.first(), week.last()).await?);
+    let started = cohort::of_week(active(&of_week, same), &uses);
+    let number = day_number(week.first());
+    for old in BTreeSet::from([label, of.owner]) {
+        let head = "delete from cohort_counts where clinic_label = ";
+        delete(tx, head, &[("", old), (" and week = ", number)]).await?;
+    }
+    let row = |(started, staff): (Week, u64)| {
+        [day_number(started.first()), number, of.owner, staff.cast_signed()].map(Arg::from).into()
+    };
+    bulk::insert(tx, &COHORT_COUNTS, started.into_iter().map(row).collect()).await
 }
 
 async fn count_stretch(
     tx: &mut Tx,
     label: i64,
+    of: &Holder,
     bucket: Bucket,
     (first, last): (Date, Date),
     same: &SamePeople,
 ) -> Result<(), StoreError> {
-    let counted = count(&people(rows(tx, label, first, last).await?), same);
+    let counted = count(&people(rows(tx, &of.parts, first, last).await?), same);
     let (span, number) = (bucket.number(), day_number(first));
-    delete(
-        tx,
-        "delete from task_counts where clinic_label = ",
-        &[("", label), (" and span = ", span), (" and bucket = ", number)],
-    )
-    .await?;
+    for old in BTreeSet::from([label, of.owner]) {
+        delete(
+            tx,
+            "delete from task_counts where clinic_label = ",
+            &[("", old), (" and span = ", span), (" and bucket = ", number)],
+        )
+        .await?;
+    }
     let row = |(task, counts): (Option<Task>, crate::domain::adoption::Counts)| {
         let task = task.map_or(0, Task::number);
-        let key = [span, task, number, label, counts.staff.cast_signed()].map(Arg::from);
+        let key = [span, task, number, of.owner, counts.staff.cast_signed()].map(Arg::from);
         let unknown = Arg::from(counts.unknown_calls.cast_signed());
         key.into_iter().chain(values(&counts.deeds)).chain([unknown]).collect()
     };
@@ -147,13 +201,18 @@ fn people(rows: Vec<DayRow>) -> Vec<PersonDay> {
     rows.into_iter().map(|(_, row)| row).collect()
 }
 
-async fn rows(tx: &mut Tx, label: i64, first: Date, last: Date) -> Result<Vec<DayRow>, StoreError> {
+async fn rows(
+    tx: &mut Tx,
+    labels: &[i64],
+    first: Date,
+    last: Date,
+) -> Result<Vec<DayRow>, StoreError> {
     let mut sql = Sql::new("select day, task, actor_ref");
     for column in DEEDS {
         sql.push(", ").push(column);
     }
-    sql.push(" from daily_tasks where clinic_label = ").bind(label);
-    sql.push(" and day >= ").bind(day_number(first)).push(" and day <= ").bind(day_number(last));
+    sql.push(" from daily_tasks where clinic_label in (").bind_all(labels.iter().copied());
+    sql.push(") and day >= ").bind(day_number(first)).push(" and day <= ").bind(day_number(last));
     let rows: Vec<Row> = tx.all(sql).await?;
     let unknown = |column| StoreError::UnknownValue { table: "daily_tasks", column };
     let row = |(day, task, actor, a, b, c, d, e, f, g): Row| {
@@ -168,22 +227,22 @@ async fn rows(tx: &mut Tx, label: i64, first: Date, last: Date) -> Result<Vec<Da
     rows.into_iter().map(row).collect()
 }
 
-async fn same_people(tx: &mut Tx, label: i64) -> Result<SamePeople, StoreError> {
-    let mut sql = Sql::new("select actor_ref, same_ref from same_actors where clinic_label = ");
-    sql.bind(label);
+async fn same_people(tx: &mut Tx, labels: &[i64]) -> Result<SamePeople, StoreError> {
+    let mut sql = Sql::new("select actor_ref, same_ref from same_actors where clinic_label in (");
+    sql.bind_all(labels.iter().copied()).push(")");
     let rows: Vec<(Vec<u8>, Vec<u8>)> = tx.all(sql).await?;
     let pair = |(one, other): &(Vec<u8>, Vec<u8>)| Some((Person::of(one)?, Person::of(other)?));
     Ok(SamePeople::of(rows.iter().filter_map(pair)))
 }
 
-/// The day on which each person of a clinic used it first.
+/// The day on which each person of some clinics used it first.
 async fn first_uses(
     tx: &mut Tx,
-    label: i64,
+    labels: &[i64],
     same: &SamePeople,
 ) -> Result<BTreeMap<Person, Date>, StoreError> {
-    let mut sql = Sql::new("select actor_ref, first_day from first_uses where clinic_label = ");
-    sql.bind(label);
+    let mut sql = Sql::new("select actor_ref, first_day from first_uses where clinic_label in (");
+    sql.bind_all(labels.iter().copied()).push(")");
     let rows: Vec<(Vec<u8>, Int)> = tx.all(sql).await?;
     let mut uses: BTreeMap<Person, Date> = BTreeMap::new();
     for (actor, day) in rows {
@@ -214,18 +273,28 @@ async fn note_uses(tx: &mut Tx, label: i64, rows: &[DayRow]) -> Result<(), Store
     bulk::insert(tx, &FIRST_USES, uses.into_iter().map(row).collect()).await
 }
 
-/// The earliest day that is somebody's first and was not known to be.
-fn earlier(before: &BTreeMap<Person, Date>, now: &BTreeMap<Person, Date>) -> Option<Date> {
-    let moved = now.iter().filter(|(person, day)| {
-        before.get(person).is_some_and(|known| Week::of(**day) != Week::of(*known))
+/// The earliest day that is the first of a reference and was not known to be, where that could make somebody of
+/// another cohort.
+fn earlier(
+    before: &BTreeMap<Person, Date>,
+    now: &BTreeMap<Person, Date>,
+    paired: &SamePeople,
+) -> Option<Date> {
+    let moved = now.iter().filter(|(reference, day)| match before.get(reference) {
+        Some(known) => Week::of(**day) != Week::of(*known),
+        None => paired.joins(**reference),
     });
     moved.map(|(_, day)| *day).min()
 }
 
 /// The weeks from one on in which somebody did something.
-async fn weeks_since(tx: &mut Tx, label: i64, from: Date) -> Result<BTreeSet<Week>, StoreError> {
-    let mut sql = Sql::new("select distinct day from daily_tasks where clinic_label = ");
-    sql.bind(label).push(" and day >= ").bind(day_number(from));
+async fn weeks_since(
+    tx: &mut Tx,
+    labels: &[i64],
+    from: Date,
+) -> Result<BTreeSet<Week>, StoreError> {
+    let mut sql = Sql::new("select distinct day from daily_tasks where clinic_label in (");
+    sql.bind_all(labels.iter().copied()).push(") and day >= ").bind(day_number(from));
     let days: Vec<(Int,)> = tx.all(sql).await?;
     Ok(days.into_iter().filter_map(|(day,)| date(day.0)).map(Week::of).collect())
 }

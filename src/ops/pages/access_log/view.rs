@@ -239,8 +239,12 @@ fn list(records: &[Record], registry: &Registry, frame: &Frame) -> Markup {
         let shared = entry.detail.is_some_and(|detail| {
             matches!(detail.event, Event::ShareMade | Event::ShareRevoked | Event::ShareOpened)
         });
-        let number =
-            entry.detail.filter(|_| shared || entry.kind == Kind::Admin).and_then(|d| d.count);
+        // Of a letter it is how many, and names nothing.
+        let letter = entry
+            .detail
+            .is_some_and(|detail| matches!(detail.event, Event::LetterSent | Event::LetterNotSent));
+        let numbered = shared || (entry.kind == Kind::Admin && !letter);
+        let number = entry.detail.filter(|_| numbered).and_then(|detail| detail.count);
         let about = entry.patient_ref.is_some()
             || entry.actor_ref.is_some()
             || entry.event_id.is_some()

@@ -6,14 +6,14 @@ use maud::{Markup, html};
 
 use super::lists::{in_the_way, incident};
 use super::{Asked, leading};
-use crate::domain::adoption::Standing;
 use crate::domain::adoption::standing::Measured;
+use crate::domain::adoption::{Counts, Standing};
 use crate::domain::registry::Phase;
 use crate::ops::components::kind::glyph;
 use crate::ops::components::shell::Frame;
 use crate::ops::components::spark::spark_with;
 use crate::ops::components::table::{Col, Row, Table, col, table};
-use crate::ops::report::{ClinicReport, Report, shows, staff_of};
+use crate::ops::report::{ClinicReport, Report};
 use crate::ops::words::adoption::{first_time, missing};
 use crate::ops::words::health::phase;
 use crate::ops::words::language::said;
@@ -77,7 +77,11 @@ pub(super) fn clinics_card(report: &Report, asked: Asked, frame: &Frame) -> Mark
 
 fn cells(clinic: &ClinicReport, report: &Report, asked: Asked, frame: &Frame) -> Vec<Markup> {
     let way = in_the_way(clinic, frame.language());
-    let line: Vec<u64> = clinic.weeks.iter().map(|week| week.deeds.done).collect();
+    let from = clinic.shown_from();
+    let done = |(place, week): (usize, &Counts)| {
+        if from.is_some_and(|from| place >= from) { week.deeds.done } else { 0 }
+    };
+    let line: Vec<u64> = clinic.weeks.iter().enumerate().map(done).collect();
     vec![
         html! {
             @let page = format!("/adoption/{}?week={}", clinic.clinic.id, report.week);
@@ -89,12 +93,12 @@ fn cells(clinic: &ClinicReport, report: &Report, asked: Asked, frame: &Frame) ->
         staff(clinic, frame),
         html! {
             @if clinic.week().deeds.ended() == 0 { span.muted { (frame.t("No tasks", "Aucune tâche")) } }
-            @else if shows(clinic) { (first_time(&clinic.week(), frame.language())) }
+            @else if clinic.shows(0) { (first_time(&clinic.week(), frame.language())) }
             @else { span.muted { (frame.t("Fewer than 5 staff", "Moins de 5 personnes")) } }
         },
         html! {
-            @if line.iter().all(|tasks| *tasks == 0) { span.muted { (frame.t("None yet", "Aucune encore")) } }
-            @else if shows(clinic) { (spark_with(&line, report.known_from(), &report.marks(Some(&clinic.clinic.id)))) }
+            @if clinic.weeks.iter().all(|week| week.deeds.done == 0) { span.muted { (frame.t("None yet", "Aucune encore")) } }
+            @else if let Some(from) = from { (spark_with(&line, report.known_from().max(from), &report.marks(Some(&clinic.clinic.id)))) }
         },
         html! {
             @if way.is_empty() { span.muted { (frame.t("Nothing known", "Rien de connu")) } } @else { (way) }
@@ -145,7 +149,7 @@ pub(super) fn ladder(of: Phase, frame: &Frame) -> Markup {
 
 /// How many use it of those invited, with a bar.
 fn staff(clinic: &ClinicReport, frame: &Frame) -> Markup {
-    let Some(staff) = staff_of(clinic) else {
+    let Some(staff) = clinic.staff(0) else {
         return html! { span.muted { (frame.t("Fewer than 5", "Moins de 5")) } };
     };
     let invited = clinic.clinic.rollout.invited_staff;

@@ -57,7 +57,13 @@ pub(super) fn kpis(report: &Report, frame: &Frame) -> Markup {
 
 /// The four numbers.
 pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
-    let (now, before) = (report.total(0), report.total(1));
+    let (sum, earlier) = (report.sum(0), report.sum(1));
+    let (now, before) = (sum.counts, earlier.counts);
+    // Of other clinics than before it would be no change.
+    let alike = sum.left_out == 0 && earlier.left_out == 0;
+    let of_alike =
+        |text: String| if alike { compared(report, text, language) } else { String::new() };
+    let nobody = now.staff == 0 && sum.left_out > 0;
     let (using, used) = (report.clinics_using(0), report.clinics_using(1));
     let against = |text| compared(report, text, language);
     let invited = report.invited();
@@ -65,9 +71,13 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
     let share = percent
         .map(|percent| language.in_its_digits(format!("{percent}%")) + ". ")
         .unwrap_or_default();
-    let shown = shows_staff(now.staff, invited);
-    let goal =
-        said!(language, "Goal {}", "But : {}", tenths(report.goals.first_time_permille, language));
+    let shown = !nobody && shows_staff(now.staff, invited);
+    let goal = said!(
+        language,
+        "Goal {}",
+        "But : {}",
+        tenths(report.goals.all.first_time_permille, language)
+    );
     [
         Kpi {
             name: language.of("Clinics using it", "Cliniques qui l’utilisent"),
@@ -78,7 +88,7 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
         },
         Kpi {
             name: language.of("Staff using it", "Personnel qui l’utilise"),
-            value: staff(now.staff, invited, language),
+            value: if nobody { few(language) } else { staff(now.staff, invited, language) },
             of: if shown && invited > 0 {
                 said!(language, "of {} invited", "sur {} invitées", language.number(invited))
             } else {
@@ -87,7 +97,7 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
             note: if shown {
                 format!(
                     "{share}{}",
-                    against(change(now.staff, before.staff, Some(PEOPLE), language))
+                    of_alike(change(now.staff, before.staff, Some(PEOPLE), language))
                 )
             } else {
                 String::new()
@@ -96,13 +106,16 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
         },
         Kpi {
             name: language.of("Tasks done", "Tâches faites"),
-            value: language.number(now.deeds.done),
-            of: String::new(),
-            note: format!(
-                "{}. {}",
-                against(change(now.deeds.done, before.deeds.done, None, language)),
-                apart(&now, language)
-            ),
+            value: if nobody { few(language) } else { language.number(now.deeds.done) },
+            of: without(sum.left_out, language),
+            note: [
+                of_alike(change(now.deeds.done, before.deeds.done, None, language)),
+                apart(&now, language),
+            ]
+            .into_iter()
+            .filter(|words| !words.is_empty())
+            .collect::<Vec<_>>()
+            .join(". "),
             line: series(|ago| report.total(ago).deeds.done),
         },
         Kpi {
@@ -115,6 +128,22 @@ pub(crate) fn four(report: &Report, language: Language) -> [Kpi; 4] {
     ]
 }
 
+/// Which clinics are not in a sum, since they could be told from it.
+pub(super) fn without(clinics: u64, language: Language) -> String {
+    match clinics {
+        0 => String::new(),
+        1 => language
+            .of("without one of fewer than 5 staff", "sans une de moins de 5 personnes")
+            .to_owned(),
+        clinics => said!(
+            language,
+            "without {} of fewer than 5 staff",
+            "sans {} de moins de 5 personnes",
+            language.number(clinics)
+        ),
+    }
+}
+
 /// Whether so few are at work in so few clinics that a count of them would be about each of them.
 pub(super) fn shows_staff(staff: u64, invited: u64) -> bool {
     small_group::shown(staff, small_group::group(Some(invited), staff)).is_some()
@@ -122,11 +151,11 @@ pub(super) fn shows_staff(staff: u64, invited: u64) -> bool {
 
 /// How many use it, where they are enough to say.
 pub(super) fn staff(staff: u64, invited: u64, language: Language) -> String {
-    if shows_staff(staff, invited) {
-        language.number(staff)
-    } else {
-        language.of("Fewer than 5", "Moins de 5").to_owned()
-    }
+    if shows_staff(staff, invited) { language.number(staff) } else { few(language) }
+}
+
+fn few(language: Language) -> String {
+    language.of("Fewer than 5", "Moins de 5").to_owned()
 }
 
 /// How a number compares with the week before, where that can be said.

@@ -6,6 +6,7 @@ use super::Asked;
 use crate::domain::adoption::Standing;
 use crate::domain::adoption::cohort::still_after;
 use crate::domain::names::ClinicId;
+use crate::ops::components::kind::Kind;
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::Frame;
 use crate::ops::report::{Blocker, ClinicReport, Report};
@@ -35,6 +36,22 @@ pub(crate) fn in_the_way(clinic: &ClinicReport, language: Language) -> String {
         }
         None => String::new(),
     }
+}
+
+/// What kind of failure that is and since when it is there, in brackets; empty where nothing is known.
+pub(super) fn kind_and_since(clinic: &ClinicReport, year: i16, language: Language) -> String {
+    let (category, since) = match &clinic.blocker {
+        Some(Blocker::Incident { category, since, .. }) => (*category, Some(*since)),
+        Some(Blocker::Reason { reason, .. }) => (Some(reason.category()), None),
+        None => return String::new(),
+    };
+    let kind = category.map(|category| Kind::of_category(category).word(language).to_lowercase());
+    let since = since.map(|since| {
+        let on = clinic.clinic.time_zone.to_datetime(since.to_jiff()).date();
+        said!(language, "since {}", "depuis le {}", day(on, year, language))
+    });
+    let both: Vec<String> = kind.into_iter().chain(since).collect();
+    if both.is_empty() { String::new() } else { format!(" ({})", both.join(", ")) }
 }
 
 /// The incident that is in a clinic's way.
@@ -71,9 +88,9 @@ pub(super) fn needs_you(report: &Report, asked: Asked, frame: &Frame) -> Markup 
                             @let way = in_the_way(clinic, frame.language());
                             li {
                                 strong { (clinic.clinic.name) " " (stuck(*why, year, frame.language())) }
-                                @if !way.is_empty() { (frame.t(" In the way: ", " Ce qui gêne : ")) (way.to_lowercase()) "." }
+                                @if !way.is_empty() { (frame.t(" In the way: ", " Ce qui gêne : ")) (way.to_lowercase()) (kind_and_since(clinic, year, frame.language())) "." }
                                 small {
-                                    @if crate::ops::report::staff_of(clinic).is_some() { (stuck_more(*why, frame.language())) " " }
+                                    @if clinic.shows_more_of(*why) { (stuck_more(*why, frame.language())) " " }
                                     @if !asked.shared {
                                         a href={ "/adoption/" (clinic.clinic.id) "?week=" (report.week) } {
                                             (frame.t("See the clinic", "Voir la clinique")) span.vh { " " (clinic.clinic.name) }

@@ -8,6 +8,7 @@ pub(crate) mod figures;
 mod grids;
 pub(crate) mod lists;
 pub(crate) mod one;
+mod one_tables;
 #[cfg(test)]
 pub(crate) mod pictures;
 pub(crate) mod shared;
@@ -15,7 +16,7 @@ pub(crate) mod sharing;
 pub(crate) mod view;
 
 use axum::extract::{Path, RawQuery};
-use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use maud::{Markup, html};
@@ -24,11 +25,13 @@ use crate::domain::adoption::funnel::{funnel, steady_since};
 use crate::domain::adoption::{Bucket, Week};
 use crate::domain::labels::Environment;
 use crate::domain::names::ClinicId;
+use crate::domain::registry::{Clinic, Registry};
 use crate::ops::access::policy::Permission;
 use crate::ops::access::visit::Visit;
 use crate::ops::api::sheet_of;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
+use crate::ops::report::groups::Seen;
 use crate::ops::report::load::{days_of_use, load};
 use crate::store::{CountedTasks, CountsQuery, Scoped, StoreError};
 
@@ -86,10 +89,10 @@ async fn show(
     status: StatusCode,
     said: Option<Result<sharing::Done, [&'static str; 2]>>,
 ) -> Response {
-    let (registry, gates) = (&visit.state.registry, &visit.state.gates);
+    let (registry, goals) = (&visit.state.registry, &visit.state.goals);
     let read = async {
         let fresh = store.freshness().await?;
-        let report = load(store, registry, gates, asked.week, None, visit.now).await?;
+        let report = load(store, registry, goals, asked.week, None, visit.now).await?;
         let sharing = sharing::load(visit, headers, store).await?;
         Ok::<_, StoreError>((report, fresh, sharing))
     };
@@ -124,24 +127,41 @@ pub(crate) async fn page_of(
         Err(answer) => return answer,
     };
     let asked = asked(&visit, query);
-    let (registry, gates) = (&visit.state.registry, &visit.state.gates);
+    let (registry, goals) = (&visit.state.registry, &visit.state.goals);
     let clinic = ClinicId::parse(&id).ok().and_then(|id| registry.clinic(&id));
     let Some(clinic) = clinic else { return visit.refuse(Refusal::NotFound) };
+    if let Some(to) = goes_on(registry, clinic, asked.week) {
+        return (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response();
+    }
     let read = async {
-        let report = load(store, registry, gates, asked.week, Some(&clinic.id), visit.now).await?;
+        let report = load(store, registry, goals, asked.week, Some(&clinic.id), visit.now).await?;
         let days = days_of_use(store, &clinic.id, asked.week.last()).await?;
         Ok::<_, StoreError>((report, days, store.freshness().await?))
     };
     match read.await {
         Ok((report, days, fresh)) => {
             let Some(own) = report.clinics.first() else { return visit.refuse(Refusal::NotFound) };
-            let steady = steady_since(&days, gates.active_days);
+            let steady = steady_since(&days, own.goals.active_days);
             let way = funnel(clinic.rollout.enabled, &own.firsts, steady);
             let frame = visit.frame(Freshness::of(fresh.indexed_at, visit.now));
             visit.show(&frame, &one::view(&report, own, &way, asked, &frame))
         }
         Err(error) => visit.store_failed(&error),
     }
+}
+
+/// Where the report of a clinic goes on that was part of another one by the end of a week: at that clinic, or, where
+/// the reader does not see it, at the last week of its own.
+fn goes_on(registry: &Registry, clinic: &Clinic, week: Week) -> Option<String> {
+    let owner = registry.mergers().owner(&clinic.id, week.last());
+    if *owner == clinic.id {
+        return None;
+    }
+    if registry.clinic(owner).is_some() {
+        return Some(format!("/adoption/{owner}?week={week}"));
+    }
+    let last = Week::of(clinic.rollout.merged.as_ref()?.on).plus(-1);
+    Some(format!("/adoption/{}?week={last}", clinic.id))
 }
 
 /// The week as a file for a spreadsheet.
@@ -158,11 +178,13 @@ pub(crate) async fn file(visit: Visit, RawQuery(query): RawQuery) -> Response {
         clinic: None,
         tasks: CountedTasks::Both,
     };
-    let rows = match store.task_counts(&counts).await {
-        Ok(rows) => rows,
+    let months = Seen::query(week.first(), week.last(), None);
+    let read = tokio::try_join!(store.task_counts(&counts), store.task_counts(&months));
+    let (rows, months) = match read {
+        Ok(read) => read,
         Err(error) => return visit.store_failed(&error),
     };
-    let Ok(bytes) = sheet_of(rows, &visit.state.registry, Bucket::Week) else {
+    let Ok(bytes) = sheet_of(rows, months, &visit.state.registry, Bucket::Week) else {
         return visit.refuse(Refusal::StoreFailed);
     };
     let sandbox = match visit.state.environment {
@@ -178,7 +200,25 @@ pub(crate) async fn file(visit: Visit, RawQuery(query): RawQuery) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::clinic_scope::ClinicScope;
+    use crate::domain::registry::{Merged, tests::clinic};
     use jiff::civil::date;
+
+    #[test]
+    fn an_address_of_a_clinic_that_became_part_of_another_leads_there_from_that_week_on() {
+        let id = |text| ClinicId::parse(text).unwrap();
+        let mut part = clinic("old-mill", 2);
+        part.rollout.merged = Some(Merged { into: id("maple-ridge"), on: date(2026, 11, 18) });
+        let registry = Registry::new(vec![clinic("maple-ridge", 1), part.clone()], vec![]).unwrap();
+        let week = |day| Week::of(date(2026, 11, day));
+        let to = |registry: &Registry, day| goes_on(registry, &part, week(day));
+        assert_eq!(to(&registry, 9), None, "a week of its own");
+        assert_eq!(to(&registry, 16).as_deref(), Some("/adoption/maple-ridge?week=2026-W47"));
+        assert_eq!(to(&registry, 23).as_deref(), Some("/adoption/maple-ridge?week=2026-W48"));
+        let narrow = registry.within(&ClinicScope::only([id("old-mill")]));
+        assert_eq!(to(&narrow, 23).as_deref(), Some("/adoption/old-mill?week=2026-W46"));
+        assert_eq!(goes_on(&registry, &clinic("maple-ridge", 1), week(23)), None);
+    }
 
     #[test]
     fn an_address_names_its_week_and_nothing_of_the_future() {

@@ -3,14 +3,16 @@
 use super::{Asked, one, sharing, view};
 use crate::domain::adoption::cohort::Grid;
 use crate::domain::adoption::funnel::funnel;
-use crate::domain::adoption::{Standing, Week};
+use crate::domain::adoption::note::NoteKind;
+use crate::domain::adoption::{Counts, GateChanges, Note, Standing, Week};
 use crate::domain::clinic_scope::ClinicScope;
+use crate::domain::registry::Merged;
 use crate::domain::role::Role;
 use crate::domain::share::{Maker, Share};
 use crate::ops::components::bare::bare;
-use crate::ops::components::shell::{Frame, shell};
+use crate::ops::components::shell::{Frame, Page, shell};
 use crate::ops::pages::gallery::{Picture, frame, manager};
-use crate::ops::report::fixtures;
+use crate::ops::report::{Report, fixtures};
 use crate::ops::words::language::Language;
 
 pub(crate) fn pages(language: Language) -> Vec<Picture> {
@@ -41,7 +43,51 @@ pub(crate) fn pages(language: Language) -> Vec<Picture> {
         let way = funnel(enabled, &own.firsts, steady);
         all.push((name, f.clone(), one::view(&report, own, &way, asked, &f)));
     }
+    all.push(("adoption-joined", f.clone(), joined(&f)));
     all
+}
+
+/// A clinic that another one became part of in the week, with gates of its own.
+fn joined(f: &Frame) -> Page {
+    let mut report = fixtures::report();
+    let place = |report: &Report, id: &str| {
+        report.clinics.iter().position(|c| c.clinic.id.as_str() == id).unwrap()
+    };
+    let mut part = report.clinics.remove(place(&report, "cedar-street"));
+    let own = place(&report, "north-shore");
+    let (into, on) = (report.clinics[own].clinic.id.clone(), jiff::civil::date(2026, 11, 18));
+    part.clinic.rollout.merged = Some(Merged { into: into.clone(), on });
+    let (kind, text) = (NoteKind::Merged, part.clinic.name.clone());
+    report.notes.push(Note { day: on, kind, text, clinics: vec![into] });
+    *part.weeks.last_mut().unwrap() = Counts::default();
+    report.former.push(part);
+    let gates = GateChanges { tasks: Some(5), weeks: Some(4), ..GateChanges::default() };
+    report.clinics[own].clinic.rollout.gates = gates;
+    let of_phase = GateChanges { staff_percent: Some(60), ..GateChanges::default() };
+    report.goals.phases.insert(report.clinics[own].clinic.phase, of_phase);
+    report.clinics[own].goals = report.goals.of(&report.clinics[own].clinic);
+    let own = &report.clinics[own];
+    let asked =
+        Asked { week: report.week, running: report.week.plus(1), all: false, shared: false };
+    let way = funnel(Some(jiff::civil::date(2026, 8, 31)), &own.firsts, None);
+    one::view(&report, own, &way, asked, f)
+}
+
+#[test]
+fn a_clinic_says_what_became_part_of_it_and_what_was_before() {
+    let page = joined(&frame("/adoption/north-shore", Language::English)).body.into_string();
+    for words in [
+        "Cedar Street Clinic, since Wed 18 Nov",
+        "Cedar Street Clinic joined in this week",
+        "/adoption/cedar-street?week=2026-W46\">Cedar Street Clinic</a></th>",
+        "merger: Cedar Street Clinic",
+        "Its own threshold",
+        "For clinics in Expanding",
+        "98.5% of tasks worked first time, 4 weeks in a row",
+    ] {
+        assert!(page.contains(words), "{words} in {page}");
+    }
+    assert!(!page.contains("on the week before"), "nothing to compare with");
 }
 
 fn share(number: u32, week: Option<Week>) -> Share {

@@ -27,10 +27,10 @@ pub(crate) async fn page(visit: Visit, Path(secret): Path<String>) -> Response {
     let week = share.week.unwrap_or(running.plus(-1)).min(running);
     // Whoever cannot follow a link is shown every clinic at once.
     let asked = Asked { week, running, all: true, shared: true };
-    let (registry, gates) = (&visit.state.registry, &visit.state.gates);
+    let (registry, goals) = (&visit.state.registry, &visit.state.goals);
     let read = async {
         let fresh = store.freshness().await?;
-        let report = load(store, registry, gates, week, None, visit.now).await?;
+        let report = load(store, registry, goals, week, None, visit.now).await?;
         Ok::<_, StoreError>((report, fresh))
     };
     match read.await {

@@ -6,16 +6,17 @@ use maud::{Markup, html};
 
 use super::Asked;
 use super::clinics::clinics_card;
-use super::figures::{kpis, shows_staff, staff};
+use super::figures::{kpis, shows_staff, staff, without};
 use super::grids::{matrix_card, staying_card};
 use super::lists::{going_well, needs_you, notes_card};
 use super::sharing::{Sharing, sharing_card};
-use crate::domain::adoption::{Counts, Standing, Week, small as small_group};
+use crate::domain::adoption::{Standing, Week, small as small_group};
 use crate::domain::registry::Phase;
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::{Row, Table, col, dash, table};
 use crate::ops::report::Report;
+use crate::ops::report::groups::Sum;
 use crate::ops::words::adoption::{MEANINGS, first_time, small};
 use crate::ops::words::health::phase;
 use crate::ops::words::language::{Language, said};
@@ -204,15 +205,11 @@ pub(super) fn weeks(path: &str, asked: Asked, frame: &Frame) -> Markup {
 fn phases_card(report: &Report, frame: &Frame) -> Markup {
     let of = |phase: &Phase| {
         let clinics: Vec<_> = report.clinics.iter().filter(|c| c.clinic.phase == *phase).collect();
-        let mut sum = Counts::default();
-        for clinic in &clinics {
-            sum.add(&clinic.week());
-        }
         let invited: u64 = clinics.iter().filter_map(|c| c.clinic.rollout.invited_staff).sum();
-        (clinics.len() as u64, sum, invited)
+        (clinics.len() as u64, report.of_phase(*phase), invited)
     };
     let row = |of_phase: &Phase| {
-        let (clinics, sum, invited) = of(of_phase);
+        let (clinics, Sum { counts: sum, left_out }, invited) = of(of_phase);
         let per_person = (sum.staff >= small_group::LEAST).then(|| sum.deeds.done / sum.staff);
         Row {
             selected: false,
@@ -223,7 +220,10 @@ fn phases_card(report: &Report, frame: &Frame) -> Markup {
                     (staff(sum.staff, invited, frame.language()))
                     @if invited > 0 && shows_staff(sum.staff, invited) { (frame.t(" of ", " sur ")) (frame.number(invited)) }
                 },
-                html! { (frame.number(sum.deeds.done)) },
+                html! {
+                    (frame.number(sum.deeds.done))
+                    @if left_out > 0 { small { (without(left_out, frame.language())) } }
+                },
                 per_person.map_or_else(|| dash(frame), |tasks| html! { (frame.number(tasks)) }),
                 html! { (first_time(&sum, frame.language())) },
             ],

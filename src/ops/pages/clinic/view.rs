@@ -88,6 +88,9 @@ fn head(model: &ClinicView<'_>) -> Markup {
                     @if let Some(day) = clinic.went_live { (frame.t(" since ", " depuis ")) (named_in(&day.strftime("%a %-d %b %Y").to_string(), frame.language())) }
                     "."
                 }
+                @if let Some(into) = model.registry.part_of(&clinic.id, now).and_then(|id| model.registry.clinic(id)) {
+                    p { (frame.t("It is part of ", "Elle fait partie de ")) a href={ "/clinics/" (into.id) } { (into.name) } (frame.t(" now; what still calls under its old id is shown here.", " désormais; ce qui appelle encore sous son ancien nom figure ici.")) }
+                }
             }
             div.actions {
                 @if model.frame.may(Permission::Calls) {

@@ -206,9 +206,13 @@ fn specs(frame: &Frame, is_new: bool) -> Vec<Spec> {
         ("went_live", frame.t("First day of real use", "Premier jour d’usage réel"), frame.t("Optional.", "Facultatif."), Input::Day, false),
         ("hours", frame.t("Open", "Heures d’ouverture"), frame.t("A line each, such as mon-fri 08:00-17:00, which is meant where nothing stands here.", "Une ligne chacune, par exemple mon-fri 08:00-17:00, ce qui vaut si rien n’est écrit."), Input::Lines, false),
         ("holidays", frame.t("Closed on", "Fermée le"), frame.t("Dates such as 2026-12-25, with commas between them.", "Des dates telles que 2026-12-25, séparées par des virgules."), Input::Lines, false),
+        ("gates", frame.t("Gates of its own", "Seuils propres"), frame.t("Optional, a line each: staff_percent = 50, first_time_percent = 97.5, weeks = 2, tasks = 3, active_days = 8. What is left out is as for its phase, or for all.", "Facultatif, une ligne par seuil, comme dans le fichier de configuration : staff_percent = 50, first_time_percent = 97.5, active_days = 8. Ce qui manque vaut comme pour son étape, ou pour toutes."), Input::Lines, false),
+        ("merged_into", frame.t("Became part of", "Réunie à"), frame.t("The id of another clinic. From the day of the merger on, people and days of both count there; what was before stays here.", "L’identifiant d’une autre clinique. Dès le jour de la fusion, les personnes et les jours des deux comptent là-bas; ce qui était avant reste ici."), Input::Name, false),
+        ("merged_on", frame.t("First day as one clinic", "Premier jour en une seule clinique"), frame.t("With the field before, or not at all.", "Avec le champ précédent, ou pas du tout."), Input::Day, false),
     ]);
     // Fields of several lines stand beside each other.
-    let place = if is_new { specs.len() } else { specs.len() - 2 };
+    let place = specs.iter().position(|(name, ..)| *name == "hours").filter(|_| !is_new);
+    let place = place.unwrap_or(specs.len());
     specs.insert(place, invited);
     specs
 }

@@ -153,6 +153,11 @@ tables! {
         changed: "something was changed",
         last_done: "a task was done last",
     }
+    clinic_mergers ("one clinic that became part of another") {
+        clinic_label: "which clinic",
+        into_label: "the one that goes on",
+        on_day: "since when",
+    }
     clinics_seen ("one clinic") {
         clinic_label: "which clinic",
         first_ts: "its first call",
