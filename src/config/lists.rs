@@ -87,7 +87,7 @@ impl From<ConfigError> for Mistake {
 /// An entry of the site that could be read.
 #[derive(Clone)]
 enum Item {
-    Clinic(Clinic, Option<Uuid>),
+    Clinic(Box<Clinic>, Option<Uuid>),
     App(App),
     Key(AppId, AppKey),
 }
@@ -225,7 +225,7 @@ impl Lists {
         match entry.kind {
             EntryKind::Clinic => entries::kept(source, "clinics", CLINIC_KEYS, &table, |entry| {
                 entries::clinic(entry, self.environment)
-                    .map(|(clinic, other)| Item::Clinic(clinic, other))
+                    .map(|(clinic, other)| Item::Clinic(Box::new(clinic), other))
             }),
             EntryKind::App => {
                 entries::kept(source, "apps", APP_KEYS, &table, apps::app).map(Item::App)
@@ -253,7 +253,7 @@ impl Lists {
                     if let Some(tenant) = other {
                         other_tenants.entry(*tenant).or_insert_with(|| Some(clinic.id.clone()));
                     }
-                    clinics.push(clinic.clone());
+                    clinics.push(Clinic::clone(clinic));
                 }
                 Item::App(app) => apps.push(app.clone()),
                 Item::Key(app, key) => add_key(&mut apps, app, key)?,

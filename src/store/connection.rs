@@ -32,6 +32,8 @@ const POSTGRES_CONNECTIONS: u32 = 10;
 /// Connections that are there before somebody asks. A new one learns some thousand tables and indices of
 /// days first, which takes it a tenth of a second and more.
 const POSTGRES_READY: u32 = 4;
+/// Connections for statements of every day.
+const POSTGRES_FOR_EVERY_DAY: u32 = 3;
 const POSTGRES_LIFETIME: Duration = Duration::from_hours(8);
 
 /// A row that both drivers can decode.
@@ -46,12 +48,12 @@ impl<T> Row for T where T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, 
 #[derive(Clone)]
 pub(super) enum Pools {
     /// SQLite has one writer at a time anyway; waiting in a queue of one is fair and cheap.
-    Sqlite {
-        writer: SqlitePool,
-        readers: SqlitePool,
-        file: Arc<Path>,
+    Sqlite { writer: SqlitePool, readers: SqlitePool, file: Arc<Path> },
+    Postgres {
+        pool: PgPool,
+        /// For statements of every day (see [`prepare_for_every_day`]).
+        every_day: PgPool,
     },
-    Postgres(PgPool),
 }
 
 impl Pools {
@@ -59,16 +61,23 @@ impl Pools {
         match url.kind() {
             Kind::Sqlite(path) => open_sqlite(path).await,
             Kind::Postgres(text) => {
-                let pool = PgPoolOptions::new()
+                let options =
+                    PgPoolOptions::new().acquire_timeout(ACQUIRE).max_lifetime(POSTGRES_LIFETIME);
+                let pool = options
+                    .clone()
                     .max_connections(POSTGRES_CONNECTIONS)
-                    .acquire_timeout(ACQUIRE)
                     .min_connections(POSTGRES_READY)
-                    .max_lifetime(POSTGRES_LIFETIME)
-                    .after_connect(|connection, _| Box::pin(prepare(connection)))
+                    .after_connect(|connection, _| Box::pin(prepare(connection, SETTINGS)))
                     .connect(text)
                     .await?;
                 migrate::postgres().run(&pool).await?;
-                Ok(Self::Postgres(pool))
+                let every_day = options
+                    .max_connections(POSTGRES_FOR_EVERY_DAY)
+                    .after_connect(|connection, _| {
+                        Box::pin(prepare(connection, SETTINGS_FOR_EVERY_DAY))
+                    })
+                    .connect_lazy(text)?;
+                Ok(Self::Postgres { pool, every_day })
             }
         }
     }
@@ -77,7 +86,7 @@ impl Pools {
     pub(super) async fn migrate(&self) -> Result<(), StoreError> {
         match self {
             Self::Sqlite { writer, .. } => migrate::sqlite().run(writer).await?,
-            Self::Postgres(pool) => migrate::postgres().run(pool).await?,
+            Self::Postgres { pool, .. } => migrate::postgres().run(pool).await?,
         }
         Ok(())
     }
@@ -92,7 +101,10 @@ impl Pools {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres(pool) => pool.close().await,
+            Self::Postgres { pool, every_day } => {
+                every_day.close().await;
+                pool.close().await;
+            }
         }
     }
 
@@ -103,7 +115,8 @@ impl Pools {
                 let (text, arguments) = sql.for_sqlite()?;
                 sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(readers).await?
             }
-            Self::Postgres(pool) => {
+            Self::Postgres { pool, every_day } => {
+                let pool = if sql.is_of_every_day() { every_day } else { pool };
                 let (text, arguments) = sql.for_postgres()?;
                 sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(pool).await?
             }
@@ -125,7 +138,7 @@ impl Pools {
                     sqlx::query_as_with(text, arguments).fetch_all(readers).await?;
                 rows.into_iter().map(|row| row.3).collect()
             }
-            Self::Postgres(pool) => {
+            Self::Postgres { pool, .. } => {
                 let (text, arguments) = sql.for_postgres()?;
                 let text = AssertSqlSafe(format!("explain {text}"));
                 let rows: Vec<(String,)> =
@@ -141,7 +154,7 @@ impl Pools {
             // A deferred transaction that turns into a writer half way fails at once when another
             // process writes; an immediate one waits.
             Self::Sqlite { writer, .. } => Tx::Sqlite(writer.begin_with("begin immediate").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Postgres { pool, .. } => Tx::Postgres(pool.begin().await?),
         })
     }
 
@@ -152,7 +165,7 @@ impl Pools {
                 let (text, arguments) = sql.for_sqlite()?;
                 sqlx::query_with(AssertSqlSafe(text), arguments).execute(writer).await?;
             }
-            Self::Postgres(pool) => {
+            Self::Postgres { pool, .. } => {
                 let (text, arguments) = sql.for_postgres()?;
                 sqlx::query_with(AssertSqlSafe(text), arguments).execute(pool).await?;
             }
@@ -239,7 +252,7 @@ fn is_busy(error: &sqlx::Error) -> bool {
         .is_some_and(|code: u32| code & 0xff == SQLITE_BUSY)
 }
 
-/// Makes a new connection ready: settings of its own, and a look that finds nothing.
+/// The settings of a connection.
 ///
 /// Every statement here walks an index a short way and stops. The planner's defaults are for other work:
 /// it compiles plans first whose estimates add up over all days (`jit`, 300 ms for what then takes none),
@@ -248,18 +261,35 @@ fn is_busy(error: &sqlx::Error) -> bool {
 /// walks past all clinics to find one. After five times it plans without the values (`plan_cache_mode`), takes
 /// three months between two bounds for few rows, and reads them all. What a database does not know of this
 /// it does not do either.
-///
-/// Then a call is looked for that cannot be, so that the connection knows the table of every day before
-/// somebody waits for it. On an empty database there is nothing to know yet.
-async fn prepare(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
-    for sql in [
-        "set jit = off",
-        "set enable_bitmapscan = off",
-        "set random_page_cost = 1.1",
-        "set plan_cache_mode = force_custom_plan",
-        "select key from exchanges where (support_code & 16383) = 0 and support_code = -1",
-    ] {
-        match sqlx::query(sql).execute(&mut *connection).await {
+const SETTINGS: &[&str] = &[
+    "set jit = off",
+    "set enable_bitmapscan = off",
+    "set random_page_cost = 1.1",
+    "set plan_cache_mode = force_custom_plan",
+];
+
+/// The settings of a connection for what is looked for in every day's table: a code, a patient. There the values
+/// change no plan, but a hundred tables take 15 to 20 ms to plan for and 3 to 8 to look into; so such a statement is
+/// planned once. A table that was empty at that time has an index as well (`enable_seqscan`).
+const SETTINGS_FOR_EVERY_DAY: &[&str] = &[
+    "set jit = off",
+    "set enable_bitmapscan = off",
+    "set enable_seqscan = off",
+    "set random_page_cost = 1.1",
+    "set plan_cache_mode = force_generic_plan",
+];
+
+/// Makes a new connection ready: its settings, and a look that finds nothing: a call is looked for that cannot
+/// be, so that the connection knows the table of every day before somebody waits for it. On an empty database
+/// there is nothing to know yet.
+async fn prepare(
+    connection: &mut PgConnection,
+    settings: &[&'static str],
+) -> Result<(), sqlx::Error> {
+    const LOOK: &str =
+        "select key from exchanges where (support_code & 16383) = 0 and support_code = -1";
+    for sql in settings.iter().chain([&LOOK]) {
+        match sqlx::query(*sql).execute(&mut *connection).await {
             Ok(_) | Err(sqlx::Error::Database(_)) => {}
             Err(error) => return Err(error),
         }

@@ -22,8 +22,15 @@ pub(super) enum Order {
 const SECTION_BITS: u32 = 36;
 
 impl Order {
-    /// The clause.
-    pub(super) const fn by(self, walk: Walk) -> &'static str {
+    /// Appends the clause.
+    pub(super) fn sort(self, sql: &mut Sql, walk: Walk) {
+        if self == Self::Found {
+            sql.of_every_day();
+        }
+        sql.push(self.clause(walk));
+    }
+
+    const fn clause(self, walk: Walk) -> &'static str {
         match (walk, self) {
             (Walk::NewestFirst, Self::Key) => " order by e.key desc",
             (Walk::OldestFirst, Self::Key) => " order by e.key",

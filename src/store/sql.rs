@@ -62,17 +62,30 @@ const PLACE: &str = "?";
 pub(super) struct Sql {
     text: String,
     args: Vec<Arg>,
+    of_every_day: bool,
 }
 
 impl Sql {
     pub(super) fn new(text: &'static str) -> Self {
-        Self { text: text.to_owned(), args: Vec::new() }
+        Self { text: text.to_owned(), ..Self::default() }
     }
 
     /// Appends text. Only what this program holds as a constant can get in.
     pub(super) fn push(&mut self, text: &'static str) -> &mut Self {
         self.text.push_str(text);
         self
+    }
+
+    /// Says that a statement looks for few rows in every day's table: planning it takes longer than running
+    /// it, so that it is planned once and not for its values.
+    pub(super) fn of_every_day(&mut self) -> &mut Self {
+        self.of_every_day = true;
+        self
+    }
+
+    /// Whether it is one of those.
+    pub(super) const fn is_of_every_day(&self) -> bool {
+        self.of_every_day
     }
 
     /// Appends the digits of a number, for the name of a table.

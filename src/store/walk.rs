@@ -64,8 +64,8 @@ impl Stretch<'_> {
         }
     }
 
-    const fn order(&self) -> &'static str {
-        self.search.order.by(self.walk)
+    fn sort(&self, sql: &mut Sql) {
+        self.search.order.sort(sql, self.walk);
     }
 
     /// The events that fit.
@@ -73,7 +73,7 @@ impl Stretch<'_> {
         let mut sql = Sql::new("select ");
         sql.push(SELECT);
         self.conditions(&mut sql);
-        sql.append(&self.search.rest).push(self.order());
+        self.sort(sql.append(&self.search.rest));
         sql.push(" limit ").bind(i64::try_from(limit).unwrap_or(i64::MAX));
         sql
     }
@@ -90,7 +90,8 @@ impl Stretch<'_> {
     pub(super) fn end(&self, rows: i64) -> Sql {
         let mut sql = Sql::new("select e.key");
         self.conditions(&mut sql);
-        sql.push(self.order()).push(" limit 1 offset ").bind(rows - 1);
+        self.sort(&mut sql);
+        sql.push(" limit 1 offset ").bind(rows - 1);
         sql
     }
 }

@@ -193,7 +193,7 @@ fn may_be_the_same(text: &str) -> bool {
     let is = |same: &&str| text == *same || same.len() > 8 && text.contains(*same);
     let has = |fits: fn(char) -> bool| text.chars().any(fits);
     SAME.iter().any(is)
-        || TableKept::ALL.iter().any(|table| table.name == text)
+        || TableKept::all().any(|table| table.name == text)
         || text.contains('_') && !text.contains(' ')
         || has(|c| c.is_ascii_digit()) && !has(char::is_lowercase)
 }

@@ -196,7 +196,7 @@ async fn what_is_kept_is_listed_column_by_column_with_limit_and_oldest_row() {
     let site = Site::start(Auth::Off).await;
     site.insert(&refused_clinic()).await;
     let page = site.get("/kept").await.text;
-    for table in accuscope::store::TableKept::ALL {
+    for table in accuscope::store::TableKept::all() {
         let (_, card) = page.split_once(&format!(">{}</h2>", table.name)).expect(table.name);
         let card = card.split("</section>").next().unwrap();
         for column in table.columns {

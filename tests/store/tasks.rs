@@ -126,9 +126,9 @@ proptest! {
                         })
                         .collect();
                     store.note_same_actors(&pairs, at(0)).await.unwrap();
-                    for place in 0..2 {
+                    for (place, (id, _)) in CLINICS.iter().take(2).enumerate() {
                         let of = |key| actor_at(place, *who, key).to_string();
-                        same.insert((CLINICS[place].0.to_owned(), of("k2")), of("k1"));
+                        same.insert(((*id).to_owned(), of("k2")), of("k1"));
                     }
                 }
                 store.count_tasks(&registry).await.unwrap();

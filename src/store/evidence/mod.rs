@@ -132,7 +132,8 @@ fn statement(
     if let Some(to) = filter.to {
         sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) < ").bind(to.micros());
     }
-    sql.append(&search.rest).push(search.order.by(walk)).push(" limit ").bind(i64::from(limit));
+    search.order.sort(sql.append(&search.rest), walk);
+    sql.push(" limit ").bind(i64::from(limit));
     sql
 }
 

@@ -48,7 +48,7 @@ pub(super) fn view(kept: &Kept, limits: &Limits, frame: &Frame) -> Page {
             }
         }
         (card("h-limits", frame.t("Limits", "Limites"), None, &classes(kept, limits, frame)))
-        @for entry in TableKept::ALL {
+        @for entry in TableKept::all() {
             @let id = format!("h-{}", entry.name);
             (card(&id, entry.name, Some(&html! { (until(entry.class, limits, frame)) }), &columns(entry, limits, frame)))
         }
