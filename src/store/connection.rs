@@ -73,6 +73,7 @@ impl Pools {
                 migrate::postgres().run(&pool).await?;
                 let every_day = options
                     .max_connections(POSTGRES_FOR_EVERY_DAY)
+                    .min_connections(1)
                     .after_connect(|connection, _| {
                         Box::pin(prepare(connection, SETTINGS_FOR_EVERY_DAY))
                     })

@@ -123,7 +123,9 @@ impl ExchangeFilter {
             });
         }
         let order = match rank {
-            Some(rank) if rank <= PATIENT_RANK => Order::Found,
+            Some(rank) if rank <= PATIENT_RANK && is_sqlite => Order::Found,
+            Some(rank) if rank <= PATIENT_RANK => Order::EveryDay
+                .between(self.from.map(place::first_key), self.to.map(place::first_key)),
             Some(ACTOR_RANK) if !is_sqlite => Order::Section,
             _ => Order::Key,
         };

@@ -119,11 +119,12 @@ fn statement(
 ) -> Sql {
     let mut sql = Sql::new("select ");
     sql.push(sighting::SELECT).push(" from exchanges e where ").append(lead);
+    let order = search.order.between(bounds.low, bounds.high);
     if let Some(low) = bounds.low {
-        search.order.from(&mut sql, low);
+        order.from(&mut sql, low);
     }
     if let Some(high) = bounds.high {
-        search.order.before(&mut sql, high);
+        order.before(&mut sql, high);
     }
     // The time itself decides at the edges.
     if let Some(from) = filter.from {
@@ -132,7 +133,7 @@ fn statement(
     if let Some(to) = filter.to {
         sql.push(" and (e.key >> 4) - coalesce(e.late_us, 0) < ").bind(to.micros());
     }
-    search.order.sort(sql.append(&search.rest), walk);
+    order.sort(sql.append(&search.rest), walk);
     sql.push(" limit ").bind(i64::from(limit));
     sql
 }
