@@ -18,6 +18,13 @@ pub fn shown(figure: u64, group: u64) -> Option<u64> {
     (figure == 0 || group >= LEAST).then_some(figure)
 }
 
+/// Today's staff of a clinic; `None` where they are too few for somebody who sees no single call. That nobody was
+/// there is no secret.
+#[must_use]
+pub const fn today(staff: u64, sees_calls: bool) -> Option<u64> {
+    if sees_calls || staff == 0 || staff >= LEAST { Some(staff) } else { None }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -33,6 +40,19 @@ mod tests {
             (6, Some(3), 6, Some(6)),
         ] {
             assert_eq!(shown(figure, group(invited, seen)), expected, "{figure} of {invited:?}");
+        }
+    }
+
+    #[test]
+    fn who_sees_no_call_is_not_told_of_so_few() {
+        for (staff, sees_calls, expected) in [
+            (0, false, Some(0)),
+            (1, false, None),
+            (4, false, None),
+            (5, false, Some(5)),
+            (1, true, Some(1)),
+        ] {
+            assert_eq!(today(staff, sees_calls), expected, "{staff} {sees_calls}");
         }
     }
 }

@@ -83,9 +83,14 @@ impl Caller {
         Self { state: state.of_visit(&clinics), now, name, role, clinics, store }
     }
 
+    /// Whether the token may do something.
+    pub(super) fn may(&self, permission: Permission) -> bool {
+        may_within(self.role, &self.clinics, permission)
+    }
+
     /// What somebody who may do something sees of the store.
     pub(super) async fn enter(&self, permission: Permission) -> Result<&Scoped, Problem> {
-        if !may_within(self.role, &self.clinics, permission) {
+        if !self.may(permission) {
             // The refusal stands whether or not it could be kept.
             let _ = self.witness(Event::KeptOut, None, None).await;
             let (title, detail) = permission.refusal(Language::English);

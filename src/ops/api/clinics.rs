@@ -15,6 +15,7 @@ use utoipa::ToSchema;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::vocabulary;
+use crate::domain::adoption::small;
 use crate::domain::health::{ClinicHealth, Trouble};
 use crate::domain::labels::{Category, Outcome};
 use crate::domain::latency::{BUCKETS, quantile_us};
@@ -87,8 +88,9 @@ struct TodayBody {
     aborted: u64,
     /// Failed calls by category; categories without any are left out.
     failed_by_category: BTreeMap<&'static str, u64>,
-    /// Distinct staff and services.
-    staff: u64,
+    /// Distinct staff and services; null where they are fewer than five and the token sees no single call.
+    #[schema(required)]
+    staff: Option<u64>,
     /// One call in twenty took longer, in microseconds; null without calls.
     #[schema(required)]
     duration_p95_us: Option<u64>,
@@ -163,6 +165,8 @@ struct Figures {
     staff: HashMap<(ClinicId, jiff::civil::Date), u64>,
     seen: Vec<ClinicSeen>,
     health: Vec<ClinicHealth>,
+    /// Whether who asks sees single calls.
+    sees_calls: bool,
 }
 
 const DAY: Duration = Duration::from_hours(24);
@@ -195,7 +199,14 @@ async fn load(
     )?;
     let staff = people.into_iter().filter_map(|row| Some(((row.clinic?, row.day?), row.actors)));
     let health = reading.verdict().clinics;
-    Ok(Figures { days, rows, staff: staff.collect(), seen, health })
+    Ok(Figures {
+        days,
+        rows,
+        staff: staff.collect(),
+        seen,
+        health,
+        sees_calls: caller.may(Permission::Calls),
+    })
 }
 
 impl Figures {
@@ -226,7 +237,10 @@ impl Figures {
             failed: 0,
             aborted: 0,
             failed_by_category: BTreeMap::new(),
-            staff: self.staff.get(&(clinic.clone(), day)).copied().unwrap_or(0),
+            staff: small::today(
+                self.staff.get(&(clinic.clone(), day)).copied().unwrap_or(0),
+                self.sees_calls,
+            ),
             duration_p95_us: None,
         };
         let mut durations = [0; BUCKETS as usize];

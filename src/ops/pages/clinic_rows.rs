@@ -186,7 +186,7 @@ fn cells_of(row: &ClinicRow<'_>, frame: &Frame) -> Vec<Markup> {
         if row.health.state == State::NotStarted {
             dash(frame)
         } else {
-            html! { (frame.number(row.staff_today)) }
+            html! { (frame.staff(row.staff_today)) }
         },
         match row.health.last_call {
             None => html! { (frame.t("Never", "Jamais")) },

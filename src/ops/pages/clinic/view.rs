@@ -203,7 +203,7 @@ fn trouble_facts(
         fact(
             frame.t("Who it affects", "Qui est touché"),
             &failed,
-            Some(&said!(frame.language(), "{} today", "{} aujourd’hui", frame.count(staff, ["person", "people"], ["personne", "personnes"]))),
+            Some(&said!(frame.language(), "Staff today: {}", "Personnel aujourd’hui : {}", frame.staff(staff))),
         ),
         fact(frame.t("Whose to fix", "À qui de réparer"), owner, Some(not)),
     ]
@@ -233,7 +233,7 @@ fn calm_facts(model: &ClinicView<'_>, health: &ClinicHealth, zone: &Zone) -> Vec
         ),
         fact(
             frame.t("Staff today", "Personnel aujourd’hui"),
-            &frame.number(staff),
+            &frame.staff(staff),
             Some(frame.t("Who made at least one call", "Qui a fait au moins un appel")),
         ),
         fact(frame.t("Last call", "Dernier appel"), &last, Some(&zone.label)),

@@ -63,7 +63,7 @@ fn calm_facts(
         hour.add(&clinic.last_hour(reading.now));
     }
     let working = verdict.clinics.iter().filter(|c| c.state == State::Working).count();
-    let staff: u64 = reading.clinics.iter().map(|c| c.staff_today).sum();
+    let staff = frame.staff_of(reading.clinics.iter().map(|c| c.staff_today));
     vec![
         fact(
             frame.t("Last hour", "Dernière heure"),
@@ -85,7 +85,7 @@ fn calm_facts(
         ),
         fact(
             frame.t("Staff today", "Personnel aujourd’hui"),
-            &frame.number(staff),
+            &staff,
             Some(frame.t("Who made at least one call", "Qui a fait au moins un appel")),
         ),
         fact(
