@@ -137,14 +137,18 @@ async fn a_clinic_is_shown_with_the_figures_of_its_own_day() {
     assert_eq!(maple["phase"], "live");
     assert_eq!(maple["went_live"], "2026-09-14");
     assert_eq!(maple["last_call"], site.events[19].ts.to_string());
-    let today = json!({
+    // Who sees no single call is not told of fewer than five people.
+    let mut today = json!({
         "date": "2026-11-24", "calls": 20, "ok": 16, "empty": 0, "failed": 4, "aborted": 0,
-        "failed_by_category": {"auth": 4}, "staff": 1, "duration_p95_us": 16_000,
+        "failed_by_category": {"auth": 4}, "staff": null, "duration_p95_us": 16_000,
     });
     assert_eq!(maple["today"], today);
     let harbour = &clinics["items"][1];
     assert_eq!((&harbour["last_call"], &harbour["today"]["calls"]), (&Value::Null, &json!(0)));
     let detail = site.get("manager", "/api/v1/clinics/maple-ridge").await.json();
+    assert_eq!(detail["today"], today);
+    today["staff"] = json!(1);
+    let detail = site.get("support", "/api/v1/clinics/maple-ridge").await.json();
     assert_eq!(detail["today"], today);
     let operations = json!([{ "operation": "patient.read", "calls": 20, "failed": 4 }]);
     assert_eq!(detail["operations"], operations);

@@ -29,6 +29,7 @@ pub(crate) mod shell;
 pub(crate) mod spark;
 pub(crate) mod sprite;
 pub(crate) mod stacked;
+mod staff;
 pub(crate) mod strip;
 pub(crate) mod swim;
 pub(crate) mod table;

@@ -9,7 +9,6 @@ use super::parts::{notice, time};
 pub(crate) use super::rooms::Room;
 use super::sprite::{icon, logo, sprite};
 use crate::domain::admission::read_only::ReadOnlyCause;
-use crate::domain::adoption::small;
 use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::labels::Environment;
 use crate::domain::role::Role;
@@ -20,7 +19,7 @@ use crate::ops::freshness::Freshness;
 use crate::ops::preferences::{Preferences, Theme};
 use crate::ops::state::Unkept;
 use crate::ops::watches::News;
-use crate::ops::words::language::{Language, said};
+use crate::ops::words::language::Language;
 use crate::ops::words::numbers::counted_in;
 use crate::ops::words::read_only::cause_of;
 use crate::ops::words::times::{Zone, ago_in};
@@ -125,31 +124,6 @@ impl Frame {
     /// A count with its noun, one and many, in the reader's language.
     pub(crate) fn count(&self, n: u64, english: [&str; 2], french: [&str; 2]) -> String {
         counted_in(n, english, french, self.preferences.language)
-    }
-
-    /// How many staff, as far as the reader may know: see [`small::today`].
-    pub(crate) fn staff(&self, staff: u64) -> String {
-        match small::today(staff, self.may(Permission::Calls)) {
-            Some(staff) => self.number(staff),
-            None => self.t("fewer than 5", "moins de 5").to_owned(),
-        }
-    }
-
-    /// The same of several clinics together. What is not told of one of them is not to be had by subtraction.
-    pub(crate) fn staff_of(&self, clinics: impl Iterator<Item = u64>) -> String {
-        let (mut told, mut untold) = (0, 0);
-        for staff in clinics {
-            match small::today(staff, self.may(Permission::Calls)) {
-                Some(staff) => told += staff,
-                None => untold += 1,
-            }
-        }
-        let least = self.number(told + untold);
-        if untold == 0 {
-            least
-        } else {
-            said!(self.language(), "at least {least}", "au moins {least}")
-        }
     }
 
     /// Whether the reader sees every clinic.

@@ -203,7 +203,7 @@ fn trouble_facts(
         fact(
             frame.t("Who it affects", "Qui est touché"),
             &failed,
-            Some(&said!(frame.language(), "Staff today: {}", "Personnel aujourd’hui : {}", frame.staff(staff))),
+            Some(&said!(frame.language(), "Staff today: {}", "Personnel aujourd’hui : {}", frame.staff(staff))),
         ),
         fact(frame.t("Whose to fix", "À qui de réparer"), owner, Some(not)),
     ]
