@@ -51,7 +51,7 @@ pub(super) enum Pools {
     Sqlite { writer: SqlitePool, readers: SqlitePool, file: Arc<Path> },
     Postgres {
         pool: PgPool,
-        /// For statements of every day (see [`prepare_for_every_day`]).
+        /// For statements of every day (see [`SETTINGS_FOR_EVERY_DAY`]).
         every_day: PgPool,
     },
 }
