@@ -8,6 +8,7 @@ use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page};
 use crate::ops::components::table::{Col, Row, Table, col, dash, table};
 use crate::ops::words::kept::in_language;
+use crate::ops::words::language::said;
 use crate::store::{ColumnKept, TableKept};
 
 /// What a class is called.
@@ -50,7 +51,7 @@ pub(super) fn view(kept: &Kept, limits: &Limits, frame: &Frame) -> Page {
         (card("h-limits", frame.t("Limits", "Limites"), None, &classes(kept, limits, frame)))
         @for entry in TableKept::all() {
             @let id = format!("h-{}", entry.name);
-            (card(&id, entry.name, Some(&html! { (until(entry.class, limits, frame)) }), &columns(entry, limits, frame)))
+            (card(&id, entry.name, None, &columns(entry, limits, frame)))
         }
         (card("h-ledger", frame.t("Removed lately", "Retiré récemment"), None, &ledger(kept, frame)))
     };
@@ -70,14 +71,20 @@ const fn both(name: &'static str, class: &'static str) -> Col {
 }
 
 /// How long, in words.
-fn until(class: Option<Class>, limits: &Limits, frame: &Frame) -> String {
-    let Some(class) = class else {
-        return frame
-            .t("stays: it is about nobody", "reste : cela ne concerne personne")
-            .to_owned();
-    };
+fn until(class: Class, limits: &Limits, frame: &Frame) -> String {
     let days = limits.limit(class).as_secs() / 86_400;
     frame.count(days, ["day", "days"], ["jour", "jours"])
+}
+
+/// How long a table's rows stay, as a sentence.
+fn stay(class: Option<Class>, limits: &Limits, frame: &Frame) -> String {
+    let Some(class) = class else {
+        return frame
+            .t("It stays: it is about nobody.", "Elle reste : elle ne concerne personne.")
+            .to_owned();
+    };
+    let days = until(class, limits, frame);
+    said!(frame.language(), "Kept for {days}.", "Gardée {days}.")
 }
 
 pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame) -> Markup {
@@ -87,7 +94,7 @@ pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame
             selected: false,
             cells: vec![
                 html! { (name(*class, frame)) },
-                html! { (until(Some(*class), limits, frame)) },
+                html! { (until(*class, limits, frame)) },
                 oldest.map_or_else(|| dash(frame), |at| frame.when(at)),
                 html! { code { "retention." (class) } },
             ],
@@ -115,14 +122,14 @@ pub(in crate::ops::pages) fn classes(kept: &Kept, limits: &Limits, frame: &Frame
 fn columns(entry: &TableKept, limits: &Limits, frame: &Frame) -> Markup {
     let other = |column: &ColumnKept| column.class.filter(|class| Some(*class) != entry.class);
     html! {
-        p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) "." }
+        p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) ". " (stay(entry.class, limits, frame)) }
         dl.kv.pad.columns {
             @for column in entry.columns {
                 dt { code { (column.name) } }
                 dd {
                     (in_language(column.holds, frame.language()))
                     @if let Some(class) = other(column) {
-                        (frame.t(". Kept for ", ". Gardé ")) (until(Some(class), limits, frame))
+                        (frame.t(". Kept for ", ". Gardé ")) (until(class, limits, frame))
                     }
                 }
             }
