@@ -64,9 +64,26 @@ async fn uploads_keep_their_framing_and_every_byte() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn how_long_an_app_takes_over_its_body_is_not_the_upstreams_time() {
-    let (_upstream, app) = recorder().await;
+    // The app dawdles from when its head has reached the upstream, so that the call has begun by
+    // then whatever the machine is busy with.
+    let (came, mut heads) = tokio::sync::mpsc::unbounded_channel();
+    let upstream = RawUpstream::scripted(move |mut peer: Peer| {
+        let came = came.clone();
+        async move {
+            let Some(head) = peer.head().await else { return };
+            came.send(()).unwrap();
+            let mut request = Request { head, body: Vec::new(), trailers: Vec::new() };
+            peer.body_of(&mut request).await;
+            assert_eq!(request.body, b"hellohello");
+            peer.send(OK).await;
+            peer.closed().await;
+        }
+    })
+    .await;
+    let app = TestApp::start(&upstream.url());
     let mut client = app.client().await;
     client.send("POST /a HTTP/1.1\r\nHost: p\r\nContent-Length: 10\r\n\r\nhello").await;
+    heads.recv().await.unwrap();
     pause(900).await;
     client.send("hello").await;
     let event = app.event(&client.answer().await.support_code()).await;
