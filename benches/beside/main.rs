@@ -7,12 +7,13 @@
 //! rounds' own ratios to the first row. Rows that are not installed are left out, and said to be.
 //! `ACCUSCOPE_BESIDE_ROUNDS` (5), `_RATE` (2,000 a second), `_SECONDS` (2, of each load), `_KIB` (2, of an
 //! answer), and `ACCUSCOPE_BENCH_DIR` for the disk. Prints tables; asserts nothing but that each request was
-//! answered with 200.
+//! answered with 200 by the upstream.
 
 #![expect(clippy::unwrap_used, reason = "a measurement that cannot be made should stop")]
 
 mod load;
 mod peer;
+mod settings;
 mod upstream;
 
 use std::io::Write as _;

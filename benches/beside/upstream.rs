@@ -34,7 +34,7 @@ fn answer(body_bytes: usize) -> Vec<u8> {
     }
     body.push(']');
     let head = format!(
-        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-upstream: accuro\r\ncontent-length: {}\r\n\r\n",
         body.len()
     );
     [head, body].concat().into_bytes()

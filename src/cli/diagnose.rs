@@ -7,7 +7,7 @@
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use clap::{Args, ValueEnum};
+use clap::{ArgGroup, Args, ValueEnum};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::exit::{Exit, Failure, block_on, settings, store};
@@ -20,15 +20,16 @@ use crate::keys::Keyring;
 
 /// A question.
 #[derive(Args)]
+#[command(group = ArgGroup::new("about").required(true).args(["code", "request_id", "clinic"]))]
 pub(super) struct DiagnoseArguments {
     /// The code that a person read aloud, such as 7KQ4-M2PX.
-    #[arg(long, value_name = "CODE", conflicts_with_all = ["request_id", "clinic"])]
+    #[arg(long, value_name = "CODE")]
     code: Option<String>,
     /// The X-Request-Id of the call.
-    #[arg(long, value_name = "ID", conflicts_with = "clinic")]
+    #[arg(long, value_name = "ID")]
     request_id: Option<String>,
     /// The clinic's id.
-    #[arg(long, value_name = "ID", required_unless_present_any = ["code", "request_id"])]
+    #[arg(long, value_name = "ID")]
     clinic: Option<String>,
     /// Ask for the patient's number; from a pipe, it is the next line of standard input.
     #[arg(long, requires = "clinic", conflicts_with = "patient_file")]

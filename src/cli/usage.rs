@@ -85,6 +85,8 @@ mod tests {
             ("audit Marchand", "there is no such command"),
             ("audit export --format Marchand", "is none of: "),
             ("import", "required arguments were not provided"),
+            ("diagnose", "<--code <CODE>|--request-id <ID>|--clinic <ID>>"),
+            ("diagnose --code Marchand --clinic Marchand", "cannot be used with"),
             ("serve Marchand", "an argument is not known here"),
             ("sim --listen Marchand", "the value of `--listen <ADDRESS>` cannot be used"),
             ("diagnose --from Marchand", "an argument is not known here"),

@@ -1,6 +1,7 @@
 //! "Whose problem is it?", "where is that call?": each room answers from what is recorded.
 
 use accuscope::domain::audit::Event;
+use accuscope::domain::event::Exchange;
 use accuscope::domain::reason::Reason;
 use accuscope::ops::Auth;
 
@@ -43,6 +44,22 @@ async fn a_site_without_its_store_says_so_and_what_is_unaffected() {
     let request = axum::http::Request::get("/").body(axum::body::Body::empty()).unwrap();
     let response = tower::ServiceExt::oneshot(router, request).await.unwrap();
     assert_eq!(response.status(), 503);
+}
+
+#[tokio::test]
+async fn what_our_rules_stopped_and_what_came_from_no_clinic_is_counted_beside_our_own_failures() {
+    let site = Site::start(Auth::Off).await;
+    let of_none = |number| Exchange { clinic: None, ..call("lakeshore", number, 60) };
+    let mut calls: Vec<_> = (1..=7).map(|n| call("lakeshore", n, 90)).collect();
+    calls.extend((8..=11).map(|n| failed(Reason::AppKeyUnknown, 401, of_none(n))));
+    calls.push(failed(Reason::AuditUnavailable, 503, call("lakeshore", 12, 30)));
+    site.insert(&calls).await;
+    let page = site.get("/").await.text;
+    let said = "1 of 12 calls failed because of us in the last hour. Our rules stopped 4.";
+    assert!(page.contains(said), "{page}");
+    assert!(page.contains("4 calls of the last hour came from no clinic"), "{page}");
+    let page = site.get_as("lang=fr", "/").await.text;
+    assert!(page.contains("Nos règles en ont arrêté 4."), "{page}");
 }
 
 #[tokio::test]

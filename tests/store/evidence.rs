@@ -73,6 +73,42 @@ fn a_silence_is_longer_than_ten_minutes_and_cut_to_the_stretch() {
 }
 
 #[test]
+fn silences_are_what_lies_between_events_one_by_one() {
+    const LONGEST: Duration = Duration::from_mins(10);
+    on_each(&async |store: &Store| {
+        // Gaps of 1 to 1,500 seconds, in an order that repeats after long.
+        let gaps = (1..=60_i64).map(|n| n * n * 37 % 1_500 + 1);
+        let seconds: Vec<i64> = gaps
+            .scan(0, |at, gap| {
+                Some({
+                    *at += gap;
+                    *at
+                })
+            })
+            .collect();
+        let events: Vec<_> = (1..).zip(&seconds).map(|(n, s)| event(n, *s)).collect();
+        insert(store, &events).await;
+        let last = seconds[seconds.len() - 1];
+        let longest = i64::try_from(LONGEST.as_secs()).unwrap();
+        for (from, to) in (0..40).map(|n| (n * 997 % last - 900, n * 1_409 % last + 1_200)) {
+            // All silences of all time, then cut.
+            let edges = [i64::MIN / 2_000_000].iter().chain(&seconds).zip(&seconds);
+            let after = (last, i64::MAX / 2_000_000);
+            let expected: Vec<_> = edges
+                .map(|(start, end)| (*start, *end))
+                .chain([after])
+                .filter(|(start, end)| end - start > longest)
+                .map(|(start, end)| (start.max(from), end.min(to)))
+                .filter(|(start, end)| start < end)
+                .map(|(start, end)| (at(start), at(end)))
+                .collect();
+            let found = store.silences(Environment::Sandbox, at(from), at(to), LONGEST).await;
+            assert_eq!(found.unwrap(), expected, "{from} to {to}");
+        }
+    });
+}
+
+#[test]
 fn no_walk_is_compiled_before_it_is_made() {
     on_each_url(&async |url: &StoreUrl| {
         // Where plans are compiled at all, this makes each one worth it.
@@ -105,6 +141,12 @@ fn nothing_of_it_reads_a_whole_table() {
                 let scans = line.starts_with("SCAN e") || line.contains("Seq Scan on exchanges");
                 assert!(!scans, "{filter:?}: {line}");
             }
+        }
+        let stretch = (at(-7_200), at(7_200));
+        let silence = Duration::from_mins(10);
+        for line in store.plan_of_silences(Environment::Sandbox, stretch, silence).await.unwrap() {
+            let scans = line.starts_with("SCAN e") || line.contains("Seq Scan on exchanges");
+            assert!(!scans, "silences: {line}");
         }
         store.close().await;
     });

@@ -114,6 +114,15 @@ impl Tally {
         self.of_reason(Reason::Overloaded) + self.of_reason(Reason::AuditUnavailable)
     }
 
+    /// Calls that a rule of accuscope stopped, which is no failure of its own.
+    #[must_use]
+    pub fn stopped(&self) -> u64 {
+        let own = [Reason::Overloaded, Reason::AuditUnavailable];
+        let stopped =
+            |reason: &&Reason| reason.category() == Category::Policy && !own.contains(reason);
+        Reason::ALL.iter().filter(stopped).map(|reason| self.of_reason(*reason)).sum()
+    }
+
     /// Failures to connect: name, TCP, TLS.
     #[must_use]
     pub const fn unconnected(&self) -> u64 {

@@ -110,6 +110,15 @@ impl Reading {
         hours
     }
 
+    /// The last hour: all calls that are seen, also those of no clinic.
+    pub(crate) fn last_hour(&self) -> Tally {
+        let mut hour = self.unattributed.clone();
+        for clinic in &self.clinics {
+            hour.add(&clinic.last_hour(self.now));
+        }
+        hour
+    }
+
     /// The dashed box at the end of a strip, where recording stopped within the running hour.
     pub(crate) fn gap_until_now(&self) -> Option<Cell> {
         Freshness::of(self.recorded_until, self.now).is_stale().then_some(Cell::Gap)

@@ -1,7 +1,7 @@
 //! Silences: stretches without a single event of an environment.
 //!
-//! Owns the walk from one event to the next distant one; it touches one row per silence length, so
-//! a few dozen for a few hours however many events there are.
+//! Owns the walk from one event to the next distant one, in one statement: it touches one row per silence
+//! length, so a few dozen for a few hours however many events there are.
 
 use std::time::Duration;
 
@@ -28,48 +28,111 @@ impl Store {
         to: Timestamp,
         longest: Duration,
     ) -> Result<Vec<(Timestamp, Timestamp)>, StoreError> {
-        let mut silences = Vec::new();
-        let before = self.event_in(env, from.minus(longest), from, true).await?;
-        // `None`: it was silent already.
-        let mut last = before;
-        for _ in 0..MOST_STEPS {
-            let start = last.unwrap_or(from);
-            if start >= to {
-                break;
-            }
-            if last.is_some()
-                && let Some(next) = self.event_in(env, start, start.plus(longest), true).await?
-            {
-                last = Some(next);
-                continue;
-            }
-            let beyond = if last.is_some() { start.plus(longest) } else { start };
-            let next = self.event_in(env, beyond, to, false).await?;
-            silences.push((start.max(from), next.unwrap_or(to)));
-            match next {
-                Some(next) => last = Some(next),
-                None => break,
-            }
+        if from >= to {
+            return Ok(Vec::new());
         }
-        silences.retain(|(start, end)| start < end);
-        Ok(silences)
+        let walk = Walk { env, from, to, longest, is_sqlite: self.pools.is_sqlite() };
+        let rows: Vec<(Int,)> = self.pools.all(walk.statement()).await?;
+        let visited: Vec<_> =
+            rows.into_iter().map(|(micros,)| Timestamp::from_micros(micros.0)).collect();
+        Ok(walk.silences(&visited))
     }
 
-    /// The first or last event after one time and up to another.
-    async fn event_in(
+    /// How [`Store::silences`] would be run, for tests that forbid scans.
+    #[doc(hidden)]
+    pub async fn plan_of_silences(
         &self,
         env: Environment,
-        after: Timestamp,
-        until: Timestamp,
-        last: bool,
-    ) -> Result<Option<Timestamp>, StoreError> {
-        // The slots of a microsecond belong to it.
-        let end = |at: Timestamp| place::first_key(at) | 15;
-        let mut sql = Sql::new("select e.key >> 4 from exchanges e where e.key > ");
-        sql.bind(end(after)).push(" and e.key <= ").bind(end(until));
-        sql.push(" and e.kind in (select id from kinds where env = ").bind(env.as_str());
-        sql.push(if last { ") order by e.key desc limit 1" } else { ") order by e.key limit 1" });
-        let row: Option<(Int,)> = self.pools.first(sql).await?;
-        Ok(row.map(|(micros,)| Timestamp::from_micros(micros.0)))
+        (from, to): (Timestamp, Timestamp),
+        longest: Duration,
+    ) -> Result<Vec<String>, StoreError> {
+        let walk = Walk { env, from, to, longest, is_sqlite: self.pools.is_sqlite() };
+        self.pools.explain(walk.statement()).await
     }
+}
+
+/// From event to event: the last one that is no more than `longest` after the one before, or else the first
+/// one beyond that.
+struct Walk {
+    env: Environment,
+    from: Timestamp,
+    to: Timestamp,
+    longest: Duration,
+    is_sqlite: bool,
+}
+
+impl Walk {
+    /// All events of the walk, from the one before `from`, if there is one, to the first one that is not
+    /// before `to`.
+    fn statement(&self) -> Sql {
+        let (from, to) = (end(self.from), end(self.to));
+        let longest = end(self.from.plus(self.longest)) - from;
+        let mut sql = Sql::new("with recursive walk (key) as (select coalesce(");
+        self.event(&mut sql, |sql| {
+            sql.push("e.key > ").bind(from - longest).push(" and e.key <= ").bind(from);
+        });
+        self.last(&mut sql);
+        self.event(&mut sql, |sql| {
+            sql.push("e.key > ").bind(from).push(" and e.key <= ").bind(to);
+        });
+        self.first(&mut sql);
+        // The slots of a microsecond belong to it.
+        sql.push(" union all select coalesce(");
+        self.event(&mut sql, |sql| {
+            sql.push("e.key > (walk.key | 15) and e.key <= (walk.key | 15) + ").bind(longest);
+        });
+        self.last(&mut sql);
+        self.event(&mut sql, |sql| {
+            sql.push("e.key > (walk.key | 15) + ").bind(longest).push(" and e.key <= ").bind(to);
+        });
+        self.first(&mut sql);
+        sql.push(" from walk where walk.key < ").bind(place::first_key(self.to));
+        sql.push(") select key >> 4 from walk where key is not null limit ");
+        sql.bind(i64::try_from(MOST_STEPS).unwrap_or(i64::MAX));
+        sql
+    }
+
+    /// An event between two bounds.
+    fn event(&self, sql: &mut Sql, bounds: impl FnOnce(&mut Sql)) {
+        sql.push("(select e.key from exchanges e where ");
+        bounds(sql);
+        if !self.is_sqlite {
+            // Bounds that are known before the walk leave out the tables of all other days; SQLite, which
+            // has one table, might begin at them instead of where the walk is.
+            let (low, high) = (self.from.minus(self.longest), self.to.plus(self.longest));
+            sql.push(" and e.key >= ").bind(place::first_key(low));
+            sql.push(" and e.key <= ").bind(end(high));
+        }
+        sql.push(" and e.kind in (select id from kinds where env = ").bind(self.env.as_str());
+    }
+
+    fn last(&self, sql: &mut Sql) {
+        sql.push(") order by e.key desc limit 1), ");
+    }
+
+    fn first(&self, sql: &mut Sql) {
+        sql.push(") order by e.key limit 1))");
+    }
+
+    /// What lies between the events of the walk.
+    fn silences(&self, visited: &[Timestamp]) -> Vec<(Timestamp, Timestamp)> {
+        let (from, to) = (self.from, self.to);
+        let Some((first, last)) = visited.first().zip(visited.last()) else {
+            return vec![(from, to)];
+        };
+        let between = visited.windows(2).map(|pair| (pair[0], pair[1]));
+        let mut silences: Vec<_> =
+            between.filter(|(start, end)| start.plus(self.longest) < *end).collect();
+        silences.insert(0, (from, *first));
+        if visited.len() < MOST_STEPS {
+            silences.push((*last, to));
+        }
+        let cut = |(start, end): (Timestamp, Timestamp)| (start.max(from), end.min(to));
+        silences.into_iter().map(cut).filter(|(start, end)| start < end).collect()
+    }
+}
+
+/// The last key of a time.
+const fn end(at: Timestamp) -> i64 {
+    place::first_key(at) | 15
 }

@@ -58,10 +58,7 @@ fn calm_facts(
     verdict: &Verdict,
     frame: &Frame,
 ) -> Vec<Fact> {
-    let mut hour = Tally::default();
-    for clinic in &reading.clinics {
-        hour.add(&clinic.last_hour(reading.now));
-    }
+    let hour = reading.last_hour();
     let working = verdict.clinics.iter().filter(|c| c.state == State::Working).count();
     let staff = frame.staff_of(reading.clinics.iter().map(|c| c.staff_today));
     vec![

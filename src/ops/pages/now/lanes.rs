@@ -124,18 +124,9 @@ fn why(
             }
         };
     }
-    let mut hour = Tally::default();
-    for clinic in &reading.clinics {
-        hour.add(&clinic.last_hour(reading.now));
-    }
+    let hour = reading.last_hour();
     match lane {
-        Lane::OurService => said!(
-            frame.language(),
-            "{} of {} failed because of us in the last hour.",
-            "Dans la dernière heure, {} sur {} en échec à cause de nous.",
-            frame.number(hour.ours()),
-            frame.count(hour.ended(), ["call", "calls"], ["appel", "appels"])
-        ),
+        Lane::OurService => our_service(&hour, frame),
         Lane::Accuro => match verdict
             .trouble
             .filter(|_| verdict.owner == Owner::Accuro && state != State::Working)
@@ -151,6 +142,27 @@ fn why(
         },
         Lane::Clinics => connections(verdict, registry, frame),
     }
+}
+
+/// Failures of our own, and apart from them what our rules stopped, which they are there for.
+fn our_service(hour: &Tally, frame: &Frame) -> String {
+    let mut words = said!(
+        frame.language(),
+        "{} of {} failed because of us in the last hour.",
+        "Dans la dernière heure, {} sur {} en échec à cause de nous.",
+        frame.number(hour.ours()),
+        frame.count(hour.ended(), ["call", "calls"], ["appel", "appels"])
+    );
+    if hour.stopped() > 0 {
+        words.push(' ');
+        words.push_str(&said!(
+            frame.language(),
+            "Our rules stopped {}.",
+            "Nos règles en ont arrêté {}.",
+            frame.number(hour.stopped())
+        ));
+    }
+    words
 }
 
 fn connections(verdict: &Verdict, registry: &Registry, frame: &Frame) -> String {
