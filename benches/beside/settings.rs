@@ -110,7 +110,7 @@ pub(crate) fn caddy(place: &Place) -> String {
     // An address here would be the host that it answers for.
     let (address, port) = (listen.ip(), listen.port());
     format!(
-        r#"{{
+        r"{{
   admin off
   auto_https off
   persist_config off
@@ -151,7 +151,7 @@ http://:{port} {{
     }}
   }}
 }}
-"#
+"
     )
 }
 
@@ -164,7 +164,7 @@ pub(crate) fn traefik(place: &Place) -> String {
         ("appointment-list", "appointments"),
         ("office-read", "offices/[0-9]+$"),
     ];
-    let routers: String = kinds
+    let routers: Vec<String> = kinds
         .iter()
         .map(|(name, path)| {
             format!("    {name}: {{rule: \"PathRegexp(`^/rest/v1/provider-portal/{path}`)\", priority: 2, service: accuro}}\n")
@@ -175,12 +175,13 @@ pub(crate) fn traefik(place: &Place) -> String {
         format!(
             r#"http:
   routers:
-{routers}    other: {{rule: "PathPrefix(`/`)", priority: 1, service: accuro}}
+{}    other: {{rule: "PathPrefix(`/`)", priority: 1, service: accuro}}
   services:
     accuro: {{loadBalancer: {{serversTransport: kept, servers: [{{url: "http://{upstream}"}}]}}}}
   serversTransports:
     kept: {{maxIdleConnsPerHost: 128}}
-"#
+"#,
+            routers.concat()
         ),
     )
     .unwrap();
@@ -211,7 +212,7 @@ pub(crate) fn envoy(place: &Place) -> String {
         ("appointment.list", "appointments.*"),
         ("office.read", "offices/[0-9]+"),
     ];
-    let routes: String = kinds
+    let routes: Vec<String> = kinds
         .iter()
         .map(|(name, path)| {
             format!("              - {{name: {name}, match: {{safe_regex: {{regex: \"/rest/v1/provider-portal/{path}\"}}}}, route: {{cluster: accuro, timeout: 60s}}}}\n")
@@ -260,7 +261,7 @@ static_resources:
             - name: accuro
               domains: ["*"]
               routes:
-{routes}              - {{name: other, match: {{prefix: "/"}}, route: {{cluster: accuro, timeout: 60s}}}}
+{}              - {{name: other, match: {{prefix: "/"}}, route: {{cluster: accuro, timeout: 60s}}}}
   clusters:
   - name: accuro
     type: STATIC
@@ -269,6 +270,7 @@ static_resources:
       cluster_name: accuro
       endpoints: [{{lb_endpoints: [{{endpoint: {{address: {upstream}}}}}]}}]
 "#,
+        routes.concat(),
         admin = address(admin),
         listen = address(listen),
         upstream = address(upstream),

@@ -37,6 +37,10 @@ const OTHER_CLINICS: usize = 8;
 /// have been seen for weeks.
 const LOOK_BACK: Duration = Duration::from_hours(14 * 24);
 const LOOK_BACK_FOR_PATIENT: Duration = Duration::from_hours(92 * 24);
+/// The newest calls of all, among which a code is looked for first: few enough days to look into each.
+const NEWEST: Duration = Duration::from_hours(6 * 24);
+/// Calls of one id that are looked at.
+const MOST_OF_AN_ID: u32 = 50;
 /// How long before the moment "the past" is, in hours.
 const PAST_HOURS: [u64; 5] = [2, 6, 24, 72, 168];
 /// Events no further apart than this are a record without a gap.
@@ -134,7 +138,7 @@ async fn subject(
             return Ok((subject, None));
         }
     };
-    let found = store.exchanges(&filter, None, 50).await?.items;
+    let found = ids(store, &filter, newest).await?;
     // One id may stand for several calls: what went wrong is what is asked about.
     let in_vain = found.iter().find(|call| call.ending.outcome() == Outcome::Failed);
     let in_vain = in_vain.or_else(|| found.iter().find(|c| c.ending.outcome() == Outcome::Empty));
@@ -149,6 +153,24 @@ async fn subject(
         call: Some(call.id),
     };
     Ok((subject, Some(call)))
+}
+
+/// The calls that a code or an id stands for. A ticket is mostly about the last days, and a code is of one call in
+/// a million millions; so where the newest week has it, months need not be looked through.
+async fn ids(
+    store: &Scoped,
+    filter: &ExchangeFilter,
+    newest: Option<Timestamp>,
+) -> Result<Vec<Exchange>, StoreError> {
+    if let Some(newest) = newest.filter(|_| filter.support_code.is_some()) {
+        let (from, to) = (newest.minus(NEWEST), newest.plus(AHEAD));
+        let newest = ExchangeFilter { from: Some(from), to: Some(to), ..filter.clone() };
+        let found = store.exchanges(&newest, None, MOST_OF_AN_ID).await?.items;
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(store.exchanges(filter, None, MOST_OF_AN_ID).await?.items)
 }
 
 /// What happened at the clinic.

@@ -57,7 +57,9 @@ pub(super) enum Pools {
 }
 
 impl Pools {
-    pub(super) async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
+    /// Opens them. Connections for statements of every day have planned `of_every_day` before they are
+    /// used, where there are days.
+    pub(super) async fn open(url: &StoreUrl, of_every_day: Vec<Sql>) -> Result<Self, StoreError> {
         match url.kind() {
             Kind::Sqlite(path) => open_sqlite(path).await,
             Kind::Postgres(text) => {
@@ -67,15 +69,19 @@ impl Pools {
                     .clone()
                     .max_connections(POSTGRES_CONNECTIONS)
                     .min_connections(POSTGRES_READY)
-                    .after_connect(|connection, _| Box::pin(prepare(connection, SETTINGS)))
+                    .after_connect(|connection, _| Box::pin(prepare(connection, SETTINGS, &[])))
                     .connect(text)
                     .await?;
                 migrate::postgres().run(&pool).await?;
+                let planned: Arc<[Sql]> = of_every_day.into();
                 let every_day = options
                     .max_connections(POSTGRES_FOR_EVERY_DAY)
                     .min_connections(1)
-                    .after_connect(|connection, _| {
-                        Box::pin(prepare(connection, SETTINGS_FOR_EVERY_DAY))
+                    .after_connect(move |connection, _| {
+                        let planned = Arc::clone(&planned);
+                        Box::pin(async move {
+                            prepare(connection, SETTINGS_FOR_EVERY_DAY, &planned).await
+                        })
                     })
                     .connect_lazy(text)?;
                 Ok(Self::Postgres { pool, every_day })
@@ -281,16 +287,24 @@ const SETTINGS_FOR_EVERY_DAY: &[&str] = &[
 ];
 
 /// Makes a new connection ready: its settings, and a look that finds nothing: a call is looked for that cannot
-/// be, so that the connection knows the table of every day before somebody waits for it. On an empty database
-/// there is nothing to know yet.
+/// be, so that the connection knows the table of every day before somebody waits for it. Statements that it
+/// plans once are planned now for the same reason. On an empty database there is nothing to know yet.
 async fn prepare(
     connection: &mut PgConnection,
     settings: &[&'static str],
+    planned: &[Sql],
 ) -> Result<(), sqlx::Error> {
     const LOOK: &str =
         "select key from exchanges where (support_code & 16383) = 0 and support_code = -1";
     for sql in settings.iter().chain([&LOOK]) {
         match sqlx::query(*sql).execute(&mut *connection).await {
+            Ok(_) | Err(sqlx::Error::Database(_)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    for sql in planned {
+        let Ok((text, arguments)) = sql.clone().for_postgres() else { continue };
+        match sqlx::query_with(AssertSqlSafe(text), arguments).execute(&mut *connection).await {
             Ok(_) | Err(sqlx::Error::Database(_)) => {}
             Err(error) => return Err(error),
         }

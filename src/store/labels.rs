@@ -29,6 +29,11 @@ pub(super) struct LabelIds {
 }
 
 impl LabelIds {
+    /// One name, with an id that no name has.
+    pub(super) fn of_one(text: &str) -> Self {
+        Self { ids: HashMap::from([(Arc::from(text), -1)]), new: Vec::new() }
+    }
+
     /// The id of a name, if there is one.
     pub(super) fn get(&self, text: &str) -> Option<i64> {
         self.ids.get(text).copied()

@@ -138,7 +138,7 @@ impl Store {
     ///
     /// [`StoreError::Newer`] where a newer program has been here, else what the database says.
     pub async fn open(url: &StoreUrl) -> Result<Self, StoreError> {
-        let pools = Pools::open(url).await?;
+        let pools = Pools::open(url, evidence::of_every_day()).await?;
         Ok(Self {
             pools,
             labels: Arc::default(),

@@ -69,7 +69,7 @@ impl Stretch<'_> {
     }
 
     /// The events that fit.
-    fn events(&self, limit: usize) -> Sql {
+    pub(super) fn events(&self, limit: usize) -> Sql {
         let mut sql = Sql::new("select ");
         sql.push(SELECT);
         self.conditions(&mut sql);

@@ -11,11 +11,15 @@ use super::Store;
 use super::days;
 use super::error::StoreError;
 use super::filter::ExchangeFilter;
+use super::labels::LabelIds;
 use super::order::Order;
 use super::place::{self, MOST_LATE_US};
 use super::search::Search;
 use super::sql::Sql;
-use super::walk::Walk;
+use super::walk::{Stretch, Walk};
+use crate::domain::ids::SupportCode;
+use crate::domain::names::{ClinicId, KeyId};
+use crate::domain::reference::{Reference, ReferenceKind};
 use crate::domain::time::Timestamp;
 
 pub use self::sighting::Sighting;
@@ -109,6 +113,36 @@ impl Store {
     }
 }
 
+/// What a question looks for in every day's table: a code, and a patient at a clinic over three months. The
+/// texts are what counts, not the values, which no call has.
+pub(super) fn of_every_day() -> Vec<Sql> {
+    let (Ok(clinic), Ok(key)) = (ClinicId::parse("none"), KeyId::parse("none")) else {
+        return Vec::new();
+    };
+    let ids = LabelIds::of_one(clinic.as_str());
+    let code = SupportCode::from_bits(0);
+    let code = ExchangeFilter { support_code: Some(code), ..ExchangeFilter::default() };
+    let nobody = Reference::new(ReferenceKind::Patient, key, [0; Reference::BYTES]);
+    let (from, to) = (Timestamp::from_micros(0), Timestamp::from_micros(i64::MAX / 32));
+    let patient = ExchangeFilter {
+        clinic: Some(clinic),
+        patient_refs: vec![nobody],
+        from: Some(from),
+        to: Some(to),
+        ..ExchangeFilter::default()
+    };
+    let (by_code, by_patient) = (code.search(&ids, &[], false), patient.search(&ids, &[], false));
+    let walk = Walk::NewestFirst;
+    let bounds = Bounds::of(&patient, walk, Around { at: to, before: 1, after: 0 });
+    let codes = by_code
+        .walks
+        .iter()
+        .map(|lead| Stretch { search: &by_code, lead, walk, from: None, until: None }.events(0));
+    let patients =
+        by_patient.walks.iter().map(|lead| statement(&by_patient, &patient, lead, walk, bounds, 1));
+    codes.chain(patients).collect()
+}
+
 fn statement(
     search: &Search,
     filter: &ExchangeFilter,
@@ -199,6 +233,13 @@ impl Bounds {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_planned_before_it_is_asked_is_of_every_day() {
+        let planned = of_every_day();
+        assert_eq!(planned.len(), 2);
+        assert!(planned.iter().all(Sql::is_of_every_day));
+    }
 
     #[test]
     fn a_walk_takes_its_days_apart_and_leaves_none_out() {

@@ -51,6 +51,11 @@ impl Store {
     }
 }
 
+/// Ends what looks for the last event between two bounds, and goes on to the next.
+const LAST: &str = ") order by e.key desc limit 1), ";
+/// The same for the first event, which is the last thing to look for.
+const FIRST: &str = ") order by e.key limit 1))";
+
 /// From event to event: the last one that is no more than `longest` after the one before, or else the first
 /// one beyond that.
 struct Walk {
@@ -71,21 +76,21 @@ impl Walk {
         self.event(&mut sql, |sql| {
             sql.push("e.key > ").bind(from - longest).push(" and e.key <= ").bind(from);
         });
-        self.last(&mut sql);
+        sql.push(LAST);
         self.event(&mut sql, |sql| {
             sql.push("e.key > ").bind(from).push(" and e.key <= ").bind(to);
         });
-        self.first(&mut sql);
+        sql.push(FIRST);
         // The slots of a microsecond belong to it.
         sql.push(" union all select coalesce(");
         self.event(&mut sql, |sql| {
             sql.push("e.key > (walk.key | 15) and e.key <= (walk.key | 15) + ").bind(longest);
         });
-        self.last(&mut sql);
+        sql.push(LAST);
         self.event(&mut sql, |sql| {
             sql.push("e.key > (walk.key | 15) + ").bind(longest).push(" and e.key <= ").bind(to);
         });
-        self.first(&mut sql);
+        sql.push(FIRST);
         sql.push(" from walk where walk.key < ").bind(place::first_key(self.to));
         sql.push(") select key >> 4 from walk where key is not null limit ");
         sql.bind(i64::try_from(MOST_STEPS).unwrap_or(i64::MAX));
@@ -104,14 +109,6 @@ impl Walk {
             sql.push(" and e.key <= ").bind(end(high));
         }
         sql.push(" and e.kind in (select id from kinds where env = ").bind(self.env.as_str());
-    }
-
-    fn last(&self, sql: &mut Sql) {
-        sql.push(") order by e.key desc limit 1), ");
-    }
-
-    fn first(&self, sql: &mut Sql) {
-        sql.push(") order by e.key limit 1))");
     }
 
     /// What lies between the events of the walk.

@@ -4,7 +4,7 @@
 
 use maud::html;
 
-use crate::domain::health::{Few, State, Tally, Trouble, Verdict};
+use crate::domain::health::{Few, State, Trouble, Verdict};
 use crate::domain::registry::Registry;
 use crate::ops::components::kind::{Kind, kind};
 use crate::ops::components::shell::Frame;
