@@ -116,8 +116,8 @@ const WORDS: &[Words] = words! {
         "Some of the person's other tasks work.";
     "same_actor_other_token" [OwnOtherToken]
         "It is the same with the person's other sign-ins.",
-        "With another sign-in of the same person, it works.",
-        "With other sign-ins of the same person, it works at times.";
+        "With another sign-in of the same person, other tasks work.",
+        "With other sign-ins of the same person, some other tasks work.";
     "same_operation_other_actors" [PeerTask]
         "Colleagues meet it in the same task.", "The same task works for colleagues.",
         "The same task works for some colleagues only.";

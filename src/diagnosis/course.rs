@@ -68,7 +68,14 @@ impl Course {
             .filter(|(index, mark)| mark.like || touched.contains(&party(*index)))
             .collect();
         let row = Row::of(core, &claimed)?;
+        let row = row.without_strays(&claimed);
         let failures: Vec<usize> = row.failures(&claimed).collect();
+        // Of what was before that, only a choice was read, which is no count.
+        let reach = scene.reach.of(extent.everywhere);
+        let is_read = |index: &usize| scene.seen[*index].call.ts >= reach;
+        let counted: Vec<usize> = failures.iter().copied().filter(is_read).collect();
+        let counted =
+            if extent.is_of_many(cause) && !counted.is_empty() { &counted } else { &failures };
         let marks: Vec<Mark> = claimed.iter().map(|(_, mark)| *mark).collect();
         let persistence = persistence(&marks, row.first, row.last, cause);
         let over = persistence == Persistence::Recovered;
@@ -79,7 +86,7 @@ impl Course {
             worked_until: marks[..row.first].iter().rev().find(success).map(|mark| mark.at),
             until: over.then_some(marks[row.last].at),
             works_again: marks[row.last + 1..].iter().find(success).map(|m| m.at).filter(|_| over),
-            affected: Affected::of(scene, &failures),
+            affected: Affected::of(scene, counted),
             failures,
         })
     }
@@ -118,6 +125,22 @@ impl Row {
         let before = marks[..first].iter().rev().take_while(|mark| mark.like).count();
         let after = marks[last + 1..].iter().take_while(|mark| mark.like).count();
         Some(Self { first: first - before, last: last + after })
+    }
+
+    /// Where nearly all fail, a failure with several successes after it was another matter, before it began.
+    fn without_strays(self, claimed: &[(usize, Mark)]) -> Self {
+        let like = |place: usize| claimed[place].1.like;
+        let likes = (self.first..=self.last).filter(|place| like(*place)).count();
+        let all = self.last - self.first + 1;
+        if likes * 10 < all * NEARLY_ALL_TENTHS {
+            return self;
+        }
+        let (mut first, mut left) = (self.first, likes);
+        while left > STRAYS_LEAVE && (1..=2).all(|next| !like(first + next)) {
+            let Some(next) = (first + 1..=self.last).find(|place| like(*place)) else { break };
+            (first, left) = (next, left - 1);
+        }
+        Self { first, ..self }
     }
 
     fn failures<'c>(&self, claimed: &'c [(usize, Mark)]) -> impl Iterator<Item = usize> + 'c {
@@ -182,6 +205,9 @@ fn persistence(marks: &[Mark], first: usize, last: usize, cause: Cause) -> Persi
     if mixed { Persistence::Intermittent } else { Persistence::Persistent }
 }
 
+/// So many in ten fail where nearly all do, and so many failures are left at least.
+const NEARLY_ALL_TENTHS: usize = 8;
+const STRAYS_LEAVE: usize = 3;
 /// From this share of successes on, failures and successes take turns.
 const MIXED: f64 = 0.2;
 /// A run of successes less probable than this is no chance.
@@ -207,6 +233,12 @@ fn fails(core: &Core, cause: Cause, seen: &Seen) -> Option<bool> {
         Cause::AppCredentialsRejected => sign_in(seen, symptom, core.symptom == Symptom::Grant),
         Cause::ClinicConnectionRejected => sign_in(seen, symptom, false),
         Cause::SessionExpired if is_grant(seen) => None,
+        // A token that ran out is no missing permission.
+        Cause::SectionRestricted | Cause::ChartRestricted | Cause::ChartMaskedForAll
+            if seen.call.ending.reason() == Some(Reason::TokenExpired) =>
+        {
+            None
+        }
         _ if core.symptom == Symptom::Grant && symptom == Symptom::Refused => Some(true),
         _ => core.symptom.compare(symptom),
     }
@@ -250,7 +282,11 @@ fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
                 && PathKind::of(seen) == PathKind::of_core(scene, core)
         }
         Cause::SessionExpired => mine,
-        Cause::SectionRestricted | Cause::SilentlyFiltered => mine && task,
+        Cause::SectionRestricted => mine && task,
+        // Every list and search of the person holds nothing, as far as it is the same matter.
+        Cause::SilentlyFiltered => {
+            mine && (task || core.patients.is_empty() && seen.call.result_count.is_some())
+        }
         Cause::ChartRestricted => mine && (patient || core.patients.is_empty() && task),
         Cause::ChartMaskedForAll | Cause::RecordGone => {
             patient || core.patients.is_empty() && record

@@ -61,6 +61,11 @@ impl Extent {
             && (self.all_apps || core.app.is_none() || seen.call.app == core.app)
     }
 
+    /// Whether it is about more than a person, a patient or a record.
+    pub(super) const fn is_of_many(self, cause: Cause) -> bool {
+        matches!(self.scope(cause), Scope::Platform | Scope::Clinic | Scope::App | Scope::Operation)
+    }
+
     /// How far a cause reaches with it.
     pub(super) const fn scope(self, cause: Cause) -> Scope {
         match (cause, self.everywhere, self.all_apps) {
@@ -102,11 +107,28 @@ fn measured(scene: &Scene, core: &Core) -> Extent {
         };
         count.add(like);
     }
-    let everywhere =
-        if clinics.is_empty() { mostly(apps_elsewhere.values()) } else { mostly(clinics.values()) };
+    let everywhere = match (clinics.is_empty(), apps_elsewhere.is_empty()) {
+        (false, _) => mostly(clinics.values()),
+        (true, false) => mostly(apps_elsewhere.values()),
+        (true, true) => met_elsewhere(scene, core, &like),
+    };
     let elsewhere = apps_elsewhere.values().filter(|_| everywhere);
     let all_apps = mostly(apps.values().chain(elsewhere));
     Extent { everywhere, all_apps }
+}
+
+/// Whether most other clinics met it through the same app in the window. Asked where nobody else called in the
+/// ticket's stretch; by chance nobody meets it twice.
+fn met_elsewhere(scene: &Scene, core: &Core, like: &dyn Fn(&Seen) -> Option<bool>) -> bool {
+    let mut clinics: BTreeMap<Option<&ClinicId>, Count> = BTreeMap::new();
+    for seen in scene.seen.iter().filter(|seen| scene.in_window(seen)) {
+        let elsewhere = !scene.is_here(&seen.call) && seen.call.app == core.app;
+        if let Some(like) = like(seen).filter(|_| elsewhere && is_comparable(core, seen)) {
+            clinics.entry(seen.call.clinic.as_ref()).or_default().add(like);
+        }
+    }
+    let meets = |count: &&Count| count.like >= 2 && count.like * 10 >= count.all;
+    clinics.values().filter(meets).count() * 2 > clinics.len()
 }
 
 type ByApp<'s> = BTreeMap<(Option<&'s AppId>, Option<&'s ClinicId>), Count>;

@@ -13,7 +13,7 @@ use super::segment::{self, Mark};
 use super::shapes::Shape;
 use super::symptom::{Lack, Symptom};
 use super::ticket::{is_grant, is_one_of};
-use crate::domain::labels::Context;
+use crate::domain::names::OperationName;
 use crate::domain::reason::{Ending, Reason};
 use crate::domain::time::Timestamp;
 
@@ -41,6 +41,10 @@ pub(super) struct Facts {
     pub(super) others_found: u32,
     /// Most of the core's calls in a row between which nothing of the kind worked for the person.
     pub(super) unbroken: u32,
+    /// The person's lists and searches in a row that held nothing, those of the core among them, and how many
+    /// operations they were of.
+    pub(super) barren: u32,
+    pub(super) barren_kinds: usize,
     /// The person found the same in another office.
     pub(super) found_elsewhere: u32,
     /// The clinic's calls that worked while its sign-ins were refused.
@@ -62,7 +66,15 @@ pub(super) struct Facts {
 /// How far around a ticket failures and latencies are looked at that lies in no stretch of them.
 const AROUND: Duration = Duration::from_mins(10);
 
+/// So many lists and searches in a row that hold nothing are no chance.
+pub(super) const BARREN: u32 = 3;
+
 impl Facts {
+    /// Whether lists and searches of several kinds held nothing, one after the other: it is not what was typed.
+    pub(super) const fn is_barren(&self) -> bool {
+        self.barren >= BARREN && self.barren_kinds >= 2
+    }
+
     /// Whether so many of the clinic's calls got no answer that one that worked says little.
     pub(super) const fn much_was_lacking(&self) -> bool {
         let answered = self.answered.saturating_sub(self.answered_elsewhere);
@@ -80,7 +92,7 @@ impl Facts {
             token_expired: share(Reason::TokenExpired),
             gone: share(Reason::Gone),
             client_rejected: share(Reason::ClientRejected),
-            mismatch: mismatch(core.context, PathKind::of_core(scene, core)),
+            mismatch: PathKind::of_core(scene, core).refuses(core.context),
             tokens: core.tokens.len(),
             has_patient: !core.patients.is_empty(),
             is_search: core.is_search(),
@@ -90,6 +102,7 @@ impl Facts {
             slow_own: count(calls.iter().filter(|seen| seen.slow).count()),
             ..Self::default()
         };
+        (facts.barren, facts.barren_kinds) = barren(scene, core);
         let (from, to) = lacking(scene, core);
         for seen in &scene.seen {
             let call = &seen.call;
@@ -170,6 +183,40 @@ fn unbroken(scene: &Scene, core: &Core) -> u32 {
     longest
 }
 
+/// The person's lists and searches around the core's that held nothing, as far as none held anything in between,
+/// in the same office; and of how many operations they were.
+fn barren(scene: &Scene, core: &Core) -> (u32, usize) {
+    let lists = scene.seen.iter().enumerate().filter(|(_, seen)| {
+        scene.is_here(&seen.call)
+            && core.is_mine(seen)
+            && seen.call.office == core.office
+            && match seen.symptom {
+                Some(Symptom::Empty) => true,
+                Some(Symptom::Worked) => seen.call.result_count.is_some(),
+                _ => false,
+            }
+    });
+    let mut row: Vec<&OperationName> = Vec::new();
+    let (mut longest, mut kinds, mut of_core) = (0, 0, false);
+    for (index, seen) in lists {
+        if seen.symptom == Some(Symptom::Worked) {
+            row.clear();
+            of_core = false;
+            continue;
+        }
+        row.push(&seen.call.operation);
+        of_core |= core.calls.binary_search(&index).is_ok();
+        if of_core && row.len() > longest {
+            longest = row.len();
+            let mut all = row.clone();
+            all.sort_unstable();
+            all.dedup();
+            kinds = all.len();
+        }
+    }
+    (count(longest), kinds)
+}
+
 /// From when to when answers were missing or late around the ticket, whoever asked.
 fn lacking(scene: &Scene, core: &Core) -> (Timestamp, Timestamp) {
     let mark = |seen: &Seen| {
@@ -240,13 +287,4 @@ fn count(number: usize) -> u32 {
 pub(super) fn ratio(part: usize, whole: usize) -> f64 {
     let float = |n: usize| f64::from(u32::try_from(n).unwrap_or(u32::MAX));
     if whole == 0 { 0.0 } else { float(part) / float(whole) }
-}
-
-fn mismatch(context: Context, path: PathKind) -> bool {
-    match path {
-        PathKind::Anybody => false,
-        PathKind::Patient => matches!(context, Context::Provider | Context::Client),
-        PathKind::Provider => matches!(context, Context::Patient | Context::Client),
-        PathKind::Client => matches!(context, Context::Patient | Context::Provider),
-    }
 }

@@ -11,7 +11,7 @@ use super::DiagnosisError;
 use super::alike::{self, Core};
 use super::question::{About, Question};
 use super::recorded::{self, Lag, Stretch};
-use super::scene::{Scene, Subject};
+use super::scene::{Reach, Scene, Subject};
 use super::symptom::Symptom;
 use super::ticket;
 use crate::domain::catalogue::TOKEN_OPERATION;
@@ -31,6 +31,7 @@ const OF_TASK: (u32, u32) = (80, 60);
 const OF_GRANTS: (u32, u32) = (60, 60);
 const OF_OTHER_CLINIC: (u32, u32) = (25, 25);
 const OF_THE_PAST: (u32, u32) = (20, 0);
+const OF_BEFORE: (u32, u32) = (150, 0);
 /// Other clinics that are looked at one by one.
 const OTHER_CLINICS: usize = 8;
 /// How far back a person's, a task's and a patient's calls are looked for: a patient may not
@@ -43,6 +44,8 @@ const NEWEST: Duration = Duration::from_hours(6 * 24);
 const MOST_OF_AN_ID: u32 = 50;
 /// How long before the moment "the past" is, in hours.
 const PAST_HOURS: [u64; 5] = [2, 6, 24, 72, 168];
+/// How long before the window calls are read that tell how long an answer usually takes, in hours.
+const BEFORE_HOURS: [u64; 5] = [0, 6, 24, 72, 168];
 /// Events no further apart than this are a record without a gap.
 pub(super) const SILENCE: Duration = Duration::from_mins(10);
 /// A time that is further ahead than this is in the future; clocks differ.
@@ -60,17 +63,20 @@ pub(super) async fn gather(
     let newest = store.freshness().await?.newest;
     let (subject, call) = subject(seen, registry, question, newest, now).await?;
     let operation = call.as_ref().map(|call| call.operation.clone()).or(subject.operation.clone());
-    let mut calls = near(store, &subject, operation.as_ref()).await?;
+    let (mut calls, here) = near(store, &subject, operation.as_ref()).await?;
     let ours = env;
     let env = call.map(|call| call.env).or_else(|| env_of(&calls, &subject)).unwrap_or(ours);
-    let scene = |calls, silences| Scene::new(subject.clone(), env, calls, silences, newest);
+    let before = before(store, &subject).await?;
+    let scene =
+        |calls, silences| Scene::new(subject.clone(), env, calls, &before, silences, newest);
     let core = core_of(&scene(calls.clone(), Vec::new()));
     let centre = core.as_ref().map_or(subject.at, |core| subject.at.clamp(core.first, core.last));
     let operation = core.as_ref().map(|core| core.operation.clone()).or(operation);
     if let Some(core) = &core {
         calls.append(&mut unnamed(store, &subject, core).await?);
     }
-    calls.append(&mut far(store, &subject, operation.as_ref(), centre).await?);
+    let (mut others, everywhere) = far(store, &subject, operation.as_ref(), centre).await?;
+    calls.append(&mut others);
     let last = newest.map_or(subject.to(), |newest| newest.max(subject.at).min(subject.to()));
     let silences = store.silences(env, subject.from(), last, SILENCE).await?;
     let running = spans(store, &subject, env == ours).await?;
@@ -83,7 +89,10 @@ pub(super) async fn gather(
     // Where an instance says that it runs, silence needs no guess.
     let allowed = if running.iter().any(|span| !span.stopped) { Duration::ZERO } else { SILENCE };
     let lag = Lag::of(newest.max(alive), subject.at, subject.to().min(now), allowed);
-    Ok(Scene { lag, ..scene(calls, silences) })
+    let mut scene = scene(calls, silences);
+    scene.lag = lag;
+    scene.reach = Reach { here, everywhere };
+    Ok(scene)
 }
 
 /// What instances cover of the window by their own marks. They are of the environment that is set; of
@@ -173,20 +182,28 @@ async fn ids(
     Ok(store.exchanges(filter, None, MOST_OF_AN_ID).await?.items)
 }
 
-/// What happened at the clinic.
+/// From when on a reading has every call: from where it began, unless it was full before.
+fn reach(calls: &[Sighting], from: Timestamp, at: Timestamp, most: u32) -> Timestamp {
+    let before = calls.iter().filter(|call| call.ts < at);
+    let full = before.clone().count() >= most as usize;
+    before.map(|call| call.ts).min().filter(|_| full).unwrap_or(from)
+}
+
+/// What happened at the clinic, and from when on that is all that did.
 async fn near(
     store: &Store,
     subject: &Subject,
     operation: Option<&OperationName>,
-) -> Result<Vec<Sighting>, StoreError> {
+) -> Result<(Vec<Sighting>, Timestamp), StoreError> {
     let here = ExchangeFilter {
         clinic: subject.clinic.clone(),
         from: Some(subject.from().minus(LOOK_BACK)),
         to: Some(subject.to()),
         ..ExchangeFilter::default()
     };
-    let mut reads =
-        vec![(ExchangeFilter { from: Some(subject.from()), ..here.clone() }, OF_CLINIC)];
+    let clinic = ExchangeFilter { from: Some(subject.from()), ..here.clone() };
+    let clinic = read(store, std::iter::once((clinic, OF_CLINIC, subject.at)));
+    let mut reads = Vec::new();
     if !subject.actors.is_empty() {
         let person = ExchangeFilter { actor_refs: subject.actors.clone(), ..here.clone() };
         reads.push((person, OF_PERSON));
@@ -206,18 +223,23 @@ async fn near(
             reads.push((ExchangeFilter { operation: Some(operation), ..here.clone() }, size));
         }
     }
-    read(store, reads.into_iter().map(|(filter, size)| (filter, size, subject.at))).await
+    let others = read(store, reads.into_iter().map(|(filter, size)| (filter, size, subject.at)));
+    let (clinic, others) = tokio::try_join!(clinic, others)?;
+    let reach = reach(&clinic, subject.from(), subject.at, OF_CLINIC.0);
+    Ok(([clinic, others].concat(), reach))
 }
 
-/// What happened elsewhere at the time, and in the same task before.
+/// What happened elsewhere at the time, and in the same task before; and from when on it is all that did.
 async fn far(
     store: &Store,
     subject: &Subject,
     operation: Option<&OperationName>,
     centre: Timestamp,
-) -> Result<Vec<Sighting>, StoreError> {
+) -> Result<(Vec<Sighting>, Timestamp), StoreError> {
     let (from, to) = (Some(subject.from()), Some(subject.to()));
-    let mut reads = vec![(ExchangeFilter { from, to, ..Default::default() }, OF_EVERYBODY, centre)];
+    let everybody = ExchangeFilter { from, to, ..ExchangeFilter::default() };
+    let everybody = read(store, std::iter::once((everybody, OF_EVERYBODY, centre)));
+    let mut reads = Vec::new();
     let mut clinics: Vec<ClinicId> =
         store.clinics_seen().await?.into_iter().filter_map(|seen| seen.clinic).collect();
     clinics.sort();
@@ -238,7 +260,19 @@ async fn far(
             reads.extend(past.map(|moment| (at(clinic), OF_THE_PAST, moment)));
         }
     }
-    read(store, reads.into_iter()).await
+    let (everybody, others) = tokio::try_join!(everybody, read(store, reads.into_iter()))?;
+    let reach = reach(&everybody, subject.from(), centre, OF_EVERYBODY.0);
+    Ok(([everybody, others].concat(), reach))
+}
+
+/// What anybody did before the window: how long answers usually take.
+async fn before(store: &Store, subject: &Subject) -> Result<Vec<Sighting>, StoreError> {
+    let from = subject.from();
+    let moment = |hours| from.minus(Duration::from_hours(hours));
+    let earliest = Some(from.minus(LOOK_BACK));
+    let filter = ExchangeFilter { from: earliest, to: Some(from), ..ExchangeFilter::default() };
+    read(store, BEFORE_HOURS.map(|hours| (filter.clone(), OF_BEFORE, moment(hours))).into_iter())
+        .await
 }
 
 async fn read(

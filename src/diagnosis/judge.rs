@@ -51,6 +51,8 @@ const WIDE_FROM: f64 = 0.55;
 const UNTOLD: f64 = 0.75;
 /// … and where what worked was slow or looked another way than before, or no record is named.
 const ODD: f64 = 0.7;
+/// What answers that took long bear, where some of them held nothing.
+const SLOW_SHARE: f64 = 0.5;
 /// A wider trouble must explain this part of the ticket.
 const WIDE_SHARE: f64 = 0.3;
 /// The most, where the calls do not name the patient that was named, and the part of what is left that
@@ -109,6 +111,11 @@ fn judge_the_records(scene: &Scene) -> Judgement {
             return absence::judge(scene);
         }
         symptoms.push((Symptom::Worked, 1.0));
+    } else if symptoms.iter().all(|(symptom, _)| *symptom == Symptom::Empty)
+        && ticket::is_slow(scene, &ticket)
+    {
+        // Nothing found is everyday's; that everything took long is not.
+        symptoms.push((Symptom::Worked, SLOW_SHARE));
     }
     let core = |(symptom, share): &(Symptom, f64)| alike::core(scene, &ticket, *symptom, *share);
     let cores: Vec<Core> = symptoms.iter().filter_map(core).collect();
@@ -186,6 +193,10 @@ fn find(scene: &Scene, mut core: Core) -> Finding {
     let candidates = model::candidates(&core, &cells, &facts);
     let first = candidates[0];
     let bearing = model::bearing(&core, &cells, first.cause);
+    let bearing = match first.cause {
+        Cause::SilentlyFiltered if facts.is_barren() => bearing.max(facts.barren),
+        _ => bearing,
+    };
     let stated = core.symptom.speaks_for_itself()
         || (facts.token_expired > 0.5 && first.cause == Cause::SessionExpired)
         || (facts.gone > 0.5 && first.cause == Cause::RecordGone);

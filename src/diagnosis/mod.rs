@@ -16,6 +16,7 @@
 //! | [`facts`], [`shapes`] | what else the calls tell |
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
+//! | [`reach`] | reading on where the beginning of a trouble is not among what was read |
 //! | [`course`], [`extent`] | since when, whether it lasts, whom it touched |
 //! | [`timeline`], [`lane`] | the subject and its peers over time, for a picture |
 //! | [`kept`] | a question as a text, to ask it again |
@@ -45,6 +46,7 @@ mod narrow;
 mod path_kind;
 mod places;
 mod question;
+mod reach;
 mod recorded;
 mod scene;
 mod segment;
@@ -104,7 +106,7 @@ pub async fn diagnose(
     now: Timestamp,
 ) -> Result<Diagnosis, DiagnosisError> {
     let scene = gather::gather(store, registry, env, question, now).await?;
-    let judgement = judge::judge(&scene);
+    let (scene, judgement) = reach::judged(store.to_compare(), scene).await?;
     let answer = verdict::diagnosis(&scene, &judgement);
     // Only what happened in the environment that is set is watched.
     if scene.seen.iter().any(|seen| seen.call.env != env) {

@@ -4,6 +4,7 @@
 
 use super::alike::Core;
 use super::scene::{Scene, Seen};
+use crate::domain::labels::Context;
 
 /// Whose paths an operation is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,6 +28,16 @@ impl PathKind {
             Self::Client
         } else {
             Self::Anybody
+        }
+    }
+
+    /// Whether a token of that kind is not for these paths.
+    pub(super) const fn refuses(self, context: Context) -> bool {
+        match self {
+            Self::Anybody => false,
+            Self::Patient => matches!(context, Context::Provider | Context::Client),
+            Self::Provider => matches!(context, Context::Patient | Context::Client),
+            Self::Client => matches!(context, Context::Patient | Context::Provider),
         }
     }
 

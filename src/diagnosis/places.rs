@@ -68,6 +68,16 @@ pub(super) fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> 
     }
     let same_kind = seen.call.context == core.context;
     let path = PathKind::of(seen);
+    if core.symptom == Symptom::Refused
+        && same_kind
+        && path == PathKind::of_core(scene, core)
+        && path.refuses(core.context)
+        && !task
+    {
+        // Other tasks on paths that are not this token's are the same matter, not another one.
+        places.push(Cell::ContextHere);
+        return places;
+    }
     if matches!(core.symptom, Symptom::Refused | Symptom::Scope) {
         match (same_kind, path == PathKind::of_core(scene, core)) {
             (true, true) if !mine => places.push(Cell::ContextHere),

@@ -51,8 +51,28 @@ pub(super) struct Seen {
     pub(super) slow: bool,
 }
 
+/// From when on every call was read; earlier ones are a choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reach {
+    /// Of the question's clinic.
+    pub(super) here: Timestamp,
+    /// Of everybody.
+    pub(super) everywhere: Timestamp,
+}
+
+impl Reach {
+    /// Whoever is meant.
+    pub(super) const fn of(self, everywhere: bool) -> Timestamp {
+        if everywhere { self.everywhere } else { self.here }
+    }
+}
+
 /// Everything that is looked at.
 pub(super) struct Scene {
+    pub(super) env: Environment,
+    /// What each operation usually takes, in microseconds.
+    usual: HashMap<OperationName, u64>,
+    pub(super) reach: Reach,
     /// In the order of time.
     pub(super) seen: Vec<Seen>,
     pub(super) subject: Subject,
@@ -74,33 +94,37 @@ const USUAL_TENTHS: u64 = 14;
 const USUAL_LEAST: usize = 6;
 
 impl Scene {
+    /// The scene of what was read. `before` are calls from before the window, of which only how long they
+    /// took is looked at.
     pub(super) fn new(
         subject: Subject,
         env: Environment,
         mut calls: Vec<Sighting>,
+        before: &[Sighting],
         silences: Vec<(Timestamp, Timestamp)>,
         newest: Option<Timestamp>,
     ) -> Self {
-        let to = subject.to();
-        calls.retain(|call| call.env == env && call.ts < to);
-        calls.sort_by_key(|call| (call.ts, call.id));
-        calls.dedup_by_key(|call| call.id);
-        let usual = usual(&calls);
-        let seen = calls.into_iter().map(|call| {
-            let usual = usual.get(&call.operation).copied();
-            let took_long = |least| {
-                usual.is_some_and(|usual| call.duration_us >= (usual * SLOW_TIMES).max(least))
-            };
-            let symptom = match call.ending {
-                // The app gave up waiting.
-                Ending::Aborted if took_long(2 * SLOW_LEAST_US) => Some(Symptom::Unavailable),
-                _ => Symptom::of(&call),
-            };
-            let answered = matches!(symptom, Some(Symptom::Worked | Symptom::Empty));
-            let slow = answered && took_long(SLOW_LEAST_US);
-            Seen { call, symptom, slow }
-        });
-        Self { seen: seen.collect(), subject, silences, newest, lag: Lag::Nothing }
+        calls.retain(|call| call.env == env);
+        // Slowness that began before the window would be the usual within it.
+        let mut usual = usual(calls.iter().filter(|call| call.ts < subject.to()));
+        usual.extend(self::usual(before.iter().filter(|call| call.env == env)));
+        let reach = Reach { here: subject.from(), everywhere: subject.from() };
+        let lag = Lag::Nothing;
+        let scene = Self { env, usual, reach, seen: Vec::new(), subject, silences, newest, lag };
+        scene.with(calls)
+    }
+
+    /// The same with more calls.
+    pub(super) fn with(self, more: impl IntoIterator<Item = Sighting>) -> Self {
+        let (env, to) = (self.env, self.subject.to());
+        let more = more.into_iter().filter(|call| call.env == env && call.ts < to);
+        let usual = &self.usual;
+        let more: Vec<Seen> = more.map(|call| see(call, usual)).collect();
+        let mut seen = self.seen;
+        seen.extend(more);
+        seen.sort_by_key(|seen| (seen.call.ts, seen.call.id));
+        seen.dedup_by_key(|seen| seen.call.id);
+        Self { seen, ..self }
     }
 
     pub(super) fn in_window(&self, seen: &Seen) -> bool {
@@ -112,10 +136,24 @@ impl Scene {
     }
 }
 
+fn see(call: Sighting, usual: &HashMap<OperationName, u64>) -> Seen {
+    let usual = usual.get(&call.operation).copied();
+    let took_long =
+        |least| usual.is_some_and(|usual| call.duration_us >= (usual * SLOW_TIMES).max(least));
+    let symptom = match call.ending {
+        // The app gave up waiting.
+        Ending::Aborted if took_long(2 * SLOW_LEAST_US) => Some(Symptom::Unavailable),
+        _ => Symptom::of(&call),
+    };
+    let answered = matches!(symptom, Some(Symptom::Worked | Symptom::Empty));
+    let slow = answered && took_long(SLOW_LEAST_US);
+    Seen { call, symptom, slow }
+}
+
 /// What each operation usually takes.
-fn usual(calls: &[Sighting]) -> HashMap<OperationName, u64> {
+fn usual<'c>(calls: impl Iterator<Item = &'c Sighting>) -> HashMap<OperationName, u64> {
     let mut durations: HashMap<OperationName, Vec<u64>> = HashMap::new();
-    for call in calls.iter().filter(|call| matches!(call.ending, Ending::Ok | Ending::Empty)) {
+    for call in calls.filter(|call| matches!(call.ending, Ending::Ok | Ending::Empty)) {
         durations.entry(call.operation.clone()).or_default().push(call.duration_us);
     }
     let quartile = |(operation, mut all): (OperationName, Vec<u64>)| {

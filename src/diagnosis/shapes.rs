@@ -59,7 +59,8 @@ fn compare(scene: &Scene, core: &Core, latest: Digest) -> Shape {
         let calls = scene.seen.iter().filter(of_operation).map(|seen| &seen.call);
         calls.filter_map(|call| call.shape.map(|shape| (call.ts, &call.clinic, shape)))
     };
-    let began = shapes().find(|(.., shape)| *shape == latest).map_or(core.first, |(ts, ..)| ts);
+    let all: Vec<(Timestamp, Digest)> = shapes().map(|(ts, _, shape)| (ts, shape)).collect();
+    let began = began(&all, latest).unwrap_or(core.first);
     let known: BTreeSet<Digest> =
         shapes().filter(|(ts, ..)| *ts < began).map(|(.., shape)| shape).collect();
     let before = shapes().filter(|(ts, ..)| *ts < began).count();
@@ -88,4 +89,57 @@ fn compare(scene: &Scene, core: &Core, latest: Digest) -> Shape {
     let new = shapes().map(|(.., shape)| shape).filter(|shape| !known.contains(shape)).collect();
     result.since = (result.changed_here || result.perhaps).then_some((began, new));
     result
+}
+
+/// Of ten answers between a new structure's first and the next one's, so many are new where it is the same change.
+const NEW_TENTHS: usize = 8;
+
+/// When the structures that a new one came with were first seen: an answer with an optional field has another one
+/// than the answer without it, and which of them comes first is chance. `all` in the order of time.
+fn began(all: &[(Timestamp, Digest)], latest: Digest) -> Option<Timestamp> {
+    let mut start = all.iter().position(|(_, shape)| *shape == latest)?;
+    let mut new = BTreeSet::from([latest]);
+    let mut firsts: Vec<(usize, Digest)> = Vec::new();
+    let mut met = BTreeSet::new();
+    for (index, (_, shape)) in all[..start].iter().enumerate() {
+        if met.insert(*shape) {
+            firsts.push((index, *shape));
+        }
+    }
+    // The very first one is what answers looked like before.
+    for (first, shape) in firsts.into_iter().skip(1).rev() {
+        new.insert(shape);
+        let between = &all[first..start];
+        let of_new = between.iter().filter(|(_, shape)| new.contains(shape)).count();
+        if of_new * 10 < between.len() * NEW_TENTHS {
+            break;
+        }
+        start = first;
+    }
+    Some(all[start].0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diagnosis::fixtures::at;
+
+    #[test]
+    fn a_change_began_with_the_first_of_its_structures() {
+        // Each letter is an answer's structure; the ticket's, and the place where the change began.
+        for (text, latest, expected) in [
+            ("aaaabaaaaccccccc", 'c', 9),
+            ("aaaabaaaadcdcccd", 'c', 9),
+            ("aaaabaaaadddcddd", 'c', 9),
+            // A structure that came and went among the old ones is one of them.
+            ("aaaabaaaaaabaccc", 'c', 13),
+            ("cccc", 'c', 0),
+            ("aaaa", 'c', -1),
+        ] {
+            let shape = |letter: char| Digest::from_bits(u64::from(u32::from(letter)));
+            let all: Vec<_> = (0..).zip(text.chars()).map(|(n, c)| (at(n), shape(c))).collect();
+            let expected = (expected >= 0).then(|| at(expected));
+            assert_eq!(began(&all, shape(latest)), expected, "{text}");
+        }
+    }
 }

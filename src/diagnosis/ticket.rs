@@ -157,6 +157,16 @@ pub(super) fn fits_the_moment(scene: &Scene, ticket: &[usize]) -> bool {
         || ticket.iter().any(|index| closeness(scene, scene.seen[*index].call.ts) >= FITS)
 }
 
+/// Whether most of a ticket's answers about that time took long.
+pub(super) fn is_slow(scene: &Scene, ticket: &[usize]) -> bool {
+    let answered = ticket.iter().map(|index| &scene.seen[*index]).filter(|seen| {
+        matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty))
+            && closeness(scene, seen.call.ts) >= AT_THE_TIME
+    });
+    let slow = answered.clone().filter(|seen| seen.slow).count();
+    slow >= SLOW_LEAST && slow * 2 > answered.count()
+}
+
 /// Whether so many of one operation follow each other that it is no chance.
 fn in_a_row(scene: &Scene, ticket: &[usize], symptom: Symptom) -> bool {
     let mut runs: BTreeMap<&OperationName, (i32, i32)> = BTreeMap::new();
@@ -176,6 +186,8 @@ const NEAR: f64 = 0.8;
 const FITS: f64 = 0.2;
 /// … and within a quarter, if it names no patient and the question does.
 const AT_THE_TIME: f64 = 0.5;
+/// Fewer slow answers say nothing.
+const SLOW_LEAST: usize = 3;
 /// A symptom that bears less than this part of the main one is left aside.
 const LEAST_SHARE: f64 = 0.4;
 

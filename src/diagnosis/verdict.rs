@@ -2,7 +2,7 @@
 //!
 //! Owns the putting together. Decides nothing about the cause; see [`super::judge`].
 
-use super::advice::{advice, held_back};
+use super::advice::{advice_now, held_back};
 use super::answer::{
     Advice, Affected, Alternative, Diagnosis, RuledOut, two_digits, two_digits_down,
 };
@@ -79,7 +79,7 @@ pub(super) fn diagnosis(scene: &Scene, judgement: &Judgement) -> Diagnosis {
         ruled_out: ruled_out.iter().map(|ruled| ruled.cause).collect(),
         ruled_out_reasons: ruled_out,
         alternatives: alternatives(judgement),
-        advice: advice_for(scene, judgement),
+        advice: advice_for(scene, judgement, persistence),
         exchanges: exchanges(scene, judgement),
         as_of: scene.newest,
         lagging: scene.lag != Lag::Nothing,
@@ -89,7 +89,7 @@ pub(super) fn diagnosis(scene: &Scene, judgement: &Judgement) -> Diagnosis {
 
 /// What to do. Where a change was not sent again, that is said first; of a whole clinic's calls, only
 /// where it is what is the matter.
-fn advice_for(scene: &Scene, judgement: &Judgement) -> Advice {
+fn advice_for(scene: &Scene, judgement: &Judgement, persistence: Persistence) -> Advice {
     let subject = &scene.subject;
     let of_somebody =
         subject.call.is_some() || !subject.actors.is_empty() || !subject.patients.is_empty();
@@ -98,9 +98,10 @@ fn advice_for(scene: &Scene, judgement: &Judgement) -> Advice {
     let named = scene.seen.iter().filter(|seen| Some(seen.call.id) == subject.call);
     let first = named.filter_map(|seen| repeat(&seen.call)).min();
     let any = || calls.iter().filter_map(|index| repeat(&scene.seen[*index].call)).min();
-    first
-        .or_else(any)
-        .map_or_else(|| advice(judgement.cause), |repeat| held_back(repeat, judgement.cause))
+    match first.or_else(any) {
+        Some(repeat) => held_back(repeat, judgement.cause),
+        None => advice_now(judgement.cause, persistence),
+    }
 }
 
 /// The category of the cause; of a limit, by whose it was.

@@ -37,6 +37,86 @@ pub(super) const fn held_back(repeat: Repeat) -> Text {
     }
 }
 
+/// The text for what is over: who is told of it in the present looks for what is not there.
+pub(super) const fn over(cause: Cause) -> Option<Text> {
+    Some(match cause {
+        Cause::AccuroDown | Cause::AccuroSlow | Cause::AccuroUnreachable | Cause::ClinicDown => {
+            Text {
+                steps: &[
+                    "It is over: look at the incident for when it began and ended.",
+                    "Ask whether anything was being saved at that time. If so, have somebody look in Accuro whether it is there.",
+                    "If it comes and goes, report the times to Accuro's support.",
+                ],
+                admin: "Accuro did not answer as usual for a while, and does now. You need not change anything. If somebody was saving something at that time, please look in Accuro whether it is there.",
+                user: "Accuro did not answer as usual for a while, and does now. If you were saving something, please look in Accuro whether it is there before you enter it once more.",
+            }
+        }
+        Cause::AccuscopeFailing => Text {
+            steps: &[
+                "It is over: look at the incident and at the alerts for when it began and ended.",
+                "Ask whether anything was being saved at that time. If so, have somebody look in Accuro whether it is there.",
+            ],
+            admin: "Our own service failed for a while, and works now. You need not change anything. If somebody was saving something at that time, please look in Accuro whether it is there.",
+            user: "Our service failed for a while, and works now. If you were saving something, please look in Accuro whether it is there before you enter it once more.",
+        },
+        Cause::ClinicConnectionRejected
+        | Cause::ClinicSignInFailing
+        | Cause::AppCredentialsRejected
+        | Cause::ScopeMissing => Text {
+            steps: &[
+                "It is over: ask who changed what, so that it does not come back.",
+                "Ask people who still cannot work to sign in anew.",
+            ],
+            admin: "Accuro refused our requests for a while, and accepts them now. You need not change anything, unless you do not know what was changed; then please tell us.",
+            user: "Accuro refused your requests for a while, and accepts them now. If it does not work for you yet, please sign out and sign in.",
+        },
+        Cause::SessionExpired => Text {
+            steps: &[
+                "It is over: the person has signed in anew.",
+                "If it comes back within the hour, tell the app's vendor.",
+            ],
+            admin: "One person's sign-in had ended, and Accuro refused everything with it. With the new one it works. You need not change anything.",
+            user: "Your sign-in had ended. With the new one it works; there is nothing that you need to do.",
+        },
+        Cause::SectionRestricted
+        | Cause::ChartRestricted
+        | Cause::ChartMaskedForAll
+        | Cause::SilentlyFiltered => Text {
+            steps: &[
+                "It is over: the same was given later.",
+                "Ask the clinic's administrator whether that change was intended.",
+            ],
+            admin: "For a while Accuro did not give something that one person asked for, and gives it now. Please check whether that change was intended. The person can tell you what it was.",
+            user: "Accuro did not give you this for a while, and does now. There is nothing that you need to do.",
+        },
+        Cause::BeingEdited => Text {
+            steps: &[
+                "It is over: the change was accepted later.",
+                "If it happens often, ask the clinic who works on the same records.",
+            ],
+            admin: "Somebody changed or had open the same record at the same time. It was accepted later. You need not change anything.",
+            user: "Somebody was working on the same record at that time. Your change was accepted later; there is nothing that you need to do.",
+        },
+        Cause::RateLimited => Text {
+            steps: &[
+                "It is over: look which app made the most calls at that time.",
+                "Ask the app's vendor to slow down and to wait before trying again.",
+            ],
+            admin: "Our app asked for more at once than is allowed for a while, so some requests were turned away. It is over. You need not change anything.",
+            user: "Too many requests were made at once for a while. It is over; please go on as usual.",
+        },
+        Cause::RequestRejected | Cause::AnswerChanged | Cause::WrongContext => Text {
+            steps: &[
+                "It is over: tell the app's vendor from when to when, and for which task.",
+                "Ask what was released at that time, and what took it back.",
+            ],
+            admin: "Our app and Accuro did not understand each other for one task for a while, and do now. You need not change anything.",
+            user: "The app and Accuro did not understand each other for a while, and do now. It was not your account.",
+        },
+        _ => return None,
+    })
+}
+
 macro_rules! texts {
     ($($cause:ident [$($step:literal),+] $admin:literal, $user:literal;)+) => {
         /// The text for a cause.
@@ -61,11 +141,11 @@ texts! {
     AccuroDown
         ["Look at the state of Accuro on the start page.", "Report it to Accuro's support if they have not announced it.",
          "Tell the clinics that it is not their doing, and when you will write again."]
-        "Accuro does not answer us at the moment, for all clinics. You need not change anything. We have reported it and will write when it works again.",
+        "Accuro does not answer us at the moment, for all clinics. You need not change anything. We are reporting it to Accuro's support and will write when it works again.",
         "Accuro is not answering at the moment. It is not your account. Please use Accuro directly where you can, and try again later.";
     AccuroSlow
         ["Look at the latency on the start page.", "Report it to Accuro's support with times.", "Ask clinics to try once and wait."]
-        "Accuro answers much more slowly than usual, for all clinics. You need not change anything. We have reported it.",
+        "Accuro answers much more slowly than usual, for all clinics. You need not change anything. We are reporting it to Accuro's support.",
         "Accuro is slow at the moment, and some requests give up. Please wait a little before you try again.";
     AccuroUnreachable
         ["Check name resolution, network and certificates between accuscope and Accuro.", "Run accuscope check.",
@@ -75,7 +155,7 @@ texts! {
     ClinicDown
         ["Check that other clinics work.", "Report it to Accuro's support for this clinic's instance.",
          "Ask the clinic whether Accuro itself works for them."]
-        "Accuro does not answer for your clinic at the moment, while other clinics work. Please check whether Accuro itself works for you, and tell us. We have reported it.",
+        "Accuro does not answer for your clinic at the moment, while other clinics work. Please check whether Accuro itself works for you, and tell us. We are reporting it to Accuro's support.",
         "Accuro is not answering for your clinic at the moment. It is not your account. Please try again later.";
     RateLimited
         ["Look which app makes the most calls.", "Ask the app's vendor to slow down and to wait before trying again."]
@@ -85,12 +165,12 @@ texts! {
         ["Ask the clinic's administrator whether the access was ended or changed.", "Check the clinic's tenant in the settings.",
          "Have the credentials renewed, through a secure form."]
         "Accuro refuses every request of your clinic through our app. Please check in Accuro that the API user is active, that its access has not ended, and that its password was not changed. We may need new credentials from you.",
-        "Accuro does not accept your clinic's connection at the moment. Your clinic's administrator has been told. There is nothing that you need to do.";
+        "Accuro does not accept your clinic's connection at the moment. We are writing to your clinic's administrator. There is nothing that you need to do.";
     ClinicSignInFailing
         ["Ask whether the API user's password was changed or has expired.", "Have the credentials renewed, through a secure form.",
          "People who are still signed in can go on working until their sign-in ends."]
         "Accuro refuses new sign-ins of your clinic through our app; those who are still signed in can work. Please check the API user's password and whether it is locked, and give us the new credentials through the secure form.",
-        "New sign-ins do not work for your clinic at the moment. Your clinic's administrator has been told. If you are still signed in, stay so.";
+        "New sign-ins do not work for your clinic at the moment. We are writing to your clinic's administrator. If you are still signed in, stay so.";
     AppCredentialsRejected
         ["Check whether the app's client secret was rotated or has expired.", "Put the new secret into the app.",
          "Ask Accuro's support whether the app is still enabled."]

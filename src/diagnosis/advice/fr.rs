@@ -37,6 +37,86 @@ pub(super) const fn held_back(repeat: Repeat) -> Text {
     }
 }
 
+/// The text for what is over.
+pub(super) const fn over(cause: Cause) -> Option<Text> {
+    Some(match cause {
+        Cause::AccuroDown | Cause::AccuroSlow | Cause::AccuroUnreachable | Cause::ClinicDown => {
+            Text {
+                steps: &[
+                    "C'est terminé : voir dans l'incident quand cela a commencé et fini.",
+                    "Demander si quelque chose était en cours d'enregistrement. Si oui, faire vérifier dans Accuro que c'est là.",
+                    "Si cela va et vient, signaler les heures au soutien d'Accuro.",
+                ],
+                admin: "Accuro n'a pas répondu comme d'habitude pendant un moment, et répond maintenant. Vous n'avez rien à changer. Si quelqu'un enregistrait quelque chose à ce moment, vérifiez dans Accuro que c'est là.",
+                user: "Accuro n'a pas répondu comme d'habitude pendant un moment, et répond maintenant. Si vous enregistriez quelque chose, vérifiez dans Accuro que c'est là avant de le saisir une autre fois.",
+            }
+        }
+        Cause::AccuscopeFailing => Text {
+            steps: &[
+                "C'est terminé : voir dans l'incident et les alertes quand cela a commencé et fini.",
+                "Demander si quelque chose était en cours d'enregistrement. Si oui, faire vérifier dans Accuro que c'est là.",
+            ],
+            admin: "Notre propre service a été en panne pendant un moment, et fonctionne maintenant. Vous n'avez rien à changer. Si quelqu'un enregistrait quelque chose à ce moment, vérifiez dans Accuro que c'est là.",
+            user: "Notre service a été en panne pendant un moment, et fonctionne maintenant. Si vous enregistriez quelque chose, vérifiez dans Accuro que c'est là avant de le saisir une autre fois.",
+        },
+        Cause::ClinicConnectionRejected
+        | Cause::ClinicSignInFailing
+        | Cause::AppCredentialsRejected
+        | Cause::ScopeMissing => Text {
+            steps: &[
+                "C'est terminé : demander qui a changé quoi, pour que cela ne revienne pas.",
+                "Demander aux personnes qui ne peuvent pas encore travailler de se reconnecter.",
+            ],
+            admin: "Accuro a refusé nos demandes pendant un moment, et les accepte maintenant. Vous n'avez rien à changer, sauf si vous ignorez ce qui a été changé; dites-le-nous alors.",
+            user: "Accuro a refusé vos demandes pendant un moment, et les accepte maintenant. Si cela ne fonctionne pas encore, déconnectez-vous et reconnectez-vous.",
+        },
+        Cause::SessionExpired => Text {
+            steps: &[
+                "C'est terminé : la personne s'est reconnectée.",
+                "Si cela revient dans l'heure, en informer l'éditeur de l'application.",
+            ],
+            admin: "La session d'une personne avait pris fin, et Accuro refusait tout avec elle. Avec la nouvelle, cela fonctionne. Vous n'avez rien à changer.",
+            user: "Votre session avait pris fin. Avec la nouvelle, cela fonctionne; vous n'avez rien à faire.",
+        },
+        Cause::SectionRestricted
+        | Cause::ChartRestricted
+        | Cause::ChartMaskedForAll
+        | Cause::SilentlyFiltered => Text {
+            steps: &[
+                "C'est terminé : la même chose a été donnée plus tard.",
+                "Demander à l'administrateur de la clinique si ce changement était voulu.",
+            ],
+            admin: "Pendant un moment, Accuro n'a pas donné quelque chose qu'une personne demandait, et le donne maintenant. Vérifiez si ce changement était voulu. La personne peut vous dire ce que c'était.",
+            user: "Accuro ne vous l'a pas donné pendant un moment, et le donne maintenant. Vous n'avez rien à faire.",
+        },
+        Cause::BeingEdited => Text {
+            steps: &[
+                "C'est terminé : le changement a été accepté plus tard.",
+                "Si cela arrive souvent, demander à la clinique qui travaille sur les mêmes dossiers.",
+            ],
+            admin: "Quelqu'un modifiait ou avait ouvert le même dossier au même moment. Le changement a été accepté plus tard. Vous n'avez rien à changer.",
+            user: "Quelqu'un travaillait sur le même dossier à ce moment. Votre changement a été accepté plus tard; vous n'avez rien à faire.",
+        },
+        Cause::RateLimited => Text {
+            steps: &[
+                "C'est terminé : voir quelle application faisait le plus d'appels à ce moment.",
+                "Demander à l'éditeur de l'application de ralentir et d'attendre avant de réessayer.",
+            ],
+            admin: "Notre application a demandé plus à la fois que permis pendant un moment, et des demandes ont été refusées. C'est terminé. Vous n'avez rien à changer.",
+            user: "Trop de demandes ont été faites à la fois pendant un moment. C'est terminé; continuez comme d'habitude.",
+        },
+        Cause::RequestRejected | Cause::AnswerChanged | Cause::WrongContext => Text {
+            steps: &[
+                "C'est terminé : dire à l'éditeur de l'application de quand à quand, et pour quelle tâche.",
+                "Demander ce qui a été publié à ce moment, et ce qui l'a annulé.",
+            ],
+            admin: "Notre application et Accuro ne se sont pas compris pour une tâche pendant un moment, et se comprennent maintenant. Vous n'avez rien à changer.",
+            user: "L'application et Accuro ne se sont pas compris pendant un moment, et se comprennent maintenant. Ce n'était pas votre compte.",
+        },
+        _ => return None,
+    })
+}
+
 macro_rules! texts {
     ($($cause:ident [$($step:literal),+] $admin:literal, $user:literal;)+) => {
         /// The text for a cause.
@@ -61,11 +141,11 @@ texts! {
     AccuroDown
         ["Consulter l'état d'Accuro sur la page d'accueil.", "Le signaler au soutien d'Accuro s'il ne l'a pas annoncé.",
          "Dire aux cliniques que cela ne vient pas d'elles, et quand vous leur écrirez."]
-        "Accuro ne nous répond pas en ce moment, pour toutes les cliniques. Vous n'avez rien à changer. Nous l'avons signalé et vous écrirons au rétablissement.",
+        "Accuro ne nous répond pas en ce moment, pour toutes les cliniques. Vous n'avez rien à changer. Nous le signalons au soutien d'Accuro et vous écrirons au rétablissement.",
         "Accuro ne répond pas en ce moment. Cela ne vient pas de votre compte. Utilisez Accuro directement si possible et réessayez plus tard.";
     AccuroSlow
         ["Consulter la latence sur la page d'accueil.", "La signaler au soutien d'Accuro avec les heures.", "Demander aux cliniques d'essayer une fois et d'attendre."]
-        "Accuro répond beaucoup plus lentement que d'habitude, pour toutes les cliniques. Vous n'avez rien à changer. Nous l'avons signalé.",
+        "Accuro répond beaucoup plus lentement que d'habitude, pour toutes les cliniques. Vous n'avez rien à changer. Nous le signalons au soutien d'Accuro.",
         "Accuro est lent en ce moment et certaines requêtes échouent. Veuillez attendre un peu avant de réessayer.";
     AccuroUnreachable
         ["Vérifier la résolution des noms, le réseau et les certificats entre accuscope et Accuro.", "Lancer accuscope check.",
@@ -75,7 +155,7 @@ texts! {
     ClinicDown
         ["Vérifier que les autres cliniques fonctionnent.", "Le signaler au soutien d'Accuro pour l'instance de cette clinique.",
          "Demander à la clinique si Accuro lui-même fonctionne chez elle."]
-        "Accuro ne répond pas pour votre clinique en ce moment, alors que d'autres fonctionnent. Vérifiez si Accuro lui-même fonctionne chez vous et dites-le-nous. Nous l'avons signalé.",
+        "Accuro ne répond pas pour votre clinique en ce moment, alors que d'autres fonctionnent. Vérifiez si Accuro lui-même fonctionne chez vous et dites-le-nous. Nous le signalons au soutien d'Accuro.",
         "Accuro ne répond pas pour votre clinique en ce moment. Cela ne vient pas de votre compte. Veuillez réessayer plus tard.";
     RateLimited
         ["Regarder quelle application fait le plus d'appels.", "Demander à son fournisseur de ralentir et d'attendre avant de réessayer."]
@@ -85,12 +165,12 @@ texts! {
         ["Demander à l'administrateur de la clinique si l'accès a pris fin ou a changé.", "Vérifier l'identifiant de la clinique dans les réglages.",
          "Faire renouveler les accès par un formulaire sécurisé."]
         "Accuro refuse toutes les requêtes de votre clinique par notre application. Vérifiez dans Accuro que l'utilisateur API est actif, que son accès n'a pas pris fin et que son mot de passe n'a pas changé. Il nous faudra peut-être de nouveaux accès.",
-        "Accuro n'accepte pas la connexion de votre clinique en ce moment. L'administrateur de votre clinique est prévenu. Vous n'avez rien à faire.";
+        "Accuro n'accepte pas la connexion de votre clinique en ce moment. Nous écrivons à l'administrateur de votre clinique. Vous n'avez rien à faire.";
     ClinicSignInFailing
         ["Demander si le mot de passe de l'utilisateur API a changé ou expiré.", "Faire renouveler les accès par un formulaire sécurisé.",
          "Les personnes encore connectées peuvent travailler jusqu'à la fin de leur session."]
         "Accuro refuse les nouvelles connexions de votre clinique par notre application; les personnes encore connectées peuvent travailler. Vérifiez le mot de passe de l'utilisateur API et s'il est verrouillé, puis transmettez les nouveaux accès par le formulaire sécurisé.",
-        "Les nouvelles connexions ne fonctionnent pas pour votre clinique en ce moment. L'administrateur est prévenu. Si vous êtes encore connecté, restez-le.";
+        "Les nouvelles connexions ne fonctionnent pas pour votre clinique en ce moment. Nous écrivons à l'administrateur de votre clinique. Si vous êtes encore connecté, restez-le.";
     AppCredentialsRejected
         ["Vérifier si le secret de l'application a été remplacé ou a expiré.", "Mettre le nouveau secret dans l'application.",
          "Demander au soutien d'Accuro si l'application est toujours autorisée."]

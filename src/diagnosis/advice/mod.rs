@@ -7,7 +7,7 @@ mod en;
 mod fr;
 
 use super::answer::{Advice, FrenchAdvice};
-use crate::domain::cause::Cause;
+use crate::domain::cause::{Cause, Persistence};
 use crate::domain::refusal::Repeat;
 
 /// Steps and messages of one cause in one language.
@@ -21,6 +21,16 @@ pub(super) struct Text {
 #[must_use]
 pub fn advice(cause: Cause) -> Advice {
     of(&en::text(cause), &fr::text(cause))
+}
+
+/// The advice for a cause, as it is by now: of what is over nobody writes in the present.
+#[must_use]
+pub(super) fn advice_now(cause: Cause, persistence: Persistence) -> Advice {
+    let over = en::over(cause).zip(fr::over(cause));
+    match over.filter(|_| persistence == Persistence::Recovered) {
+        Some((english, french)) => of(&english, &french),
+        None => advice(cause),
+    }
 }
 
 /// The advice for a cause where accuscope did not send one of the changes in question, since one with
@@ -63,7 +73,8 @@ mod tests {
     fn every_cause_has_steps_and_short_messages_that_name_nobody() {
         let causes = Cause::ALL.iter().map(|cause| (en::text(*cause), fr::text(*cause)));
         let held = Repeat::ALL.iter().map(|held| (en::held_back(*held), fr::held_back(*held)));
-        for (english, french) in causes.chain(held) {
+        let over = Cause::ALL.iter().filter_map(|cause| en::over(*cause).zip(fr::over(*cause)));
+        for (english, french) in causes.chain(held).chain(over) {
             for text in [&english, &french] {
                 assert!(matches!(text.steps.len(), 1..=5), "{}", text.user);
                 for message in [text.admin, text.user] {
@@ -98,6 +109,20 @@ mod tests {
             for word in ["again", "environment", "the app's key"] {
                 assert!(texts.iter().all(|text| !text.contains(word)), "{repeat:?}: {word}");
             }
+        }
+    }
+
+    #[test]
+    fn what_is_over_is_not_told_in_the_present() {
+        for cause in Cause::ALL {
+            assert_eq!(en::over(*cause).is_some(), fr::over(*cause).is_some(), "{cause}");
+            assert_eq!(advice_now(*cause, Persistence::Persistent), advice(*cause));
+            let Some(over) = en::over(*cause) else { continue };
+            assert!(over.steps[0].starts_with("It is over: "), "{cause}");
+            for text in [over.admin, over.user] {
+                assert!(!text.contains("at the moment"), "{cause}: {text}");
+            }
+            assert_eq!(advice_now(*cause, Persistence::Recovered).steps, over.steps, "{cause}");
         }
     }
 

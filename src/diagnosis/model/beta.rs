@@ -77,7 +77,7 @@ impl Level {
 }
 
 /// ln of a weighted sum of exponentials.
-fn ln_sum(parts: &[(f64, f64)]) -> f64 {
+pub(super) fn ln_sum(parts: &[(f64, f64)]) -> f64 {
     let most = parts.iter().map(|(_, ln)| *ln).fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = parts.iter().map(|(weight, ln)| weight * (ln - most).exp()).sum();
     most + sum.ln()

@@ -3,7 +3,8 @@
 //! Owns the numbers that are not about who shares a trouble. Positive speaks for a cause.
 
 use super::super::cells::{Cell, Cells};
-use super::super::facts::Facts;
+use super::super::facts::{BARREN, Facts};
+use super::beta::ln_sum;
 use crate::diagnosis::symptom::Symptom;
 use crate::domain::cause::Cause;
 
@@ -12,9 +13,11 @@ const LACKS: &[(Cause, [f64; 3])] = &[
     (Cause::AccuroDown, [0.06, 0.4, 0.54]),
     (Cause::AccuroSlow, [0.02, 0.88, 0.1]),
     (Cause::AccuroUnreachable, [0.94, 0.03, 0.03]),
-    (Cause::ClinicDown, [0.15, 0.3, 0.55]),
     (Cause::Unknown, [0.33, 0.33, 0.34]),
 ];
+/// One clinic may meet any of these alone, mostly errors: what it meets says little of how many share it.
+const LACKS_OF_A_CLINIC: [(f64, Cause); 3] =
+    [(0.25, Cause::AccuroUnreachable), (0.25, Cause::AccuroSlow), (0.5, Cause::AccuroDown)];
 /// Failures of one outage are of one kind, so more than so many say no more.
 const MOST_LACKS: f64 = 6.0;
 
@@ -135,6 +138,8 @@ fn not_found(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
 }
 
 fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
+    let barren = facts.is_barren();
+    let barren_row = f64::from(facts.barren.saturating_sub(BARREN - 1).min(4));
     let found = |cell| cells.get(cell).worked > 0;
     let colleagues = found(Cell::PeerTask) || found(Cell::PeerPatient);
     match cause {
@@ -143,8 +148,9 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
             // Nobody types so many things in a row that are not there.
             let row = f64::from(facts.unbroken.saturating_sub(TYPED_WRONGLY).min(5));
             (if facts.is_search { 0.6 } else { -1.2 })
-                + if facts.others_found > 0 { 0.3 } else { -0.7 }
+                + if facts.others_found > 0 && !barren { 0.3 } else { -0.7 }
                 - 0.8 * row
+                - if barren { barren_row } else { 0.0 }
         }
         Cause::SilentlyFiltered => {
             let elsewhere = if facts.found_elsewhere > 0 { -1.5 } else { 0.0 };
@@ -153,6 +159,7 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
                 && !found(Cell::PeerPatient)
                 && cells.get(Cell::OwnTask).likes == 0;
             (if facts.is_search { -0.4 } else { 0.5 })
+                + if barren { 0.7 * barren_row } else { 0.0 }
                 + if colleagues { elsewhere } else { -3.0 }
                 + if ordinary { -2.5 } else { 0.0 }
         }
@@ -171,9 +178,15 @@ fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
 fn unavailable(cause: Cause, facts: &Facts) -> f64 {
     let lacks = facts.lacks.map(f64::from);
     let all: f64 = lacks.iter().sum();
-    let kinds = LACKS.iter().find(|(of, _)| *of == cause).map_or([1.0; 3], |(_, kinds)| *kinds);
     let weight = if all > MOST_LACKS { MOST_LACKS / all } else { 1.0 };
-    let kind: f64 = lacks.iter().zip(kinds).map(|(n, p)| n * weight * p.ln()).sum();
+    let of = |cause: Cause| -> f64 {
+        let kinds = LACKS.iter().find(|(of, _)| *of == cause).map_or([1.0; 3], |(_, kinds)| *kinds);
+        lacks.iter().zip(kinds).map(|(n, p)| n * weight * p.ln()).sum()
+    };
+    let kind = match cause {
+        Cause::ClinicDown => ln_sum(&LACKS_OF_A_CLINIC.map(|(share, cause)| (share, of(cause)))),
+        _ => of(cause),
+    };
     let (answered, slow) = (f64::from(facts.answered), f64::from(facts.slow));
     // Who answers late is there; who answers nobody is not.
     let nothing_comes = all + answered >= 3.0 && answered <= NEARLY_NONE * all;

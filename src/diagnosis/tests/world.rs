@@ -139,7 +139,7 @@ impl World {
 
     pub(super) fn scene(&self, subject: Subject) -> Scene {
         let newest = self.calls.iter().map(|call| call.ts).max();
-        Scene::new(subject, Environment::Sandbox, self.calls.clone(), Vec::new(), newest)
+        Scene::new(subject, Environment::Sandbox, self.calls.clone(), &[], Vec::new(), newest)
     }
 
     pub(super) fn ask(&self, subject: Subject) -> Diagnosis {

@@ -61,12 +61,12 @@ const FRENCH: &[(&str, &str)] = &[
         "C’est pareil avec les autres connexions de cette personne.",
     ),
     (
-        "With another sign-in of the same person, it works.",
-        "Avec une autre connexion de la même personne, cela fonctionne.",
+        "With another sign-in of the same person, other tasks work.",
+        "Avec une autre connexion de la même personne, d’autres tâches fonctionnent.",
     ),
     (
-        "With other sign-ins of the same person, it works at times.",
-        "Avec d’autres connexions de la même personne, cela fonctionne parfois.",
+        "With other sign-ins of the same person, some other tasks work.",
+        "Avec d’autres connexions de la même personne, certaines autres tâches fonctionnent.",
     ),
     ("Colleagues meet it in the same task.", "Des collègues l’ont dans la même tâche."),
     ("The same task works for colleagues.", "La même tâche fonctionne pour des collègues."),
