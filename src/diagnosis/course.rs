@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 
 use super::alike::Core;
 use super::extent::Extent;
+use super::facts;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
@@ -46,12 +47,20 @@ pub(super) struct Affected {
 impl Course {
     pub(super) fn of(scene: &Scene, core: &Core, cause: Cause) -> Option<Self> {
         let extent = Extent::of(scene, core, cause);
+        // Where the person's lists of several kinds hold nothing, that is one matter.
+        let all_lists = cause == Cause::SilentlyFiltered
+            && core.patients.is_empty()
+            && facts::is_barren(facts::barren(scene, core));
+        let is_list = |seen: &Seen| {
+            seen.call.result_count.is_some() && scene.is_here(&seen.call) && core.is_mine(seen)
+        };
         let claimed: Vec<(usize, Mark)> = scene
             .seen
             .iter()
             .enumerate()
             .filter(|(_, seen)| {
-                extent.reaches(scene, core, seen) && claims(scene, core, cause, seen)
+                extent.reaches(scene, core, seen)
+                    && (claims(scene, core, cause, seen) || all_lists && is_list(seen))
             })
             .filter_map(|(index, seen)| {
                 let like = fails(core, cause, seen)?;
@@ -282,11 +291,7 @@ fn claims(scene: &Scene, core: &Core, cause: Cause, seen: &Seen) -> bool {
                 && PathKind::of(seen) == PathKind::of_core(scene, core)
         }
         Cause::SessionExpired => mine,
-        Cause::SectionRestricted => mine && task,
-        // Every list and search of the person holds nothing, as far as it is the same matter.
-        Cause::SilentlyFiltered => {
-            mine && (task || core.patients.is_empty() && seen.call.result_count.is_some())
-        }
+        Cause::SectionRestricted | Cause::SilentlyFiltered => mine && task,
         Cause::ChartRestricted => mine && (patient || core.patients.is_empty() && task),
         Cause::ChartMaskedForAll | Cause::RecordGone => {
             patient || core.patients.is_empty() && record

@@ -69,10 +69,15 @@ const AROUND: Duration = Duration::from_mins(10);
 /// So many lists and searches in a row that hold nothing are no chance.
 pub(super) const BARREN: u32 = 3;
 
+/// Whether a row of lists that hold nothing, and of how many kinds, is no chance.
+pub(super) const fn is_barren((row, kinds): (u32, usize)) -> bool {
+    row >= BARREN && kinds >= 2
+}
+
 impl Facts {
     /// Whether lists and searches of several kinds held nothing, one after the other: it is not what was typed.
     pub(super) const fn is_barren(&self) -> bool {
-        self.barren >= BARREN && self.barren_kinds >= 2
+        is_barren((self.barren, self.barren_kinds))
     }
 
     /// Whether so many of the clinic's calls got no answer that one that worked says little.
@@ -185,7 +190,7 @@ fn unbroken(scene: &Scene, core: &Core) -> u32 {
 
 /// The person's lists and searches around the core's that held nothing, as far as none held anything in between,
 /// in the same office; and of how many operations they were.
-fn barren(scene: &Scene, core: &Core) -> (u32, usize) {
+pub(super) fn barren(scene: &Scene, core: &Core) -> (u32, usize) {
     let lists = scene.seen.iter().enumerate().filter(|(_, seen)| {
         scene.is_here(&seen.call)
             && core.is_mine(seen)
