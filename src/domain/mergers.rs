@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 
 use super::names::ClinicId;
+use super::registry::RegistryError;
 
 /// That a clinic became part of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +140,17 @@ impl<K: Ord + Clone> Mergers<K> {
     #[must_use]
     pub fn circle(&self) -> Option<&K> {
         self.0.keys().find(|clinic| self.0.contains_key(self.owner(clinic, Date::MAX)))
+    }
+}
+
+impl RegistryError {
+    /// The clinic whose merger is wrong.
+    #[must_use]
+    pub const fn merged(&self) -> Option<&ClinicId> {
+        match self {
+            Self::MergedIntoNothing(clinic, _) | Self::MergedInACircle(clinic) => Some(clinic),
+            _ => None,
+        }
     }
 }
 

@@ -113,18 +113,21 @@ impl Store {
         from: Date,
         to: Date,
     ) -> Result<BTreeMap<ClinicId, u64>, StoreError> {
-        let mut sql =
-            Sql::new("select clinic_label, day from task_days_due where events = 1 and day >= ");
-        sql.bind(day_number(from)).push(" and day <= ").bind(day_number(to));
-        let rows: Vec<(Int, Int)> = self.pools.all(sql).await?;
-        if rows.is_empty() {
-            return Ok(BTreeMap::new());
-        }
         let mergers = self.mergers().await?;
+        // By the day only where that makes a difference: there may be years of them.
+        let mut sql = Sql::new("select clinic_label, ");
+        sql.push(if mergers.is_empty() { "0" } else { "day" });
+        sql.push(", count(*) from task_days_due where events = 1 and day >= ");
+        sql.bind(day_number(from)).push(" and day <= ").bind(day_number(to));
+        sql.push(" group by clinic_label");
+        if !mergers.is_empty() {
+            sql.push(", day");
+        }
+        let rows: Vec<(Int, Int, Int)> = self.pools.all(sql).await?;
         let mut due: BTreeMap<i64, u64> = BTreeMap::new();
-        for (label, day) in rows {
+        for (label, day, days) in rows {
             let owner = date(day.0).map_or(label.0, |day| *mergers.owner(&label.0, day));
-            *due.entry(owner).or_default() += 1;
+            *due.entry(owner).or_default() += days.0.cast_unsigned();
         }
         self.labels.prepare(&self.pools, due.keys().copied()).await?;
         let named = |(label, days): (i64, u64)| {
