@@ -71,9 +71,11 @@ impl Seen {
         let mut seen = Self::default();
         for row in months {
             let month = Bucket::Month.around(row.first);
-            let pieces = registry.mergers().pieces(&row.clinic, month);
-            if pieces.len() == 1 {
-                seen.note(&row.clinic, month, row.task, behind(&row.counts));
+            let mut pieces = registry.mergers().pieces(&row.clinic, month);
+            // Of a clinic that became part of another one, the month is what was before.
+            pieces.retain(|piece| *registry.mergers().owner(&row.clinic, piece.0) == row.clinic);
+            if let [piece] = pieces[..] {
+                seen.note(&row.clinic, piece, row.task, behind(&row.counts));
                 continue;
             }
             for piece in pieces {
@@ -230,6 +232,10 @@ mod tests {
             (Bucket::Day, row("old-mill", on(11, 4), None, 9)),
         ];
         let seen = Seen::of(&merged(Some(12)), vec![of(on(11, 1), 9)], &finer);
+        let old = ClinicId::parse("old-mill").unwrap();
+        let of_old = vec![row("old-mill", on(11, 1), None, 7)];
+        let whole = Seen::of(&merged(Some(12)), of_old, &[]);
+        assert_eq!(whole.around(&old, on(11, 16), on(11, 22), 1), 7, "all of its month was before");
         for (first, last, expected) in [
             (on(11, 4), on(11, 4), 3),
             (on(11, 18), on(11, 18), 6),
