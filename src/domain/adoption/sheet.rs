@@ -201,7 +201,7 @@ mod tests {
         let untold = Line { untold: [Task::Book].into(), ..line(&clinic, 9) };
         assert_eq!(
             (cell(&untold, "book_done"), cell(&untold, "results_done")),
-            ("".into(), "0".into())
+            (String::new(), "0".into())
         );
         clinic.rollout.invited_staff = None;
         let in_a_large_month = Line { seen: 9, ..line(&clinic, 4) };

@@ -86,8 +86,8 @@ pub(super) async fn recount(
     };
     let family = Family::read(tx, label).await?;
     let before = first_uses(tx, &family.labels).await?;
-    let used = rows(tx, &[label], first, last).await?;
-    note_uses(tx, label, &used).await?;
+    let done = rows(tx, &[label], first, last).await?;
+    note_uses(tx, label, &done).await?;
     let uses = first_uses(tx, &family.labels).await?;
     for bucket in Bucket::ALL {
         let stretches: BTreeSet<_> = days.iter().map(|day| bucket.around(*day)).collect();

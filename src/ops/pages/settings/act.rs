@@ -96,10 +96,10 @@ pub(super) async fn act(
         let changes = changes(&kept);
         let after = kept.after(&changes, visit.now);
         lists.check(&kept, &after, act.kind, &act.id).map_err(Problem::Mistake)?;
-        let changed = lists.with(&after).registry;
-        let clinic = changed.clinics().iter().find(|clinic| clinic.id.as_str() == act.id);
+        let in_force = lists.with(&after).registry;
+        let clinic = in_force.clinics().iter().find(|clinic| clinic.id.as_str() == act.id);
         let merged = clinic.and_then(|clinic| clinic.rollout.merged.as_ref());
-        let today = changed.local_day(None, visit.now);
+        let today = in_force.local_day(None, visit.now);
         if act.kind == EntryKind::Clinic
             && merged.is_some_and(|merged| is_too_far(merged.on, today))
         {
