@@ -135,6 +135,8 @@ impl App {
         let kept = kept_copy(folder.path());
         let merged = config.lists.with(&kept);
         config.refuse_open_door(&merged.registry)?;
+        config.refuse_far_mergers(merged.registry.local_day(None, clock.now()))?;
+        reload::tell_set_aside(&merged.set_aside);
         let registry = Current::new(merged.registry);
         let mut standing = Standing::at_start(clock.now());
         (standing.kept, standing.set_aside) = (kept.stamp, merged.set_aside);

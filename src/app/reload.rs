@@ -20,7 +20,7 @@ use super::tls::{self, TlsError};
 use super::{StartError, key_prints};
 use crate::clock::Clock;
 use crate::config::{
-    Config, ConfigError, Current, Lists, Merged, NeedsRestart, Standing, TlsConfig,
+    Config, ConfigError, Current, Lists, Merged, NeedsRestart, SetAside, Standing, TlsConfig,
     waits_for_restart,
 };
 use crate::domain::audit::{Entry, Event, Kind};
@@ -190,6 +190,7 @@ impl Reloader {
     /// From here on calls and pages use this registry.
     fn install(&mut self, merged: Merged) {
         let Merged { mut registry, set_aside } = merged;
+        tell_set_aside(&set_aside);
         registry.keep_uses_of(&self.registry.get());
         self.metrics.expect_clinics(registry.clinics().iter().map(|clinic| &clinic.id));
         self.registry.replace(registry);
@@ -239,6 +240,7 @@ impl Reloader {
         let new = (origin.read)()?;
         let merged = new.lists.with(self.site.kept());
         new.refuse_open_door(&merged.registry)?;
+        new.refuse_far_mergers(merged.registry.local_day(None, self.clock.now()))?;
         let keys_needed = self.registry.get().requires_keys();
         let waiting = waits_for_restart(&self.config, &new, keys_needed, &merged.registry)?;
         let keyring = Keyring::load(&new.privacy.active_key, &new.privacy.key_files)?;
@@ -260,5 +262,13 @@ impl Reloader {
         self.config.take_live(new);
         self.install(merged);
         Ok(waiting)
+    }
+}
+
+/// Names the entries of the site that do not count, in the log.
+pub(super) fn tell_set_aside(set_aside: &[SetAside]) {
+    if !set_aside.is_empty() {
+        let told: Vec<String> = set_aside.iter().map(SetAside::to_string).collect();
+        events::entries_set_aside(&told.join("; "));
     }
 }

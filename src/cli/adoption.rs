@@ -14,7 +14,7 @@ use super::exit::{Exit, Failure, block_on, settings, store};
 use crate::clock::Clock;
 use crate::domain::adoption::Bucket;
 use crate::domain::names::ClinicId;
-use crate::ops::{adoption_months, adoption_sheet};
+use crate::ops::{AdoptionSeen, adoption_sheet};
 use crate::store::{CountedTasks, CountsQuery};
 
 /// Days that are given where the command does not say from when: twelve weeks.
@@ -50,6 +50,9 @@ pub(super) fn run(file: &Path, asked: &AdoptionArguments) -> Result<Exit, Failur
     let today = registry.local_day(None, Clock::system().now());
     let to = day("to", asked.to.as_ref(), today)?;
     let from = day("from", asked.from.as_ref(), to.saturating_sub(USUAL_DAYS.days()))?;
+    if to < from {
+        return Err(Failure::usage("--from: after --to"));
+    }
     let bucket = Bucket::parse(&asked.by);
     let bucket = bucket.ok_or_else(|| Failure::usage("--by: not day, week or month"))?;
     let clinic = asked.clinic.as_deref().map(ClinicId::parse).transpose().ok();
@@ -67,11 +70,14 @@ pub(super) fn run(file: &Path, asked: &AdoptionArguments) -> Result<Exit, Failur
             tasks: CountedTasks::Both,
         };
         let rows = store.task_counts(&query).await?;
-        let months = adoption_months(query.from, bucket.around(to).1, query.clinic.as_ref());
-        let months = store.task_counts(&months).await?;
+        let stretch = (query.from, bucket.around(to).1);
+        let clinic = query.clinic.as_ref();
+        let whole = store.whole();
+        let seen =
+            AdoptionSeen::read(&whole, registry, stretch, clinic, CountedTasks::Both).await?;
         store.close().await;
         let failed = |_| Failure::run_time("the figures cannot be written");
-        let sheet = adoption_sheet(rows, months, registry, bucket).map_err(failed)?;
+        let sheet = adoption_sheet(rows, &seen, registry, bucket).map_err(failed)?;
         std::io::stdout().write_all(&sheet)?;
         Ok(Exit::Success)
     })

@@ -244,6 +244,11 @@ pub(super) fn export(file: &Path, arguments: &ExportArguments) -> Result<Exit, F
         clinic: clinic.map_err(|error| Failure::usage(format!("--clinic: {error}")))?,
         ..ExchangeFilter::default()
     };
+    if let (Some(from), Some(to)) = (filter.from, filter.to)
+        && to < from
+    {
+        return Err(Failure::usage("--from: after --to"));
+    }
     let output: Box<dyn Write> = if arguments.output == Path::new("-") {
         Box::new(std::io::stdout().lock())
     } else {

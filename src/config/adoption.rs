@@ -2,15 +2,20 @@
 
 use std::collections::BTreeSet;
 
+use jiff::ToSpan as _;
+use jiff::civil::Date;
 use toml::Value;
 
+use super::Config;
+use super::aside::Mistake;
 use super::entries::{Entry, date, date_of};
 use super::error::ConfigError;
+use super::lists::Lists;
 use super::source::{Source, texts};
 use crate::domain::adoption::note::NoteKind;
 use crate::domain::adoption::{GateChanges, Gates, Goals, Note, OpeningHours};
 use crate::domain::names::ClinicId;
-use crate::domain::registry::{Merged, Phase, Rollout};
+use crate::domain::registry::{Clinic, Merged, Phase, Rollout};
 
 /// What thresholds may stand where some differ.
 const GATES: &str = "gates such as staff_percent = 50 (0 to 100), first_time_percent = 97.5, weeks = 2 (1 to 12), tasks = 3 (0 to 8), active_days = 8 (0 to 14)";
@@ -98,6 +103,51 @@ pub(super) fn rollout(entry: &Entry<'_>) -> Result<Rollout, ConfigError> {
     })
 }
 
+/// No clinic became part of another one before.
+const EARLIEST_MERGER: Date = jiff::civil::date(2000, 1, 1);
+/// What a merger's day has to be.
+const MERGER_DAY: &str = "a date from 2000 to a year from now";
+/// How far ahead a merger may be told.
+const MOST_DAYS_AHEAD: i64 = 366;
+
+/// Whether a merger is told of a day too far ahead.
+#[must_use]
+pub fn is_too_far(on: Date, today: Date) -> bool {
+    on > today.saturating_add(MOST_DAYS_AHEAD.days())
+}
+
+impl Config {
+    /// Refuses a merger that is told of a day too far ahead: it is a slip, and would stay unnoticed for years.
+    ///
+    /// # Errors
+    ///
+    /// [`ConfigError::Wrong`], with the key.
+    pub fn refuse_far_mergers(&self, today: Date) -> Result<(), ConfigError> {
+        self.lists.refuse_far_mergers(today)
+    }
+}
+
+impl Lists {
+    fn refuse_far_mergers(&self, today: Date) -> Result<(), ConfigError> {
+        let is_far = |clinic: &Clinic| {
+            clinic.rollout.merged.as_ref().is_some_and(|merged| is_too_far(merged.on, today))
+        };
+        let Some(at) = self.clinics.iter().position(is_far) else { return Ok(()) };
+        Err(ConfigError::Wrong {
+            place: self.source.file.display().to_string(),
+            key: format!("clinics[{}].merged_on", at + 1),
+            expected: MERGER_DAY.to_owned(),
+            example: "merged_on = 2026-12-01".to_owned(),
+        })
+    }
+}
+
+/// The mistake of a merger that is told of a day too far ahead.
+#[must_use]
+pub fn too_far() -> Mistake {
+    Mistake::of("merged_on", &format!("must be {MERGER_DAY}; example: 2026-12-01"))
+}
+
 /// Which clinic it became part of, and when: both or neither.
 fn merged(entry: &Entry<'_>) -> Result<Option<Merged>, ConfigError> {
     let into = entry.text("merged_into")?;
@@ -105,6 +155,7 @@ fn merged(entry: &Entry<'_>) -> Result<Option<Merged>, ConfigError> {
         (true, None) => Ok(None),
         (true, Some(_)) => Err(entry.wrong("merged_into", "there, since merged_on is")),
         (false, None) => Err(entry.wrong("merged_on", "there, since merged_into is")),
+        (false, Some(on)) if on < EARLIEST_MERGER => Err(entry.wrong("merged_on", MERGER_DAY)),
         (false, Some(on)) => {
             Ok(Some(Merged { into: entry.name("merged_into", ClinicId::parse)?, on }))
         }
@@ -230,6 +281,33 @@ mod tests {
     }
 
     #[test]
+    fn a_merger_is_told_a_year_ahead_and_no_more() {
+        let other = "[[clinics]]\nid = \"b\"\nname = \"B\"\ntenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21331\"\n";
+        let today = date(2026, 11, 30);
+        for (on, refused) in [
+            ("2000-01-01", false),
+            ("2027-12-01", false),
+            ("2027-12-02", true),
+            ("9999-12-31", true),
+        ] {
+            let read = config(&format!("{CLINIC}merged_into = \"b\"\nmerged_on = {on}\n{other}"))
+                .unwrap_or_else(|error| panic!("{error}"));
+            let said = read.refuse_far_mergers(today).err().map(|error| error.to_string());
+            let words = "clinics[1].merged_on: must be a date from 2000 to a year from now";
+            assert_eq!(said.is_some_and(|said| said.contains(words)), refused, "{on}");
+        }
+    }
+
+    #[test]
+    fn a_circle_is_named_with_its_key() {
+        let other = "[[clinics]]\nid = \"b\"\nname = \"B\"\ntenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21331\"\nmerged_into = \"a\"\nmerged_on = 2026-12-01\n";
+        let said =
+            problem(&format!("{CLINIC}merged_into = \"b\"\nmerged_on = 2026-12-01\n{other}"));
+        let words = "key clinics[1].merged_into: the clinic a would be part of itself";
+        assert!(said.contains(words), "{said}");
+    }
+
+    #[test]
     fn a_mistake_is_named() {
         for (lines, words) in [
             (
@@ -269,7 +347,11 @@ mod tests {
             ),
             (
                 &format!("{CLINIC}merged_into = \"b\"\nmerged_on = 2026-12-01"),
-                "the clinic a became part of b, which is not registered",
+                "key clinics[1].merged_into: the clinic a became part of b, which is not registered",
+            ),
+            (
+                &format!("{CLINIC}merged_into = \"b\"\nmerged_on = 1999-12-31"),
+                "clinics[1].merged_on: must be a date from 2000 to a year from now",
             ),
         ] {
             let said = problem(lines);

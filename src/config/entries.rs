@@ -20,14 +20,14 @@ pub(super) const MAX_DISPLAY_NAME: usize = 120;
 pub(super) fn privacy(source: &Source) -> Result<PrivacyConfig, ConfigError> {
     let key = "privacy.active_key";
     let active_key =
-        KeyId::parse(&source.text(key)?).map_err(|error| source.wrong(key, &error.to_string()))?;
+        KeyId::parse(&source.text(key)?).map_err(|error| source.wrong(key, &error.expected()))?;
     let key = "privacy.keys";
     let value = source.value(key)?;
     let expected = "names, each with a file";
     let table = value.as_table().ok_or_else(|| source.wrong(key, expected))?;
     let mut key_files = Vec::new();
     for (name, entry) in table {
-        let id = KeyId::parse(name).map_err(|error| source.wrong(key, &error.to_string()))?;
+        let id = KeyId::parse(name).map_err(|error| source.wrong(key, &error.expected()))?;
         let file = entry.get("file").and_then(Value::as_str);
         let only_file = entry.as_table().is_some_and(|entry| entry.len() == 1);
         let file = file.filter(|_| only_file).ok_or_else(|| source.wrong(key, expected))?;
@@ -146,7 +146,7 @@ impl Entry<'_> {
         key: &str,
         parse: fn(&str) -> Result<T, NameError>,
     ) -> Result<T, ConfigError> {
-        parse(&self.text(key)?).map_err(|error| self.wrong(key, &error.to_string()))
+        parse(&self.text(key)?).map_err(|error| self.wrong(key, &error.expected()))
     }
 }
 

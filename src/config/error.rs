@@ -57,6 +57,16 @@ pub enum ConfigError {
         /// A correct line.
         example: String,
     },
+    /// A clinic became part of another one that does not do.
+    #[error("{}: key {key}: {source}", file.display())]
+    Merger {
+        /// The file.
+        file: PathBuf,
+        /// The key, with the entry's number.
+        key: String,
+        /// What does not do.
+        source: RegistryError,
+    },
     /// Clinics and applications contradict each other.
     #[error("{}: {source}", file.display())]
     Registry {

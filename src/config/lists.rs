@@ -9,6 +9,7 @@
 use toml::Table;
 use uuid::Uuid;
 
+use super::aside::{Mistake, SetAside, Ways, aside, contradiction};
 use super::environments::OtherTenants;
 use super::error::ConfigError;
 use super::known::{APP_KEYS, CLINIC_KEYS};
@@ -32,56 +33,12 @@ pub struct Lists {
     pub(super) other_tenants: OtherTenants,
 }
 
-/// An entry of the site that does not count.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SetAside {
-    /// What it is about.
-    pub kind: EntryKind,
-    /// Which one.
-    pub id: String,
-    /// Why; repeats no value.
-    pub why: String,
-}
-
 /// Both sources as one.
 pub struct Merged {
     /// What is in force.
     pub registry: Registry,
     /// Entries of the site that do not count.
     pub set_aside: Vec<SetAside>,
-}
-
-/// What is wrong with an entry that somebody typed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mistake {
-    /// The field, where it is one.
-    pub field: Option<String>,
-    /// What it must be; never repeats the value.
-    pub words: String,
-}
-
-impl Mistake {
-    /// A mistake in a field.
-    #[must_use]
-    pub fn of(field: &str, words: &str) -> Self {
-        Self { field: Some(field.to_owned()), words: words.to_owned() }
-    }
-}
-
-impl From<ConfigError> for Mistake {
-    fn from(error: ConfigError) -> Self {
-        match error {
-            ConfigError::Wrong { key, expected, example, .. } => {
-                let field = key.rsplit('.').next().map(str::to_owned);
-                // A form wants the value and not its form in the file.
-                let example = example.split_once(" = ").map_or("", |(_, value)| value);
-                let example = example.trim_matches(['[', ']', '"']);
-                Self { field, words: format!("must be {expected}; example: {example}") }
-            }
-            ConfigError::Registry { source, .. } => Self { field: None, words: source.to_string() },
-            other => Self { field: None, words: other.to_string() },
-        }
-    }
 }
 
 /// An entry of the site that could be read.
@@ -131,8 +88,18 @@ impl Lists {
     ///
     /// [`ConfigError::Registry`] where its entries contradict each other.
     pub fn alone(&self) -> Result<Registry, ConfigError> {
-        self.build(&[])
-            .map_err(|source| ConfigError::Registry { file: self.source.file.clone(), source })
+        self.build(&[]).map_err(|source| {
+            let file = self.source.file.clone();
+            let place = |id: &ClinicId| self.clinics.iter().position(|clinic| clinic.id == *id);
+            let at = source.merged().and_then(place);
+            match at {
+                Some(at) => {
+                    let key = format!("clinics[{}].merged_into", at + 1);
+                    ConfigError::Merger { file, key, source }
+                }
+                None => ConfigError::Registry { file, source },
+            }
+        })
     }
 
     /// The registry of both. It never fails: the file's entries were checked when it was read.
@@ -148,13 +115,28 @@ impl Lists {
             }
         }
         let mut good = Vec::with_capacity(items.len());
+        let of_site = items.iter().filter_map(|(_, item)| match item {
+            Item::Clinic(clinic, _) => Some(&**clinic),
+            Item::App(_) | Item::Key(..) => None,
+        });
+        let ways = Ways::of(self.clinics.iter().chain(of_site));
+        items.retain(|(entry, item)| {
+            let Item::Clinic(clinic, _) = item else { return true };
+            let round = ways.steps(&clinic.id).is_none();
+            if round {
+                let error = RegistryError::MergedInACircle(clinic.id.clone());
+                set_aside.push(aside(entry, &contradiction(&error).words));
+            }
+            !round
+        });
         // Whoever became part of another comes after it, so that one is not set aside for want of the other.
         items.sort_by_key(|(_, item)| match item {
-            Item::Clinic(clinic, _) => u8::from(clinic.rollout.merged.is_some()),
-            Item::App(_) => 2,
-            Item::Key(..) => 3,
+            Item::Clinic(clinic, _) => (0, ways.steps(&clinic.id)),
+            Item::App(_) => (1, None),
+            Item::Key(..) => (2, None),
         });
         self.take(&mut good, &items, &mut set_aside);
+        ways.name_those_that_do_not_count(&mut set_aside);
         Merged { registry: self.build(&good).unwrap_or_default(), set_aside }
     }
 
@@ -172,7 +154,7 @@ impl Lists {
         good.truncate(before);
         match more {
             [] => {}
-            [(entry, _)] => set_aside.push(aside(entry, &error.to_string())),
+            [(entry, _)] => set_aside.push(aside(entry, &contradiction(&error).words)),
             _ => {
                 let (one, other) = more.split_at(more.len() / 2);
                 self.take(good, one, set_aside);
@@ -202,7 +184,8 @@ impl Lists {
         let is_new = |one: &&SetAside| !old.set_aside.contains(one);
         let own = new.set_aside.iter().find(is_own);
         if let Some(aside) = own.or_else(|| new.set_aside.iter().find(is_new)) {
-            return Err(Mistake { field: None, words: aside.why.clone() });
+            let own = own.is_some();
+            return Err(aside.mistake(own));
         }
         if old.registry.requires_keys() && !new.registry.requires_keys() {
             return Err(Mistake {
@@ -279,10 +262,6 @@ fn add_key(apps: &mut [App], app: &AppId, key: &AppKey) -> Result<(), RegistryEr
         None => known.keys.push(key.clone()),
     }
     Ok(())
-}
-
-fn aside(entry: &KeptEntry, why: &str) -> SetAside {
-    SetAside { kind: entry.kind, id: entry.id.clone(), why: why.to_owned() }
 }
 
 #[cfg(test)]

@@ -67,7 +67,7 @@ fn a_mistake_is_named_with_an_example_and_without_the_value() {
         ("[proxy]\nmax_head_bytes = -1", "accuscope.toml: key proxy.max_head_bytes: must be a whole number from 4096 to 1048576; example: max_head_bytes = 32768"),
         ("[ops]\nlisten = \"0.0.0.0:1\"\nauth = \"off\"", "accuscope.toml: key ops.auth: must be \"off\" only where ops.listen is loopback; example: auth = \"local\""),
         ("[privacy]\nactive_key = \"k9\"", "accuscope.toml: key privacy.active_key: must be one of the names in privacy.keys; example: active_key = \"k1\""),
-        ("[[clinics]]\nid = \"Tremblay\"\nname = \"x\"\ntenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\"", "accuscope.toml: key clinics[1].id: must be a clinic id has only a-z, 0-9 and '-'; the character at position 0 is not one; example: id = \"maple-ridge\""),
+        ("[[clinics]]\nid = \"Tremblay\"\nname = \"x\"\ntenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\"", "accuscope.toml: key clinics[1].id: must be a clinic id of only a-z, 0-9 and '-'; the character at position 0 is not one; example: id = \"maple-ridge\""),
         ("[[clinics]]\nid = \"a\"\nname = \"x\"\ntenant = \"e1a47a6d-f563-4f0f-a7f3-b6539ba21330\"\ntimezone = \"Vancouver\"", "accuscope.toml: key clinics[1].timezone: must be a name of the IANA time zone database; example: timezone = \"America/Vancouver\""),
         ("[[apps]]\nid = \"x\"\nname = \"x\"\nclinics = [\"nowhere\"]", "accuscope.toml: the app x lists the clinic nowhere, which is not registered"),
     ];

@@ -1,15 +1,16 @@
 //! Clinics that became part of another one.
 //!
-//! Owns the rule: a day, week or month that ends on the day of a merger or later belongs whole to the clinic
-//! that goes on, and what ended before stays where it was. So nothing is counted at both, and a report of an
-//! earlier week stays as it was read then. Knows clinics by whatever names them: ids in the registry,
-//! labels in the store.
+//! Owns the rule: every day belongs whole to one clinic, that of the merger and each later one to the clinic that goes
+//! on. A week or month is made of the days that a clinic has in it, so nothing is counted at both, no figure less
+//! others is one clinic's share of a day, and a report of an earlier week stays as it was read then. Knows
+//! clinics by whatever names them: ids in the registry, labels in the store.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
 use super::names::ClinicId;
+use super::registry::RegistryError;
 
 /// That a clinic became part of another one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,26 +55,68 @@ impl<K: Ord + Clone> Mergers<K> {
         self.0.get(clinic).map(|(into, on)| (into, *on))
     }
 
-    /// The clinic that has the figures of a clinic in a stretch that ends on a day.
+    /// The clinic that has the figures of a clinic on a day.
     #[must_use]
-    pub fn owner<'k>(&'k self, clinic: &'k K, last: Date) -> &'k K {
+    pub fn owner<'k>(&'k self, clinic: &'k K, day: Date) -> &'k K {
         let mut owner = clinic;
         // As many steps as there are mergers, so that a circle ends.
         for _ in 0..self.0.len() {
             match self.0.get(owner) {
-                Some((into, on)) if *on <= last => owner = into,
+                Some((into, on)) if *on <= day => owner = into,
                 _ => break,
             }
         }
         owner
     }
 
-    /// The clinics whose figures a clinic has in a stretch that ends on a day: itself first.
+    /// The clinics whose figures a clinic has on a day: itself first.
     #[must_use]
-    pub fn parts(&self, owner: &K, last: Date) -> Vec<K> {
+    pub fn parts(&self, owner: &K, day: Date) -> Vec<K> {
         let joined = self.0.keys().filter(|part| *part != owner);
-        let joined = joined.filter(|part| self.owner(part, last) == owner);
+        let joined = joined.filter(|part| self.owner(part, day) == owner);
         std::iter::once(owner).chain(joined).cloned().collect()
+    }
+
+    /// The first day on which a clinic's figures are another one's, which it became part of by whatever way.
+    #[must_use]
+    pub fn since(&self, part: &K, owner: &K) -> Option<Date> {
+        let (mut at, mut since) = (part, None);
+        for _ in 0..self.0.len() {
+            if at == owner {
+                break;
+            }
+            let (into, on) = self.0.get(at)?;
+            (at, since) = (into, since.max(Some(*on)));
+        }
+        since.filter(|_| at == owner)
+    }
+
+    /// A stretch in pieces: within each, a clinic has the figures of the same clinics on every day.
+    #[must_use]
+    pub fn pieces(&self, owner: &K, (first, last): (Date, Date)) -> Vec<(Date, Date)> {
+        let own = |day| {
+            let of_own = std::iter::once(owner).chain(self.0.keys());
+            of_own.filter(|part| self.owner(part, day) == owner).cloned().collect::<BTreeSet<K>>()
+        };
+        let days: BTreeSet<Date> = self.0.values().map(|(_, on)| *on).collect();
+        let mut pieces = Vec::new();
+        let mut from = first;
+        for day in days.into_iter().filter(|day| first < *day && *day <= last) {
+            let Ok(before) = day.yesterday() else { continue };
+            if own(before) != own(day) {
+                pieces.push((from, before));
+                from = day;
+            }
+        }
+        pieces.push((from, last));
+        pieces
+    }
+
+    /// The clinics that become part of a clinic after a day.
+    #[must_use]
+    pub fn joining(&self, owner: &K, day: Date) -> Vec<&K> {
+        let parts = self.0.keys().filter(|part| *part != owner);
+        parts.filter(|part| self.since(part, owner).is_some_and(|since| since > day)).collect()
     }
 
     /// The clinics that are one with a clinic at any time, itself among them.
@@ -100,6 +143,17 @@ impl<K: Ord + Clone> Mergers<K> {
     }
 }
 
+impl RegistryError {
+    /// The clinic whose merger is wrong.
+    #[must_use]
+    pub const fn merged(&self) -> Option<&ClinicId> {
+        match self {
+            Self::MergedIntoNothing(clinic, _) | Self::MergedInACircle(clinic) => Some(clinic),
+            _ => None,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -112,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stretch_belongs_to_the_clinic_that_goes_on_once_it_ends_after_the_merger() {
+    fn a_day_belongs_to_the_clinic_that_goes_on_from_the_merger_on() {
         let mergers = mergers();
         for (clinic, last, owner) in [
             (1, 9, 1),
@@ -148,10 +202,37 @@ mod tests {
     }
 
     #[test]
+    fn a_stretch_is_in_pieces_where_a_clinic_comes_or_goes() {
+        let mergers = mergers();
+        let on = |day| date(2026, 11, day);
+        let pieces = |clinic: u8| -> Vec<(i8, i8)> {
+            let pieces = mergers.pieces(&clinic, (on(1), on(30)));
+            pieces.iter().map(|(first, last)| (first.day(), last.day())).collect()
+        };
+        assert_eq!(pieces(1), [(1, 9), (10, 30)]);
+        assert_eq!(pieces(2), [(1, 9), (10, 19), (20, 30)]);
+        assert_eq!(pieces(3), [(1, 14), (15, 19), (20, 30)]);
+        assert_eq!(pieces(9), [(1, 30)]);
+        assert_eq!(mergers.pieces(&3, (on(15), on(19))), [(on(15), on(19))]);
+        assert_eq!(mergers.joining(&3, on(14)), [&1, &2, &4]);
+        assert_eq!(mergers.joining(&3, on(15)), [&1, &2]);
+        assert_eq!(mergers.joining(&2, on(10)), [] as [&u8; 0]);
+        for (part, owner, since) in
+            [(1, 3, Some(20)), (1, 2, Some(10)), (4, 3, Some(15)), (3, 1, None), (9, 3, None)]
+        {
+            assert_eq!(mergers.since(&part, &owner), since.map(on), "{part} at {owner}");
+        }
+        // It was part of a clinic only once that one was part of yet another one.
+        let late = Mergers::of([(1, 2, on(20)), (2, 3, on(10))]);
+        assert_eq!((late.since(&1, &3), *late.owner(&1, on(19))), (Some(on(20)), 1));
+    }
+
+    #[test]
     fn a_circle_is_found_and_does_not_hang() {
         let on = date(2026, 11, 10);
         assert_eq!(mergers().circle(), None);
         assert_eq!(Mergers::of([(1, 1, on)]).circle(), Some(&1));
+        assert_eq!(Mergers::of([(1, 2, on), (2, 1, on)]).since(&1, &9), None);
         let round = Mergers::of([(1, 2, on), (2, 3, on), (3, 1, on), (7, 8, on)]);
         assert!(round.circle().is_some());
         assert!([1, 2, 3].contains(round.owner(&1, on)));

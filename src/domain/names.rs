@@ -51,6 +51,28 @@ pub enum NameError {
     },
 }
 
+impl NameError {
+    /// What the text has to be, after "must be".
+    #[must_use]
+    pub fn expected(&self) -> String {
+        match self {
+            Self::Empty { what } => format!("{what}, not empty"),
+            Self::TooLong { what, max, len } => {
+                format!("{what} of at most {max} characters; this one has {len}")
+            }
+            Self::BadCharacter { what, alphabet, at } => {
+                format!("{what} of only {alphabet}; the character at position {at} is not one")
+            }
+            Self::Reserved { what } => format!(
+                "{what} that begins with a letter, and not with \"shell\", \"demo-\" or \"sso.\", which stand for others"
+            ),
+            Self::IdentifierInRoute { segment } => {
+                format!("a route without a segment of digits only; segment {segment} is one")
+            }
+        }
+    }
+}
+
 fn check(
     text: &str,
     what: &'static str,

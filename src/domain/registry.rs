@@ -221,7 +221,8 @@ impl Registry {
         Self {
             by_id: (0..).zip(&clinics).map(|(index, clinic)| (clinic.id.clone(), index)).collect(),
             apps: self.apps.iter().filter(works).map(app).collect(),
-            mergers: mergers(&clinics),
+            // Whole: how large a group is depends on clinics that came to it, seen or not.
+            mergers: self.mergers.clone(),
             clinics,
             environment: self.environment,
             notes: self.notes.iter().filter_map(|note| note.within(seen)).collect(),

@@ -22,9 +22,6 @@ pub const MOST_LINKS: usize = 20;
 #[must_use]
 pub fn days(text: &str, most: u32) -> Option<u32> {
     let text = text.trim();
-    if text.is_empty() {
-        return Some(USUAL_DAYS.min(most));
-    }
     let digits = text.bytes().all(|byte| byte.is_ascii_digit());
     text.parse().ok().filter(|days| digits && (1..=most).contains(days))
 }
@@ -89,7 +86,8 @@ mod tests {
     #[test]
     fn days_are_bounded_and_nothing_else_is_read() {
         for (text, most, expected) in [
-            ("", 30, Some(7)),
+            ("", 30, None),
+            (" ", 30, None),
             ("1", 30, Some(1)),
             (" 30 ", 30, Some(30)),
             ("31", 30, None),

@@ -44,13 +44,14 @@ pub use access::oidc::{Oidc, OidcSecretError};
 pub use access::policy::{Permission, may, may_within};
 use access::{guard, link, oidc, session, sign_in};
 pub use alertmanager::{Alertmanager, AlertmanagerSecretError};
-pub(crate) use api::{months_of as adoption_months, sheet_of as adoption_sheet};
+pub(crate) use api::sheet_of as adoption_sheet;
 pub use letter::{Letter, Origin, letter};
 use pages::{
     access_log, adoption, call, calls, clinic, clinics, diagnosis, find, incidents, kept, now, own,
     people, refusal, roles, runbooks, second_factor, settings, writes,
 };
 pub use reading::slow::earlier_weeks;
+pub(crate) use report::seen::Seen as AdoptionSeen;
 pub use state::{Applied, Auth, Desk, LookedUp, NoWitness, OpsState, Unkept, Witness, Witnessed};
 
 /// The longest form: nothing on the site sends more than a few words.

@@ -48,6 +48,7 @@ migrations! {
     33 "0033_shares_and_digests",
     34 "0034_first_link",
     35 "0035_mergers",
+    36 "0036_mergers_by_day",
 }
 
 /// The newest version that this program has.

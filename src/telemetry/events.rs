@@ -51,6 +51,11 @@ pub fn registry_taken(entries: usize, set_aside: usize) {
     }
 }
 
+/// Entries that the site keeps do not count, each with why; no value is in it.
+pub fn entries_set_aside(which: &str) {
+    warn!(target: TARGET, which, "entries that the site keeps do not count, since they contradict the settings file or another entry");
+}
+
 /// What the site keeps of the registry would leave no key, and is not taken over.
 pub fn registry_refused() {
     error!(target: TARGET, "the site's registry was refused: no app has a key any more, so that everybody could call");

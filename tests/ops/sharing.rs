@@ -257,7 +257,7 @@ async fn managers_end_their_own_links_and_admins_everybodys() {
 async fn days_are_bounded_and_forms_of_other_sites_make_nothing() {
     let site = site().await;
     let zoe = person(&site, 1, "zoe", Role::Manager, &lakeshore()).await;
-    for days in ["0", "31", "-1", "forever"] {
+    for days in ["", "%20", "0", "31", "-1", "forever"] {
         let form = format!("act=make&days={days}");
         let answer = site.post_as(&zoe, "/adoption", &form).await;
         assert_eq!(answer.status, 422, "{days}");

@@ -103,6 +103,9 @@ fn a_merged_clinic_has_the_people_of_both_once_and_what_was_before_stays() {
         assert_eq!(staff().await, apart);
         let merged = registry_merged(Some(date(2026, 11, 26)));
         store.count_tasks(&merged).await.unwrap();
+        assert_eq!(staff().await, apart, "every day was before it");
+        let merged = registry_merged(Some(date(2026, 11, 24)));
+        store.count_tasks(&merged).await.unwrap();
         let unseen = [apart[0].clone(), apart[1].clone(), of(23, "maple-ridge", 4, 4)];
         assert_eq!(staff().await, unseen, "nobody has seen yet that two references are one person");
         let pair = (clinic("maple-ridge"), actor_at(0, 1, "k1"), actor_at(1, 1, "k1"));
@@ -110,12 +113,15 @@ fn a_merged_clinic_has_the_people_of_both_once_and_what_was_before_stays() {
         store.count_tasks(&merged).await.unwrap();
         let once = [apart[0].clone(), apart[1].clone(), of(23, "maple-ridge", 3, 4)];
         assert_eq!(staff().await, once);
-        // Whoever began at the one is nobody new at the other.
+        // Whoever began at the one is nobody new at the other, and is looked for where they are now.
         let weeks = Week::of(date(2026, 11, 16));
         let cohorts =
-            store.cohorts(weeks, weeks.plus(1), Some(&clinic("maple-ridge"))).await.unwrap();
-        assert_eq!(cohorts[&(weeks, weeks.plus(1))], 2, "one that was at both, one of Signal Hill");
-        assert_eq!(cohorts[&(weeks.plus(1), weeks.plus(1))], 1);
+            async |id| store.cohorts(weeks, weeks.plus(1), Some(&clinic(id))).await.unwrap();
+        let there = cohorts("maple-ridge").await;
+        assert_eq!((there[&(weeks, weeks)], there[&(weeks, weeks.plus(1))]), (1, 1));
+        assert_eq!(there[&(weeks.plus(1), weeks.plus(1))], 1);
+        let old = cohorts("signal-hill").await;
+        assert_eq!((old[&(weeks, weeks)], old[&(weeks, weeks.plus(1))]), (2, 2));
         let firsts = async |day| store.clinic_firsts(date(2026, 11, day)).await.unwrap();
         assert_eq!(firsts(30).await[&clinic("maple-ridge")].done, Some(date(2026, 11, 17)));
         // The entry may go from the settings; what was one stays one.

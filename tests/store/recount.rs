@@ -139,18 +139,9 @@ struct Recount {
     uses: HashMap<(String, String), BTreeSet<Date>>,
 }
 
-/// The last day of a stretch.
-fn last_day(bucket: Bucket, day: Date) -> Date {
-    let mut last = day;
-    while first_day(bucket, last.tomorrow().unwrap()) == first_day(bucket, day) {
-        last = last.tomorrow().unwrap();
-    }
-    if bucket == Bucket::Day { day } else { last }
-}
-
-/// Where the figures of a stretch stand: Signal Hill is part of Maple Ridge from a day on.
-fn holder(clinic: &str, last: Date, merged: Option<Date>) -> String {
-    let joined = clinic == "signal-hill" && merged.is_some_and(|on| on <= last);
+/// Where a day counts: Signal Hill is part of Maple Ridge from a day on.
+fn holder(clinic: &str, day: Date, merged: Option<Date>) -> String {
+    let joined = clinic == "signal-hill" && merged.is_some_and(|on| on <= day);
     if joined { "maple-ridge" } else { clinic }.to_owned()
 }
 
@@ -169,8 +160,7 @@ fn recount(lines: &[Value], same: &Same, merged: Option<Date>) -> Recount {
         let Some(actor) = text(line, "actor_ref") else {
             for bucket in Bucket::ALL {
                 for task in [Some(task.clone()), None] {
-                    let at = holder(&clinic, last_day(bucket, day), merged);
-                    let key = (bucket, at, first_day(bucket, day), task);
+                    let key = (bucket, holder(&clinic, day, merged), first_day(bucket, day), task);
                     made.sums.entry(key).or_default().unknown += 1;
                 }
             }
@@ -207,7 +197,7 @@ fn recount(lines: &[Value], same: &Same, merged: Option<Date>) -> Recount {
             let done = ok || nothing;
             for bucket in Bucket::ALL {
                 for task in [Some(task.clone()), None] {
-                    let at = holder(&clinic, last_day(bucket, day), merged);
+                    let at = holder(&clinic, day, merged);
                     let somebody = person(same, &at, &actor);
                     let key = (bucket, at, first_day(bucket, day), task);
                     let sum = made.sums.entry(key).or_default();
@@ -231,22 +221,45 @@ fn recount(lines: &[Value], same: &Same, merged: Option<Date>) -> Recount {
     made
 }
 
+/// Clinic of the beginning, its week, and the week of being there.
+type Cells = BTreeMap<(String, Week, Week), u64>;
+
 impl Recount {
-    fn cohorts(&self, same: &Same, merged: Option<Date>) -> BTreeMap<(Week, Week), u64> {
-        let mut cells: BTreeMap<(Week, Week), u64> = BTreeMap::new();
+    /// Everybody by the clinic at which they began, however it is called later.
+    fn cohorts(&self, same: &Same, merged: Option<Date>) -> Cells {
+        let mut cells = Cells::new();
         let all = self.uses.values().flatten();
         let weeks: BTreeSet<Week> = all.map(|day| Week::of(*day)).collect();
         for week in weeks {
-            // Whoever was there, by the clinic that has the week, and every day on which they were there.
-            let mut people: HashMap<(String, String), BTreeSet<Date>> = HashMap::new();
-            for ((clinic, actor), days) in &self.uses {
+            for (clinic, _) in CLINICS {
+                // Who is whom, as it is known where the clinic is by the end of the week.
                 let at = holder(clinic, week.last(), merged);
-                let somebody = person(same, &at, actor);
-                people.entry((at, somebody)).or_default().extend(days);
-            }
-            for days in people.values().filter(|days| days.iter().any(|day| Week::of(*day) == week))
-            {
-                *cells.entry((Week::of(*days.first().unwrap()), week)).or_default() += 1;
+                let mut people: HashMap<String, Vec<(&str, Date)>> = HashMap::new();
+                for ((place, actor), days) in &self.uses {
+                    let of = people.entry(person(same, &at, actor)).or_default();
+                    of.extend(days.iter().map(|day| (place.as_str(), *day)));
+                }
+                for uses in people.values() {
+                    let of = |(place, day): &(&str, Date)| holder(place, *day, merged);
+                    // The first uses of each reference's clinic say where somebody began.
+                    let firsts = CLINICS.iter().filter_map(|(place, _)| {
+                        let there = uses.iter().filter(|(at, _)| at == place);
+                        there.min_by_key(|(_, day)| *day).copied()
+                    });
+                    let firsts: Vec<(&str, Date)> = firsts.collect();
+                    let here = firsts.iter().filter(|first| of(first) == clinic);
+                    let Some(began) = here.map(|(_, day)| *day).min() else { continue };
+                    let was_there = firsts
+                        .iter()
+                        .any(|(place, day)| *day < began && holder(place, began, merged) == clinic);
+                    let is_there = uses.iter().any(|(place, day)| {
+                        Week::of(*day) == week
+                            && holder(place, *day, merged) == holder(clinic, *day, merged)
+                    });
+                    if is_there && !was_there {
+                        *cells.entry((clinic.to_owned(), Week::of(began), week)).or_default() += 1;
+                    }
+                }
             }
         }
         cells
@@ -304,12 +317,37 @@ pub(crate) async fn agrees_merged(store: &Store, same: &Same, merged: Option<Dat
         recounted.sums.iter().map(|(key, sum)| (key.clone(), sum.counts())).collect();
     assert_eq!(stored(store).await, expected);
     let (from, to) = (Week::of(date(2026, 9, 1)), Week::of(date(2026, 12, 31)));
-    assert_eq!(store.cohorts(from, to, None).await.unwrap(), recounted.cohorts(same, merged));
+    let cells = recounted.cohorts(same, merged);
+    let mut stored = Cells::new();
+    let mut sums: BTreeMap<(Week, Week), u64> = BTreeMap::new();
+    for (id, _) in CLINICS {
+        for ((began, week), staff) in store.cohorts(from, to, Some(&clinic(id))).await.unwrap() {
+            stored.insert((id.to_owned(), began, week), staff);
+            *sums.entry((began, week)).or_default() += staff;
+        }
+    }
+    assert_eq!(stored, cells);
+    assert_eq!(store.cohorts(from, to, None).await.unwrap(), sums);
+    for ((id, began, week), staff) in &cells {
+        let all = cells.get(&(id.clone(), *began, *began)).copied().unwrap_or(0);
+        assert!(*staff <= all, "{id}: {staff} of {all} came back in {week}");
+    }
     let firsts = store.clinic_firsts(date(2026, 12, 31)).await.unwrap();
     for (id, _) in CLINICS {
-        let of = |clinic: &str| clinic == id || holder(clinic, date(2026, 12, 31), merged) == id;
-        let uses = recounted.uses.iter().filter(|((clinic, _), _)| of(clinic));
-        let days: BTreeSet<Date> = uses.flat_map(|(_, days)| days.iter().copied()).collect();
+        let mut days: BTreeSet<Date> = BTreeSet::new();
+        for ((place, _), used) in &recounted.uses {
+            if place == id {
+                days.extend(used);
+            } else if holder(place, date(2026, 12, 31), merged) == id {
+                // What was there before was there on the day on which they became one, if it still was.
+                let on = merged.unwrap();
+                let of_place = recounted.uses.iter().filter(|((at, _), _)| at == place);
+                let lasts = of_place.flat_map(|(_, days)| days.iter()).max();
+                if lasts.is_some_and(|last| *last >= on) {
+                    days.extend(used.iter().map(|day| (*day).max(on)));
+                }
+            }
+        }
         let known = firsts.get(&clinic(id)).copied().unwrap_or_default();
         assert_eq!((known.done, known.last_done), (days.first().copied(), days.last().copied()));
     }

@@ -27,6 +27,13 @@ pub(super) fn run(file: &Path) -> Result<Exit, Failure> {
     findings.tell("settings", Finding::Fine(file.display().to_string()))?;
     findings.tell("environment", environment(&config))?;
     findings.tell("apps", apps(&config))?;
+    let today = config.registry.local_day(None, Clock::system().now());
+    if let Err(error) = config.refuse_far_mergers(today) {
+        findings.tell("mergers", Finding::fatal(&error))?;
+    }
+    for one in config.lists.with(&app::kept_copy(&config.journal.dir)).set_aside {
+        findings.tell("kept on the site", Finding::Problem(format!("{one} does not count")))?;
+    }
     if let Some(oidc) = config.ops.oidc.clone() {
         let told = format!("with {}", oidc.issuer);
         findings.tell("sign-in", Finding::needed(Oidc::new(oidc).map(|_| told)))?;

@@ -30,9 +30,14 @@ pub struct Firsts {
 }
 
 impl Firsts {
-    /// Takes in the days of a clinic that became part of this one.
-    pub fn join(&mut self, part: &Self) {
+    /// Takes in the days of a clinic that is part of this one since a day. What it had reached before was reached on that
+    /// day, as far as this clinic is concerned; one that was not used since brings nothing along.
+    pub fn join(&mut self, part: &Self, since: Date) {
+        if part.last_done.is_none_or(|last| last < since) {
+            return;
+        }
         let earliest = |own: &mut Option<Date>, other: Option<Date>| {
+            let other = other.map(|day| day.max(since));
             *own = own.map_or(other, |own| Some(other.map_or(own, |other| own.min(other))));
         };
         earliest(&mut self.counted_from, part.counted_from);
@@ -121,16 +126,31 @@ mod tests {
     }
 
     #[test]
-    fn a_clinic_goes_on_from_the_first_day_of_either() {
+    fn what_a_clinic_had_reached_counts_from_the_day_on_which_it_became_part() {
         let day = |day| Some(date(2026, 9, day));
-        let mut own = Firsts { done: day(9), last_done: day(20), ..Firsts::default() };
-        let part = Firsts { done: day(3), found: day(4), last_done: day(12), ..Firsts::default() };
-        own.join(&part);
-        let both = Firsts { done: day(3), found: day(4), last_done: day(20), ..Firsts::default() };
-        assert_eq!(own, both);
-        let mut none = Firsts::default();
-        none.join(&both);
-        assert_eq!(none, both);
+        let own = Firsts { done: day(9), last_done: day(10), ..Firsts::default() };
+        let part = Firsts {
+            signed_in: day(2),
+            done: day(3),
+            found: day(8),
+            last_done: day(12),
+            ..Firsts::default()
+        };
+        let joined = |mut own: Firsts, since| {
+            own.join(&part, date(2026, 9, since));
+            own
+        };
+        let both = Firsts {
+            signed_in: day(5),
+            done: day(5),
+            found: day(8),
+            last_done: day(12),
+            ..Firsts::default()
+        };
+        assert_eq!(joined(own, 5), both, "never a day before they were one");
+        assert_eq!(joined(Firsts::default(), 5), both);
+        assert_eq!(joined(own, 13), own, "it was not used since");
+        assert_eq!(joined(own, 11).done, day(9), "this one was first");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! Owns the columns and their closing against formulas. One row is one clinic and one day, week or month.
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use super::figures::Counts;
@@ -20,6 +22,10 @@ pub struct Line<'c> {
     pub last: Date,
     /// How many people the clinic had around that time, as far as they were seen.
     pub seen: u64,
+    /// How many were invited by then.
+    pub invited: Option<u64>,
+    /// Kinds of tasks that so few did that they are not told apart.
+    pub untold: BTreeSet<Task>,
     /// Of all tasks.
     pub all: Counts,
     /// Of each task.
@@ -30,7 +36,7 @@ impl Line<'_> {
     /// How many people the clinic has, as far as is known.
     #[must_use]
     pub fn group(&self) -> u64 {
-        small::group(self.clinic.rollout.invited_staff, self.seen)
+        small::group(self.invited, self.seen)
     }
 
     /// How many used it; `None` where they are too few to be counted in the open.
@@ -39,10 +45,17 @@ impl Line<'_> {
         small::shown(self.all.staff, self.group())
     }
 
-    /// How many of those who used it did a task; `None` where they are too few.
+    /// Whether the figures of a task may be told apart from those of all.
+    #[must_use]
+    pub fn tells(&self, task: Task) -> bool {
+        self.figures().is_some() && !self.untold.contains(&task)
+    }
+
+    /// How many did a task; `None` where they are too few.
     #[must_use]
     pub fn staff_of(&self, task: Task) -> Option<u64> {
-        small::shown(self.of(task).staff, self.all.staff)
+        let staff = self.of(task).staff;
+        small::shown(staff, staff).filter(|_| self.tells(task))
     }
 
     /// The figures of a task.
@@ -115,7 +128,8 @@ pub fn cells(line: &Line<'_>) -> Vec<String> {
     ];
     for task in Task::ALL {
         cells.push(number(line.staff_of(*task)));
-        cells.push(number(figures.map(|_| line.of(*task).deeds.done)));
+        let done = line.of(*task).deeds.done;
+        cells.push(number(line.tells(*task).then_some(done)));
     }
     cells
 }
@@ -146,6 +160,8 @@ mod tests {
             first: date(2026, 11, 16),
             last: date(2026, 11, 22),
             seen: staff,
+            invited: clinic.rollout.invited_staff,
+            untold: BTreeSet::new(),
             all,
             tasks: vec![(Task::Book, Counts { staff: 1, ..all })],
         }
@@ -173,15 +189,20 @@ mod tests {
     fn figures_of_fewer_than_five_are_left_out() {
         let mut clinic = clinic("maple-ridge", 1);
         let few = line(&clinic, 4);
-        assert_eq!(
-            [cell(&few, "staff"), cell(&few, "tasks_done"), cell(&few, "book_done")].concat(),
-            ""
-        );
+        assert_eq!([cell(&few, "staff"), cell(&few, "tasks_done")].concat(), "");
+        let kinds = cells(&few)[16..].to_vec();
+        assert!(kinds.iter().all(String::is_empty), "all alike, used or not: {kinds:?}");
         clinic.rollout.invited_staff = Some(12);
         let some = line(&clinic, 4);
         assert_eq!((cell(&some, "staff"), cell(&some, "tasks_done")), ("4".into(), "7".into()));
         assert_eq!(cell(&some, "book_staff"), "", "one of four");
-        assert_eq!(cell(&line(&clinic, 5), "book_staff"), "1");
+        assert_eq!(cell(&line(&clinic, 5), "book_staff"), "", "one of five");
+        assert_eq!(cell(&line(&clinic, 5), "results_staff"), "0", "nobody is no secret");
+        let untold = Line { untold: [Task::Book].into(), ..line(&clinic, 9) };
+        assert_eq!(
+            (cell(&untold, "book_done"), cell(&untold, "results_done")),
+            (String::new(), "0".into())
+        );
         clinic.rollout.invited_staff = None;
         let in_a_large_month = Line { seen: 9, ..line(&clinic, 4) };
         assert_eq!(cell(&in_a_large_month, "staff"), "4", "four of nine");

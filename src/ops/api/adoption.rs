@@ -3,7 +3,7 @@
 //! Owns the query and both answers. Counts only, with the rule for small groups; nothing here leads to a
 //! single call or person, so every role may ask.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::Json;
 use axum::http::header::{ACCEPT, CONTENT_DISPOSITION, CONTENT_TYPE, VARY};
@@ -22,7 +22,7 @@ use crate::domain::adoption::{Bucket, Counts, Task};
 use crate::domain::names::ClinicId;
 use crate::domain::registry::Registry;
 use crate::ops::access::policy::Permission;
-use crate::ops::report::groups::Seen;
+use crate::ops::report::seen::{Seen, came_later, invited_then};
 use crate::store::{CountedTasks, CountsQuery, CountsRow, StoreError};
 
 /// Most rows of an answer.
@@ -76,7 +76,8 @@ struct LineBody<'r> {
     tasks: Option<DeedsBody>,
     /// Calls of which the app did not say who made them. They are in no other figure.
     unknown_calls: u64,
-    /// Each task by itself; those that nobody tried are left out, all where people are too few.
+    /// Each task by itself; left out are those that nobody tried, those that fewer than five did in the month, with one
+    /// more so that they are not what is left of the sum, and all where people are too few.
     by_task: BTreeMap<&'static str, TaskBody>,
 }
 
@@ -104,7 +105,7 @@ struct DeedsBody {
 #[derive(Serialize, ToSchema)]
 #[schema(as = AdoptionTask)]
 struct TaskBody {
-    /// Staff who did it; null where fewer than five people used anything.
+    /// Staff who did it; null where they are one to four.
     #[schema(required)]
     staff: Option<u64>,
     /// What they did.
@@ -168,18 +169,26 @@ pub(super) async fn figures(
     let last = query.by.around(query.to).1;
     let read = async {
         let mut rows = store.task_counts(&counts).await?;
-        let mut months =
-            store.task_counts(&Seen::query(query.from, last, query.clinic.as_ref())).await?;
+        let mut seen = Seen::read(
+            store,
+            registry,
+            (query.from, last),
+            query.clinic.as_ref(),
+            CountedTasks::Both,
+        )
+        .await?;
         for (clinic, on) in goes_on(registry, query.clinic.as_ref(), last) {
             let from = counts.from.max(query.by.around(on).0);
             let there = CountsQuery { from, clinic: Some(clinic.clone()), ..counts.clone() };
             rows.extend(store.task_counts(&there).await?);
-            months.extend(store.task_counts(&Seen::query(from, last, Some(clinic))).await?);
+            seen.extend(
+                Seen::read(store, registry, (from, last), Some(clinic), CountedTasks::Both).await?,
+            );
         }
-        Ok::<_, StoreError>((rows, months, store.task_days_due(query.from, last).await?))
+        Ok::<_, StoreError>((rows, seen, store.task_days_due(query.from, last).await?))
     };
-    let (rows, months, days_due) = read.await.map_err(|error| caller.failed(&error))?;
-    let lines = lines(rows, &Seen::of(months), registry, query.by);
+    let (rows, seen, days_due) = read.await.map_err(|error| caller.failed(&error))?;
+    let lines = lines(rows, &seen, registry, query.by);
     if lines.len() > MOST_ROWS {
         let detail =
             "That is too much for one answer; ask for one clinic, or for longer stretches.";
@@ -221,7 +230,7 @@ fn goes_on<'r>(
 }
 
 /// Puts the rows of each clinic and stretch together.
-fn lines<'r>(
+pub(crate) fn lines<'r>(
     rows: Vec<CountsRow>,
     seen: &Seen,
     registry: &'r Registry,
@@ -231,8 +240,16 @@ fn lines<'r>(
     for row in rows {
         let Some(clinic) = registry.clinic(&row.clinic) else { continue };
         let (first, last) = bucket.around(row.first);
-        let empty =
-            || Line { clinic, first, last, seen: 0, all: Counts::default(), tasks: Vec::new() };
+        let empty = || Line {
+            clinic,
+            first,
+            last,
+            seen: 0,
+            invited: invited_then(clinic, came_later(registry, &clinic.id, first)),
+            untold: BTreeSet::new(),
+            all: Counts::default(),
+            tasks: Vec::new(),
+        };
         let line = lines.entry((first, row.clinic)).or_insert_with(empty);
         match row.task {
             None => {
@@ -241,6 +258,10 @@ fn lines<'r>(
             }
             Some(task) => line.tasks.push((task, row.counts)),
         }
+    }
+    for line in lines.values_mut() {
+        let each = line.tasks.iter().map(|(task, counts)| (*task, counts));
+        line.untold = seen.untold(&line.clinic.id, (line.first, line.last), each);
     }
     lines.into_values().collect()
 }
@@ -260,7 +281,7 @@ fn body<'r>(line: &Line<'r>) -> LineBody<'r> {
         staff: line.staff(),
         tasks: figures.map(DeedsBody::from),
         unknown_calls: line.all.unknown_calls,
-        by_task: figures.map(|_| line.tasks.iter().map(of_task).collect()).unwrap_or_default(),
+        by_task: line.tasks.iter().filter(|(task, _)| line.tells(*task)).map(of_task).collect(),
     }
 }
 
@@ -284,19 +305,14 @@ fn text(lines: &[Line<'_>]) -> Result<Vec<u8>, csv::Error> {
     writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
 }
 
-/// The query of the months that say how large clinics are, for [`sheet_of`].
-pub(crate) fn months_of(first: Date, last: Date, clinic: Option<&ClinicId>) -> CountsQuery {
-    Seen::query(first, last, clinic)
-}
-
 /// Rows of the store as a file for a spreadsheet.
 pub(crate) fn sheet_of(
     rows: Vec<CountsRow>,
-    months: Vec<CountsRow>,
+    seen: &Seen,
     registry: &Registry,
     bucket: Bucket,
 ) -> Result<Vec<u8>, csv::Error> {
-    text(&lines(rows, &Seen::of(months), registry, bucket))
+    text(&lines(rows, seen, registry, bucket))
 }
 
 fn sheet(lines: &[Line<'_>], from: Date, to: Date) -> Result<Response, Problem> {

@@ -41,7 +41,9 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-pub(crate) use self::adoption::{months_of, sheet_of};
+#[cfg(test)]
+pub(crate) use self::adoption::lines;
+pub(crate) use self::adoption::sheet_of;
 use self::problem::Problem;
 use super::state::OpsState;
 

@@ -57,11 +57,11 @@ impl AdoptionQuery {
         let by = by.unwrap_or(Bucket::Week);
         let to = to.unwrap_or(today);
         let from = from.unwrap_or_else(|| Week::of(to).plus(1 - USUAL_WEEKS).first());
-        // What begins before the first day is given whole: a week is no week without its Monday.
-        let query = Self { from: by.around(from).0, to, by, clinic };
-        if query.to < query.from {
+        if to < from {
             return Err(Problem::field("to", "before from"));
         }
+        // What begins before the first day is given whole: a week is no week without its Monday.
+        let query = Self { from: by.around(from).0, to, by, clinic };
         if query.to.duration_since(query.from).as_hours() / 24 > MOST_DAYS {
             return Err(Problem::field("from", "more than 800 days before to"));
         }
@@ -121,6 +121,7 @@ mod tests {
             ("?by=year", "by: not day, week or month"),
             ("?clinic=Tremblay", "clinic: not a clinic id"),
             ("?from=2026-11-24&to=2026-11-01&by=day", "to: before from"),
+            ("?from=2026-11-20&to=2026-11-17&by=week", "to: before from"),
             ("?from=2020-01-01", "from: more than 800 days before to"),
             ("?patient=Tremblay", "A parameter is not known"),
         ] {

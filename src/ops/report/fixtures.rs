@@ -113,6 +113,7 @@ pub(crate) fn report() -> Report {
         former,
         grid: cohort::grid(&staff, week().plus(-7), week()),
         days_due: 0,
+        all_due: 0,
         counted_from: Some(date(2026, 8, 31)),
         goals: Goals::default(),
         notes: vec![

@@ -1,53 +1,13 @@
-//! How large a clinic is, and what may stand in a sum beside it.
+//! What of a clinic may be shown, and what may stand in a sum beside it.
 //!
-//! Owns the unit in which groups are too small: a clinic's month. Days and weeks of it are shown together or not
-//! at all, or the one that is hidden would be the month less the others. Owns which clinics a sum may hold, or
-//! the one that is hidden would be the sum less the others. The limit is `domain::adoption::small`'s.
+//! Owns which clinics a sum may hold, or the one that is hidden would be the sum less the others. How large a clinic
+//! is says [`super::seen`]; the limit is `domain::adoption::small`'s.
 
-use std::collections::{BTreeMap, HashMap};
-
-use jiff::civil::Date;
-
+use super::seen::invited_then;
 use super::{ClinicReport, Report};
 use crate::domain::adoption::standing::Stuck;
-use crate::domain::adoption::{Bucket, Counts, Month, small};
-use crate::domain::names::ClinicId;
+use crate::domain::adoption::{Counts, Task, small};
 use crate::domain::registry::Phase;
-use crate::store::{CountedTasks, CountsQuery, CountsRow};
-
-/// How many people each clinic had in each month, as far as they were seen.
-#[derive(Default)]
-pub(crate) struct Seen(HashMap<ClinicId, BTreeMap<Date, u64>>);
-
-impl Seen {
-    /// What has to be read of stretches that begin and end on these days.
-    pub(crate) fn query(first: Date, last: Date, clinic: Option<&ClinicId>) -> CountsQuery {
-        CountsQuery {
-            bucket: Bucket::Month,
-            from: Month::of(first).first(),
-            to: last,
-            clinic: clinic.cloned(),
-            tasks: CountedTasks::Together,
-        }
-    }
-
-    /// From what was read.
-    pub(crate) fn of(rows: Vec<CountsRow>) -> Self {
-        let mut found: HashMap<ClinicId, BTreeMap<Date, u64>> = HashMap::new();
-        for row in rows {
-            found.entry(row.clinic).or_default().insert(row.first, row.counts.staff);
-        }
-        Self(found)
-    }
-
-    /// How many people a clinic had in the smallest of the months that a stretch lies in; the stretch's own
-    /// where nothing is known of the months.
-    pub(crate) fn around(&self, clinic: &ClinicId, first: Date, last: Date, own: u64) -> u64 {
-        let months = self.0.get(clinic);
-        let months = months.into_iter().flat_map(|of| of.range(Month::of(first).first()..=last));
-        months.map(|(_, staff)| *staff).filter(|staff| *staff > 0).min().unwrap_or(own)
-    }
-}
 
 /// What of some clinics may stand in a sum.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,12 +81,24 @@ impl ClinicReport {
     pub(crate) fn shows(&self, ago: usize) -> bool {
         let staff = self.ago(ago).map_or(0, |week| week.staff);
         let seen = self.seen.iter().rev().nth(ago).copied().unwrap_or(staff);
-        staff == 0 || small::group(self.clinic.rollout.invited_staff, seen) >= small::LEAST
+        let later = self.later.iter().rev().nth(ago).copied().unwrap_or(Some(0));
+        staff == 0 || small::group(invited_then(&self.clinic, later), seen) >= small::LEAST
     }
 
     /// How many used it in that week; `None` if they are too few to say.
     pub(crate) fn staff(&self, ago: usize) -> Option<u64> {
         self.ago(ago).map(|week| week.staff).filter(|_| self.shows(ago))
+    }
+
+    /// Whether the figures of a kind of task may be told apart from the week's.
+    pub(crate) fn tells(&self, task: Task) -> bool {
+        self.shows(0) && !self.untold.contains(&task)
+    }
+
+    /// How many did a kind of task in the week; `None` if they are too few to say.
+    pub(crate) fn staff_of(&self, task: Task) -> Option<u64> {
+        let staff = self.tasks.get(&task).map_or(0, |counts| counts.staff);
+        small::shown(staff, staff).filter(|_| self.tells(task))
     }
 
     /// Whether more may be said of why it is stuck than that it is.
@@ -153,34 +125,10 @@ mod tests {
     use crate::domain::adoption::Deeds;
     use crate::domain::registry::tests::clinic;
     use crate::ops::report::fixtures;
-    use jiff::civil::date;
 
     fn counts(staff: u64) -> Counts {
         let deeds = Deeds { done: staff * 10, ..Deeds::default() };
         Counts { staff, deeds, unknown_calls: 0 }
-    }
-
-    #[test]
-    fn a_day_is_shown_as_its_month_is() {
-        let id = clinic("maple-ridge", 1).id;
-        let month = |month, staff| CountsRow {
-            clinic: id.clone(),
-            first: date(2026, month, 1),
-            task: None,
-            counts: counts(staff),
-        };
-        let seen = Seen::of(vec![month(10, 4), month(11, 9), month(12, 0)]);
-        let on = |month, day| date(2026, month, day);
-        for (first, last, expected) in [
-            (on(11, 18), on(11, 18), 9),
-            (on(10, 26), on(11, 1), 4),
-            (on(10, 5), on(10, 5), 4),
-            (on(11, 30), on(12, 6), 9),
-            (on(9, 7), on(9, 13), 3),
-        ] {
-            assert_eq!(seen.around(&id, first, last, 3), expected, "{first}");
-        }
-        assert_eq!(seen.around(&clinic("old-mill", 2).id, on(11, 1), on(11, 1), 3), 3);
     }
 
     /// A report of clinics with so many staff in the week, in these phases.
@@ -247,5 +195,43 @@ mod tests {
         assert!(!one.shows_more_of(fewer), "it was four in one of the weeks");
         let last = jiff::civil::date(2026, 11, 13);
         assert!(one.shows_more_of(Stuck::NoUse { last, open_days: 5 }));
+    }
+
+    #[test]
+    fn what_became_part_of_another_clinic_is_not_lost_from_those_that_use_it() {
+        let mut report = report(&[(9, Phase::Live), (7, Phase::Live), (8, Phase::Pilot)]);
+        assert_eq!(report.clinics_using(0), 3);
+        let mut part = report.clinics.remove(0);
+        let into = report.clinics[0].clinic.id.clone();
+        let on = report.week.first();
+        part.clinic.rollout.merged = Some(crate::domain::registry::Merged { into, on });
+        report.former.push(part);
+        assert_eq!(report.clinics_using(0), 2, "as many as there are, in the week before as well");
+        report.clinics.remove(0);
+        assert_eq!(report.clinics_using(0), 2, "the reader does not see the clinic that goes on");
+    }
+
+    #[test]
+    fn a_kind_of_task_is_told_where_five_did_it_and_in_its_month() {
+        let mut one = fixtures::report().clinics.remove(0);
+        (one.weeks, one.seen) = (vec![counts(9)], vec![9]);
+        one.tasks = [(Task::Book, counts(6)), (Task::Results, counts(3))].into();
+        one.untold = [].into();
+        let staff = |one: &ClinicReport| {
+            [Task::Book, Task::Results, Task::Documents].map(|task| one.staff_of(task))
+        };
+        assert_eq!(staff(&one), [Some(6), None, Some(0)]);
+        one.untold = [Task::Book, Task::Results].into();
+        assert_eq!(staff(&one), [None, None, Some(0)]);
+        assert!(!one.tells(Task::Book) && one.tells(Task::Documents));
+        (one.clinic.rollout.invited_staff, one.seen) = (None, vec![4]);
+        assert_eq!(staff(&one), [None, None, None], "of a small clinic nothing is told");
+        // Twelve are invited, ten of them came with another clinic later.
+        one.clinic.rollout.invited_staff = Some(12);
+        assert!(one.shows(0));
+        one.later = vec![Some(10)];
+        assert!(!one.shows(0));
+        one.later = vec![None];
+        assert!(!one.shows(0), "nobody knows how many");
     }
 }

@@ -9,9 +9,10 @@ use std::time::Duration;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
-use super::groups::Seen;
+use super::seen::{Seen, came_later, invited_then};
 use super::{Blocker, COHORT_WEEKS, ClinicReport, Made, Read, Report, WEEKS, by_urgency, make};
 use crate::domain::adoption::note::NoteKind;
+use crate::domain::adoption::standing::Stuck;
 use crate::domain::adoption::{Bucket, Counts, Goals, Note, Standing, Task, Week, cohort, small};
 use crate::domain::health::FAILURES;
 use crate::domain::incident::Incident;
@@ -23,6 +24,8 @@ use crate::store::{
     By, CountedTasks, CountsQuery, CountsRow, RollupQuery, RollupRow, Scoped, Span, StoreError,
 };
 
+/// No day before it is ever due.
+const FIRST_DAY: Date = jiff::civil::date(1970, 1, 1);
 const DAY: Duration = Duration::from_hours(24);
 
 /// Reads the report of a week, of every clinic or of one.
@@ -39,7 +42,6 @@ pub(crate) async fn load(
     let back = i64::try_from(WEEKS).unwrap_or(12) - 1;
     let oldest = week.plus(-back).first();
     let weeks = query(Bucket::Week, oldest, week.first(), CountedTasks::Together);
-    let months = Seen::query(oldest, week.last(), only);
     let tasks = query(Bucket::Week, week.first(), week.first(), CountedTasks::Each);
     let fortnight = week.last().saturating_sub(13.days());
     let days = query(Bucket::Day, fortnight, week.last(), CountedTasks::Together);
@@ -54,22 +56,26 @@ pub(crate) async fn load(
             &[By::Clinic, By::Ending],
         )
     };
-    let (weeks, mut months, tasks, days, grid, firsts, incidents, reasons, days_due) = tokio::try_join!(
-        store.task_counts(&weeks),
-        months_of(store, registry, &months, only),
-        store.task_counts(&tasks),
-        store.days_of_use(&days),
-        async {
-            match only {
-                Some(only) => store.cohorts(began, week, Some(only)).await,
-                None => beginners(store, began, week).await,
-            }
-        },
-        store.clinic_firsts(week.last()),
-        store.incidents(lately),
-        store.rollup(&reasons),
-        store.task_days_due(week.first(), week.last()),
-    )?;
+    let (weeks, mut seen, kinds, tasks, days, grid, firsts, incidents, reasons, days_due, all_due) =
+        tokio::try_join!(
+            store.task_counts(&weeks),
+            months_of(store, registry, (oldest, week.last()), only),
+            Seen::read(store, registry, (week.first(), week.last()), only, CountedTasks::Each),
+            store.task_counts(&tasks),
+            store.days_of_use(&days),
+            async {
+                match only {
+                    Some(only) => store.cohorts(began, week, Some(only)).await,
+                    None => beginners(store, began, week).await,
+                }
+            },
+            store.clinic_firsts(week.last()),
+            store.incidents(lately),
+            store.rollup(&reasons),
+            store.task_days_due(week.first(), week.last()),
+            store.task_days_due(FIRST_DAY, week.last()),
+        )?;
+    seen.extend(kinds);
     let counted_from = firsts.values().filter_map(|firsts| firsts.counted_from).min();
     let mut weeks = by_week(weeks);
     if let Some(only) = only {
@@ -81,12 +87,14 @@ pub(crate) async fn load(
                 ..query(Bucket::Week, oldest, week.first(), CountedTasks::Together)
             };
             weeks.extend(by_week(store.task_counts(&of_part).await?));
-            let of_part = Seen::query(oldest, week.last(), Some(part));
-            months.extend(store.task_counts(&of_part).await?);
+            let stretch = (oldest, week.last());
+            let of_part =
+                Seen::read(store, registry, stretch, Some(part), CountedTasks::Together).await?;
+            seen.extend(of_part);
         }
     }
     let mut read = Read {
-        seen: Seen::of(months),
+        seen,
         weeks,
         tasks: by_task(tasks),
         active_days: days.into_iter().collect(),
@@ -97,13 +105,14 @@ pub(crate) async fn load(
     let wanted =
         |id: &ClinicId| only.is_none_or(|only| registry.mergers().owner(id, week.last()) == only);
     let Made { mut clinics, former, over } = make(&mut read, registry, wanted, goals, (week, now));
-    if over {
-        let is_due = |clinic: &&mut ClinicReport| days_due.contains_key(&clinic.clinic.id);
-        for clinic in clinics.iter_mut().filter(is_due) {
-            clinic.standing = Standing::BeingCounted;
-        }
-        by_urgency(&mut clinics);
+    let is_due = |clinic: &&mut ClinicReport| {
+        let due = |days: &BTreeMap<ClinicId, u64>| days.contains_key(&clinic.clinic.id);
+        waits(clinic.standing, over && due(&days_due), due(&all_due))
+    };
+    for clinic in clinics.iter_mut().filter(is_due) {
+        clinic.standing = Standing::BeingCounted;
     }
+    by_urgency(&mut clinics);
     Ok(Report {
         week,
         over,
@@ -112,24 +121,39 @@ pub(crate) async fn load(
         // A week that is not over would look like people who left.
         grid: cohort::grid(&grid, began, if over { week } else { week.plus(-1) }),
         days_due: days_due.values().sum(),
+        all_due: all_due.values().sum(),
         counted_from,
         goals: goals.clone(),
         notes: notes(registry, week, only),
     })
 }
 
+/// Whether nothing is said yet of how a clinic stands, since days of its week or any before are to be counted.
+fn waits(standing: Standing, week_is_due: bool, any_is_due: bool) -> bool {
+    let nobody = matches!(
+        standing,
+        Standing::NotStarted | Standing::Stuck(Stuck::NeverStarted { .. } | Stuck::NoUse { .. })
+    );
+    // That nobody was there is not known before every day is counted.
+    week_is_due || nobody && any_is_due
+}
+
 /// How many each clinic had by the month; nothing has to be read where as many are invited everywhere as a group needs.
 async fn months_of(
     store: &Scoped,
     registry: &Registry,
-    months: &CountsQuery,
+    (first, last): (Date, Date),
     only: Option<&ClinicId>,
-) -> Result<Vec<CountsRow>, StoreError> {
+) -> Result<Seen, StoreError> {
     let of_invited = |clinic: &Clinic| {
-        clinic.rollout.invited_staff.is_some_and(|invited| invited >= small::LEAST)
+        let invited = invited_then(clinic, came_later(registry, &clinic.id, first));
+        invited.is_some_and(|invited| invited >= small::LEAST)
     };
     let mut asked = registry.clinics().iter().filter(|c| only.is_none_or(|only| c.id == *only));
-    if asked.all(of_invited) { Ok(Vec::new()) } else { store.task_counts(months).await }
+    if asked.all(of_invited) {
+        return Ok(Seen::default());
+    }
+    Seen::read(store, registry, (first, last), only, CountedTasks::Together).await
 }
 
 /// Who began in one week and was there in another, of all clinics, without those whom the sum would tell apart.
@@ -241,4 +265,23 @@ fn worst(rows: &[RollupRow]) -> HashMap<ClinicId, (Reason, u64)> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_called_while_days_are_being_counted() {
+        let never = Standing::Stuck(Stuck::NeverStarted { days: 40 });
+        let gone = Standing::Stuck(Stuck::NoUse { last: FIRST_DAY, open_days: 9 });
+        for standing in [never, gone, Standing::NotStarted] {
+            assert!(waits(standing, false, true), "{standing:?}");
+            assert!(!waits(standing, false, false), "{standing:?}");
+        }
+        for standing in [Standing::Live, Standing::Stuck(Stuck::Fewer { staff: 4, before: 9 })] {
+            assert!(waits(standing, true, true), "{standing:?}");
+            assert!(!waits(standing, false, true), "{standing:?}");
+        }
+    }
 }

@@ -3,7 +3,7 @@
 //! Owns [`Report`] and the order of clinics. [`load`] gets it from the store. Rules are
 //! `crate::domain::adoption`'s; words are the pages'.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use jiff::civil::{Date, DateTime};
 
@@ -23,6 +23,9 @@ use crate::domain::time::Timestamp;
 pub(crate) mod fixtures;
 pub(crate) mod groups;
 pub(crate) mod load;
+pub(crate) mod seen;
+#[cfg(test)]
+mod subtraction;
 
 /// Weeks that lines show.
 pub(crate) const WEEKS: usize = 12;
@@ -60,8 +63,12 @@ pub(crate) struct ClinicReport {
     pub(crate) clinic: Clinic,
     /// [`WEEKS`] weeks, the one that is reported last.
     pub(crate) weeks: Vec<Counts>,
-    /// How many people the clinic had around each of them: see [`groups`].
+    /// How many people the clinic had around each of them: see [`seen`].
     pub(crate) seen: Vec<u64>,
+    /// How many of those invited came after each of them, with other clinics; `None` where nobody knows.
+    pub(crate) later: Vec<Option<u64>>,
+    /// Kinds of tasks that so few did that they are not told apart.
+    pub(crate) untold: BTreeSet<Task>,
     /// The week, by task.
     pub(crate) tasks: BTreeMap<Task, Counts>,
     /// Of the last 14 days, those with use.
@@ -109,6 +116,8 @@ pub(crate) struct Report {
     pub(crate) grid: Grid,
     /// Days that are not counted yet.
     pub(crate) days_due: u64,
+    /// The same of any time up to the end of the week.
+    pub(crate) all_due: u64,
     /// Since when anything is counted at all.
     pub(crate) counted_from: Option<Date>,
     /// The gates.
@@ -129,7 +138,25 @@ impl Report {
         let uses = |clinic: &&ClinicReport| {
             clinic.weeks.iter().rev().nth(ago).is_some_and(|week| week.staff > 0)
         };
-        self.clinics.iter().chain(&self.former).filter(uses).count() as u64
+        let using = self.clinics.iter().chain(&self.former).filter(uses);
+        // What is one clinic now was one then, or the week of the merger would have lost some.
+        let one: BTreeSet<&ClinicId> = using.map(|clinic| self.goes_on(&clinic.clinic)).collect();
+        one.len() as u64
+    }
+
+    /// The clinic that a clinic is part of by the end of the week.
+    fn goes_on<'r>(&'r self, clinic: &'r Clinic) -> &'r ClinicId {
+        let mut at = clinic;
+        for _ in &self.former {
+            let part = self.former.iter().find(|part| part.clinic.id == at.id);
+            let into = part.and_then(|part| part.clinic.rollout.merged.as_ref());
+            let Some(into) = into.map(|merged| &merged.into) else { break };
+            let all = self.clinics.iter().chain(&self.former);
+            // One that the reader does not see counts by its part's name.
+            let Some(next) = all.map(|one| &one.clinic).find(|one| one.id == *into) else { break };
+            at = next;
+        }
+        &at.id
     }
 
     /// Whether nothing of a week is known: it was over before anything was counted.
@@ -157,7 +184,7 @@ impl Report {
             let ago = usize::try_from(self.week.since(Week::of(note.day))).ok()?;
             last.checked_sub(ago)
         };
-        let places: std::collections::BTreeSet<usize> = notes.filter_map(place).collect();
+        let places: BTreeSet<usize> = notes.filter_map(place).collect();
         places.into_iter().collect()
     }
 
@@ -175,7 +202,7 @@ pub(crate) fn series(of: impl Fn(usize) -> u64) -> Vec<u64> {
 /// What was read about clinics.
 #[derive(Default)]
 pub(crate) struct Read {
-    seen: groups::Seen,
+    seen: seen::Seen,
     weeks: HashMap<ClinicId, BTreeMap<Week, Counts>>,
     tasks: HashMap<ClinicId, BTreeMap<Task, Counts>>,
     active_days: HashMap<ClinicId, u64>,
@@ -202,7 +229,7 @@ pub(crate) fn make(
     let mut made = Made { clinics: Vec::new(), former: Vec::new(), over: true };
     for clinic in registry.clinics().iter().filter(|clinic| wanted(&clinic.id)) {
         let (as_of, over) = as_of(clinic, week, now);
-        let report = one(read, clinic, goals, week, (as_of, over));
+        let report = one(read, registry, clinic, goals, week, (as_of, over));
         if *registry.mergers().owner(&clinic.id, week.last()) == clinic.id {
             made.over &= over;
             made.clinics.push(report);
@@ -233,6 +260,7 @@ fn by_urgency(clinics: &mut [ClinicReport]) {
 
 fn one(
     read: &mut Read,
+    registry: &Registry,
     clinic: &Clinic,
     goals: &Goals,
     week: Week,
@@ -249,8 +277,13 @@ fn one(
         read.seen.around(&clinic.id, of.first(), of.last(), counts.staff)
     });
     let seen = seen.collect();
+    let day = |ago: i64| week.plus(-ago).first();
+    let later = (0..=last).rev().map(|ago| seen::came_later(registry, &clinic.id, day(ago)));
+    let later = later.collect();
     let goals = goals.of(clinic);
     let tasks = read.tasks.remove(&clinic.id).unwrap_or_default();
+    let each = tasks.iter().map(|(task, counts)| (*task, counts));
+    let untold = read.seen.untold(&clinic.id, (week.first(), week.last()), each);
     let firsts = read.firsts.get(&clinic.id).copied().unwrap_or_default();
     let incident = read.incidents.remove(&clinic.id);
     let failing_since = match &incident {
@@ -280,6 +313,8 @@ fn one(
         clinic: clinic.clone(),
         weeks,
         seen,
+        later,
+        untold,
         goals,
         tasks,
         active_days,

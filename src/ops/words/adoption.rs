@@ -112,15 +112,19 @@ pub(crate) const fn note_kind(kind: NoteKind, language: Language) -> &'static st
     }
 }
 
-/// A gate that is missing, in a few words.
-pub(crate) const fn missing(gate: Gate, language: Language) -> &'static str {
-    match gate {
+/// A gate that is not met, in a few words.
+pub(crate) fn missing(of: &Measured, language: Language) -> String {
+    let words = match of.gate {
+        Gate::FirstTime if of.value.is_none() => {
+            return language.of("Nothing to measure yet", "Rien à mesurer encore").to_owned();
+        }
         Gate::Staff => language.of("more of its staff", "plus de son personnel"),
         Gate::FirstTime => language.of("fewer failures", "moins d’échecs"),
         Gate::Tasks => language.of("more kinds of tasks", "plus de types de tâches"),
         Gate::Steady => language.of("use on more days", "un usage plus de jours"),
         Gate::NoIncident => language.of("its incident closed", "son incident fermé"),
-    }
+    };
+    said!(language, "Missing: {words}", "Manque : {words}")
 }
 
 /// Why a clinic is stuck, as a sentence after its name.
@@ -380,6 +384,8 @@ mod tests {
             "Down 1,200 people on the week before"
         );
         assert_eq!(change(8, 8, None, Language::English), "As the week before");
+        let none = Measured { gate: Gate::FirstTime, met: false, value: None, goal: 985 };
+        assert_eq!(missing(&none, Language::English), "Nothing to measure yet");
         assert_eq!([0, 9, 10].map(|n| small(n, Language::English)).join(" "), "no nine 10");
         assert_eq!(
             [985, 1_000, 7].map(|n| tenths(n, Language::English)).join(" "),

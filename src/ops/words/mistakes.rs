@@ -11,6 +11,9 @@ pub(crate) fn french(words: &str) -> Option<String> {
     if let Some(error) = words.strip_prefix("is not right: ") {
         return Some(format!("n’est pas juste : doit être {}", of_a_name(error)?));
     }
+    if let Some(words) = words.strip_prefix("the clinic ") {
+        return of_a_merger(words);
+    }
     let (expected, example) = match words.strip_prefix("must be ")?.split_once("; example: ") {
         Some((expected, example)) => (expected, format!("; exemple : {example}")),
         None => (words.strip_prefix("must be ")?, String::new()),
@@ -23,18 +26,37 @@ pub(crate) fn french(words: &str) -> Option<String> {
     Some(format!("doit être {expected}{example}"))
 }
 
+/// What is wrong with a merger.
+fn of_a_merger(words: &str) -> Option<String> {
+    if let Some(clinic) = words.strip_suffix(" would be part of itself") {
+        return Some(format!("la clinique {clinic} ferait partie d’elle-même"));
+    }
+    let (clinic, rest) = words.split_once(" became part of ")?;
+    let (into, why) = rest.split_once(", ")?;
+    let why = match why {
+        "which is not registered" => "qui n’est pas inscrite",
+        "whose own entry does not count" => "dont l’entrée même ne vaut pas",
+        _ => return None,
+    };
+    Some(format!("la clinique {clinic} s’est jointe à {into}, {why}"))
+}
+
 /// What a name has to be: the sentences of [`crate::domain::names::NameError`], and of a line's length.
 fn of_a_name(expected: &str) -> Option<String> {
-    if expected.ends_with(" cannot be empty") {
+    if expected.ends_with(" cannot be empty") || expected.ends_with(", not empty") {
         return Some("rempli".to_owned());
     }
-    if let Some((_, rest)) = expected.split_once(" has only ") {
+    let either = |one, other| expected.split_once(one).or_else(|| expected.split_once(other));
+    if let Some((_, rest)) = either(" has only ", " of only ") {
         let (alphabet, at) = rest.split_once("; the character at position ")?;
         let (alphabet, at) = (alphabet.replace(" and ", " et "), at.strip_suffix(" is not one")?);
         return Some(format!("fait seulement de {alphabet}; le caractère {at} n’en est pas"));
     }
-    if let Some((_, rest)) = expected.split_once(" has at most ") {
-        let (most, length) = rest.split_once(" characters, this one has ")?;
+    let long = either(" has at most ", " of at most ").and_then(|(_, rest)| {
+        let parts = rest.split_once(" characters, this one has ");
+        parts.or_else(|| rest.split_once(" characters; this one has "))
+    });
+    if let Some((most, length)) = long {
         return Some(format!("d’au plus {most} caractères; celui-ci en a {length}"));
     }
     let most = expected.strip_prefix("one line of at most ")?.strip_suffix(" characters")?;
@@ -85,6 +107,7 @@ const EXPECTED: &[(&str, &str)] = &[
     ),
     ("there, since merged_on is", "rempli, puisque le jour de la fusion l’est"),
     ("there, since merged_into is", "rempli, puisque la clinique de la fusion l’est"),
+    ("a date from 2000 to a year from now", "une date de 2000 à dans un an"),
     ("a list of clinic ids", "une liste d’identifiants de cliniques"),
     ("a name of the IANA time zone database", "un nom de la base de fuseaux horaires IANA"),
     (
@@ -106,10 +129,28 @@ mod tests {
                 "doit être une ligne d’au plus 80 caractères; exemple : Lakeshore",
             ),
             (
-                "must be a clinic id has only a-z, 0-9 and '-'; the character at position 3 is not one; \
+                "must be a clinic id of only a-z, 0-9 and '-'; the character at position 3 is not one; \
                  example: lakeshore",
                 "doit être fait seulement de a-z, 0-9 et '-'; le caractère 3 n’en est pas; \
                  exemple : lakeshore",
+            ),
+        ] {
+            assert_eq!(french(english).as_deref(), Some(expected));
+        }
+        let words = "must be a clinic id of at most 40 characters; this one has 41";
+        assert_eq!(
+            french(words).as_deref(),
+            Some("doit être d’au plus 40 caractères; celui-ci en a 41")
+        );
+        for (english, expected) in [
+            (
+                "the clinic a became part of b, which is not registered",
+                "la clinique a s’est jointe à b, qui n’est pas inscrite",
+            ),
+            ("the clinic a would be part of itself", "la clinique a ferait partie d’elle-même"),
+            (
+                "the clinic a became part of b, whose own entry does not count",
+                "la clinique a s’est jointe à b, dont l’entrée même ne vaut pas",
             ),
         ] {
             assert_eq!(french(english).as_deref(), Some(expected));

@@ -98,7 +98,8 @@ impl Store {
         Ok(Mergers::of(said))
     }
 
-    /// Gives each clinic the days on which those that became part of it did something first, as of a day.
+    /// Gives each clinic the days on which those that became part of it did something first, as of a day. What one of
+    /// them had reached before counts as reached on the day on which it became part, if it was used since.
     pub(super) async fn join_firsts(
         &self,
         firsts: &mut std::collections::BTreeMap<i64, Firsts>,
@@ -107,10 +108,11 @@ impl Store {
         let mergers = self.mergers().await?;
         for (part, ..) in mergers.each() {
             let owner = *mergers.owner(part, as_of);
-            let Some(of_part) = firsts.get(part).copied().filter(|_| owner != *part) else {
+            let of_part = firsts.get(part).copied().filter(|_| owner != *part);
+            let (Some(of_part), Some(since)) = (of_part, mergers.since(part, &owner)) else {
                 continue;
             };
-            firsts.entry(owner).or_default().join(&of_part);
+            firsts.entry(owner).or_default().join(&of_part, since);
         }
         Ok(())
     }
@@ -127,7 +129,7 @@ fn changed(known: &Mergers<i64>, said: &Mergers<i64>) -> Vec<(BTreeSet<i64>, Dat
         .filter_map(|part| {
             let days = [of(known, part), of(said, part)].into_iter().flatten().map(|(_, on)| on);
             let first = days.min()?;
-            // Whole weeks and months change hands.
+            // It is another day of whole weeks and months.
             let from = Bucket::ALL.iter().map(|bucket| bucket.around(first).0).min()?;
             let mut family = known.family(part);
             family.extend(said.family(part));

@@ -113,26 +113,27 @@ impl Store {
         from: Date,
         to: Date,
     ) -> Result<BTreeMap<ClinicId, u64>, StoreError> {
-        let mut sql = Sql::new(
-            "select clinic_label, count(*) from task_days_due where events = 1 and day >= ",
-        );
+        let mergers = self.mergers().await?;
+        // By the day only where that makes a difference: there may be years of them.
+        let mut sql = Sql::new("select clinic_label, ");
+        sql.push(if mergers.is_empty() { "0" } else { "day" });
+        sql.push(", count(*) from task_days_due where events = 1 and day >= ");
         sql.bind(day_number(from)).push(" and day <= ").bind(day_number(to));
         sql.push(" group by clinic_label");
-        let rows: Vec<(Int, Int)> = self.pools.all(sql).await?;
-        if rows.is_empty() {
-            return Ok(BTreeMap::new());
+        if !mergers.is_empty() {
+            sql.push(", day");
         }
-        let mergers = self.mergers().await?;
-        let owner = |label: Int| *mergers.owner(&label.0, to);
-        self.labels.prepare(&self.pools, rows.iter().map(|row| owner(row.0))).await?;
-        let mut found = BTreeMap::new();
-        for (label, days) in rows {
-            let text = self.labels.text(owner(label));
-            if let Some(id) = text.and_then(|text| ClinicId::parse(&text).ok()) {
-                *found.entry(id).or_default() += days.0.cast_unsigned();
-            }
+        let rows: Vec<(Int, Int, Int)> = self.pools.all(sql).await?;
+        let mut due: BTreeMap<i64, u64> = BTreeMap::new();
+        for (label, day, days) in rows {
+            let owner = date(day.0).map_or(label.0, |day| *mergers.owner(&label.0, day));
+            *due.entry(owner).or_default() += days.0.cast_unsigned();
         }
-        Ok(found)
+        self.labels.prepare(&self.pools, due.keys().copied()).await?;
+        let named = |(label, days): (i64, u64)| {
+            Some((ClinicId::parse(&self.labels.text(label)?).ok()?, days))
+        };
+        Ok(due.into_iter().filter_map(named).collect())
     }
 
     async fn count_days(

@@ -2,7 +2,7 @@
 //!
 //! Owns which counts a change touches, and the rows of `task_counts`, `first_uses` and `cohort_counts`.
 //! People are joined across keys here, each time anew, so that a pair of references that is noted later
-//! changes what was counted before. The counts of a stretch stand at the clinic that has it (`mergers`).
+//! changes what was counted before. Each day counts at the clinic that has it (`mergers`), in weeks and months, too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -84,122 +84,165 @@ pub(super) async fn recount(
     let (Some(first), Some(last)) = (days.first().copied(), days.last().copied()) else {
         return Ok(());
     };
-    let mergers = mergers::read(tx).await?;
-    let family: Vec<i64> = mergers.family(&label).into_iter().collect();
-    // By references: who is one person with whom differs from stretch to stretch where clinics merged.
-    let each = SamePeople::default();
-    let before = first_uses(tx, &family, &each).await?;
+    let family = Family::read(tx, label).await?;
+    let before = first_uses(tx, &family.labels).await?;
     let done = rows(tx, &[label], first, last).await?;
     note_uses(tx, label, &done).await?;
-    let uses = first_uses(tx, &family, &each).await?;
-    let mut same = Joined::default();
+    let uses = first_uses(tx, &family.labels).await?;
     for bucket in Bucket::ALL {
         let stretches: BTreeSet<_> = days.iter().map(|day| bucket.around(*day)).collect();
-        for (first, last) in stretches.into_iter().filter(|(first, _)| known(first)) {
-            let of = Holder::of(&mergers, label, last);
-            let same = same.of(tx, &of).await?;
-            count_stretch(tx, label, &of, bucket, (first, last), same).await?;
+        for stretch in stretches.into_iter().filter(|(first, _)| known(first)) {
+            count_stretch(tx, &family, bucket, stretch).await?;
         }
     }
     let mut weeks: BTreeSet<Week> = days.iter().map(|day| Week::of(*day)).collect();
-    let paired = same_people(tx, &family).await?;
-    if let Some(earliest) = earlier(&before, &uses, &paired) {
+    if let Some(earliest) = earlier(&before, &uses, &family) {
         // Somebody began earlier than was known, and is of another cohort in every week since.
-        weeks.extend(weeks_since(tx, &family, earliest).await?);
+        weeks.extend(weeks_since(tx, &family.labels, earliest).await?);
     }
     for week in weeks.into_iter().filter(|week| known(&week.first())) {
-        let of = Holder::of(&mergers, label, week.last());
-        let same = same.of(tx, &of).await?;
-        count_cohorts(tx, label, &of, week, same).await?;
+        count_cohorts(tx, &family, week, &uses).await?;
     }
     Ok(())
 }
 
-/// Who has the counts of a stretch, and of whose rows they are made.
-struct Holder {
-    owner: i64,
-    parts: Vec<i64>,
+/// The clinics that are one with a clinic at any time, and who is one person with whom, by where it was noted.
+struct Family {
+    mergers: Mergers<i64>,
+    labels: Vec<i64>,
+    pairs: Vec<(i64, Person, Person)>,
 }
 
-impl Holder {
-    fn of(mergers: &Mergers<i64>, label: i64, last: Date) -> Self {
-        let owner = *mergers.owner(&label, last);
-        Self { owner, parts: mergers.parts(&owner, last) }
+impl Family {
+    async fn read(tx: &mut Tx, label: i64) -> Result<Self, StoreError> {
+        let mergers = mergers::read(tx).await?;
+        let labels: Vec<i64> = mergers.family(&label).into_iter().collect();
+        let mut sql = Sql::new(
+            "select clinic_label, actor_ref, same_ref from same_actors where clinic_label in (",
+        );
+        sql.bind_all(labels.iter().copied()).push(")");
+        let rows: Vec<(Int, Vec<u8>, Vec<u8>)> = tx.all(sql).await?;
+        let pair = |(label, one, other): &(Int, Vec<u8>, Vec<u8>)| {
+            Some((label.0, Person::of(one)?, Person::of(other)?))
+        };
+        Ok(Self { mergers, labels, pairs: rows.iter().filter_map(pair).collect() })
+    }
+
+    /// The clinic that has the figures of a clinic on a day.
+    fn owner(&self, label: i64, day: Date) -> i64 {
+        *self.mergers.owner(&label, day)
+    }
+
+    /// The clinics whose figures a clinic has on any day of a stretch.
+    fn parts(&self, clinic: i64, stretch: (Date, Date)) -> BTreeSet<i64> {
+        let pieces = self.mergers.pieces(&clinic, stretch).into_iter();
+        let own = pieces.filter(|(from, _)| self.owner(clinic, *from) == clinic);
+        own.flat_map(|(from, _)| self.mergers.parts(&clinic, from)).collect()
+    }
+
+    /// The clinics that are one with a clinic on a day.
+    fn with(&self, clinic: i64, day: Date) -> BTreeSet<i64> {
+        self.mergers.parts(&self.owner(clinic, day), day).into_iter().collect()
+    }
+
+    /// Who is one person with whom, as far as it was noted at some clinics.
+    fn same(&self, parts: &BTreeSet<i64>) -> SamePeople {
+        let noted = self.pairs.iter().filter(|(label, ..)| parts.contains(label));
+        SamePeople::of(noted.map(|(_, one, other)| (*one, *other)))
     }
 }
 
-/// Who is one person with whom, by the clinics of a stretch: as far as it was noted at one of them.
-#[derive(Default)]
-struct Joined(BTreeMap<Vec<i64>, SamePeople>);
-
-impl Joined {
-    async fn of(&mut self, tx: &mut Tx, of: &Holder) -> Result<&SamePeople, StoreError> {
-        if !self.0.contains_key(&of.parts) {
-            let same = same_people(tx, &of.parts).await?;
-            self.0.insert(of.parts.clone(), same);
-        }
-        Ok(&self.0[&of.parts])
-    }
-}
-
+/// Counts who was active in a week, by where and when they began. Somebody belongs to the clinic at which they began,
+/// and is looked for wherever its days are counted since: so what comes with a merger is nobody new, and of those who
+/// began never more come back than they were.
 async fn count_cohorts(
     tx: &mut Tx,
-    label: i64,
-    of: &Holder,
+    family: &Family,
     week: Week,
-    same: &SamePeople,
+    uses: &BTreeMap<(i64, Person), Date>,
 ) -> Result<(), StoreError> {
-    // Of those who are counted here only: before a merger each clinic has its own beginnings.
-    let uses = first_uses(tx, &of.parts, same).await?;
-    let of_week = people(rows(tx, &of.parts, week.first(), week.last()).await?);
-    let started = cohort::of_week(active(&of_week, same), &uses);
+    let of_week = rows(tx, &family.labels, week.first(), week.last()).await?;
     let number = day_number(week.first());
-    for old in BTreeSet::from([label, of.owner]) {
+    for clinic in family.labels.iter().copied() {
+        let same = family.same(&family.with(clinic, week.last()));
+        let here = of_week
+            .iter()
+            .filter(|(label, day, _)| family.owner(*label, *day) == family.owner(clinic, *day));
+        let here: Vec<PersonDay> = here.map(|(.., row)| *row).collect();
+        let started = cohort::of_week(active(&here, &same), &began(clinic, family, uses, &same));
         let head = "delete from cohort_counts where clinic_label = ";
-        delete(tx, head, &[("", old), (" and week = ", number)]).await?;
+        delete(tx, head, &[("", clinic), (" and week = ", number)]).await?;
+        let row = |(started, staff): (Week, u64)| {
+            [day_number(started.first()), number, clinic, staff.cast_signed()].map(Arg::from).into()
+        };
+        bulk::insert(tx, &COHORT_COUNTS, started.into_iter().map(row).collect()).await?;
     }
-    let row = |(started, staff): (Week, u64)| {
-        [day_number(started.first()), number, of.owner, staff.cast_signed()].map(Arg::from).into()
-    };
-    bulk::insert(tx, &COHORT_COUNTS, started.into_iter().map(row).collect()).await
+    Ok(())
 }
 
+/// Who began at a clinic, and on which day. Whoever was at a clinic that was already part of it then is nobody new.
+fn began(
+    clinic: i64,
+    family: &Family,
+    uses: &BTreeMap<(i64, Person), Date>,
+    same: &SamePeople,
+) -> BTreeMap<Person, Date> {
+    let mut began: BTreeMap<Person, Date> = BTreeMap::new();
+    for ((label, reference), day) in uses {
+        if family.owner(*label, *day) == clinic {
+            let first = began.entry(same.person(*reference)).or_insert(*day);
+            *first = (*first).min(*day);
+        }
+    }
+    if family.labels.len() > 1 {
+        for ((label, reference), day) in uses {
+            let person = same.person(*reference);
+            let was_there = |first: &Date| day < first && family.owner(*label, *first) == clinic;
+            if began.get(&person).is_some_and(was_there) {
+                began.remove(&person);
+            }
+        }
+    }
+    began
+}
+
+/// Counts a stretch of every clinic of a family: of the days that each has in it.
 async fn count_stretch(
     tx: &mut Tx,
-    label: i64,
-    of: &Holder,
+    family: &Family,
     bucket: Bucket,
     (first, last): (Date, Date),
-    same: &SamePeople,
 ) -> Result<(), StoreError> {
-    let counted = count(&people(rows(tx, &of.parts, first, last).await?), same);
+    let mut owned: BTreeMap<i64, Vec<PersonDay>> = BTreeMap::new();
+    for (label, day, row) in rows(tx, &family.labels, first, last).await? {
+        owned.entry(family.owner(label, day)).or_default().push(row);
+    }
     let (span, number) = (bucket.number(), day_number(first));
-    for old in BTreeSet::from([label, of.owner]) {
+    for clinic in family.labels.iter().copied() {
+        let here = owned.remove(&clinic).unwrap_or_default();
+        let counted = count(&here, &family.same(&family.parts(clinic, (first, last))));
         delete(
             tx,
             "delete from task_counts where clinic_label = ",
-            &[("", old), (" and span = ", span), (" and bucket = ", number)],
+            &[("", clinic), (" and span = ", span), (" and bucket = ", number)],
         )
         .await?;
+        let row = |(task, counts): (Option<Task>, crate::domain::adoption::Counts)| {
+            let task = task.map_or(0, Task::number);
+            let key = [span, task, number, clinic, counts.staff.cast_signed()].map(Arg::from);
+            let unknown = Arg::from(counts.unknown_calls.cast_signed());
+            key.into_iter().chain(values(&counts.deeds)).chain([unknown]).collect()
+        };
+        bulk::insert(tx, &TASK_COUNTS, counted.into_iter().map(row).collect()).await?;
     }
-    let row = |(task, counts): (Option<Task>, crate::domain::adoption::Counts)| {
-        let task = task.map_or(0, Task::number);
-        let key = [span, task, number, of.owner, counts.staff.cast_signed()].map(Arg::from);
-        let unknown = Arg::from(counts.unknown_calls.cast_signed());
-        key.into_iter().chain(values(&counts.deeds)).chain([unknown]).collect()
-    };
-    bulk::insert(tx, &TASK_COUNTS, counted.into_iter().map(row).collect()).await
+    Ok(())
 }
 
-/// A row as it is read: day, task, actor, deeds.
-type Row = (Int, Int, Vec<u8>, Int, Int, Int, Int, Int, Int, Int);
+/// A row as it is read: clinic, day, task, actor, deeds.
+type Row = (Int, Int, Int, Vec<u8>, Int, Int, Int, Int, Int, Int, Int);
 
-/// Day and what was done on it.
-type DayRow = (Date, PersonDay);
-
-fn people(rows: Vec<DayRow>) -> Vec<PersonDay> {
-    rows.into_iter().map(|(_, row)| row).collect()
-}
+/// Clinic, day, and what was done on it.
+type DayRow = (i64, Date, PersonDay);
 
 async fn rows(
     tx: &mut Tx,
@@ -207,7 +250,7 @@ async fn rows(
     first: Date,
     last: Date,
 ) -> Result<Vec<DayRow>, StoreError> {
-    let mut sql = Sql::new("select day, task, actor_ref");
+    let mut sql = Sql::new("select clinic_label, day, task, actor_ref");
     for column in DEEDS {
         sql.push(", ").push(column);
     }
@@ -215,48 +258,37 @@ async fn rows(
     sql.push(") and day >= ").bind(day_number(first)).push(" and day <= ").bind(day_number(last));
     let rows: Vec<Row> = tx.all(sql).await?;
     let unknown = |column| StoreError::UnknownValue { table: "daily_tasks", column };
-    let row = |(day, task, actor, a, b, c, d, e, f, g): Row| {
+    let row = |(label, day, task, actor, a, b, c, d, e, f, g): Row| {
         let person = match &actor[..] {
             [] => None,
             bytes => Some(Person::of(bytes).ok_or_else(|| unknown("actor_ref"))?),
         };
         let task = Task::of_number(task.0).ok_or_else(|| unknown("task"))?;
         let day = date(day.0).ok_or_else(|| unknown("day"))?;
-        Ok((day, PersonDay { task, person, deeds: deeds([a, b, c, d, e, f, g]) }))
+        Ok((label.0, day, PersonDay { task, person, deeds: deeds([a, b, c, d, e, f, g]) }))
     };
     rows.into_iter().map(row).collect()
 }
 
-async fn same_people(tx: &mut Tx, labels: &[i64]) -> Result<SamePeople, StoreError> {
-    let mut sql = Sql::new("select actor_ref, same_ref from same_actors where clinic_label in (");
-    sql.bind_all(labels.iter().copied()).push(")");
-    let rows: Vec<(Vec<u8>, Vec<u8>)> = tx.all(sql).await?;
-    let pair = |(one, other): &(Vec<u8>, Vec<u8>)| Some((Person::of(one)?, Person::of(other)?));
-    Ok(SamePeople::of(rows.iter().filter_map(pair)))
-}
-
-/// The day on which each person of some clinics used it first.
+/// The day on which each reference was used first at some clinics.
 async fn first_uses(
     tx: &mut Tx,
     labels: &[i64],
-    same: &SamePeople,
-) -> Result<BTreeMap<Person, Date>, StoreError> {
-    let mut sql = Sql::new("select actor_ref, first_day from first_uses where clinic_label in (");
+) -> Result<BTreeMap<(i64, Person), Date>, StoreError> {
+    let mut sql = Sql::new(
+        "select clinic_label, actor_ref, first_day from first_uses where clinic_label in (",
+    );
     sql.bind_all(labels.iter().copied()).push(")");
-    let rows: Vec<(Vec<u8>, Int)> = tx.all(sql).await?;
-    let mut uses: BTreeMap<Person, Date> = BTreeMap::new();
-    for (actor, day) in rows {
-        if let (Some(person), Some(day)) = (Person::of(&actor), date(day.0)) {
-            let first = uses.entry(same.person(person)).or_insert(day);
-            *first = day.min(*first);
-        }
-    }
-    Ok(uses)
+    let rows: Vec<(Int, Vec<u8>, Int)> = tx.all(sql).await?;
+    let used = |(label, actor, day): (Int, Vec<u8>, Int)| {
+        Some(((label.0, Person::of(&actor)?), date(day.0)?))
+    };
+    Ok(rows.into_iter().filter_map(used).collect())
 }
 
 async fn note_uses(tx: &mut Tx, label: i64, rows: &[DayRow]) -> Result<(), StoreError> {
     let mut uses: BTreeMap<Person, (Date, Date)> = BTreeMap::new();
-    for (day, row) in rows.iter().filter(|(_, row)| row.deeds.done > 0) {
+    for (_, day, row) in rows.iter().filter(|(.., row)| row.deeds.done > 0) {
         if let Some(person) = row.person {
             let (first, last) = uses.entry(person).or_insert((*day, *day));
             (*first, *last) = ((*first).min(*day), (*last).max(*day));
@@ -276,13 +308,16 @@ async fn note_uses(tx: &mut Tx, label: i64, rows: &[DayRow]) -> Result<(), Store
 /// The earliest day that is the first of a reference and was not known to be, where that could make somebody of
 /// another cohort.
 fn earlier(
-    before: &BTreeMap<Person, Date>,
-    now: &BTreeMap<Person, Date>,
-    paired: &SamePeople,
+    before: &BTreeMap<(i64, Person), Date>,
+    now: &BTreeMap<(i64, Person), Date>,
+    family: &Family,
 ) -> Option<Date> {
-    let moved = now.iter().filter(|(reference, day)| match before.get(reference) {
+    let paired = family.same(&family.labels.iter().copied().collect());
+    let moved = now.iter().filter(|(used, day)| match before.get(used) {
+        // Where clinics became one, a few days may make it another clinic's.
+        Some(known) if family.labels.len() > 1 => *day != known,
         Some(known) => Week::of(**day) != Week::of(*known),
-        None => paired.joins(**reference),
+        None => paired.joins(used.1),
     });
     moved.map(|(_, day)| *day).min()
 }

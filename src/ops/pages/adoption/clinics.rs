@@ -180,7 +180,7 @@ fn next(clinic: &ClinicReport, asked: Asked, frame: &Frame) -> Markup {
             Standing::OnTheWay => {
                 (met) (frame.t(" of ", " sur ")) (of) (frame.t(" gates met", " seuils atteints"))
                 @if let Some(gate) = clinic.gates.iter().find(|gate| !gate.met) {
-                    small { (frame.t("Missing: ", "Manque : ")) (missing(gate.gate, frame.language())) }
+                    small { (missing(gate, frame.language())) }
                 }
             }
             Standing::Live => { (frame.t("Keep watch", "Garder l’œil")) }

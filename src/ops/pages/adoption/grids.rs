@@ -7,6 +7,7 @@ use crate::domain::adoption::cohort::{Cohort, Grid};
 use crate::domain::adoption::{Task, small};
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::Frame;
+use crate::ops::components::table::dash;
 use crate::ops::report::{ClinicReport, Report};
 use crate::ops::words::adoption::task;
 use crate::ops::words::language::{Language, said};
@@ -39,12 +40,14 @@ fn cell(part: u64, whole: u64, frame: &Frame) -> Markup {
 
 /// The share of each clinic's active staff who did each task.
 pub(super) fn matrix_card(report: &Report, asked: Asked, frame: &Frame) -> Markup {
-    let mut rows: Vec<&ClinicReport> =
-        report.clinics.iter().filter(|clinic| clinic.week().staff >= small::LEAST).collect();
+    let enough = |clinic: &&ClinicReport| clinic.week().staff >= small::LEAST && clinic.shows(0);
+    let mut rows: Vec<&ClinicReport> = report.clinics.iter().filter(enough).collect();
     rows.sort_by_key(|clinic| std::cmp::Reverse((clinic.breadth(), clinic.week().staff)));
-    let few = report.clinics.iter().filter(|c| (1..small::LEAST).contains(&c.week().staff)).count();
+    let few = report.clinics.iter().filter(|c| c.week().staff > 0 && !enough(c)).count();
     let shown = if asked.all { rows.len() } else { MOST_ROWS.min(rows.len()) };
     let rest = rows.len() - shown;
+    let hides = |clinic: &&ClinicReport| Task::ALL.iter().any(|t| clinic.staff_of(*t).is_none());
+    let untold = rows.iter().take(shown).any(hides);
     card(
         "h-mx",
         &finding(&rows, frame.language()),
@@ -66,8 +69,10 @@ pub(super) fn matrix_card(report: &Report, asked: Asked, frame: &Frame) -> Marku
                                     tr {
                                         th scope="row" { (clinic.clinic.name) }
                                         @for each in Task::ALL {
-                                            @let staff = clinic.tasks.get(each).map_or(0, |counts| counts.staff);
-                                            (cell(staff, clinic.week().staff, frame))
+                                            @match clinic.staff_of(*each) {
+                                                Some(staff) => (cell(staff, clinic.week().staff, frame)),
+                                                None => td { span.c0 { (dash(frame)) } },
+                                            }
                                         }
                                     }
                                 }
@@ -75,6 +80,7 @@ pub(super) fn matrix_card(report: &Report, asked: Asked, frame: &Frame) -> Marku
                         }
                     }
                 }
+                @if untold { p.small.muted { (frame.t("Where there is a dash, one to four did it, or it would be told from the others.", "Où il y a un tiret, une à quatre personnes l’ont fait, ou cela se lirait dans les autres.")) } }
                 @if rest > 0 { p.small.muted { (frame.t("And ", "Et ")) (frame.number(rest as u64)) (frame.t(" more clinics, in the CSV.", " autres cliniques, dans le CSV.")) } }
                 @if few > 0 {
                     p.small.muted { (frame.count(few as u64, ["clinic", "clinics"], ["clinique", "cliniques"])) (frame.t(" with fewer than 5 active staff ", " de moins de 5 personnes actives "))

@@ -31,8 +31,8 @@ use crate::ops::access::visit::Visit;
 use crate::ops::api::sheet_of;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
-use crate::ops::report::groups::Seen;
 use crate::ops::report::load::{days_of_use, load};
+use crate::ops::report::seen::Seen;
 use crate::store::{CountedTasks, CountsQuery, Scoped, StoreError};
 
 /// What an address asks for.
@@ -178,13 +178,14 @@ pub(crate) async fn file(visit: Visit, RawQuery(query): RawQuery) -> Response {
         clinic: None,
         tasks: CountedTasks::Both,
     };
-    let months = Seen::query(week.first(), week.last(), None);
-    let read = tokio::try_join!(store.task_counts(&counts), store.task_counts(&months));
-    let (rows, months) = match read {
+    let registry = &visit.state.registry;
+    let stretch = (week.first(), week.last());
+    let seen = Seen::read(store, registry, stretch, None, CountedTasks::Both);
+    let (rows, seen) = match tokio::try_join!(store.task_counts(&counts), seen) {
         Ok(read) => read,
         Err(error) => return visit.store_failed(&error),
     };
-    let Ok(bytes) = sheet_of(rows, months, &visit.state.registry, Bucket::Week) else {
+    let Ok(bytes) = sheet_of(rows, &seen, registry, Bucket::Week) else {
         return visit.refuse(Refusal::StoreFailed);
     };
     let sandbox = match visit.state.environment {

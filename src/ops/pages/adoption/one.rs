@@ -112,11 +112,15 @@ fn kpis(report: &Report, own: &ClinicReport, frame: &Frame) -> Markup {
             |shown| vec![0; from.unwrap_or(0)].into_iter().chain(shown).collect(),
         )
     };
-    // The week before was that of one of the clinics only.
+    // The week before was that of one of the clinics only, for some of its days at least.
     let joined = report.former.iter().find(|part| {
         let merged = part.clinic.rollout.merged.as_ref();
-        merged.is_some_and(|merged| merged.on >= report.week.first())
+        merged.is_some_and(|merged| merged.on > report.week.plus(-1).first())
     });
+    let this_week = |part: &&ClinicReport| {
+        let merged = part.clinic.rollout.merged.as_ref();
+        merged.is_some_and(|merged| merged.on >= report.week.first())
+    };
     let invited = own.clinic.rollout.invited_staff;
     kpi_card(
         frame.t("The week in four numbers", "La semaine en quatre chiffres"),
@@ -134,7 +138,14 @@ fn kpis(report: &Report, own: &ClinicReport, frame: &Frame) -> Markup {
                         )
                     })
                     .unwrap_or_default(),
-                note: if let Some(part) = joined {
+                note: if let Some(part) = joined.filter(|part| !this_week(part)) {
+                    said!(
+                        frame.language(),
+                        "{} joined in the week before",
+                        "{} l’a rejointe la semaine d’avant",
+                        part.clinic.name
+                    )
+                } else if let Some(part) = joined {
                     said!(
                         frame.language(),
                         "{} joined in this week",

@@ -3,9 +3,9 @@
 use maud::{Markup, html};
 
 use super::Asked;
+use crate::domain::adoption::Task;
 use crate::domain::adoption::gates::SetFor;
 use crate::domain::adoption::standing::{Gate, Measured};
-use crate::domain::adoption::{Task, small};
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::Frame;
 use crate::ops::components::table::{Row, Table, col, dash, table};
@@ -172,27 +172,24 @@ pub(super) fn weeks_card(report: &Report, own: &ClinicReport, frame: &Frame) -> 
 }
 
 pub(super) fn tasks_card(own: &ClinicReport, frame: &Frame) -> Markup {
-    let active = own.week().staff;
-    let shown = own.shows(0);
     let row = |each: &Task| {
         let counts = own.tasks.get(each).copied().unwrap_or_default();
-        let number = |value: u64| {
-            if shown {
-                html! { (frame.number(value)) }
-            } else {
-                dash(frame)
-            }
-        };
+        let told = own.tells(*each);
         Row {
             selected: false,
             cells: vec![
                 html! { (task(*each, frame.language()).replace('\u{ad}', "")) },
-                small::shown(counts.staff, active).map_or_else(
-                    || html! { (frame.t("Fewer than 5 in all", "Moins de 5 en tout")) },
-                    |staff| html! { (frame.number(staff)) },
-                ),
-                number(counts.deeds.done),
-                if shown {
+                match (own.staff_of(*each), told || !own.shows(0)) {
+                    (Some(staff), _) => html! { (frame.number(staff)) },
+                    (None, true) => html! { (frame.t("Fewer than 5", "Moins de 5")) },
+                    (None, false) => html! { (frame.t("Not shown", "Pas montré")) },
+                },
+                if told {
+                    html! { (frame.number(counts.deeds.done)) }
+                } else {
+                    dash(frame)
+                },
+                if told {
                     html! { (first_time(&counts, frame.language())) }
                 } else {
                     dash(frame)
@@ -204,7 +201,7 @@ pub(super) fn tasks_card(own: &ClinicReport, frame: &Frame) -> Markup {
         "h-tasks",
         frame.t("What it was used for", "À quoi cela a servi"),
         None,
-        &table(&Table {
+        &html! { (table(&Table {
             caption: frame.t("The week by task", "La semaine par tâche").to_owned(),
             class: "",
             cols: vec![
@@ -218,7 +215,10 @@ pub(super) fn tasks_card(own: &ClinicReport, frame: &Frame) -> Markup {
                 ),
             ],
             rows: Task::ALL.iter().map(row).collect(),
-        }),
+        }))
+        @if own.shows(0) && !own.untold.is_empty() {
+            p.pad.small.muted { (frame.t("Not shown are tasks that fewer than 5 did in the month, and one more, so that they are not what is left of the sum.", "Pas montrées\u{a0}: les tâches que moins de 5 personnes ont faites dans le mois, et une de plus, pour qu’elles ne soient pas ce qui reste de la somme.")) }
+        } },
     )
 }
 
@@ -239,7 +239,10 @@ pub(super) fn joined_card(report: &Report, asked: Asked, frame: &Frame) -> Marku
             selected: false,
             cells: vec![
                 html! {
-                    a href={ "/adoption/" (part.clinic.id) "?week=" (week) } { (part.clinic.name) }
+                    // The week of the merger has no page of its own.
+                    @if part.clinic.rollout.merged.as_ref().is_none_or(|merged| week.last() < merged.on) {
+                        a href={ "/adoption/" (part.clinic.id) "?week=" (week) } { (part.clinic.name) }
+                    } @else { (part.clinic.name) }
                 },
                 html! { (frame.t("Week ", "Semaine ")) (week.number()) },
                 part.staff(ago).map_or_else(
@@ -274,7 +277,7 @@ pub(super) fn joined_card(report: &Report, asked: Asked, frame: &Frame) -> Marku
                     }
                 }
                 p.small.soft {
-                    (frame.t("Figures of a day, week or month that ends then or later are those of all of them, each person once as far as they were seen since. What was before stays each clinic’s own:", "Les chiffres d’un jour, d’une semaine ou d’un mois qui finit alors ou plus tard sont ceux de toutes, chaque personne une fois pour autant qu’elle a été vue depuis. Ce qui était avant reste à chacune :"))
+                    (frame.t("From that day on, every day counts here, each person of all of them once as far as they were seen since. The days before stay each clinic’s own, in the week and month of the merger as well, and those who began there are looked for wherever they are now:", "Dès ce jour, chaque jour compte ici, chaque personne de toutes une fois pour autant qu’elle a été vue depuis. Les jours d’avant restent à chacune, dans la semaine et le mois de la fusion aussi, et qui y a commencé est cherché là où il est maintenant\u{a0}:"))
                     @if rows.is_empty() { " " (frame.t("nothing in these twelve weeks.", "rien dans ces douze semaines.")) }
                 }
             }

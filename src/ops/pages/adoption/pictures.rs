@@ -76,6 +76,8 @@ fn joined(f: &Frame) -> Page {
 #[test]
 fn a_clinic_says_what_became_part_of_it_and_what_was_before() {
     let page = joined(&frame("/adoption/north-shore", Language::English)).body.into_string();
+    // Of the week of the merger there is no page of its own.
+    assert!(!page.contains("/adoption/cedar-street?week=2026-W47"));
     for words in [
         "Cedar Street Clinic, since Wed 18 Nov",
         "Cedar Street Clinic joined in this week",

@@ -151,10 +151,26 @@ pub(crate) fn complete(report: &Report, language: Language) -> String {
             " Compté depuis le {day}.",
             day = named_in(&from.strftime("%-d %b %Y").to_string(), language)
         ),
+        None if report.all_due > 0 => language
+            .of(
+                " What was recorded is still being counted.",
+                " Ce qui est enregistré est encore en cours de calcul.",
+            )
+            .to_owned(),
         None => language.of(" Nothing is counted yet.", " Rien n’est encore compté.").to_owned(),
         Some(_) => String::new(),
     };
     let due = match report.days_due {
+        days if !report.over && days > 0 => said!(
+            language,
+            "The week is not over, and is still being counted: {days} to go.",
+            "La semaine n’est pas finie et encore en cours de calcul : reste {days}.",
+            days = language.counted(
+                days,
+                ["day of a clinic", "days of a clinic"],
+                ["jour de clinique", "jours de clinique"]
+            )
+        ),
         _ if !report.over => language
             .of(
                 "The week is not over, so figures still grow.",

@@ -4,7 +4,7 @@
 //! Where anything was changed in between, it is looked and checked again; where it was this very entry,
 //! nothing is done, and the form comes back with what was typed and what is there now.
 
-use crate::config::Mistake;
+use crate::config::{Mistake, is_too_far, too_far};
 use crate::domain::audit::Event;
 use crate::domain::kept_registry::{EntryChange, EntryKind, KeptEntry, KeptRegistry};
 use crate::domain::names::{AppId, ClinicId};
@@ -96,6 +96,15 @@ pub(super) async fn act(
         let changes = changes(&kept);
         let after = kept.after(&changes, visit.now);
         lists.check(&kept, &after, act.kind, &act.id).map_err(Problem::Mistake)?;
+        let in_force = lists.with(&after).registry;
+        let clinic = in_force.clinics().iter().find(|clinic| clinic.id.as_str() == act.id);
+        let merged = clinic.and_then(|clinic| clinic.rollout.merged.as_ref());
+        let today = in_force.local_day(None, visit.now);
+        if act.kind == EntryKind::Clinic
+            && merged.is_some_and(|merged| is_too_far(merged.on, today))
+        {
+            return Err(Problem::Mistake(too_far()));
+        }
         let (clinic, about) = act.about(&kept);
         if !visit.witness_of(act.deed, None, clinic.clone(), about.clone()).await {
             return Err(Problem::NotKept);
