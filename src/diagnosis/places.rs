@@ -26,6 +26,16 @@ pub(super) fn compare(of: Symptom, cell: Cell, seen: &Seen, symptom: Symptom) ->
     of.compare(symptom)
 }
 
+/// Whether a call is refused as the ticket is for the kind of its token: another task on paths that are not this
+/// token's is the same matter.
+fn is_of_another_token(scene: &Scene, core: &Core, seen: &Seen) -> bool {
+    let path = PathKind::of(seen);
+    core.symptom == Symptom::Refused
+        && seen.call.context == core.context
+        && path == PathKind::of_core(scene, core)
+        && path.refuses(core.context)
+}
+
 /// The comparisons that a call belongs to.
 pub(super) fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> Vec<Cell> {
     let mut places = Vec::with_capacity(4);
@@ -68,13 +78,7 @@ pub(super) fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> 
     }
     let same_kind = seen.call.context == core.context;
     let path = PathKind::of(seen);
-    if core.symptom == Symptom::Refused
-        && same_kind
-        && path == PathKind::of_core(scene, core)
-        && path.refuses(core.context)
-        && !task
-    {
-        // Other tasks on paths that are not this token's are the same matter, not another one.
+    if !task && is_of_another_token(scene, core, seen) {
         places.push(Cell::ContextHere);
         return places;
     }
