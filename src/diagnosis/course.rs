@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::alike::Core;
 use super::extent::Extent;
-use super::facts;
+use super::facts::Barren;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
@@ -48,19 +48,17 @@ impl Course {
     pub(super) fn of(scene: &Scene, core: &Core, cause: Cause) -> Option<Self> {
         let extent = Extent::of(scene, core, cause);
         // Where the person's lists of several kinds hold nothing, that is one matter.
-        let all_lists = cause == Cause::SilentlyFiltered
-            && core.patients.is_empty()
-            && facts::is_barren(facts::barren(scene, core));
-        let is_list = |seen: &Seen| {
-            seen.call.result_count.is_some() && scene.is_here(&seen.call) && core.is_mine(seen)
-        };
+        let barren = Barren::of(scene, core);
+        let all_lists =
+            cause == Cause::SilentlyFiltered && core.patients.is_empty() && barren.is_no_chance();
         let claimed: Vec<(usize, Mark)> = scene
             .seen
             .iter()
             .enumerate()
             .filter(|(_, seen)| {
                 extent.reaches(scene, core, seen)
-                    && (claims(scene, core, cause, seen) || all_lists && is_list(seen))
+                    && (claims(scene, core, cause, seen)
+                        || all_lists && barren.has(scene, core, seen))
             })
             .filter_map(|(index, seen)| {
                 let like = fails(core, cause, seen)?;

@@ -4,6 +4,7 @@
 //! Owns the reading of these from a scene. What they are worth for a cause is in
 //! [`super::model::hints`].
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::alike::Core;
@@ -13,7 +14,6 @@ use super::segment::{self, Mark};
 use super::shapes::Shape;
 use super::symptom::{Lack, Symptom};
 use super::ticket::{is_grant, is_one_of};
-use crate::domain::names::OperationName;
 use crate::domain::reason::{Ending, Reason};
 use crate::domain::time::Timestamp;
 
@@ -41,10 +41,7 @@ pub(super) struct Facts {
     pub(super) others_found: u32,
     /// Most of the core's calls in a row between which nothing of the kind worked for the person.
     pub(super) unbroken: u32,
-    /// The person's lists and searches in a row that held nothing, those of the core among them, and how many
-    /// operations they were of.
-    pub(super) barren: u32,
-    pub(super) barren_kinds: usize,
+    pub(super) barren: Barren,
     /// The person found the same in another office.
     pub(super) found_elsewhere: u32,
     /// The clinic's calls that worked while its sign-ins were refused.
@@ -66,20 +63,7 @@ pub(super) struct Facts {
 /// How far around a ticket failures and latencies are looked at that lies in no stretch of them.
 const AROUND: Duration = Duration::from_mins(10);
 
-/// So many lists and searches in a row that hold nothing are no chance.
-pub(super) const BARREN: u32 = 3;
-
-/// Whether a row of lists that hold nothing, and of how many kinds, is no chance.
-pub(super) const fn is_barren((row, kinds): (u32, usize)) -> bool {
-    row >= BARREN && kinds >= 2
-}
-
 impl Facts {
-    /// Whether lists and searches of several kinds held nothing, one after the other: it is not what was typed.
-    pub(super) const fn is_barren(&self) -> bool {
-        is_barren((self.barren, self.barren_kinds))
-    }
-
     /// Whether so many of the clinic's calls got no answer that one that worked says little.
     pub(super) const fn much_was_lacking(&self) -> bool {
         let answered = self.answered.saturating_sub(self.answered_elsewhere);
@@ -107,7 +91,7 @@ impl Facts {
             slow_own: count(calls.iter().filter(|seen| seen.slow).count()),
             ..Self::default()
         };
-        (facts.barren, facts.barren_kinds) = barren(scene, core);
+        facts.barren = Barren::of(scene, core);
         let (from, to) = lacking(scene, core);
         for seen in &scene.seen {
             let call = &seen.call;
@@ -188,38 +172,64 @@ fn unbroken(scene: &Scene, core: &Core) -> u32 {
     longest
 }
 
-/// The person's lists and searches around the core's that held nothing, as far as none held anything in between,
-/// in the same office; and of how many operations they were.
-pub(super) fn barren(scene: &Scene, core: &Core) -> (u32, usize) {
-    let lists = scene.seen.iter().enumerate().filter(|(_, seen)| {
-        scene.is_here(&seen.call)
-            && core.is_mine(seen)
-            && seen.call.office == core.office
-            && match seen.symptom {
+/// The person's lists and searches in a row that held nothing, the core's among them, as far as none held anything
+/// in between, in the same office.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Barren {
+    pub(super) calls: u32,
+    /// Of how many operations they were.
+    kinds: usize,
+    /// The first and the last one.
+    span: Option<(Timestamp, Timestamp)>,
+}
+
+/// So many lists and searches in a row that hold nothing are no chance.
+pub(super) const BARREN: u32 = 3;
+
+impl Barren {
+    pub(super) fn of(scene: &Scene, core: &Core) -> Self {
+        let lists = scene.seen.iter().enumerate().filter(|(_, seen)| {
+            let is_list = match seen.symptom {
                 Some(Symptom::Empty) => true,
                 Some(Symptom::Worked) => seen.call.result_count.is_some(),
                 _ => false,
+            };
+            is_list
+                && scene.is_here(&seen.call)
+                && core.is_mine(seen)
+                && seen.call.office == core.office
+        });
+        let mut row: Vec<&Seen> = Vec::new();
+        let (mut longest, mut of_core) = (Self::default(), false);
+        for (index, seen) in lists {
+            if seen.symptom == Some(Symptom::Worked) {
+                row.clear();
+                of_core = false;
+                continue;
             }
-    });
-    let mut row: Vec<&OperationName> = Vec::new();
-    let (mut longest, mut kinds, mut of_core) = (0, 0, false);
-    for (index, seen) in lists {
-        if seen.symptom == Some(Symptom::Worked) {
-            row.clear();
-            of_core = false;
-            continue;
+            row.push(seen);
+            of_core |= core.calls.binary_search(&index).is_ok();
+            if of_core && count(row.len()) > longest.calls {
+                let kinds: BTreeSet<_> = row.iter().map(|seen| &seen.call.operation).collect();
+                let span = (row[0].call.ts, seen.call.ts);
+                longest = Self { calls: count(row.len()), kinds: kinds.len(), span: Some(span) };
+            }
         }
-        row.push(&seen.call.operation);
-        of_core |= core.calls.binary_search(&index).is_ok();
-        if of_core && row.len() > longest {
-            longest = row.len();
-            let mut all = row.clone();
-            all.sort_unstable();
-            all.dedup();
-            kinds = all.len();
-        }
+        longest
     }
-    (count(longest), kinds)
+
+    /// Whether they are of several kinds and too many for chance: it is not what was typed.
+    pub(super) const fn is_no_chance(&self) -> bool {
+        self.calls >= BARREN && self.kinds >= 2
+    }
+
+    /// Whether a call is one of them.
+    pub(super) fn has(&self, scene: &Scene, core: &Core, seen: &Seen) -> bool {
+        seen.symptom == Some(Symptom::Empty)
+            && scene.is_here(&seen.call)
+            && core.is_mine(seen)
+            && self.span.is_some_and(|(from, to)| (from..=to).contains(&seen.call.ts))
+    }
 }
 
 /// From when to when answers were missing or late around the ticket, whoever asked.

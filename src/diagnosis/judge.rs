@@ -194,7 +194,7 @@ fn find(scene: &Scene, mut core: Core) -> Finding {
     let first = candidates[0];
     let bearing = model::bearing(&core, &cells, first.cause);
     let bearing = match first.cause {
-        Cause::SilentlyFiltered if facts.is_barren() => bearing.max(facts.barren),
+        Cause::SilentlyFiltered if facts.barren.is_no_chance() => bearing.max(facts.barren.calls),
         _ => bearing,
     };
     let stated = core.symptom.speaks_for_itself()

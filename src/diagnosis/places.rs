@@ -84,7 +84,8 @@ pub(super) fn places(scene: &Scene, core: &Core, seen: &Seen, in_core: bool) -> 
     }
     if matches!(core.symptom, Symptom::Refused | Symptom::Scope) {
         match (same_kind, path == PathKind::of_core(scene, core)) {
-            (true, true) if !mine => places.push(Cell::ContextHere),
+            // What is about the ticket's patient may be the patient's.
+            (true, true) if !mine && !patient => places.push(Cell::ContextHere),
             (true, false) => places.push(Cell::ContextElsewhere),
             (false, true) => places.push(Cell::OtherContexts),
             _ => {}

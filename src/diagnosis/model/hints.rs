@@ -138,8 +138,8 @@ fn not_found(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
 }
 
 fn empty(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
-    let barren = facts.is_barren();
-    let barren_row = f64::from(facts.barren.saturating_sub(BARREN - 1).min(4));
+    let barren = facts.barren.is_no_chance();
+    let barren_row = f64::from(facts.barren.calls.saturating_sub(BARREN - 1).min(4));
     let found = |cell| cells.get(cell).worked > 0;
     let colleagues = found(Cell::PeerTask) || found(Cell::PeerPatient);
     match cause {
@@ -183,13 +183,16 @@ fn unavailable(cause: Cause, facts: &Facts) -> f64 {
         let kinds = LACKS.iter().find(|(of, _)| *of == cause).map_or([1.0; 3], |(_, kinds)| *kinds);
         lacks.iter().zip(kinds).map(|(n, p)| n * weight * p.ln()).sum()
     };
-    let kind = match cause {
-        Cause::ClinicDown => ln_sum(&LACKS_OF_A_CLINIC.map(|(share, cause)| (share, of(cause)))),
-        _ => of(cause),
-    };
     let (answered, slow) = (f64::from(facts.answered), f64::from(facts.slow));
     // Who answers late is there; who answers nobody is not.
     let nothing_comes = all + answered >= 3.0 && answered <= NEARLY_NONE * all;
+    let kind = match cause {
+        Cause::ClinicDown => ln_sum(&LACKS_OF_A_CLINIC.map(|(share, cause)| match cause {
+            Cause::AccuroSlow if nothing_comes => (share, of(Cause::AccuroDown)),
+            cause => (share, of(cause)),
+        })),
+        _ => of(cause),
+    };
     let late = slow >= 0.4 * answered;
     let answers = match cause {
         Cause::AccuroSlow if nothing_comes => -8.0,
