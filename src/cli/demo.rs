@@ -284,6 +284,10 @@ async fn has_history(store: &Store, clock: &Clock) -> Result<bool, Failure> {
     Ok(store.extent().await?.is_some_and(|(oldest, _)| clock.now().since(oldest) > day))
 }
 
+/// How often a day of the history is tried where the store is too busy for it, and how long between two tries.
+const MOST_TRIES: u32 = 10;
+const BETWEEN_TRIES: Duration = Duration::from_secs(2);
+
 /// Brings the fortnight in, the way `import` does, a day at a time, newest work shown as it goes.
 async fn back_fill(scene: &Scene, running: &Running, store: &Store) -> Result<(), Failure> {
     let keys: Arc<Keyring> = Arc::clone(&running.keys);
@@ -314,9 +318,18 @@ async fn back_fill(scene: &Scene, running: &Running, store: &Store) -> Result<()
         .map_err(|_| Failure::run_time("the demo's history could not be made"))?;
         past = rest;
         let Some(lines) = lines else { break };
-        let reader = BufReader::new(lines.as_slice());
-        let one =
-            read_into(store, &running.registry.keep(), &catalogue, reader, &mut |_| {}).await?;
+        let mut tries = 1;
+        let one = loop {
+            let reader = BufReader::new(lines.as_slice());
+            let registry = running.registry.keep();
+            match read_into(store, &registry, &catalogue, reader, &mut |_| {}).await {
+                Ok(one) => break one,
+                // A day that comes again doubles nothing, and a store that is busy is no reason to end.
+                Err(_) if tries < MOST_TRIES => tries += 1,
+                Err(error) => return Err(error),
+            }
+            tokio::time::sleep(BETWEEN_TRIES).await;
+        };
         total.inserted += one.inserted;
         total.rejected += one.rejected;
         day += 1;

@@ -143,14 +143,13 @@ async function look(context, name, { path, status = 200 }, look) {
   await page.close();
 }
 
-// Two looks at a time: while one is drawn, the other is examined.
 for (const [size, viewport] of Object.entries(SIZES)) {
-  await Promise.all(["light", "dark"].map(async (colorScheme) => {
+  for (const colorScheme of ["light", "dark"]) {
     const phone = viewport.width < 500;
     const context = await browser.newContext({ storageState, viewport, colorScheme, isMobile: phone, hasTouch: phone });
     for (const [name, page] of paths) await look(context, name, page, `${size}-${colorScheme}`);
     await context.close();
-  }));
+  }
 }
 
 // ── The report on paper, as the browser prints it ────────────────────────

@@ -30,7 +30,7 @@ const NEARLY_NONE: f64 = 0.1;
 pub(super) fn hints(cause: Cause, symptom: Symptom, facts: &Facts, cells: &Cells) -> f64 {
     match symptom {
         Symptom::Refused => refused(cause, facts, cells),
-        Symptom::Grant => grant(cause, facts),
+        Symptom::Grant => grant(cause, facts, cells),
         Symptom::NotFound => not_found(cause, facts, cells),
         Symptom::Empty => empty(cause, facts, cells),
         Symptom::Unavailable => unavailable(cause, facts),
@@ -95,13 +95,17 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
     }
 }
 
-fn grant(cause: Cause, facts: &Facts) -> f64 {
+fn grant(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
+    let others = [Cell::OwnElsewhere, Cell::PeerTask, Cell::PeerElsewhere, Cell::OtherApps];
+    let refused: u32 = others.iter().map(|cell| cells.get(*cell).likes).sum();
     // `invalid_client` is about the app or its secret; `invalid_grant` about a password or a token.
     match cause {
         Cause::AppCredentialsRejected => 1.6 * facts.client_rejected - 0.8,
         Cause::SessionExpired => 0.3 - 3.0 * facts.client_rejected,
         // Tokens that are still alive work while new ones are refused.
         Cause::ClinicConnectionRejected => -f64::from(facts.works_meanwhile.min(5)),
+        // Where what the tokens ask for is refused as well and nothing works, it is the connection.
+        Cause::ClinicSignInFailing if facts.works_meanwhile == 0 && refused > 0 => -1.5,
         _ => 0.0,
     }
 }
