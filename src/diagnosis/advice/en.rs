@@ -91,11 +91,11 @@ pub(super) const fn over(cause: Cause) -> Option<Text> {
         },
         Cause::BeingEdited => Text {
             steps: &[
-                "It is over: the change was accepted later.",
+                "It is over: a change of the record was accepted later. Have the person look in Accuro whether it was theirs.",
                 "If it happens often, ask the clinic who works on the same records.",
             ],
-            admin: "Somebody changed or had open the same record at the same time. It was accepted later. You need not change anything.",
-            user: "Somebody was working on the same record at that time. Your change was accepted later; there is nothing that you need to do.",
+            admin: "Somebody changed or had open the same record at the same time. It can be changed by now. You need not change anything.",
+            user: "Somebody was working on the same record at that time. It can be changed by now. Please look in Accuro whether your change is there.",
         },
         Cause::RateLimited => Text {
             steps: &[

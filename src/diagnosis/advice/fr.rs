@@ -91,11 +91,11 @@ pub(super) const fn over(cause: Cause) -> Option<Text> {
         },
         Cause::BeingEdited => Text {
             steps: &[
-                "C'est terminé : le changement a été accepté plus tard.",
+                "C'est terminé : un changement du dossier a été accepté plus tard. Faire vérifier dans Accuro que c'est celui de la personne.",
                 "Si cela arrive souvent, demander à la clinique qui travaille sur les mêmes dossiers.",
             ],
-            admin: "Quelqu'un modifiait ou avait ouvert le même dossier au même moment. Le changement a été accepté plus tard. Vous n'avez rien à changer.",
-            user: "Quelqu'un travaillait sur le même dossier à ce moment. Votre changement a été accepté plus tard; vous n'avez rien à faire.",
+            admin: "Quelqu'un modifiait ou avait ouvert le même dossier au même moment. Le dossier peut maintenant être modifié. Vous n'avez rien à changer.",
+            user: "Quelqu'un travaillait sur le même dossier à ce moment. Le dossier peut maintenant être modifié. Vérifiez dans Accuro que votre changement est là.",
         },
         Cause::RateLimited => Text {
             steps: &[
