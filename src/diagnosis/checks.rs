@@ -8,13 +8,11 @@ use super::answer::Check;
 use super::cells::{Cell, Cells, Count};
 use super::facts::Facts;
 use super::model;
+use super::refused;
 use super::scene::Scene;
-use super::symptom::{Symptom, is_ours, repeat};
+use super::symptom::Symptom;
 use super::ticket;
 use crate::domain::cause::Cause;
-use crate::domain::labels::Category;
-use crate::domain::reason::Reason;
-use crate::store::Sighting;
 
 /// A check: its name, the comparisons it sums up, and its sentences.
 struct Words {
@@ -191,7 +189,7 @@ pub(super) fn checks(
         let supports = supports.unwrap_or(false);
         run.push(Check { check, worked, empty, failed, supports, tells: tells(words, tally) });
     }
-    run.push(refused_here(scene, ticket, cause));
+    run.push(refused::check(scene, ticket, cause));
     run.extend(others(core, facts, cause));
     (run, empty)
 }
@@ -221,46 +219,8 @@ pub(super) fn own(scene: &Scene, ticket: &[usize], cause: Cause) -> Check {
 
 const NAMES_NOBODY: &str = "No call names this patient. These failed around that time and name no patient; nobody knows whether they are meant.";
 
-/// What accuscope itself refused of the ticket's calls, by a rule or a limit, since a change with the
-/// same key came before, or as no valid request.
-fn refused_here(scene: &Scene, ticket: &[usize], cause: Cause) -> Check {
-    let calls = ticket.iter().map(|index| &scene.seen[*index].call);
-    let count = |fits: &dyn Fn(&Sighting) -> bool| {
-        u32::try_from(calls.clone().filter(|call| fits(call)).count()).unwrap_or(u32::MAX)
-    };
-    let repeated = count(&|call| repeat(call).is_some());
-    let by_rule =
-        count(&|call| repeat(call).is_none() && call.ending.category() == Some(Category::Policy));
-    let invalid = count(&|call| repeat(call).is_none() && is_invalid(call));
-    let failed = repeated + by_rule + invalid;
-    let worked = u32::try_from(calls.len()).unwrap_or(u32::MAX) - failed;
-    let ours =
-        matches!(cause, Cause::RefusedByAccuscope | Cause::AccuscopeFailing | Cause::RateLimited);
-    let tells = match (repeated, by_rule, invalid, worked) {
-        (0, 0, 0, _) => "accuscope refused none of these calls.",
-        (1.., 0, 0, 0) => NOT_SENT_AGAIN,
-        (1.., ..) => SOME_NOT_SENT_AGAIN,
-        // Of one that broke off, part may have reached Accuro.
-        (0, _, 1.., _) => INVALID_HERE,
-        (0, 1.., 0, 0) => "accuscope refused these calls itself; they did not reach Accuro.",
-        _ => "accuscope refused some of these calls itself; those did not reach Accuro.",
-    };
-    let supports = if failed > 0 { ours } else { !ours && cause != Cause::Unknown };
-    Check { check: "refused_by_accuscope", worked, empty: 0, failed, supports, tells }
-}
-
-const NOT_SENT_AGAIN: &str = "accuscope refused these calls itself: a change with the same key had come before, so they were not sent to Accuro.";
-const SOME_NOT_SENT_AGAIN: &str = "accuscope refused some of these calls itself: a change with the same key had come before, so those were not sent to Accuro.";
-const INVALID_HERE: &str =
-    "At least one of these calls was refused by accuscope itself, as no valid request.";
-
-/// Whether a call was no request that accuscope could pass on.
-fn is_invalid(call: &Sighting) -> bool {
-    let reason = call.ending.reason();
-    let of_form =
-        matches!(reason, Some(Reason::BadRequest | Reason::TooLarge | Reason::MethodNotAllowed));
-    of_form && is_ours(call)
-}
+/// Why a cause is ruled out that no comparison speaks against.
+pub(super) const RARER: &str = "It happens far less often, and no call here points to it.";
 
 /// What is no comparison between people: history, latency, structure.
 fn others(core: &Core, facts: &Facts, cause: Cause) -> Vec<Check> {
@@ -319,7 +279,7 @@ const NO_FIT: &str = "The calls in question do not fit it.";
 pub(crate) fn sentences() -> impl Iterator<Item = &'static str> {
     let of_words = WORDS.iter().flat_map(|words| [words.like, words.unlike, words.mixed]);
     let others = [ANOTHER_WAY, SOME_ANOTHER_WAY, CAME_EMPTY, ALSO_EMPTY, NAMES_NOBODY];
-    of_words.chain(others).chain([NOT_SENT_AGAIN, SOME_NOT_SENT_AGAIN, INVALID_HERE, NO_FIT])
+    of_words.chain(others).chain([NO_FIT, RARER]).chain(refused::sentences())
 }
 
 /// What a sentence says of others' calls: that something works, that nothing does, or neither.

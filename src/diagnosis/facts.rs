@@ -51,6 +51,8 @@ pub(super) struct Facts {
     /// Answered calls of that stretch, and those of them that took a multiple of the usual.
     pub(super) answered: u32,
     pub(super) slow: u32,
+    /// … and those that took longer than nearly all do.
+    pub(super) late: u32,
     /// Of other clinics alone, and of the ticket's own calls.
     pub(super) answered_elsewhere: u32,
     pub(super) slow_elsewhere: u32,
@@ -68,6 +70,11 @@ impl Facts {
     pub(super) const fn much_was_lacking(&self) -> bool {
         let answered = self.answered.saturating_sub(self.answered_elsewhere);
         self.lacking_here >= 3 && self.lacking_here.saturating_mul(3) >= answered
+    }
+
+    /// Whether so many answers came late that it is no chance.
+    pub(super) const fn most_are_late(&self) -> bool {
+        self.answered >= 4 && self.late.saturating_mul(2) >= self.answered
     }
 
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {
@@ -144,6 +151,7 @@ impl Facts {
             if matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty)) {
                 facts.answered += 1;
                 facts.slow += u32::from(seen.slow);
+                facts.late += u32::from(seen.late);
                 if !scene.is_here(call) {
                     facts.answered_elsewhere += 1;
                     facts.slow_elsewhere += u32::from(seen.slow);

@@ -63,24 +63,24 @@ pub(super) async fn gather(
     let newest = store.freshness().await?.newest;
     let (subject, call) = subject(seen, registry, question, newest, now).await?;
     let operation = call.as_ref().map(|call| call.operation.clone()).or(subject.operation.clone());
-    let (mut calls, here) = near(store, &subject, operation.as_ref()).await?;
+    let ((mut calls, here), before) =
+        tokio::try_join!(near(store, &subject, operation.as_ref()), before(store, &subject))?;
     let ours = env;
     let env = call.map(|call| call.env).or_else(|| env_of(&calls, &subject)).unwrap_or(ours);
-    let before = before(store, &subject).await?;
     let scene =
         |calls, silences| Scene::new(subject.clone(), env, calls, &before, silences, newest);
     let core = core_of(&scene(calls.clone(), Vec::new()));
     let centre = core.as_ref().map_or(subject.at, |core| subject.at.clamp(core.first, core.last));
     let operation = core.as_ref().map(|core| core.operation.clone()).or(operation);
-    if let Some(core) = &core {
-        calls.append(&mut unnamed(store, &subject, core).await?);
-    }
-    let (mut others, everywhere) = far(store, &subject, operation.as_ref(), centre).await?;
-    calls.append(&mut others);
     let last = newest.map_or(subject.to(), |newest| newest.max(subject.at).min(subject.to()));
-    let silences = store.silences(env, subject.from(), last, SILENCE).await?;
-    let running = spans(store, &subject, env == ours).await?;
-    let gaps = store.recording_gaps(subject.from(), last).await?;
+    let (more, (others, everywhere), silences, running, gaps) = tokio::try_join!(
+        unnamed(store, &subject, core.as_ref()),
+        far(store, &subject, operation.as_ref(), centre),
+        async { Ok(store.silences(env, subject.from(), last, SILENCE).await?) },
+        spans(store, &subject, env == ours),
+        async { Ok(store.recording_gaps(subject.from(), last).await?) },
+    )?;
+    calls.extend(more.into_iter().chain(others));
     let gaps = gaps.iter().filter(|_| env == ours).map(|gap| (gap.began, gap.until));
     let gaps: Vec<Stretch> = gaps.collect();
     let covered: Vec<Stretch> = running.iter().map(covered).collect();
@@ -309,8 +309,9 @@ fn core_of(scene: &Scene) -> Option<Core> {
 async fn unnamed(
     store: &Store,
     subject: &Subject,
-    core: &Core,
+    core: Option<&Core>,
 ) -> Result<Vec<Sighting>, StoreError> {
+    let Some(core) = core else { return Ok(Vec::new()) };
     let here = ExchangeFilter {
         clinic: subject.clinic.clone(),
         to: Some(subject.to()),

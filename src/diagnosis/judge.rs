@@ -49,7 +49,7 @@ const NAMED_FROM: f64 = 0.5;
 const WIDE_FROM: f64 = 0.55;
 /// The most, where no comparison was made that would tell the runner-up apart …
 const UNTOLD: f64 = 0.75;
-/// … and where what worked was slow or looked another way than before, or no record is named.
+/// … and where what worked was slow (or most others were) or looked another way than before, or no record is named.
 const ODD: f64 = 0.7;
 /// What answers that took long bear, where some of them held nothing.
 const SLOW_SHARE: f64 = 0.5;
@@ -218,7 +218,7 @@ fn doubt(core: &Core, cells: &Cells, facts: &Facts, candidates: &[Candidate]) ->
     let odd = facts.slow_own > 0 || facts.shape.changed_here || facts.shape.perhaps;
     let colleagues = cells.get(Cell::PeerPatient).likes > 0;
     let open = match first {
-        Cause::Delivered => odd || facts.much_was_lacking(),
+        Cause::Delivered => odd || facts.much_was_lacking() || facts.most_are_late(),
         // Found elsewhere by others alone: that this person may not see it would look the same.
         Cause::WrongOffice if core.symptom == Symptom::Empty => {
             facts.found_elsewhere == 0 && !colleagues

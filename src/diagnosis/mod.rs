@@ -22,7 +22,7 @@
 //! | [`kept`] | a question as a text, to ask it again |
 //! | [`waiting`] | whether what somebody waits for works |
 //! | [`watch`], [`incident`] | the same without a ticket, all the time; the one that a ticket is part of |
-//! | [`verdict`], [`checks`], [`mod@advice`], [`answer`] | the answer and its words |
+//! | [`verdict`], [`checks`], [`refused`], [`mod@advice`], [`answer`] | the answer and its words |
 
 mod absence;
 mod advice;
@@ -48,6 +48,7 @@ mod places;
 mod question;
 mod reach;
 mod recorded;
+mod refused;
 mod scene;
 mod segment;
 mod shapes;

@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use utoipa::ToSchema;
 use zeroize::Zeroize;
 
@@ -29,9 +29,11 @@ pub struct Asked {
     pub clinic: Option<String>,
     /// The patient's number in Accuro, as the app sends it.
     #[schema(max_length = 512)]
+    #[serde(default, deserialize_with = "text_or_number")]
     pub patient: Option<String>,
     /// The person's identifier in the app.
     #[schema(max_length = 512)]
+    #[serde(default, deserialize_with = "text_or_number")]
     pub actor: Option<String>,
     /// The operation, such as `patient.read`.
     pub operation: Option<String>,
@@ -47,6 +49,37 @@ impl Drop for Asked {
             text.zeroize();
         }
     }
+}
+
+/// Reads an identifier. Accuro's own answers have patients' numbers as numbers of JSON.
+fn text_or_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
+    struct Identifier;
+
+    impl<'de> de::Visitor<'de> for Identifier {
+        type Value = Option<String>;
+
+        fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            to.write_str("a text or a whole number")
+        }
+
+        fn visit_str<E>(self, text: &str) -> Result<Self::Value, E> {
+            Ok(Some(text.to_owned()))
+        }
+
+        fn visit_string<E>(self, text: String) -> Result<Self::Value, E> {
+            Ok(Some(text))
+        }
+
+        fn visit_u64<E>(self, number: u64) -> Result<Self::Value, E> {
+            Ok(Some(number.to_string()))
+        }
+
+        fn visit_unit<E>(self) -> Result<Self::Value, E> {
+            Ok(None)
+        }
+    }
+
+    from.deserialize_any(Identifier)
 }
 
 /// A question that can be answered.
@@ -345,6 +378,15 @@ mod tests {
         let by_reference =
             asked(&format!(r#"{{"clinic": "maple-ridge", "patient": "{reference}"}}"#));
         assert!(Question::read(&by_reference, None).is_ok(), "a reference needs no key");
+        let as_number = asked(r#"{"clinic": "maple-ridge", "patient": 8812, "actor": null}"#);
+        assert_eq!(
+            Question::read(&as_number, Some(&keys())).unwrap(),
+            Question::read(&by_number, Some(&keys())).unwrap()
+        );
+        for other in ["-8812", "88.12", "true", "[8812]", "1e400"] {
+            let json = format!(r#"{{"clinic": "maple-ridge", "patient": {other}}}"#);
+            assert!(serde_json::from_str::<Asked>(&json).is_err(), "{other}");
+        }
         assert!(Question::read(&by_number, None).unwrap_err().is_ours);
     }
 }

@@ -49,6 +49,8 @@ pub(super) struct Seen {
     pub(super) symptom: Option<Symptom>,
     /// It worked, and took a multiple of what it usually takes.
     pub(super) slow: bool,
+    /// It worked, and took longer than nearly all usually do: one such call says nothing.
+    pub(super) late: bool,
 }
 
 /// From when on every call was read; earlier ones are a choice.
@@ -71,7 +73,7 @@ impl Reach {
 pub(super) struct Scene {
     pub(super) env: Environment,
     /// What each operation usually takes, in microseconds.
-    usual: HashMap<OperationName, u64>,
+    usual: Usual,
     pub(super) reach: Reach,
     /// In the order of time.
     pub(super) seen: Vec<Seen>,
@@ -85,13 +87,19 @@ pub(super) struct Scene {
 }
 
 /// A multiple of the usual latency, and at least this much.
-const SLOW_TIMES: u64 = 3;
+const SLOW_TENTHS: u64 = 30;
 const SLOW_LEAST_US: u64 = 400_000;
+/// So many tenths of the usual latency, and at least this much, are late: of a log-normal with σ = ½ every
+/// eighth is.
+const LATE_TENTHS: u64 = 18;
+const LATE_LEAST_US: u64 = 250_000;
 /// The usual latency is 1.4 times the lower quartile: that is the median of a log-normal with σ = ½,
 /// and a quartile stands also if half of the calls were slow.
 const USUAL_TENTHS: u64 = 14;
 /// Fewest calls of an operation that show what is usual.
 const USUAL_LEAST: usize = 6;
+/// What a rarer operation takes at most, as a multiple of what all take.
+const RARE_TIMES: u64 = 2;
 
 impl Scene {
     /// The scene of what was read. `before` are calls from before the window, of which only how long they
@@ -106,8 +114,8 @@ impl Scene {
     ) -> Self {
         calls.retain(|call| call.env == env);
         // Slowness that began before the window would be the usual within it.
-        let mut usual = usual(calls.iter().filter(|call| call.ts < subject.to()));
-        usual.extend(self::usual(before.iter().filter(|call| call.env == env)));
+        let mut usual = Usual::of(calls.iter().filter(|call| call.ts < subject.to()));
+        usual.prefer(Usual::of(before.iter().filter(|call| call.env == env)));
         let reach = Reach { here: subject.from(), everywhere: subject.from() };
         let lag = Lag::Nothing;
         let scene = Self { env, usual, reach, seen: Vec::new(), subject, silences, newest, lag };
@@ -136,30 +144,52 @@ impl Scene {
     }
 }
 
-fn see(call: Sighting, usual: &HashMap<OperationName, u64>) -> Seen {
-    let usual = usual.get(&call.operation).copied();
-    let took_long =
-        |least| usual.is_some_and(|usual| call.duration_us >= (usual * SLOW_TIMES).max(least));
+fn see(call: Sighting, usual: &Usual) -> Seen {
+    let took = |usual: Option<u64>, tenths: u64, least: u64| {
+        usual.is_some_and(|usual| call.duration_us >= (usual * tenths / 10).max(least))
+    };
+    let known = usual.of.get(&call.operation).copied();
     let symptom = match call.ending {
         // The app gave up waiting.
-        Ending::Aborted if took_long(2 * SLOW_LEAST_US) => Some(Symptom::Unavailable),
+        Ending::Aborted if took(known, SLOW_TENTHS, 2 * SLOW_LEAST_US) => {
+            Some(Symptom::Unavailable)
+        }
         _ => Symptom::of(&call),
     };
     let answered = matches!(symptom, Some(Symptom::Worked | Symptom::Empty));
-    let slow = answered && took_long(SLOW_LEAST_US);
-    Seen { call, symptom, slow }
+    // A rare operation may be a heavy one.
+    let usual = known.or_else(|| usual.of_all.map(|usual| usual * RARE_TIMES));
+    let slow = answered && took(usual, SLOW_TENTHS, SLOW_LEAST_US);
+    let late = answered && took(usual, LATE_TENTHS, LATE_LEAST_US);
+    Seen { call, symptom, slow, late }
 }
 
-/// What each operation usually takes.
-fn usual<'c>(calls: impl Iterator<Item = &'c Sighting>) -> HashMap<OperationName, u64> {
-    let mut durations: HashMap<OperationName, Vec<u64>> = HashMap::new();
-    for call in calls.filter(|call| matches!(call.ending, Ending::Ok | Ending::Empty)) {
-        durations.entry(call.operation.clone()).or_default().push(call.duration_us);
+/// How long answers usually take, in microseconds.
+struct Usual {
+    of: HashMap<OperationName, u64>,
+    /// Of all operations together, for one that is called too rarely to know.
+    of_all: Option<u64>,
+}
+
+impl Usual {
+    fn of<'c>(calls: impl Iterator<Item = &'c Sighting>) -> Self {
+        let mut durations: HashMap<OperationName, Vec<u64>> = HashMap::new();
+        for call in calls.filter(|call| matches!(call.ending, Ending::Ok | Ending::Empty)) {
+            durations.entry(call.operation.clone()).or_default().push(call.duration_us);
+        }
+        let quartile = |mut all: Vec<u64>| {
+            all.sort_unstable();
+            let lower = all.get(all.len() / 4).copied()?;
+            (all.len() >= USUAL_LEAST).then_some(lower * USUAL_TENTHS / 10)
+        };
+        let of_all = quartile(durations.values().flatten().copied().collect());
+        let of = durations.into_iter().filter_map(|(name, all)| Some((name, quartile(all)?)));
+        Self { of: of.collect(), of_all }
     }
-    let quartile = |(operation, mut all): (OperationName, Vec<u64>)| {
-        all.sort_unstable();
-        let lower = all.get(all.len() / 4).copied()?;
-        (all.len() >= USUAL_LEAST).then_some((operation, lower * USUAL_TENTHS / 10))
-    };
-    durations.into_iter().filter_map(quartile).collect()
+
+    /// Takes another's word where it has one.
+    fn prefer(&mut self, other: Self) {
+        self.of.extend(other.of);
+        self.of_all = other.of_all.or(self.of_all);
+    }
 }

@@ -157,6 +157,35 @@ pub(super) fn repeat(call: &Sighting) -> Option<Repeat> {
     Repeat::of(call.ending, call.source, call.upstream_status)
 }
 
+/// A rule of accuscope's own, by which it turned a call away.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Rule {
+    /// The app's key is missing or not registered.
+    AppKey,
+    /// The app is not registered for the clinic.
+    Clinic,
+    /// Sandbox and production met.
+    Environment,
+    /// Changes are switched off.
+    ReadOnly,
+}
+
+impl Rule {
+    #[cfg(test)]
+    pub(super) const ALL: [Self; 4] =
+        [Self::AppKey, Self::Clinic, Self::Environment, Self::ReadOnly];
+
+    pub(super) fn of(call: &Sighting) -> Option<Self> {
+        Some(match call.ending.reason()? {
+            Reason::AppKeyUnknown => Self::AppKey,
+            Reason::ClinicNotAllowed => Self::Clinic,
+            Reason::EnvironmentMismatch => Self::Environment,
+            Reason::ReadOnly => Self::ReadOnly,
+            _ => return None,
+        })
+    }
+}
+
 /// An answer that did not come from Accuro.
 pub(super) fn is_ours(call: &Sighting) -> bool {
     call.source == Source::Accuscope && call.upstream_status.is_none()

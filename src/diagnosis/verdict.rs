@@ -2,7 +2,7 @@
 //!
 //! Owns the putting together. Decides nothing about the cause; see [`super::judge`].
 
-use super::advice::{advice_now, held_back};
+use super::advice::{advice_now, by_rule, held_back};
 use super::answer::{
     Advice, Affected, Alternative, Diagnosis, RuledOut, two_digits, two_digits_down,
 };
@@ -10,6 +10,7 @@ use super::checks;
 use super::course::{self, Course};
 use super::judge::{Finding, Judgement};
 use super::recorded::Lag;
+use super::refused;
 use super::scene::Scene;
 use super::symptom::{Symptom, is_ours, repeat};
 use crate::domain::cause::{Cause, Persistence, Scope};
@@ -94,13 +95,19 @@ fn advice_for(scene: &Scene, judgement: &Judgement, persistence: Persistence) ->
     let of_somebody =
         subject.call.is_some() || !subject.actors.is_empty() || !subject.patients.is_empty();
     let core = judgement.findings.first().map(|finding| finding.core.calls.as_slice());
-    let calls = if of_somebody { &judgement.ticket } else { core.unwrap_or(&judgement.ticket) };
+    let calls = if of_somebody { &judgement.ticket[..] } else { core.unwrap_or(&judgement.ticket) };
     let named = scene.seen.iter().filter(|seen| Some(seen.call.id) == subject.call);
     let first = named.filter_map(|seen| repeat(&seen.call)).min();
     let any = || calls.iter().filter_map(|index| repeat(&scene.seen[*index].call)).min();
-    match first.or_else(any) {
-        Some(repeat) => held_back(repeat, judgement.cause),
-        None => advice_now(judgement.cause, persistence),
+    if let Some(repeat) = first.or_else(any) {
+        return held_back(repeat, judgement.cause);
+    }
+    let rule = || refused::rule_of(core.unwrap_or(calls).iter().map(|i| &scene.seen[*i].call));
+    match judgement.cause {
+        Cause::RefusedByAccuscope if persistence != Persistence::Recovered => {
+            rule().map_or_else(|| advice_now(judgement.cause, persistence), by_rule)
+        }
+        cause => advice_now(cause, persistence),
     }
 }
 
@@ -141,10 +148,9 @@ fn ruled_out(scene: &Scene, judgement: &Judgement) -> Vec<RuledOut> {
         let unlikely = candidate.probability < RULED_OUT_BELOW;
         let other = ![Cause::Unknown, judgement.cause].contains(&candidate.cause);
         if unlikely && other && !named_elsewhere(judgement, candidate.cause) {
-            let reason =
-                candidate.against.map_or("It is rarer, and nothing speaks for it.", |cell| {
-                    checks::reason(cell, &finding.cells)
-                });
+            let reason = candidate
+                .against
+                .map_or(checks::RARER, |cell| checks::reason(cell, &finding.cells));
             ruled.push(RuledOut { cause: candidate.cause.as_str(), reason });
         }
     }

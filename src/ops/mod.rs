@@ -31,7 +31,7 @@ mod reading;
 mod report;
 pub mod state;
 mod watches;
-mod words;
+pub(crate) mod words;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

@@ -11,6 +11,7 @@ mod corpus;
 mod dump;
 mod evaluate;
 mod event;
+mod far;
 mod history;
 mod live;
 mod plan;

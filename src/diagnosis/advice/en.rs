@@ -1,5 +1,6 @@
 //! The advice in English.
 
+use super::super::symptom::Rule;
 use super::Text;
 use crate::domain::cause::Cause;
 use crate::domain::refusal::Repeat;
@@ -33,6 +34,46 @@ pub(super) const fn held_back(repeat: Repeat) -> Text {
             ],
             admin: "The same change was being made at that moment, so our service did not send it a second time. It may be saved. Please look in Accuro before anybody makes it once more.",
             user: "The same change was being made, so it was not sent a second time. Wait a moment, then look in Accuro before you do anything else.",
+        },
+    }
+}
+
+/// The text where a rule of ours turned the call away.
+pub(super) const fn by_rule(rule: Rule) -> Text {
+    match rule {
+        Rule::AppKey => Text {
+            steps: &[
+                "Have the app's vendor check which key the app sends: it is missing or not registered here.",
+                "If the app is new, or its key was changed, register it in the settings under Apps.",
+                "If nobody knows this app, tell on-call: somebody else may be calling.",
+            ],
+            admin: "Our own gateway does not know the app that called, so it asked Accuro nothing. Nothing needs to be changed in Accuro. We are checking the app's registration.",
+            user: "Our service did not recognise the app. It is not your account. Please see that you have the newest version of the app; we are looking into it.",
+        },
+        Rule::Clinic => Text {
+            steps: &[
+                "Look in the settings, under Apps, which clinics the app is registered for.",
+                "If the clinic belongs there, add it; if it does not, ask the app's vendor why the app was used there.",
+            ],
+            admin: "The app that was used is not registered with us for your clinic, so our gateway asked Accuro nothing. Nothing needs to be changed in Accuro. We are checking the registration.",
+            user: "The app is not registered for your clinic yet. It is not your account. We are looking into it.",
+        },
+        Rule::Environment => Text {
+            steps: &[
+                "Tell the app's vendor at once: a sandbox identity met production, or the reverse.",
+                "Ask that the app is not used until that is put right.",
+                "Compare the environment of the app and of the clinic in the settings.",
+            ],
+            admin: "The app mixed up the test system and the real one, so our gateway asked Accuro nothing. Please have nobody use the app until we write to you.",
+            user: "The app mixed up the test system and the real one, so nothing was asked or saved. Please do not use the app until we write to you.",
+        },
+        Rule::ReadOnly => Text {
+            steps: &[
+                "Ask on-call why changes are switched off, and until when.",
+                "Have the person make the change in Accuro itself if it cannot wait.",
+            ],
+            admin: "We have switched off changes through our gateway for the moment; reading works. Nothing needs to be changed in Accuro. What cannot wait can be entered in Accuro itself.",
+            user: "Changes from the app are switched off for the moment, so this one was not saved. If it cannot wait, please enter it in Accuro itself.",
         },
     }
 }

@@ -1,5 +1,6 @@
 //! The advice in French.
 
+use super::super::symptom::Rule;
 use super::Text;
 use crate::domain::cause::Cause;
 use crate::domain::refusal::Repeat;
@@ -33,6 +34,46 @@ pub(super) const fn held_back(repeat: Repeat) -> Text {
             ],
             admin: "La même modification se faisait à ce moment; notre service ne l'a donc pas envoyée une seconde fois. Elle est peut-être enregistrée. Veuillez regarder dans Accuro avant que quelqu'un la refasse.",
             user: "La même modification se faisait déjà; elle n'a donc pas été envoyée une seconde fois. Attendez un instant, puis regardez dans Accuro avant toute autre chose.",
+        },
+    }
+}
+
+/// The text where a rule of ours turned the call away.
+pub(super) const fn by_rule(rule: Rule) -> Text {
+    match rule {
+        Rule::AppKey => Text {
+            steps: &[
+                "Faire vérifier par le fournisseur de l'application quelle clé elle envoie: elle manque ou n'est pas inscrite ici.",
+                "Si l'application est nouvelle, ou si sa clé a changé, l'inscrire dans les réglages, sous Applications.",
+                "Si personne ne connaît cette application, avertir la garde: quelqu'un d'autre appelle peut-être.",
+            ],
+            admin: "Notre propre passerelle ne connaît pas l'application qui a appelé; elle n'a rien demandé à Accuro. Rien n'est à changer dans Accuro. Nous vérifions l'inscription de l'application.",
+            user: "Notre service n'a pas reconnu l'application. Cela ne vient pas de votre compte. Veuillez vérifier que vous avez la version la plus récente; nous l'examinons.",
+        },
+        Rule::Clinic => Text {
+            steps: &[
+                "Regarder dans les réglages, sous Applications, pour quelles cliniques l'application est inscrite.",
+                "Si la clinique doit y être, l'ajouter; sinon, demander au fournisseur pourquoi l'application y a servi.",
+            ],
+            admin: "L'application utilisée n'est pas inscrite chez nous pour votre clinique; notre passerelle n'a rien demandé à Accuro. Rien n'est à changer dans Accuro. Nous vérifions l'inscription.",
+            user: "L'application n'est pas encore inscrite pour votre clinique. Cela ne vient pas de votre compte. Nous l'examinons.",
+        },
+        Rule::Environment => Text {
+            steps: &[
+                "Avertir tout de suite le fournisseur de l'application: une identité du bac à sable a rencontré la production, ou l'inverse.",
+                "Demander que l'application ne serve plus avant que ce soit corrigé.",
+                "Comparer l'environnement de l'application et celui de la clinique dans les réglages.",
+            ],
+            admin: "L'application a confondu le système d'essai et le vrai; notre passerelle n'a rien demandé à Accuro. Que personne n'utilise l'application avant que nous vous écrivions, s'il vous plaît.",
+            user: "L'application a confondu le système d'essai et le vrai; rien n'a été demandé ni enregistré. Veuillez ne pas utiliser l'application avant que nous vous écrivions.",
+        },
+        Rule::ReadOnly => Text {
+            steps: &[
+                "Demander à la garde pourquoi les modifications sont désactivées, et jusqu'à quand.",
+                "Faire entrer la modification dans Accuro même si elle ne peut attendre.",
+            ],
+            admin: "Nous avons désactivé pour le moment les modifications par notre passerelle; la lecture fonctionne. Rien n'est à changer dans Accuro. Ce qui ne peut attendre peut être entré dans Accuro même.",
+            user: "Les modifications par l'application sont désactivées pour le moment; celle-ci n'a pas été enregistrée. Si elle ne peut attendre, veuillez l'entrer dans Accuro même.",
         },
     }
 }

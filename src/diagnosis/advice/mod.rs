@@ -7,6 +7,7 @@ mod en;
 mod fr;
 
 use super::answer::{Advice, FrenchAdvice};
+use super::symptom::Rule;
 use crate::domain::cause::{Cause, Persistence};
 use crate::domain::refusal::Repeat;
 
@@ -52,6 +53,12 @@ pub(super) fn held_back(repeat: Repeat, cause: Cause) -> Advice {
     held
 }
 
+/// The advice where a rule of accuscope's own turned the calls away.
+#[must_use]
+pub(super) fn by_rule(rule: Rule) -> Advice {
+    of(&en::by_rule(rule), &fr::by_rule(rule))
+}
+
 fn of(en: &Text, fr: &Text) -> Advice {
     Advice {
         steps: en.steps.to_vec(),
@@ -74,7 +81,8 @@ mod tests {
         let causes = Cause::ALL.iter().map(|cause| (en::text(*cause), fr::text(*cause)));
         let held = Repeat::ALL.iter().map(|held| (en::held_back(*held), fr::held_back(*held)));
         let over = Cause::ALL.iter().filter_map(|cause| en::over(*cause).zip(fr::over(*cause)));
-        for (english, french) in causes.chain(held).chain(over) {
+        let ruled = Rule::ALL.iter().map(|rule| (en::by_rule(*rule), fr::by_rule(*rule)));
+        for (english, french) in causes.chain(held).chain(over).chain(ruled) {
             for text in [&english, &french] {
                 assert!(matches!(text.steps.len(), 1..=5), "{}", text.user);
                 for message in [text.admin, text.user] {

@@ -2,6 +2,7 @@
 
 mod causes;
 mod cautious;
+mod edges;
 mod golden;
 mod properties;
 mod world;

@@ -239,7 +239,28 @@ const FRENCH: &[(&str, &str)] = &[
     ),
     ("The calls in question do not fit it.", "Les appels en question n’y correspondent pas."),
     ("Accuro answered these calls.", "Accuro a répondu à ces appels."),
+    // Said so by older versions, whose answers are kept.
     ("It is rarer, and nothing speaks for it.", "C’est plus rare, et rien ne l’appuie."),
+    (
+        "It happens far less often, and no call here points to it.",
+        "Cela arrive bien plus rarement, et aucun appel ici ne l’indique.",
+    ),
+    (
+        "accuscope refused these calls itself: it did not know the app's key.",
+        "accuscope a lui-même refusé ces appels : il ne connaissait pas la clé de l’application.",
+    ),
+    (
+        "accuscope refused these calls itself: the app was not registered for the clinic.",
+        "accuscope a lui-même refusé ces appels : l’application n’était pas inscrite pour la clinique.",
+    ),
+    (
+        "accuscope refused these calls itself: sandbox and production were mixed up.",
+        "accuscope a lui-même refusé ces appels : le bac à sable et la production ont été confondus.",
+    ),
+    (
+        "accuscope refused these changes itself: changes were switched off.",
+        "accuscope a lui-même refusé ces modifications : les modifications étaient désactivées.",
+    ),
     ("The calls were recorded.", "Les appels ont été enregistrés."),
 ];
 

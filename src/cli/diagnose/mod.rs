@@ -1,8 +1,10 @@
 //! `diagnose`: why somebody could not see what they asked for, on a terminal.
 //!
-//! Owns arguments and print. Patient numbers and staff identifiers never stand on the command line,
+//! Owns the arguments; the answer for people is [`print`]'s. Patient numbers and staff identifiers never stand on the command line,
 //! where the system's list of processes and the shell's history would show them: they are asked for,
 //! or read from a file. The diagnosis itself is `crate::diagnosis`'s.
+
+mod print;
 
 use std::io::{BufRead, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -14,9 +16,10 @@ use super::exit::{Exit, Failure, block_on, settings, store};
 use super::keep::keep;
 use crate::app::{self, look_at_keys};
 use crate::clock::Clock;
-use crate::diagnosis::{self, Asked, Diagnosis, DiagnosisError, Question};
+use crate::diagnosis::{self, Asked, DiagnosisError, Question};
 use crate::domain::audit::{Entry, Event, Kind};
 use crate::keys::Keyring;
+use crate::ops::words::language::Language;
 
 /// A question.
 #[derive(Args)]
@@ -61,18 +64,24 @@ pub(super) struct DiagnoseArguments {
     /// Print the answer as JSON.
     #[arg(long)]
     json: bool,
-    /// The language of advice and messages.
-    #[arg(long, value_enum, default_value_t = Language::En)]
-    lang: Language,
+    /// The language of the answer for people; what --json prints is the same in both.
+    #[arg(long, value_enum, default_value_t = Lang::En)]
+    lang: Lang,
 }
 
-/// A language of the advice.
+/// A language of the answer.
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum Language {
+enum Lang {
     /// English.
     En,
     /// French.
     Fr,
+}
+
+impl From<Lang> for Language {
+    fn from(lang: Lang) -> Self {
+        Self::french(lang == Lang::Fr)
+    }
 }
 
 /// The longest identifier that is read, in bytes.
@@ -124,7 +133,7 @@ pub(super) fn run(file: &Path, mut arguments: DiagnoseArguments) -> Result<Exit,
                 .map_err(|error| Failure::run_time(error.to_string()))?;
             writeln!(out, "{text}")?;
         } else {
-            print(&answer, arguments.lang, &mut out)?;
+            print::answer(&answer, arguments.lang.into(), &mut out)?;
         }
         Ok(Exit::Success)
     })
@@ -193,73 +202,4 @@ fn first_line(file: std::fs::File, line: &mut String) -> Result<(), Failure> {
         .read_line(line)
         .map_err(|_| Failure::usage("the file holds no plain text"))?;
     Ok(())
-}
-
-/// The answer for people.
-fn print(answer: &Diagnosis, language: Language, out: &mut impl Write) -> std::io::Result<()> {
-    let time = |time: Option<crate::domain::time::Timestamp>| {
-        time.map_or_else(|| "-".to_owned(), |time| time.to_string())
-    };
-    writeln!(out, "cause        {} (confidence {:.2})", answer.cause, answer.confidence)?;
-    writeln!(out, "owner        {}", answer.owner)?;
-    writeln!(out, "scope        {}, {}", answer.scope, answer.persistence)?;
-    writeln!(out, "since        {}", time(answer.since))?;
-    if answer.worked_until.is_some() {
-        writeln!(out, "worked until {}", time(answer.worked_until))?;
-    }
-    if answer.works_again.is_some() {
-        writeln!(out, "works again  {}", time(answer.works_again))?;
-    }
-    if let Some(number) = answer.incident {
-        writeln!(out, "incident     {number}")?;
-    }
-    let affected = answer.affected;
-    writeln!(
-        out,
-        "affected     {} clinics, {} people, {} patients, {} calls",
-        affected.clinics, affected.actors, affected.patients, affected.calls
-    )?;
-    let lagging = if answer.lagging {
-        ", which is too early for the question: later calls could tell otherwise"
-    } else {
-        ""
-    };
-    writeln!(out, "recorded     until {}{lagging}", time(answer.as_of))?;
-    writeln!(out, "\nevidence (worked, empty, failed)")?;
-    for check in &answer.checks {
-        let sign = if check.supports { '+' } else { ' ' };
-        let (worked, empty, failed) = (check.worked, check.empty, check.failed);
-        writeln!(
-            out,
-            " {sign} {:<32}{worked:>5}{empty:>5}{failed:>5}  {}",
-            check.check, check.tells
-        )?;
-    }
-    if !answer.alternatives.is_empty() {
-        writeln!(out, "\nalso possible")?;
-        for other in &answer.alternatives {
-            writeln!(out, "   {:<32}{:>5.2}", other.cause, other.confidence)?;
-        }
-    }
-    if !answer.ruled_out_reasons.is_empty() {
-        writeln!(out, "\nruled out")?;
-        for ruled in &answer.ruled_out_reasons {
-            writeln!(out, "   {:<32}{}", ruled.cause, ruled.reason)?;
-        }
-    }
-    let (steps, admin, user) = match language {
-        Language::En => {
-            (&answer.advice.steps, answer.advice.message_for_admin, answer.advice.message_for_user)
-        }
-        Language::Fr => (
-            &answer.advice.fr.steps,
-            answer.advice.fr.message_for_admin,
-            answer.advice.fr.message_for_user,
-        ),
-    };
-    writeln!(out, "\nwhat to do")?;
-    for (number, step) in (1..).zip(steps) {
-        writeln!(out, " {number}. {step}")?;
-    }
-    writeln!(out, "\nto the administrator\n   {admin}\n\nto the person\n   {user}")
 }

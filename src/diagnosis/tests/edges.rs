@@ -1,0 +1,131 @@
+//! Where a trouble begins, whom it reaches, and what is one matter with it.
+
+use super::causes::{busy, named};
+use super::world::{CLINICS, HERE, World, about, app, is_at, one, with};
+use crate::diagnosis::fixtures::at;
+use crate::diagnosis::scene::Scene;
+use crate::diagnosis::{judge, verdict};
+use crate::domain::labels::{Environment, Source};
+use crate::domain::reason::Reason;
+use crate::store::Sighting;
+
+const READ: &str = "patient.read";
+
+#[test]
+fn a_failure_after_which_it_worked_is_not_the_beginning() {
+    let mut world = World::at_work();
+    busy(&mut world);
+    // Eight minutes before, one call of a colleague was refused for another reason.
+    world.change(-10..0, is_at(HERE), |call| call);
+    world.add(with(Reason::TokenRejected, one(-200, HERE, 3, 33, "lab.list")));
+    world.add(one(-150, HERE, 3, 33, READ)).add(one(-100, HERE, 4, 31, READ));
+    world.change(0..120, is_at(HERE), |call| with(Reason::TokenRejected, call));
+    world.add(with(Reason::TokenRejected, one(30, HERE, 1, 1, READ)));
+    let answer = world.ask(about(1, 1));
+    named(&answer, "clinic_connection_rejected", 0.8);
+    assert!(answer.since.unwrap() >= at(0), "{:?}", answer.since);
+}
+
+#[test]
+fn how_long_answers_usually_take_is_what_they_took_before_the_window() {
+    let took = |micros| move |call: Sighting| Sighting { duration_us: micros, ..call };
+    let mut world = World::at_work();
+    busy(&mut world);
+    world.add(one(0, HERE, 1, 1, READ)).add(one(90, HERE, 1, 1, READ));
+    // All of the window is slow, so within it nothing is unusual.
+    world.change(-130..130, |_| true, took(2_400_000));
+    named(&world.ask(about(1, 1)), "delivered", 0.5);
+    let mut earlier = World::at_work();
+    earlier.change(-130..130, |_| true, took(90_000));
+    for call in &mut earlier.calls {
+        call.ts = call.ts.minus(std::time::Duration::from_hours(6));
+    }
+    let newest = world.calls.iter().map(|call| call.ts).max();
+    let scene = Scene::new(
+        about(1, 1),
+        Environment::Sandbox,
+        world.calls.clone(),
+        &earlier.calls,
+        Vec::new(),
+        newest,
+    );
+    let answer = verdict::diagnosis(&scene, &judge::judge(&scene));
+    named(&answer, "accuro_slow", 0.7);
+    assert_eq!(answer.scope, "platform");
+}
+
+#[test]
+fn lists_of_several_kinds_that_hold_nothing_are_no_mistyped_search() {
+    let mut world = World::at_work();
+    busy(&mut world);
+    let mine = |call: &Sighting| call.actor == one(0, HERE, 1, 0, READ).actor;
+    world.change(-25..60, mine, |call| with(Reason::EmptyResult, call));
+    for turn in 0..4 {
+        world.add(with(Reason::EmptyResult, one(60 + turn * 90, HERE, 1, 0, "appointment.list")));
+    }
+    let answer = world.ask(about(1, 0));
+    named(&answer, "silently_filtered", 0.6);
+    assert!(answer.affected.calls > 6, "{:?}", answer.affected);
+}
+
+#[test]
+fn a_limit_reaches_as_far_as_it_is_met() {
+    let ours = |reason, mut call: Sighting| {
+        call = with(reason, call);
+        (call.source, call.upstream_status) = (Source::Accuscope, None);
+        call
+    };
+    let other = |call: &Sighting| call.ts.seconds() / 60 % 3 == 0;
+    for (whose, scope, clinics) in [
+        ("the app's at all clinics", "app", 4),
+        ("the clinic's, whatever the app", "clinic", 1),
+        ("everybody's", "platform", 4),
+    ] {
+        for reason in [Reason::RateLimited, Reason::RateLimit, Reason::ClinicNotAllowed] {
+            let mut world = World::at_work();
+            busy(&mut world);
+            world.change(-120..120, other, |call| Sighting { app: Some(app("other-app")), ..call });
+            let limited = |call: &Sighting| match scope {
+                "app" => call.app != Some(app("other-app")),
+                "clinic" => is_at(HERE)(call),
+                _ => true,
+            };
+            let made = |call| {
+                if reason == Reason::RateLimited { with(reason, call) } else { ours(reason, call) }
+            };
+            for clinic in CLINICS {
+                world.add(one(40, clinic, 1, 1, READ)).add(one(70, clinic, 1, 1, READ));
+            }
+            world.change(-8..12, limited, made);
+            let answer = world.ask(about(1, 1));
+            let what = format!("{whose} {reason}: {} {:?}", answer.scope, answer.affected);
+            assert_eq!((answer.scope, answer.affected.clinics), (scope, clinics), "{what}");
+        }
+    }
+}
+
+#[test]
+fn a_rule_of_ours_is_named_with_what_to_do_about_it() {
+    for (reason, told, step) in [
+        (Reason::AppKeyUnknown, "did not know the app's key", "which key the app sends"),
+        (Reason::ClinicNotAllowed, "not registered for the clinic", "registered for"),
+        (Reason::EnvironmentMismatch, "mixed up", "at once"),
+        (Reason::ReadOnly, "switched off", "until when"),
+    ] {
+        let mut world = World::at_work();
+        busy(&mut world);
+        let refused = |call: Sighting| {
+            let mutation = reason == Reason::ReadOnly;
+            let (source, upstream_status) = (Source::Accuscope, None);
+            Sighting { source, upstream_status, mutation, ..with(reason, call) }
+        };
+        world.add(one(0, HERE, 1, 1, READ));
+        world.change(0..120, |_| true, refused);
+        let answer = world.ask(about(1, 1));
+        named(&answer, "refused_by_accuscope", 0.8);
+        let check = answer.checks.iter().find(|c| c.check == "refused_by_accuscope").unwrap();
+        assert!(check.tells.contains(told), "{reason}: {}", check.tells);
+        assert!(answer.advice.steps[0].contains(step), "{reason}: {:?}", answer.advice.steps);
+        assert!(answer.ruled_out_reasons.iter().all(|ruled| ruled.reason.len() > 20));
+    }
+}
