@@ -1,7 +1,7 @@
 //! `adoption`: the figures of the adoption report on a terminal, as CSV.
 //!
-//! Owns the command. It counts what is due first, so that figures are as new as the store; the columns and
-//! the rule for small groups are those of `/api/v1/adoption`.
+//! Owns the command. It reads what a serving process counted and says what is not counted yet; the columns and the rule
+//! for small groups are those of `/api/v1/adoption`.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -11,6 +11,7 @@ use jiff::ToSpan as _;
 use jiff::civil::Date;
 
 use super::exit::{Exit, Failure, block_on, settings, store};
+use super::figures::Counting;
 use crate::clock::Clock;
 use crate::domain::adoption::Bucket;
 use crate::domain::names::ClinicId;
@@ -35,6 +36,8 @@ pub(super) struct AdoptionArguments {
     /// Only this clinic.
     #[arg(long, value_name = "ID")]
     clinic: Option<String>,
+    #[command(flatten)]
+    counting: Counting,
 }
 
 fn day(flag: &str, text: Option<&String>, otherwise: Date) -> Result<Date, Failure> {
@@ -61,7 +64,7 @@ pub(super) fn run(file: &Path, asked: &AdoptionArguments) -> Result<Exit, Failur
         clinic.ok_or_else(|| Failure::usage("--clinic: not one of the settings’ clinics"))?;
     block_on(async {
         let store = store(&config).await?;
-        store.count_tasks(registry).await?;
+        asked.counting.prepare(&store, registry).await?;
         let query = CountsQuery {
             bucket,
             from: bucket.around(from).0,

@@ -1,7 +1,7 @@
 //! `digest`: the weekly letter about adoption, sent now or printed.
 //!
-//! Owns the command. It counts what is due first, so that figures are as new as the store. What it sends
-//! is not the week's own letter, which a serving process still sends when its hour comes.
+//! Owns the command. It reads what a serving process counted and says what is not counted yet. What it sends is not the
+//! week's own letter, which a serving process still sends when its hour comes.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -9,6 +9,7 @@ use std::path::Path;
 use clap::Args;
 
 use super::exit::{Exit, Failure, block_on, settings, store};
+use super::figures::Counting;
 use super::keep::keep;
 use crate::app::digest::smtp;
 use crate::clock::Clock;
@@ -29,6 +30,19 @@ pub(super) struct DigestArguments {
     /// About this week (2026-W47); the last one that is over unless given.
     #[arg(long, value_name = "WEEK")]
     week: Option<String>,
+    #[command(flatten)]
+    counting: Counting,
+}
+
+/// The week that is asked for, while another one is running.
+fn week(text: Option<&str>, running: Week) -> Result<Week, Failure> {
+    let Some(text) = text else { return Ok(running.plus(-1)) };
+    let week = Week::parse(text)
+        .map_err(|_| Failure::usage("--week: not an ISO week such as 2026-W47"))?;
+    if week > running {
+        return Err(Failure::usage(format!("--week: after {running}, the week that is running")));
+    }
+    Ok(week)
 }
 
 /// `digest`.
@@ -41,15 +55,10 @@ pub(super) fn run(file: &Path, asked: &DigestArguments) -> Result<Exit, Failure>
     let registry = &config.registry;
     let now = Clock::system().now();
     let running = Week::of(registry.local_day(None, now));
-    let week = match asked.week.as_deref() {
-        Some(text) => Week::parse(text)
-            .map_err(|_| Failure::usage("--week: not an ISO week such as 2026-W47"))?
-            .min(running),
-        None => running.plus(-1),
-    };
+    let week = week(asked.week.as_deref(), running)?;
     block_on(async {
         let store = store(&config).await?;
-        store.count_tasks(registry).await?;
+        asked.counting.prepare(&store, registry).await?;
         let site = config.digest.as_ref().and_then(|digest| digest.site.as_deref());
         let language = config.digest.as_ref().map(|digest| digest.language).unwrap_or_default();
         let origin = Origin { environment: config.environment, site, language };

@@ -10,6 +10,7 @@ use super::exit::{Exit, Failure, block_on, settings, store};
 use super::keep::keep;
 use crate::app;
 use crate::clock::Clock;
+use crate::config::Config;
 use crate::domain::audit::{Entry, Event, Kind};
 use crate::domain::catalogue::Catalogue;
 use crate::domain::event::json;
@@ -249,47 +250,79 @@ pub(super) fn export(file: &Path, arguments: &ExportArguments) -> Result<Exit, F
     {
         return Err(Failure::usage("--from: after --to"));
     }
-    let output: Box<dyn Write> = if arguments.output == Path::new("-") {
-        Box::new(std::io::stdout().lock())
-    } else {
-        Box::new(File::create(&arguments.output).map_err(|error| {
-            Failure::run_time(format!(
-                "{}: cannot be written ({error})",
-                arguments.output.display()
-            ))
-        })?)
-    };
-    let mut output = BufWriter::with_capacity(256 * 1_024, output);
     block_on(async {
         let store = store(&config).await?;
-        let taken_out = Entry {
-            // What was typed and names no clinic of ours could name anybody.
-            clinic: filter.clinic.clone().filter(|id| config.registry.clinic(id).is_some()),
-            detail: Some(Event::EventsExported.plain()),
-            ..Entry::new(Kind::Export)
-        };
-        keep(&config, taken_out).await?;
-        let clinic = filter.clinic.clone();
-        let mut walk = store.export(filter);
-        let mut lines = Vec::new();
-        loop {
-            let piece = walk.next_piece().await?;
-            if piece.is_empty() {
-                break;
-            }
-            lines.clear();
-            for event in &piece {
-                json::write_line(event, &mut lines);
-            }
-            output.write_all(&lines)?;
+        if let Some(clinic) = &filter.clinic {
+            refuse_unknown(&store, &config.registry, clinic).await?;
         }
-        lines.clear();
-        for same in store.same_people(clinic.as_ref()).await? {
-            same.write_line(&mut lines);
-        }
-        output.write_all(&lines)?;
-        output.flush()?;
+        let output = BufWriter::with_capacity(256 * 1_024, output(&arguments.output)?);
+        write_events(&config, &store, filter, output).await?;
         store.close().await;
         Ok(Exit::Success)
     })
+}
+
+/// Where the events go: a file that is made, or standard output.
+fn output(path: &Path) -> Result<Box<dyn Write>, Failure> {
+    if path == Path::new("-") {
+        return Ok(Box::new(std::io::stdout().lock()));
+    }
+    let file = File::create(path).map_err(|error| {
+        Failure::run_time(format!("{}: cannot be written ({error})", path.display()))
+    })?;
+    Ok(Box::new(file))
+}
+
+/// A clinic that neither the settings name nor any event is about is a slip; one that left the settings is not.
+async fn refuse_unknown(
+    store: &Store,
+    registry: &Registry,
+    clinic: &ClinicId,
+) -> Result<(), Failure> {
+    if registry.clinic(clinic).is_some() {
+        return Ok(());
+    }
+    let seen = store.clinics_seen().await?;
+    if seen.iter().any(|seen| seen.clinic.as_ref() == Some(clinic)) {
+        return Ok(());
+    }
+    let wrong = "--clinic: not one of the settings’ clinics, and no event is about it";
+    Err(Failure::usage(wrong))
+}
+
+/// Writes the events that fit, and who is one person among them.
+async fn write_events(
+    config: &Config,
+    store: &Store,
+    filter: ExchangeFilter,
+    mut output: impl Write,
+) -> Result<(), Failure> {
+    let taken_out = Entry {
+        // What was typed and names no clinic of ours could name anybody.
+        clinic: filter.clinic.clone().filter(|id| config.registry.clinic(id).is_some()),
+        detail: Some(Event::EventsExported.plain()),
+        ..Entry::new(Kind::Export)
+    };
+    keep(config, taken_out).await?;
+    let clinic = filter.clinic.clone();
+    let mut walk = store.export(filter);
+    let mut lines = Vec::new();
+    loop {
+        let piece = walk.next_piece().await?;
+        if piece.is_empty() {
+            break;
+        }
+        lines.clear();
+        for event in &piece {
+            json::write_line(event, &mut lines);
+        }
+        output.write_all(&lines)?;
+    }
+    lines.clear();
+    for same in store.same_people(clinic.as_ref()).await? {
+        same.write_line(&mut lines);
+    }
+    output.write_all(&lines)?;
+    output.flush()?;
+    Ok(())
 }

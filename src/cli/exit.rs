@@ -5,6 +5,7 @@ use std::future::Future;
 use std::path::Path;
 
 use crate::app::{StartError, kept_copy};
+use crate::clock::Clock;
 use crate::config::{Config, ConfigError};
 use crate::store::{Store, StoreError, StoreUrl, StoreUrlError};
 
@@ -86,6 +87,8 @@ pub(super) fn settings(file: &Path) -> Result<Config, Failure> {
     let mut config = Config::load(file, variables())?;
     // What the site keeps belongs to the registry, as far as this machine knows it.
     config.registry = config.lists.with(&kept_copy(&config.journal.dir)).registry;
+    // As a serving process and `check` do, or one command would take what another refuses.
+    config.refuse_far_mergers(config.registry.local_day(None, Clock::system().now()))?;
     Ok(config)
 }
 

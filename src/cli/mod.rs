@@ -13,6 +13,7 @@ mod diagnose;
 mod digest;
 mod exchange;
 mod exit;
+mod figures;
 mod first;
 mod keep;
 mod prove;

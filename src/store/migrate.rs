@@ -49,6 +49,7 @@ migrations! {
     34 "0034_first_link",
     35 "0035_mergers",
     36 "0036_mergers_by_day",
+    37 "0037_merger_overlaps",
 }
 
 /// The newest version that this program has.

@@ -116,7 +116,7 @@ pub use self::rollup::{By, RollupQuery, RollupRow, Span};
 pub use self::scoped::Scoped;
 pub use self::sessions::Session;
 pub use self::shares::NewShare;
-pub use self::tasks::{CountedTasks, CountsQuery, CountsRow};
+pub use self::tasks::{CountedTasks, CountsQuery, CountsRow, KindsOfMonth, WeekStaff};
 pub use self::url::{StoreUrl, StoreUrlError};
 pub use self::watches::Watch;
 

@@ -121,6 +121,8 @@ pub struct RollupQuery {
     pub domain: Option<WorkflowDomain>,
     /// Only this context.
     pub context: Option<Context>,
+    /// Only what did not work.
+    pub failed: bool,
     /// What to tell apart. Empty: one row of totals.
     pub by: BTreeSet<By>,
 }
@@ -138,6 +140,7 @@ impl RollupQuery {
             operation: None,
             domain: None,
             context: None,
+            failed: false,
             by: by.iter().copied().collect(),
         }
     }
@@ -152,6 +155,7 @@ impl RollupQuery {
             || self.operation.is_some()
             || self.domain.is_some()
             || self.context.is_some()
+            || self.failed
     }
 }
 
@@ -271,6 +275,9 @@ pub(super) fn statement(
         if let Some(name) = name {
             sql.push(column).bind(ids.of(name)?);
         }
+    }
+    if query.failed {
+        sql.push(" and k.ending_label <> 0");
     }
     let mut separator = " group by ";
     for (_, column) in COLUMNS.iter().filter(|(by, _)| query.by.contains(by)) {

@@ -5,9 +5,9 @@
 //! What is of no clinic (a call that could not be attributed) is seen by those who see all. Does not know
 //! who somebody is.
 
-use std::collections::{BTreeMap, HashMap};
+mod adoption;
 
-use jiff::civil::Date;
+use std::collections::HashMap;
 
 use super::Store;
 use super::adoption::{ActorQuery, ActorRow, ClinicSeen};
@@ -19,9 +19,7 @@ use super::filter::ExchangeFilter;
 use super::read::{Neighbours, Page};
 use super::retention::LedgerLine;
 use super::rollup::{RollupQuery, RollupRow};
-use super::tasks::{CountsQuery, CountsRow};
 use super::watches::Watch;
-use crate::domain::adoption::{Firsts, Week};
 use crate::domain::alert::Alert;
 use crate::domain::cause::Cause;
 use crate::domain::clinic_scope::ClinicScope;
@@ -30,7 +28,7 @@ use crate::domain::ids::{DiagnosisId, EventId};
 use crate::domain::incident::note::Noted;
 use crate::domain::incident::{Incident, Update};
 use crate::domain::kept_registry::{EntryChange, KeptRegistry};
-use crate::domain::names::{ClinicId, InstanceId};
+use crate::domain::names::InstanceId;
 use crate::domain::registry::AppKeyDigest;
 use crate::domain::retention::Class;
 use crate::domain::time::Timestamp;
@@ -59,6 +57,12 @@ impl Store {
 /// What is read here fails as the method of the same name of [`Store`] does.
 #[expect(clippy::missing_errors_doc, reason = "said once, above")]
 impl Scoped {
+    /// The store as it is seen of those clinics only, as far as they are seen here.
+    #[must_use]
+    pub fn narrowed(&self, to: &ClinicScope) -> Self {
+        Self { store: self.store.clone(), scope: self.scope.both(to) }
+    }
+
     /// The scope.
     #[must_use]
     pub const fn scope(&self) -> &ClinicScope {
@@ -193,72 +197,6 @@ impl Scoped {
         let seen = |alert: &&Alert| self.scope.covers(alert.clinic.as_ref());
         let alerts: Vec<Alert> = alerts.iter().filter(seen).cloned().collect();
         Ok((alerts.len(), self.store.keep_alerts(&alerts).await?))
-    }
-
-    /// Counts of tasks and of who did them.
-    pub async fn task_counts(&self, query: &CountsQuery) -> Result<Vec<CountsRow>, StoreError> {
-        let mut rows = self.store.task_counts(query).await?;
-        rows.retain(|row| self.scope.covers(Some(&row.clinic)));
-        Ok(rows)
-    }
-
-    /// Days that are still to be counted, by clinic.
-    pub async fn task_days_due(
-        &self,
-        from: Date,
-        to: Date,
-    ) -> Result<BTreeMap<ClinicId, u64>, StoreError> {
-        let mut days = self.store.task_days_due(from, to).await?;
-        days.retain(|clinic, _| self.scope.covers(Some(clinic)));
-        Ok(days)
-    }
-
-    /// How many of the staff who began in one week were there in another, of one clinic or of all of
-    /// these.
-    pub async fn cohorts(
-        &self,
-        from: Week,
-        to: Week,
-        clinic: Option<&ClinicId>,
-    ) -> Result<BTreeMap<(Week, Week), u64>, StoreError> {
-        let Some(clinics) = self.scope.listed() else {
-            return self.store.cohorts(from, to, clinic).await;
-        };
-        let mut sums = BTreeMap::new();
-        for own in clinics.iter().filter(|own| clinic.is_none_or(|clinic| clinic == *own)) {
-            for (weeks, staff) in self.store.cohorts(from, to, Some(own)).await? {
-                *sums.entry(weeks).or_default() += staff;
-            }
-        }
-        Ok(sums)
-    }
-
-    /// On how many days each of these clinics was used.
-    pub async fn days_of_use(&self, of: &CountsQuery) -> Result<Vec<(ClinicId, u64)>, StoreError> {
-        let mut days = self.store.days_of_use(of).await?;
-        days.retain(|(clinic, _)| self.scope.covers(Some(clinic)));
-        Ok(days)
-    }
-
-    /// How many of the staff began in each week at each of these clinics.
-    pub async fn cohort_sizes(
-        &self,
-        from: Week,
-        to: Week,
-    ) -> Result<Vec<(ClinicId, Week, u64)>, StoreError> {
-        let mut sizes = self.store.cohort_sizes(from, to).await?;
-        sizes.retain(|(clinic, ..)| self.scope.covers(Some(clinic)));
-        Ok(sizes)
-    }
-
-    /// When each clinic did what first.
-    pub async fn clinic_firsts(
-        &self,
-        as_of: Date,
-    ) -> Result<BTreeMap<ClinicId, Firsts>, StoreError> {
-        let mut firsts = self.store.clinic_firsts(as_of).await?;
-        firsts.retain(|clinic, _| self.scope.covers(Some(clinic)));
-        Ok(firsts)
     }
 
     /// An incident that names no clinic is one of everybody.

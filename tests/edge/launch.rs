@@ -61,8 +61,14 @@ impl Place {
 
     /// Runs a command of the program to its end: exit status, standard output, standard error.
     pub(crate) fn run(&self, command: &str) -> (i32, String, String) {
+        self.run_with(&[command])
+    }
+
+    /// The same with arguments.
+    pub(crate) fn run_with(&self, words: &[&str]) -> (i32, String, String) {
         let ended = Command::new(env!("CARGO_BIN_EXE_accuscope"))
-            .args([command, "--config"])
+            .args(words)
+            .arg("--config")
             .arg(self.path("accuscope.toml"))
             .current_dir(self.folder.path())
             .output()

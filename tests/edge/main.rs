@@ -6,6 +6,7 @@ mod catalogue;
 mod certificates;
 mod check;
 mod environments;
+mod figures;
 mod keys;
 mod launch;
 mod reload;

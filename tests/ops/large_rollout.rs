@@ -56,6 +56,8 @@ fn figures(whole: bool) -> Vec<String> {
         // Each task by itself.
         counts(2, 8, weeks, &format!("{MONDAY} - 7 * b.i"))
             .replace("cross join b", "cross join b where t.i > 0"),
+        counts(3, 8, 24, &format!("{MONDAY} - 15 - 30 * b.i"))
+            .replace("cross join b", "cross join b where t.i > 0"),
         format!(
             "insert into cohort_counts (started, week, clinic_label, staff) with recursive {c}, {s}, {w} \
              select {MONDAY} - 7 * s.i, {MONDAY} - 7 * w.i, l.id, 3 from c join labels l on l.text = 'c-' || c.i \
@@ -67,6 +69,10 @@ fn figures(whole: bool) -> Vec<String> {
             "insert into clinic_firsts (clinic_label, counted_from, signed_in, found, done, changed, last_done) \
              select id, {MONDAY} - 756, {MONDAY} - 756, {MONDAY} - 755, {MONDAY} - 755, {MONDAY} - 750, \
              {MONDAY} + 4 from labels where text like 'c-%'"
+        ),
+        format!(
+            "insert into clinics_seen (clinic_label, first_ts, last_ts) \
+             select id, 1730000000000000, 1795000000000000 from labels where text like 'c-%'"
         ),
         // Calls by the day, of ten kinds: operation, app, domain, context, ending and latency are some label.
         format!(

@@ -102,6 +102,27 @@ async fn what_a_field_does_not_take_is_named_at_the_field_and_everything_typed_s
 }
 
 #[tokio::test]
+async fn a_merger_is_told_of_a_day_at_most_a_year_ahead() {
+    let (site, cookie) = admin().await;
+    let other = clinic("add", 0, "old-mill", "").replace(TENANT, &TENANT.replace("30", "31"));
+    assert_eq!(site.post_as(&cookie, "/settings/clinics", &other).await.status, 303);
+    let of = async |version, day: &str| {
+        let merged = format!("&merged_into=old-mill&merged_on={day}");
+        let form = clinic("add", version, "cedar-hill", &merged);
+        site.post_as(&cookie, "/settings/clinics", &form).await
+    };
+    for day in ["2099-01-01", "9999-12-31", "1999-12-31"] {
+        let answer = of(0, day).await;
+        assert_eq!(answer.status, 422, "{day}: {}", answer.text);
+        for shown in ["a date from 2000 to a year from now", "href=\"#s-merged_on\"", day] {
+            assert!(answer.text.contains(shown), "{day}: {shown} is not in {}", answer.text);
+        }
+    }
+    assert_eq!(site.store.kept_registry().await.unwrap().entries.len(), 1);
+    assert_eq!(of(0, "2027-11-01").await.status, 303);
+}
+
+#[tokio::test]
 async fn the_second_of_two_admins_is_told_and_loses_nothing() {
     let (site, cookie) = admin().await;
     let form = clinic("add", 0, "cedar-hill", "");

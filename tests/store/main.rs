@@ -13,6 +13,7 @@ mod evidence;
 mod figures;
 mod incidents;
 mod indexing;
+mod kinds;
 mod mergers;
 mod moving;
 mod reading;

@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use accuscope::domain::adoption::{Bucket, Week};
 use accuscope::domain::event::Exchange;
 use accuscope::domain::reference::Reference;
-use accuscope::store::{CountedTasks, CountsQuery, Store};
+use accuscope::store::{CountedTasks, CountsQuery, Store, StoreUrl};
 use jiff::ToSpan as _;
 use jiff::civil::date;
 use proptest::prelude::*;
 
 use crate::recount::{CLINICS, agrees_merged};
-use crate::support::{at, clinic, event, insert, on_each, registry, registry_merged};
+use crate::support::{at, clinic, event, insert, on_each, on_each_url, registry, registry_merged};
 use crate::tasks::{actor_at, calls, made};
+use crate::upgrading::fill;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
@@ -132,5 +133,75 @@ fn a_merged_clinic_has_the_people_of_both_once_and_what_was_before_stays() {
         // It was a mistake after all.
         store.count_tasks(&registry()).await.unwrap();
         assert_eq!(staff().await, apart);
+    });
+}
+
+/// The migrations up to one of them.
+fn migrations_to(last: &str) -> Vec<&'static str> {
+    let files = std::fs::read_dir("migrations/sqlite").unwrap();
+    let name =
+        |file: std::fs::DirEntry| file.file_name().into_string().unwrap().replace(".sql", "");
+    let mut names: Vec<String> = files.map(|file| name(file.unwrap())).collect();
+    names.retain(|name| &name[..4] <= last);
+    names.sort();
+    names.into_iter().map(|name| &*name.leak()).collect()
+}
+
+/// An earlier version counted the week of a merger whole at the clinic that goes on; after the upgrade it is counted once
+/// more, from what each person did, and other clinics are left as they are.
+#[test]
+fn weeks_of_a_merger_that_an_earlier_version_counted_whole_are_counted_anew() {
+    on_each_url(&async |url: &StoreUrl| {
+        // Monday the 23rd of November; they are one from Wednesday on.
+        const MONDAY: i64 = 20_780;
+        let mut statements: Vec<String> = ["maple-ridge", "signal-hill", "lakeshore"]
+            .map(|id| format!("insert into labels (text) values ('{id}')"))
+            .into();
+        let reference = |who: i64| format!("HEX{}40'", format!("{:02x}", 16 + who).repeat(16));
+        for (label, day, who) in [(2, 0, 1), (2, 1, 2), (2, 3, 1), (1, 1, 3), (3, 1, 4)] {
+            statements.push(format!(
+                "insert into daily_tasks (clinic_label, day, task, actor_ref, calls, done, empty, first_time, \
+                 failed, given_up, changed) values ({label}, {}, 1, {}, 2, 1, 0, 1, 0, 0, 0)",
+                MONDAY + day,
+                reference(who)
+            ));
+        }
+        for (label, staff) in [(1, 3), (3, 7)] {
+            statements.push(format!(
+                "insert into task_counts (span, task, bucket, clinic_label, staff, calls, done, empty, first_time, \
+                 failed, given_up, changed, unknown_calls) values (2, 0, {MONDAY}, {label}, {staff}, 8, 4, 0, 4, \
+                 0, 0, 0, 0)"
+            ));
+        }
+        statements.push(format!(
+            "insert into clinic_mergers (clinic_label, into_label, on_day) values (2, 1, {})",
+            MONDAY + 2
+        ));
+        fill(url, &migrations_to("0035"), &statements).await;
+        let store = Store::open(url).await.unwrap();
+        let merged = registry_merged(Some(date(2026, 11, 25)));
+        // Four days of two clinics; that of the third is none of them.
+        assert_eq!(store.count_tasks(&merged).await.unwrap(), 4);
+        let query = CountsQuery {
+            bucket: Bucket::Week,
+            from: date(2026, 11, 23),
+            to: date(2026, 11, 23),
+            clinic: None,
+            tasks: CountedTasks::Together,
+        };
+        let rows = store.task_counts(&query).await.unwrap();
+        let counts = rows.iter().map(|row| (row.clinic.as_str(), row.counts.staff)).collect();
+        let expected = [("lakeshore", 7), ("maple-ridge", 2), ("signal-hill", 2)];
+        assert_eq!(std::collections::BTreeMap::from(expected), counts);
+        let week = Week::of(date(2026, 11, 23));
+        let again = store.merger_overlaps((week.plus(-3), week.plus(3))).await.unwrap();
+        assert_eq!(again, [(clinic("maple-ridge"), week, 1)], "one was there before and after");
+        assert!(store.counts_mergers_of(&merged).await.unwrap());
+        // Asked with other settings, nothing changes.
+        for other in [registry(), registry_merged(Some(date(2026, 11, 26)))] {
+            assert!(!store.counts_mergers_of(&other).await.unwrap());
+        }
+        assert!(store.counts_mergers_of(&merged).await.unwrap());
+        store.close().await;
     });
 }

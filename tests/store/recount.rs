@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use accuscope::domain::adoption::{Bucket, Counts, Deeds, Week};
 use accuscope::domain::event::json;
+use accuscope::domain::names::ClinicId;
 use accuscope::store::{CountedTasks, CountsQuery, ExchangeFilter, Store};
 use jiff::civil::{Date, date};
 use serde_json::Value;
 
+use crate::kinds;
 use crate::support::clinic;
 
 /// Clinics and their zones, of the random histories and of the demo.
@@ -266,6 +268,25 @@ impl Recount {
     }
 }
 
+impl Recount {
+    /// How often somebody counts at both clinics in the week in which they became one.
+    fn overlaps(&self, same: &Same, merged: Option<Date>) -> Vec<(ClinicId, Week, u64)> {
+        let Some(week) = merged.map(Week::of) else { return Vec::new() };
+        let of_clinic = |id: &str| {
+            let sum = self.sums.get(&(Bucket::Week, id.to_owned(), week.first(), None));
+            sum.map_or(0, |sum| sum.people.len())
+        };
+        let of_week = self.uses.iter().filter(|((id, _), days)| {
+            ["maple-ridge", "signal-hill"].contains(&id.as_str())
+                && days.iter().any(|day| Week::of(*day) == week)
+        });
+        let once: HashSet<String> =
+            of_week.map(|((_, actor), _)| person(same, "maple-ridge", actor)).collect();
+        let again = of_clinic("maple-ridge") + of_clinic("signal-hill") - once.len();
+        (again > 0).then(|| (clinic("maple-ridge"), week, again as u64)).into_iter().collect()
+    }
+}
+
 // ── What the store says ──
 
 pub(crate) async fn stored(store: &Store) -> BTreeMap<Key, Counts> {
@@ -316,7 +337,10 @@ pub(crate) async fn agrees_merged(store: &Store, same: &Same, merged: Option<Dat
     let expected: BTreeMap<Key, Counts> =
         recounted.sums.iter().map(|(key, sum)| (key.clone(), sum.counts())).collect();
     assert_eq!(stored(store).await, expected);
+    kinds::agree(store, &expected).await;
     let (from, to) = (Week::of(date(2026, 9, 1)), Week::of(date(2026, 12, 31)));
+    let overlaps = recounted.overlaps(same, merged);
+    assert_eq!(store.merger_overlaps((from, to)).await.unwrap(), overlaps);
     let cells = recounted.cohorts(same, merged);
     let mut stored = Cells::new();
     let mut sums: BTreeMap<(Week, Week), u64> = BTreeMap::new();

@@ -48,7 +48,7 @@ fn calls(number: i64) -> Vec<String> {
 }
 
 /// Makes a database of an earlier version and runs statements in it, `HEX…'` in its own way of writing bytes.
-async fn fill(url: &StoreUrl, names: &[&'static str], statements: &[String]) {
+pub(crate) async fn fill(url: &StoreUrl, names: &[&'static str], statements: &[String]) {
     if let Some(file) = url.file() {
         // Made without incremental vacuum, as by hand or by an older SQLite.
         let options =

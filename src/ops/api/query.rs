@@ -161,6 +161,10 @@ impl ExchangeQuery {
                 return Err(Problem::parameter(name, "to be given more than 20 times"));
             }
         }
+        let turned = |from: Timestamp| query.filter.to.is_some_and(|to| to < from);
+        if query.filter.from.is_some_and(turned) {
+            return Err(Problem::field("to", "before from"));
+        }
         if let Some(text) = query.request_id.take() {
             let no_keys = || {
                 let detail = "An id of this form is looked up with the installation's keys, \
@@ -266,6 +270,7 @@ mod tests {
             ("cursor=Tremblay", "cursor: not a cursor"),
             ("request_id=", "request_id: not a request id"),
             ("clinic=a&clinic=b", "clinic: not to be given twice"),
+            ("from=2026-11-25T00:00:00Z&to=2026-11-24T00:00:00Z", "to: before from"),
         ] {
             let detail_found = serde_json::to_value(read(query).unwrap_err()).unwrap();
             let found = detail_found["detail"].as_str().unwrap();

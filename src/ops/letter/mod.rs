@@ -59,7 +59,7 @@ pub async fn letter(
     origin: Origin<'_>,
     now: Timestamp,
 ) -> Result<Letter, StoreError> {
-    let report = load(store, registry, goals, week, None, now).await?;
+    let report = load(store, registry, goals, week, (None, MOST), now).await?;
     Ok(write(&report, origin))
 }
 

@@ -93,10 +93,12 @@ pub(crate) fn report() -> Report {
         open: false,
     };
     read.incidents.insert(id("cedar-street"), incident);
-    read.reasons.insert(id("maple-grove"), (Reason::ResponseTimeout, 214));
     let now = fixtures::now();
-    let Made { clinics, former, over } =
+    let Made { mut clinics, former, over } =
         make(&mut read, &registry, |_| true, &Goals::default(), (week(), now));
+    for clinic in clinics.iter_mut().filter(|clinic| clinic.clinic.id == id("maple-grove")) {
+        clinic.blocker = Some(Blocker::Reason { reason: Reason::ResponseTimeout, calls: 214 });
+    }
     let staff = (0..8i64).flat_map(|started| {
         (started..8).map(move |at| {
             let began = [9, 14, 3, 18, 21, 16, 12, 2][usize::try_from(started).unwrap()];
@@ -125,5 +127,6 @@ pub(crate) fn report() -> Report {
                 &["cedar-street"],
             ),
         ],
+        again: Vec::new(),
     }
 }

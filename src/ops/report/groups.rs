@@ -7,6 +7,7 @@ use super::seen::invited_then;
 use super::{ClinicReport, Report};
 use crate::domain::adoption::standing::Stuck;
 use crate::domain::adoption::{Counts, Task, small};
+use crate::domain::names::ClinicId;
 use crate::domain::registry::Phase;
 
 /// What of some clinics may stand in a sum.
@@ -37,15 +38,43 @@ fn sum(clinics: impl IntoIterator<Item = (Counts, bool)>) -> (Counts, Vec<Counts
     (sum, hidden)
 }
 
+/// Those who counted at several of the clinics that became one, in the week in which they did.
+pub(crate) struct Again {
+    /// How many weeks ago that was.
+    pub(crate) ago: usize,
+    /// The clinics that are one since.
+    pub(crate) clinics: Vec<ClinicId>,
+    /// How many too many they count together.
+    pub(crate) staff: u64,
+}
+
 impl Report {
+    /// How many count more than once in a week, of clinics of one phase or of all. Where one of the clinics is
+    /// hidden, nothing is said of who was there as well.
+    fn again(&self, ago: usize, phase: Option<Phase>) -> u64 {
+        let of_week = self.again.iter().filter(|again| again.ago == ago);
+        let told = of_week.filter(|again| {
+            again.clinics.iter().all(|id| {
+                let mut all = self.clinics.iter().chain(&self.former);
+                all.any(|clinic| {
+                    clinic.clinic.id == *id
+                        && clinic.shows(ago)
+                        && phase.is_none_or(|phase| clinic.clinic.phase == phase)
+                })
+            })
+        });
+        told.map(|again| again.staff).sum()
+    }
+
     /// The sum over clinics of a phase.
     pub(crate) fn of_phase(&self, phase: Phase) -> Sum {
-        let (counts, hidden) = self.parts(phase, 0);
+        let (mut counts, hidden) = self.parts(phase, 0);
+        counts.staff = counts.staff.saturating_sub(self.again(0, Some(phase)));
         Sum { counts, left_out: hidden.len() as u64 }
     }
 
     /// The sum over clinics of a week, so many weeks ago: that over its phases, so that neither shows what the
-    /// other hides.
+    /// other hides. Who counts at several clinics since they became one that week counts once.
     pub(crate) fn sum(&self, ago: usize) -> Sum {
         let mut total = Counts::default();
         let mut left = Vec::new();
@@ -56,6 +85,7 @@ impl Report {
         }
         let (counts, hidden) = sum(left);
         total.add(&counts);
+        total.staff = total.staff.saturating_sub(self.again(ago, None));
         Sum { counts: total, left_out: hidden.len() as u64 }
     }
 
@@ -209,6 +239,28 @@ mod tests {
         assert_eq!(report.clinics_using(0), 2, "as many as there are, in the week before as well");
         report.clinics.remove(0);
         assert_eq!(report.clinics_using(0), 2, "the reader does not see the clinic that goes on");
+    }
+
+    #[test]
+    fn who_was_at_both_clinics_of_a_merger_in_its_week_counts_once_in_the_sums() {
+        let mut report = report(&[(9, Phase::Live), (8, Phase::Live), (7, Phase::Pilot)]);
+        let part = report.clinics.remove(0);
+        let clinics = vec![report.clinics[0].clinic.id.clone(), part.clinic.id.clone()];
+        report.former.push(part);
+        report.again = vec![Again { ago: 0, clinics, staff: 3 }];
+        let staff = |report: &Report| {
+            let of = |phase| report.of_phase(phase).counts.staff;
+            (report.sum(0).counts.staff, of(Phase::Live), of(Phase::Pilot))
+        };
+        assert_eq!(staff(&report), (21, 14, 7));
+        assert_eq!(report.sum(0).counts.deeds.done, 240, "tasks were done once anyway");
+        report.former[0].clinic.phase = Phase::Pilot;
+        assert_eq!(staff(&report), (21, 8, 16), "each phase has its own clinics' people");
+        report.again[0].ago = 1;
+        assert_eq!(staff(&report), (24, 8, 16), "it was another week");
+        report.again[0].ago = 0;
+        (report.former[0].weeks, report.former[0].seen) = (vec![counts(4)], vec![4]);
+        assert_eq!(staff(&report), (15, 8, 7), "of four nothing is said, not who went on either");
     }
 
     #[test]

@@ -9,11 +9,13 @@ use std::time::Duration;
 use jiff::ToSpan as _;
 use jiff::civil::Date;
 
+use super::groups::Again;
 use super::seen::{Seen, came_later, invited_then};
 use super::{Blocker, COHORT_WEEKS, ClinicReport, Made, Read, Report, WEEKS, by_urgency, make};
 use crate::domain::adoption::note::NoteKind;
 use crate::domain::adoption::standing::Stuck;
 use crate::domain::adoption::{Bucket, Counts, Goals, Note, Standing, Task, Week, cohort, small};
+use crate::domain::clinic_scope::ClinicScope;
 use crate::domain::health::FAILURES;
 use crate::domain::incident::Incident;
 use crate::domain::names::ClinicId;
@@ -22,19 +24,21 @@ use crate::domain::registry::{Clinic, Registry};
 use crate::domain::time::Timestamp;
 use crate::store::{
     By, CountedTasks, CountsQuery, CountsRow, RollupQuery, RollupRow, Scoped, Span, StoreError,
+    WeekStaff,
 };
 
 /// No day before it is ever due.
 const FIRST_DAY: Date = jiff::civil::date(1970, 1, 1);
 const DAY: Duration = Duration::from_hours(24);
 
-/// Reads the report of a week, of every clinic or of one.
+/// Reads the report of a week, of every clinic or of one. Of as many as are `drawn`, from the first on, it is read what
+/// failed most where no incident says what is in the way: that is calls by the day, the most of all there is to read.
 pub(crate) async fn load(
     store: &Scoped,
     registry: &Registry,
     goals: &Goals,
     week: Week,
-    only: Option<&ClinicId>,
+    (only, drawn): (Option<&ClinicId>, usize),
     now: Timestamp,
 ) -> Result<Report, StoreError> {
     let query =
@@ -47,34 +51,30 @@ pub(crate) async fn load(
     let days = query(Bucket::Day, fortnight, week.last(), CountedTasks::Together);
     let began = week.plus(1 - COHORT_WEEKS);
     let lately = Span::start_of(fortnight);
-    let reasons = RollupQuery {
-        clinic: only.cloned(),
-        ..RollupQuery::new(
-            Span::Day,
-            lately,
-            Span::start_of(week.last()).plus(DAY),
-            &[By::Clinic, By::Ending],
-        )
-    };
-    let (weeks, mut seen, kinds, tasks, days, grid, firsts, incidents, reasons, days_due, all_due) =
-        tokio::try_join!(
-            store.task_counts(&weeks),
-            months_of(store, registry, (oldest, week.last()), only),
-            Seen::read(store, registry, (week.first(), week.last()), only, CountedTasks::Each),
-            store.task_counts(&tasks),
-            store.days_of_use(&days),
-            async {
-                match only {
-                    Some(only) => store.cohorts(began, week, Some(only)).await,
-                    None => beginners(store, began, week).await,
-                }
-            },
-            store.clinic_firsts(week.last()),
-            store.incidents(lately),
-            store.rollup(&reasons),
-            store.task_days_due(week.first(), week.last()),
-            store.task_days_due(FIRST_DAY, week.last()),
-        )?;
+    let lines = (week.plus(-back), week);
+    let (weeks, mut seen, kinds, tasks, days, grid, firsts, incidents, due, again) = tokio::try_join!(
+        store.task_counts(&weeks),
+        months_of(store, registry, (oldest, week.last()), only),
+        Seen::read(store, registry, (week.first(), week.last()), only, CountedTasks::Each),
+        store.task_counts(&tasks),
+        store.days_of_use(&days),
+        async {
+            match only {
+                Some(only) => store.cohorts(began, week, Some(only)).await,
+                None => beginners(store, began, week).await,
+            }
+        },
+        store.clinic_firsts(week.last()),
+        store.incidents(lately),
+        async {
+            tokio::try_join!(
+                store.task_days_due(week.first(), week.last()),
+                store.task_days_due(FIRST_DAY, week.last()),
+            )
+        },
+        store.merger_overlaps(lines),
+    )?;
+    let (days_due, all_due) = due;
     seen.extend(kinds);
     let counted_from = firsts.values().filter_map(|firsts| firsts.counted_from).min();
     let mut weeks = by_week(weeks);
@@ -100,7 +100,6 @@ pub(crate) async fn load(
         active_days: days.into_iter().collect(),
         firsts,
         incidents: latest(incidents, Span::start_of(week.last()).plus(DAY)),
-        reasons: worst(&reasons),
     };
     let wanted =
         |id: &ClinicId| only.is_none_or(|only| registry.mergers().owner(id, week.last()) == only);
@@ -113,6 +112,7 @@ pub(crate) async fn load(
         clinic.standing = Standing::BeingCounted;
     }
     by_urgency(&mut clinics);
+    tell_reasons(store, week, clinics.iter_mut().take(drawn)).await?;
     Ok(Report {
         week,
         over,
@@ -125,7 +125,32 @@ pub(crate) async fn load(
         counted_from,
         goals: goals.clone(),
         notes: notes(registry, week, only),
+        again: if only.is_none() { again_of(registry, week, again) } else { Vec::new() },
     })
+}
+
+/// Says of clinics that no incident is in the way of what failed most.
+async fn tell_reasons(
+    store: &Scoped,
+    week: Week,
+    clinics: impl Iterator<Item = &mut ClinicReport>,
+) -> Result<(), StoreError> {
+    let untold: Vec<&mut ClinicReport> =
+        clinics.filter(|clinic| clinic.blocker.is_none()).collect();
+    if untold.is_empty() {
+        return Ok(());
+    }
+    let from = Span::start_of(week.last().saturating_sub(13.days()));
+    let to = Span::start_of(week.last()).plus(DAY);
+    let by = [By::Clinic, By::Ending];
+    let query = RollupQuery { failed: true, ..RollupQuery::new(Span::Day, from, to, &by) };
+    let of = ClinicScope::only(untold.iter().map(|clinic| clinic.clinic.id.clone()));
+    let mut reasons = worst(&store.narrowed(&of).rollup(&query).await?);
+    for clinic in untold {
+        let reason = reasons.remove(&clinic.clinic.id);
+        clinic.blocker = reason.map(|(reason, calls)| Blocker::Reason { reason, calls });
+    }
+    Ok(())
 }
 
 /// Whether nothing is said yet of how a clinic stands, since days of its week or any before are to be counted.
@@ -163,7 +188,7 @@ async fn beginners(
     to: Week,
 ) -> Result<BTreeMap<(Week, Week), u64>, StoreError> {
     let (mut sums, sizes) =
-        tokio::try_join!(store.cohorts(from, to, None), store.cohort_sizes(from, to))?;
+        tokio::try_join!(store.cohorts(from, to, None), store.cohort_sizes((from, to)))?;
     let mut out: BTreeMap<ClinicId, Vec<Week>> = BTreeMap::new();
     for (clinic, week) in cohort::told_apart(sizes) {
         out.entry(clinic).or_default().push(week);
@@ -176,6 +201,17 @@ async fn beginners(
         }
     }
     Ok(sums)
+}
+
+/// Who counts more than once in weeks of mergers, as far as all of the clinics are seen.
+fn again_of(registry: &Registry, week: Week, rows: Vec<WeekStaff>) -> Vec<Again> {
+    let again = |(owner, of, staff): WeekStaff| {
+        let clinics = registry.mergers().parts(&owner, of.last());
+        let seen = clinics.iter().all(|clinic| registry.clinic(clinic).is_some());
+        let ago = usize::try_from(week.since(of)).ok().filter(|_| seen)?;
+        Some(Again { ago, clinics, staff })
+    };
+    rows.into_iter().filter_map(again).collect()
 }
 
 /// What changed in the weeks that lines show.

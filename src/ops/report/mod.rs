@@ -124,6 +124,8 @@ pub(crate) struct Report {
     pub(crate) goals: Goals,
     /// What changed in the weeks that lines show, the oldest first.
     pub(crate) notes: Vec<Note>,
+    /// Who counts more than once in the weeks that lines show.
+    pub(crate) again: Vec<groups::Again>,
 }
 
 impl Report {
@@ -142,6 +144,12 @@ impl Report {
         // What is one clinic now was one then, or the week of the merger would have lost some.
         let one: BTreeSet<&ClinicId> = using.map(|clinic| self.goes_on(&clinic.clinic)).collect();
         one.len() as u64
+    }
+
+    /// The clinics that are part of one that the reader does not see.
+    pub(crate) fn gone(&self) -> Vec<&ClinicReport> {
+        let seen = |id: &ClinicId| self.clinics.iter().any(|clinic| clinic.clinic.id == *id);
+        self.former.iter().filter(|part| !seen(self.goes_on(&part.clinic))).collect()
     }
 
     /// The clinic that a clinic is part of by the end of the week.
@@ -208,7 +216,6 @@ pub(crate) struct Read {
     active_days: HashMap<ClinicId, u64>,
     firsts: BTreeMap<ClinicId, Firsts>,
     incidents: HashMap<ClinicId, Blocker>,
-    reasons: HashMap<ClinicId, (Reason, u64)>,
 }
 
 /// The end of a week by a clinic's clock, or now where it is not over; and whether it is.
@@ -307,8 +314,6 @@ fn one(
     };
     let (standing, gates, active_days) =
         (facts.standing(&goals), facts.gates(&goals), facts.active_days);
-    let reason = read.reasons.remove(&clinic.id);
-    let blocker = incident.or(reason.map(|(reason, calls)| Blocker::Reason { reason, calls }));
     ClinicReport {
         clinic: clinic.clone(),
         weeks,
@@ -321,7 +326,7 @@ fn one(
         firsts,
         standing,
         gates,
-        blocker,
+        blocker: incident,
     }
 }
 

@@ -45,9 +45,24 @@ impl Seen {
             clinic: clinic.cloned(),
             tasks,
         };
+        let mergers = registry.mergers();
+        if only.is_none() && tasks != CountedTasks::Together {
+            let together = async {
+                match tasks {
+                    CountedTasks::Both => {
+                        let tasks = CountedTasks::Together;
+                        Box::pin(Self::read(store, registry, (first, last), None, tasks)).await
+                    }
+                    _ => Ok(Self::default()),
+                }
+            };
+            let kinds = Self::kinds(store, registry, months);
+            let (mut seen, kinds) = tokio::try_join!(together, kinds)?;
+            seen.extend(kinds);
+            return Ok(seen);
+        }
         let rows = store.task_counts(&query(Bucket::Month, only)).await?;
         let mut finer = Vec::new();
-        let mergers = registry.mergers();
         let concerned: BTreeSet<&ClinicId> =
             mergers.each().flat_map(|(part, into, _)| [part, into]).collect();
         for clinic in concerned.into_iter().filter(|id| only.is_none_or(|only| only == *id)) {
@@ -59,6 +74,38 @@ impl Seen {
             }
         }
         Ok(Self::of(registry, rows, &finer))
+    }
+
+    /// The kinds of every clinic. Of a month in one piece the database says which matter; the others are few.
+    async fn kinds(
+        store: &Scoped,
+        registry: &Registry,
+        months: (Date, Date),
+    ) -> Result<Self, StoreError> {
+        let mut seen = Self::default();
+        let mut in_pieces = BTreeSet::new();
+        for month in store.kinds_of_months(months, small::LEAST).await? {
+            let clinic = &month.clinic;
+            let mut pieces = registry.mergers().pieces(clinic, Bucket::Month.around(month.first));
+            pieces.retain(|piece| registry.mergers().owner(clinic, piece.0) == clinic);
+            let [piece] = pieces[..] else {
+                in_pieces.insert(month.clinic);
+                continue;
+            };
+            // That the month is known, also where nobody did anything.
+            seen.note(clinic, piece, Some(Task::FindPatient), 0);
+            for task in month.few {
+                seen.note(clinic, piece, Some(task), 1);
+            }
+            if let Some((task, people)) = month.enough {
+                seen.note(clinic, piece, Some(task), people);
+            }
+        }
+        for clinic in in_pieces {
+            let each = CountedTasks::Each;
+            seen.extend(Box::pin(Self::read(store, registry, months, Some(&clinic), each)).await?);
+        }
+        Ok(seen)
     }
 
     /// From months; and from days and weeks where a month is in pieces: a piece has at least as many people as any

@@ -347,11 +347,13 @@ pub(crate) const MEANINGS: [[(&str, &str); 2]; 11] = [
     [
         (
             "One of two clinics that became one",
-            "from the day of the merger on, the people and days of both count at the one that goes on.",
+            "from the day of the merger on, the people and days of both count at the one that goes on. Whoever was at both in \
+             that week counts at each, and once in the sums where each has enough people.",
         ),
         (
             "Une clinique réunie à une autre",
-            "dès le jour de la fusion, les personnes et les jours des deux comptent à celle qui continue.",
+            "dès le jour de la fusion, les personnes et les jours des deux comptent à celle qui continue. Qui était aux deux \
+             cette semaine-là compte à chacune, et une fois dans les sommes où chacune a assez de personnes.",
         ),
     ],
     [

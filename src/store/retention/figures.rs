@@ -24,7 +24,7 @@ pub(super) fn first_kept(span: Span, cutoff: Timestamp) -> i64 {
 }
 
 /// Counts of tasks and cohorts that go with the figures of days: how many are due, and their removal.
-pub(super) const COUNTS: [(&str, &str); 2] = [
+pub(super) const COUNTS: [(&str, &str); 3] = [
     (
         "select count(*) from task_counts where bucket < ",
         "delete from task_counts where clinic_label in (select clinic_label from clinics_seen) \
@@ -33,6 +33,10 @@ pub(super) const COUNTS: [(&str, &str); 2] = [
     (
         "select count(*) from cohort_counts where week < ",
         "delete from cohort_counts where clinic_label in (select clinic_label from clinics_seen) and week < ",
+    ),
+    (
+        "select count(*) from merger_overlaps where week < ",
+        "delete from merger_overlaps where week < ",
     ),
 ];
 

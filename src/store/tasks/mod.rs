@@ -9,12 +9,16 @@
 //! | --- | --- |
 //! | [`day`] | a day's events become rows of what each person did |
 //! | [`recount`] | rows become counts, people once however many keys |
+//! | [`kinds`] | which kinds of tasks so few did that they are not told |
 //! | [`mergers`] | which clinic has the counts of one that became part of it |
+//! | [`overlaps`] | who is counted at more than one clinic in the week of a merger |
 //! | [`same`] | which references stand for one person, for an export |
 //! | [`read`] | the counts, for pages and programs |
 
 mod day;
+mod kinds;
 mod mergers;
+mod overlaps;
 mod read;
 mod recount;
 mod same;
@@ -40,7 +44,8 @@ use crate::domain::reference::Reference;
 use crate::domain::registry::{Clinic, Registry};
 use crate::domain::time::Timestamp;
 
-pub use read::{CountedTasks, CountsQuery, CountsRow};
+pub use kinds::KindsOfMonth;
+pub use read::{CountedTasks, CountsQuery, CountsRow, WeekStaff};
 
 /// Days of one clinic that are counted in one transaction.
 const MOST_DAYS: usize = 3;

@@ -55,6 +55,9 @@ pub struct CountsRow {
     pub counts: Counts,
 }
 
+/// How many staff of a clinic, in or since a week.
+pub type WeekStaff = (ClinicId, Week, u64);
+
 /// A first day that becomes known little by little.
 pub(super) trait Earliest {
     /// Takes a day that is earlier than what was known.
@@ -246,9 +249,8 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn cohort_sizes(
         &self,
-        from: Week,
-        to: Week,
-    ) -> Result<Vec<(ClinicId, Week, u64)>, StoreError> {
+        (from, to): (Week, Week),
+    ) -> Result<Vec<WeekStaff>, StoreError> {
         let mut sql = Sql::new(
             "select clinic_label, started, staff from cohort_counts where week = started and started >= ",
         );

@@ -14,7 +14,7 @@ use super::super::error::StoreError;
 use super::super::insert::bulk::{self, Conflict, Table};
 use super::super::rollup::day_number;
 use super::super::sql::{Arg, Int, Sql};
-use super::{DEEDS, date, deeds, delete, mergers, values};
+use super::{DEEDS, date, deeds, delete, mergers, overlaps, values};
 use crate::domain::adoption::figures::active;
 use crate::domain::adoption::{Bucket, Person, PersonDay, SamePeople, Task, Week, cohort, count};
 use crate::domain::registry::Mergers;
@@ -107,9 +107,9 @@ pub(super) async fn recount(
 }
 
 /// The clinics that are one with a clinic at any time, and who is one person with whom, by where it was noted.
-struct Family {
+pub(super) struct Family {
     mergers: Mergers<i64>,
-    labels: Vec<i64>,
+    pub(super) labels: Vec<i64>,
     pairs: Vec<(i64, Person, Person)>,
 }
 
@@ -129,12 +129,12 @@ impl Family {
     }
 
     /// The clinic that has the figures of a clinic on a day.
-    fn owner(&self, label: i64, day: Date) -> i64 {
+    pub(super) fn owner(&self, label: i64, day: Date) -> i64 {
         *self.mergers.owner(&label, day)
     }
 
     /// The clinics whose figures a clinic has on any day of a stretch.
-    fn parts(&self, clinic: i64, stretch: (Date, Date)) -> BTreeSet<i64> {
+    pub(super) fn parts(&self, clinic: i64, stretch: (Date, Date)) -> BTreeSet<i64> {
         let pieces = self.mergers.pieces(&clinic, stretch).into_iter();
         let own = pieces.filter(|(from, _)| self.owner(clinic, *from) == clinic);
         own.flat_map(|(from, _)| self.mergers.parts(&clinic, from)).collect()
@@ -146,7 +146,7 @@ impl Family {
     }
 
     /// Who is one person with whom, as far as it was noted at some clinics.
-    fn same(&self, parts: &BTreeSet<i64>) -> SamePeople {
+    pub(super) fn same(&self, parts: &BTreeSet<i64>) -> SamePeople {
         let noted = self.pairs.iter().filter(|(label, ..)| parts.contains(label));
         SamePeople::of(noted.map(|(_, one, other)| (*one, *other)))
     }
@@ -218,6 +218,9 @@ async fn count_stretch(
         owned.entry(family.owner(label, day)).or_default().push(row);
     }
     let (span, number) = (bucket.number(), day_number(first));
+    if bucket == Bucket::Week {
+        overlaps::count_week(tx, family, (first, last), &owned).await?;
+    }
     for clinic in family.labels.iter().copied() {
         let here = owned.remove(&clinic).unwrap_or_default();
         let counted = count(&here, &family.same(&family.parts(clinic, (first, last))));

@@ -7,14 +7,14 @@ use maud::{Markup, html};
 use super::lists::{in_the_way, incident};
 use super::{Asked, leading};
 use crate::domain::adoption::standing::Measured;
-use crate::domain::adoption::{Counts, Standing};
+use crate::domain::adoption::{Counts, Standing, Week};
 use crate::domain::registry::Phase;
 use crate::ops::components::kind::glyph;
 use crate::ops::components::shell::Frame;
 use crate::ops::components::spark::spark_with;
 use crate::ops::components::table::{Col, Row, Table, col, table};
 use crate::ops::report::{ClinicReport, Report};
-use crate::ops::words::adoption::{first_time, missing};
+use crate::ops::words::adoption::{day, first_time, missing};
 use crate::ops::words::health::phase;
 use crate::ops::words::language::said;
 
@@ -70,7 +70,27 @@ pub(super) fn clinics_card(report: &Report, asked: Asked, frame: &Frame) -> Mark
                 h2 #h-ad { (frame.t("Clinic by clinic, stuck first", "Clinique par clinique, les bloquées d’abord")) }
                 @if let Some(end) = end { p.small.end { (end) } }
             }
-            @if report.clinics.is_empty() { p.pad.soft { (frame.t("No clinics are registered yet.", "Aucune clinique n’est encore inscrite.")) } } @else { (table) }
+            @if !report.clinics.is_empty() { (table) }
+            @else if report.former.is_empty() { p.pad.soft { (frame.t("No clinics are registered yet.", "Aucune clinique n’est encore inscrite.")) } }
+            (gone(report, asked, frame))
+        }
+    }
+}
+
+/// What became of clinics that are part of one that the reader does not see.
+fn gone(report: &Report, asked: Asked, frame: &Frame) -> Markup {
+    let year = report.week.last().year();
+    html! {
+        @for clinic in report.gone() {
+            @if let Some(merged) = &clinic.clinic.rollout.merged {
+                @let last = Week::of(merged.on).plus(-1);
+                p.pad.soft {
+                    (clinic.clinic.name) (frame.t(" has been part of another clinic, which you do not see, since ", " fait partie d’une autre clinique, que vous ne voyez pas, depuis le "))
+                    (day(merged.on, year, frame.language())) (frame.t(". What it does now counts there; an admin can show it to you. ", ". Ce qu’elle fait maintenant compte là-bas; un administrateur peut vous la montrer. "))
+                    @let page = format!("/adoption/{}?week={last}", clinic.clinic.id);
+                    (leading(asked, None, &page, &html! { (frame.t("Its last week of its own", "Sa dernière semaine à elle")) }))
+                }
+            }
         }
     }
 }

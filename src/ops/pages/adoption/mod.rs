@@ -92,7 +92,8 @@ async fn show(
     let (registry, goals) = (&visit.state.registry, &visit.state.goals);
     let read = async {
         let fresh = store.freshness().await?;
-        let report = load(store, registry, goals, asked.week, None, visit.now).await?;
+        let drawn = if asked.all { usize::MAX } else { clinics::MOST_ROWS };
+        let report = load(store, registry, goals, asked.week, (None, drawn), visit.now).await?;
         let sharing = sharing::load(visit, headers, store).await?;
         Ok::<_, StoreError>((report, fresh, sharing))
     };
@@ -134,7 +135,8 @@ pub(crate) async fn page_of(
         return (StatusCode::SEE_OTHER, [(LOCATION, to)]).into_response();
     }
     let read = async {
-        let report = load(store, registry, goals, asked.week, Some(&clinic.id), visit.now).await?;
+        let only = (Some(&clinic.id), 1);
+        let report = load(store, registry, goals, asked.week, only, visit.now).await?;
         let days = days_of_use(store, &clinic.id, asked.week.last()).await?;
         Ok::<_, StoreError>((report, days, store.freshness().await?))
     };
@@ -144,7 +146,9 @@ pub(crate) async fn page_of(
             let steady = steady_since(&days, own.goals.active_days);
             let way = funnel(clinic.rollout.enabled, &own.firsts, steady);
             let frame = visit.frame(Freshness::of(fresh.indexed_at, visit.now));
-            visit.show(&frame, &one::view(&report, own, &way, asked, &frame))
+            let merged = clinic.rollout.merged.as_ref();
+            let into = merged.and_then(|merged| registry.clinic(&merged.into));
+            visit.show(&frame, &one::view(&report, own, &way, into, asked, &frame))
         }
         Err(error) => visit.store_failed(&error),
     }

@@ -12,6 +12,7 @@ use super::view::{complete, meanings, print_line, stretch, weeks};
 use crate::domain::adoption::funnel::Reached;
 use crate::domain::adoption::standing::Stuck;
 use crate::domain::adoption::{Standing, Task};
+use crate::domain::registry::Clinic;
 use crate::ops::components::parts::{card, kv};
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::dash;
@@ -25,6 +26,7 @@ pub(crate) fn view(
     report: &Report,
     own: &ClinicReport,
     way: &[Reached],
+    into: Option<&Clinic>,
     asked: Asked,
     frame: &Frame,
 ) -> Page {
@@ -41,6 +43,7 @@ pub(crate) fn view(
                     (stretch(report.week, frame.language())) (frame.t(", on the clinic’s own calendar. ", ", au calendrier même de la clinique. ")) (complete(report, frame.language()))
                     " " a href={ "/clinics/" (clinic.id) } { (frame.t("How it does right now", "Comment elle va en ce moment")) }
                 }
+                (part_of(own, into, report, frame))
                 p { (ladder(clinic.phase, frame)) " " @if let Some(badge) = badge(own.standing, frame) { (badge) } }
             }
             div.actions {
@@ -57,6 +60,21 @@ pub(crate) fn view(
         (meanings(frame))
     };
     Page { room: Some(Room::Adoption), title: heading, live: false, body }
+}
+
+/// What becomes of a clinic that is part of another one after the week; `into` is that one where the reader sees it.
+fn part_of(own: &ClinicReport, into: Option<&Clinic>, report: &Report, frame: &Frame) -> Markup {
+    let year = report.week.last().year();
+    html! {
+        @if let Some(merged) = &own.clinic.rollout.merged {
+            p.small {
+                (frame.t("Part of ", "Réunie à "))
+                @if let Some(into) = into { a href={ "/adoption/" (into.id) } { (into.name) } }
+                @else { (frame.t("another clinic, which you do not see,", "une autre clinique, que vous ne voyez pas,")) }
+                (frame.t(" from ", " dès le ")) (day(merged.on, year, frame.language())) (frame.t(" on.", "."))
+            }
+        }
+    }
 }
 
 fn heading(report: &Report, own: &ClinicReport, language: Language) -> String {

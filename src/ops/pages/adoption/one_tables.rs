@@ -277,7 +277,7 @@ pub(super) fn joined_card(report: &Report, asked: Asked, frame: &Frame) -> Marku
                     }
                 }
                 p.small.soft {
-                    (frame.t("From that day on, every day counts here, each person of all of them once as far as they were seen since. The days before stay each clinic’s own, in the week and month of the merger as well, and those who began there are looked for wherever they are now:", "Dès ce jour, chaque jour compte ici, chaque personne de toutes une fois pour autant qu’elle a été vue depuis. Les jours d’avant restent à chacune, dans la semaine et le mois de la fusion aussi, et qui y a commencé est cherché là où il est maintenant\u{a0}:"))
+                    (frame.t("From that day on, every day counts here, each person of all of them once as far as they were seen since. The days before stay each clinic’s own, in the week and month of the merger as well, and those who began there are looked for wherever they are now. Whoever was at both in the week of the merger counts at each, and once in the sums over all clinics where each has enough people:", "Dès ce jour, chaque jour compte ici, chaque personne de toutes une fois pour autant qu’elle a été vue depuis. Les jours d’avant restent à chacune, dans la semaine et le mois de la fusion aussi, et qui y a commencé est cherché là où il est maintenant. Qui était aux deux dans la semaine de la fusion compte à chacune, et une fois dans les sommes de toutes les cliniques où chacune a assez de personnes\u{a0}:"))
                     @if rows.is_empty() { " " (frame.t("nothing in these twelve weeks.", "rien dans ces douze semaines.")) }
                 }
             }

@@ -41,7 +41,7 @@ pub(crate) fn pages(language: Language) -> Vec<Picture> {
         let steady = Some(jiff::civil::date(2026, 10, 2));
         let enabled = Some(jiff::civil::date(2026, 8, 31));
         let way = funnel(enabled, &own.firsts, steady);
-        all.push((name, f.clone(), one::view(&report, own, &way, asked, &f)));
+        all.push((name, f.clone(), one::view(&report, own, &way, None, asked, &f)));
     }
     all.push(("adoption-joined", f.clone(), joined(&f)));
     all
@@ -70,7 +70,7 @@ fn joined(f: &Frame) -> Page {
     let asked =
         Asked { week: report.week, running: report.week.plus(1), all: false, shared: false };
     let way = funnel(Some(jiff::civil::date(2026, 8, 31)), &own.firsts, None);
-    one::view(&report, own, &way, asked, f)
+    one::view(&report, own, &way, None, asked, f)
 }
 
 #[test]
@@ -90,6 +90,53 @@ fn a_clinic_says_what_became_part_of_it_and_what_was_before() {
         assert!(page.contains(words), "{words} in {page}");
     }
     assert!(!page.contains("on the week before"), "nothing to compare with");
+}
+
+#[test]
+fn whoever_sees_only_a_clinic_that_is_part_of_another_reads_what_became_of_it() {
+    let mut report = fixtures::report();
+    report.clinics.retain(|clinic| clinic.clinic.id.as_str() == "cedar-street");
+    let mut part = report.clinics.remove(0);
+    let into = crate::domain::names::ClinicId::parse("north-shore").unwrap();
+    let on = jiff::civil::date(2026, 11, 4);
+    part.clinic.rollout.merged = Some(Merged { into, on });
+    for week in part.weeks.iter_mut().rev().take(3) {
+        *week = Counts::default();
+    }
+    report.former.push(part);
+    let asked =
+        Asked { week: report.week, running: report.week.plus(1), all: false, shared: false };
+    for (language, heading, words) in [
+        (
+            Language::English,
+            "Week 47: Cedar Street Clinic has been part of another clinic since Wed 4 Nov",
+            "What it does now counts there",
+        ),
+        (
+            Language::French,
+            "Semaine 47\u{a0}: Cedar Street Clinic fait partie d’une autre clinique depuis le mer. 4 nov.",
+            "Ce qu’elle fait maintenant compte là-bas",
+        ),
+    ] {
+        let page = view::view(&report, asked, None, &frame("/adoption", language));
+        assert_eq!(page.title, heading);
+        let drawn = page.body.into_string();
+        assert!(drawn.contains(words), "{words} in {drawn}");
+        assert!(drawn.contains("/adoption/cedar-street?week=2026-W44"), "{drawn}");
+        // Nothing is said of a clinic that the reader does not see.
+        for word in ["north-shore", "North Shore", "registered", "inscrite", "1</dd> <small>of 0"] {
+            assert!(!drawn.contains(word), "{word} in {drawn}");
+        }
+    }
+    let own = &report.former[0];
+    let f = frame("/adoption/cedar-street", Language::English);
+    let drawn = |into: Option<&crate::domain::registry::Clinic>| {
+        one::view(&report, own, &[], into, asked, &f).body.into_string()
+    };
+    assert!(drawn(None).contains("another clinic, which you do not see, from Wed 4 Nov on"));
+    let seen = fixtures::report();
+    let into = &seen.clinics.iter().find(|c| c.clinic.id.as_str() == "north-shore").unwrap().clinic;
+    assert!(drawn(Some(into)).contains("/adoption/north-shore\">North Shore"));
 }
 
 fn share(number: u32, week: Option<Week>) -> Share {

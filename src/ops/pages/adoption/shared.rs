@@ -30,7 +30,7 @@ pub(crate) async fn page(visit: Visit, Path(secret): Path<String>) -> Response {
     let (registry, goals) = (&visit.state.registry, &visit.state.goals);
     let read = async {
         let fresh = store.freshness().await?;
-        let report = load(store, registry, goals, week, None, visit.now).await?;
+        let report = load(store, registry, goals, week, (None, usize::MAX), visit.now).await?;
         Ok::<_, StoreError>((report, fresh))
     };
     match read.await {

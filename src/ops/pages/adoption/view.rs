@@ -15,9 +15,9 @@ use crate::domain::registry::Phase;
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::{Row, Table, col, dash, table};
-use crate::ops::report::Report;
 use crate::ops::report::groups::Sum;
-use crate::ops::words::adoption::{MEANINGS, first_time, small};
+use crate::ops::report::{ClinicReport, Report};
+use crate::ops::words::adoption::{MEANINGS, day, first_time, small};
 use crate::ops::words::health::phase;
 use crate::ops::words::language::{Language, said};
 use crate::ops::words::times::named_in;
@@ -77,9 +77,7 @@ pub(crate) fn heading(report: &Report, language: Language) -> String {
     }
     let word = |number: u64| small(number, language);
     let used = match (using, of) {
-        (_, 0) => {
-            language.of("no clinics are registered", "aucune clinique n’est inscrite").to_owned()
-        }
+        (_, 0) => without_clinics(report, language),
         (0, _) => language.of("no clinic used it", "aucune clinique ne l’a utilisé").to_owned(),
         (using, of) if using == of && of > 1 => {
             said!(language, "all {} clinics used it", "les {} cliniques l’ont utilisé", word(of))
@@ -106,6 +104,29 @@ pub(crate) fn heading(report: &Report, language: Language) -> String {
             "Week {number}{so_far}: {used}. {stuck} are stuck",
             "Semaine {number}{so_far} : {used}. {stuck} sont bloquées",
             stuck = capital(&word(stuck))
+        ),
+    }
+}
+
+/// What is to be said where no clinic has figures of its own.
+fn without_clinics(report: &Report, language: Language) -> String {
+    let year = report.week.last().year();
+    let since =
+        |one: &ClinicReport| Some(day(one.clinic.rollout.merged.as_ref()?.on, year, language));
+    match &report.gone()[..] {
+        [] => language.of("no clinics are registered", "aucune clinique n’est inscrite").to_owned(),
+        [one] => said!(
+            language,
+            "{name} has been part of another clinic since {since}",
+            "{name} fait partie d’une autre clinique depuis le {since}",
+            name = one.clinic.name,
+            since = since(one).unwrap_or_default()
+        ),
+        some => said!(
+            language,
+            "{} clinics are part of others",
+            "{} cliniques font partie d’autres",
+            small(some.len() as u64, language)
         ),
     }
 }

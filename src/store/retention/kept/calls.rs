@@ -144,6 +144,11 @@ tables! {
         clinic_label: "which clinic",
         staff: "how many people",
     }
+    merger_overlaps ("how many are counted at more than one of the clinics that became one in a week") under DayFigures {
+        week: "the week",
+        clinic_label: "the clinic that goes on",
+        staff: "how many times too often",
+    }
     clinic_firsts ("the days on which one clinic did something first") {
         clinic_label: "which clinic",
         counted_from: "since when anything is counted",
