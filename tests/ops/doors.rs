@@ -363,4 +363,14 @@ async fn a_form_without_its_fields_is_told_so() {
     let twice = site.post_as("", "/preferences", "back=/&back=/").await;
     assert_eq!(twice.status, 422);
     assert!(twice.text.contains("That form was not complete"), "{}", twice.text);
+    let admin = site.sign_in(Role::Admin).await;
+    for form in ["", "writes=Tremblay", "writes=off&writes=off"] {
+        let answer = site.post_as(&admin, "/writes", form).await;
+        assert_eq!(answer.status, 422, "{form}");
+        assert!(answer.text.contains("That form was not complete"), "{}", answer.text);
+        assert!(!answer.text.contains("Tremblay"), "what was sent is not given back");
+    }
+    let alert = "/incidents/by-alert?alertname=a&alertname=Tremblay";
+    let answer = site.get_as(&admin, alert).await;
+    assert!(answer.status.is_redirection() && !answer.text.contains("Tremblay"), "{}", answer.text);
 }
