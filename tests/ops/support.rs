@@ -203,13 +203,19 @@ pub(crate) fn token_of(secret: &str) -> String {
     data_encoding::BASE64URL_NOPAD.encode(&mac.finalize().into_bytes())
 }
 
+/// A page as it is in every session: without the token of its forms.
+pub(crate) fn of_any_session(page: &str) -> String {
+    let mut parts = page.split("name=\"csrf-token\" value=\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |page, part| page + part.split_once('"').map_or("", |(_, rest)| rest))
+}
+
 async fn with_token(request: Request<Body>) -> Request<Body> {
     let cookies = request.headers().get("cookie").and_then(|all| all.to_str().ok()).unwrap_or("");
     let mut pairs = cookies.split("; ");
     let secret = pairs.find_map(|pair| pair.strip_prefix("__Host-accuscope="));
-    let Some(token) = secret.filter(|_| !request.method().is_safe()).map(token_of) else {
-        return request;
-    };
+    let is_form = !request.method().is_safe() && !request.headers().contains_key("authorization");
+    let Some(token) = secret.filter(|_| is_form).map(token_of) else { return request };
     let (parts, body) = request.into_parts();
     let form = body.collect().await.unwrap().to_bytes();
     let form = std::str::from_utf8(&form).unwrap();
