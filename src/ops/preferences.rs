@@ -4,11 +4,14 @@
 //! person, so they need no signature.
 
 use axum::Form;
+use axum::extract::rejection::FormRejection;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
+use super::access::visit::Visit;
+use super::pages::refusal::Refusal;
 use super::words::language::Language;
 
 /// Light or dark.
@@ -111,7 +114,7 @@ pub(crate) fn cookie<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> 
 }
 
 fn preference_cookie(name: &str, value: &str) -> String {
-    format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; HttpOnly")
+    format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax; Secure; HttpOnly")
 }
 
 /// What the forms send: one of the two, and where from.
@@ -119,11 +122,16 @@ fn preference_cookie(name: &str, value: &str) -> String {
 pub(crate) struct PreferenceForm {
     theme: Option<String>,
     lang: Option<String>,
+    #[serde(default)]
     back: String,
 }
 
 /// Keeps what was chosen and leads back to the page.
-pub(crate) async fn set(Form(form): Form<PreferenceForm>) -> Response {
+pub(crate) async fn set(
+    visit: Visit,
+    form: Result<Form<PreferenceForm>, FormRejection>,
+) -> Response {
+    let Ok(Form(form)) = form else { return visit.refuse(Refusal::NotUnderstood) };
     let mut response =
         (StatusCode::SEE_OTHER, [(LOCATION, own_address(&form.back))]).into_response();
     let theme = form.theme.map(|text| Theme::parse(&text).unwrap_or(Theme::System).as_str());

@@ -7,6 +7,7 @@
 use std::time::Duration;
 
 use super::Store;
+use super::connection::Tx;
 use super::error::StoreError;
 use super::sql::{Int, Sql};
 use crate::domain::clinic_scope::ClinicScope;
@@ -243,24 +244,17 @@ impl Store {
         self.pools.execute(old).await?;
         self.pools.execute(new_link(digest, link)).await.map(drop)
     }
+}
 
-    /// Uses a link up that signs in without an account. `None` if there is none, it was used before, or it has expired.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
-    pub async fn take_sign_in_link(
-        &self,
-        digest: SecretDigest,
-        now: Timestamp,
-    ) -> Result<Option<SignInLink>, StoreError> {
-        let mut sql = Sql::new("delete from sign_in_links where digest = ");
-        sql.bind(digest.0.as_slice()).push(" and purpose = ").bind(LinkPurpose::SignIn.as_str());
-        sql.push(" returning role, account, expires_at, purpose");
-        // One statement, so that two who follow one link cannot both be let in.
-        let mut tx = self.pools.begin().await?;
-        let link = tx.all(sql).await?.into_iter().next().map(link).transpose()?;
-        tx.commit().await?;
-        Ok(link.filter(|link| now < link.expires))
-    }
+/// Uses a link up that signs in without an account. `false` if there is none, it was used before, or its
+/// time is over. One statement, so that two who follow one link cannot both be let in.
+pub(super) async fn take_link(
+    tx: &mut Tx,
+    digest: SecretDigest,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut sql = Sql::new("delete from sign_in_links where digest = ");
+    sql.bind(digest.0.as_slice()).push(" and purpose = ").bind(LinkPurpose::SignIn.as_str());
+    sql.push(" and expires_at > ").bind(now.micros());
+    Ok(tx.execute(sql).await? == 1)
 }

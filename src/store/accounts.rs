@@ -264,17 +264,6 @@ impl Store {
         Ok(rows.into_iter().map(|(account, count)| (account, count.0)).collect())
     }
 
-    /// Notes that somebody signed in.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn note_sign_in(&self, name: &AccountId, now: Timestamp) -> Result<(), StoreError> {
-        let mut sql = Sql::new("update accounts set failed = 0, signed_in_at = ");
-        sql.bind(now.micros()).push(" where name = ").bind(name.as_str());
-        self.pools.execute(sql).await.map(drop)
-    }
-
     /// Counts a sign-in that failed.
     ///
     /// # Errors
@@ -315,6 +304,17 @@ async fn is_last_admin(tx: &mut Tx, account: &Account) -> Result<bool, StoreErro
     sql.bind(account.name.as_str());
     let others: Vec<(Int,)> = tx.all(sql).await?;
     Ok(others.is_empty())
+}
+
+/// Notes that somebody signed in.
+pub(super) async fn note_sign_in(
+    tx: &mut Tx,
+    name: &AccountId,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut sql = Sql::new("update accounts set failed = 0, signed_in_at = ");
+    sql.bind(now.micros()).push(" where name = ").bind(name.as_str());
+    tx.execute(sql).await.map(drop)
 }
 
 pub(super) async fn insert(

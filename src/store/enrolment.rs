@@ -1,7 +1,7 @@
 //! From a link to a passphrase: how an account comes to life.
 //!
-//! Owns the transaction in which a link is used up and a passphrase set, so that a link whose holder
-//! chose a bad passphrase still works, and two holders of one link cannot both use it.
+//! Owns how a link is used up and a passphrase set, so that a link whose holder chose a bad passphrase still
+//! works, and two holders of one link cannot both use it. The transaction is [`super::entrance`]'s.
 
 use super::Store;
 use super::access::{LinkPurpose, LinkRow, SecretDigest, SignInLink, link, time};
@@ -95,51 +95,38 @@ impl Store {
         tx.commit().await?;
         Ok(FirstLink::Wanted)
     }
+}
 
-    /// Uses a link up and sets the passphrase of its account, which for the first administrator is made
-    /// under the given name. Gives the account's role; `None` if the link no longer works, or the
-    /// account may not sign in.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`], or [`StoreError::UnknownValue`] if a newer version wrote the row.
-    pub async fn enrol(
-        &self,
-        digest: SecretDigest,
-        name: &AccountId,
-        hash: &str,
-        now: Timestamp,
-    ) -> Result<Option<Role>, StoreError> {
-        let mut tx = self.begin_people().await?;
-        let mut sql = Sql::new("delete from sign_in_links where digest = ");
-        sql.bind(digest.bytes()).push(" and purpose <> ").bind(LinkPurpose::SignIn.as_str());
-        sql.push(" returning role, account, expires_at, purpose");
-        let used = tx.all(sql).await?.into_iter().next().map(link).transpose()?;
-        let Some(used) = used.filter(|link| now < link.expires) else { return Ok(None) };
-        if used.purpose == LinkPurpose::FirstAdmin {
-            let taken: Vec<(Int,)> =
-                tx.all(Sql::new("select number from accounts limit 1")).await?;
-            if !taken.is_empty()
-                || !insert(&mut tx, 1, name, Role::Admin, &ClinicScope::all(), now).await?
-            {
-                return Ok(None);
-            }
-            tx.execute(first_links()).await?;
-        } else if used.account != name.as_str() {
-            return Ok(None);
+/// Uses a link up and sets the passphrase of its account, which for the first administrator is made under
+/// the given name. `false` if the link no longer works, or the account may not sign in; then the
+/// transaction is not to be committed.
+pub(super) async fn enrol(
+    tx: &mut Tx,
+    digest: SecretDigest,
+    name: &AccountId,
+    hash: &str,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let mut sql = Sql::new("delete from sign_in_links where digest = ");
+    sql.bind(digest.bytes()).push(" and purpose <> ").bind(LinkPurpose::SignIn.as_str());
+    sql.push(" returning role, account, expires_at, purpose");
+    let used = tx.all(sql).await?.into_iter().next().map(link).transpose()?;
+    let Some(used) = used.filter(|link| now < link.expires) else { return Ok(false) };
+    if used.purpose == LinkPurpose::FirstAdmin {
+        let taken: Vec<(Int,)> = tx.all(Sql::new("select number from accounts limit 1")).await?;
+        if !taken.is_empty() || !insert(tx, 1, name, Role::Admin, &ClinicScope::all(), now).await? {
+            return Ok(false);
         }
-        if !set_hash(&mut tx, name, hash).await? {
-            return Ok(None);
-        }
-        end_sessions(&mut tx, name, None).await?;
-        end_links(&mut tx, name).await?;
-        let mut role = Sql::new("select role from accounts where name = ");
-        role.bind(name.as_str());
-        let row: Option<(String,)> = tx.all(role).await?.into_iter().next();
-        let role = row.map(|row| super::access::role("accounts", &row.0)).transpose()?;
-        tx.commit().await?;
-        Ok(role)
+        tx.execute(first_links()).await?;
+    } else if used.account != name.as_str() {
+        return Ok(false);
     }
+    if !set_hash(tx, name, hash).await? {
+        return Ok(false);
+    }
+    end_sessions(tx, name, None).await?;
+    end_links(tx, name).await?;
+    Ok(true)
 }
 
 async fn standing(

@@ -10,17 +10,31 @@ use super::error::StoreError;
 use super::sql::{Int, Sql};
 use crate::domain::names::AccountId;
 
+/// The second factor of an account.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SecondFactor {
+    /// Its secret, sealed.
+    pub sealed: String,
+    /// The last step that was used.
+    pub step: i64,
+}
+
 impl Store {
-    /// The sealed secret of an account; `None` where it has no second factor or may not sign in.
+    /// The second factor of an account; `None` where it has none or may not sign in.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
-    pub async fn second_factor(&self, name: &AccountId) -> Result<Option<String>, StoreError> {
-        let mut sql = Sql::new("select second_factor from accounts where name = ");
+    pub async fn second_factor(
+        &self,
+        name: &AccountId,
+    ) -> Result<Option<SecondFactor>, StoreError> {
+        let mut sql =
+            Sql::new("select second_factor, second_factor_step from accounts where name = ");
         sql.bind(name.as_str()).push(" and disabled_at is null and removed_at is null");
-        let row: Option<(Option<String>,)> = self.pools.first(sql).await?;
-        Ok(row.and_then(|row| row.0))
+        sql.push(" and second_factor is not null");
+        let row: Option<(String, Int)> = self.pools.first(sql).await?;
+        Ok(row.map(|(sealed, step)| SecondFactor { sealed, step: step.0 }))
     }
 
     /// Gives an account a second factor, in place of the one before. The step of the code that proved it
@@ -52,31 +66,20 @@ impl Store {
         Ok(set)
     }
 
-    /// Uses a step up. `false` if it, or a later one, was used before.
+    /// Whether a recovery code is one of the account's that was not used.
     ///
     /// # Errors
     ///
     /// [`StoreError::Database`].
-    pub async fn use_step(&self, name: &AccountId, step: i64) -> Result<bool, StoreError> {
-        let mut sql = Sql::new("update accounts set second_factor_step = ");
-        sql.bind(step).push(" where name = ").bind(name.as_str());
-        sql.push(" and second_factor is not null and second_factor_step < ").bind(step);
-        Ok(self.pools.execute(sql).await? == 1)
-    }
-
-    /// Uses a recovery code up. `false` if it is none of the account's, or was used.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn use_recovery_code(
+    pub async fn has_recovery_code(
         &self,
         name: &AccountId,
         digest: SecretDigest,
     ) -> Result<bool, StoreError> {
-        let mut sql = Sql::new("delete from recovery_codes where digest = ");
+        let mut sql = Sql::new("select 1 from recovery_codes where digest = ");
         sql.bind(digest.bytes()).push(" and account = ").bind(name.as_str());
-        Ok(self.pools.execute(sql).await? == 1)
+        let row: Option<(Int,)> = self.pools.first(sql).await?;
+        Ok(row.is_some())
     }
 
     /// Recovery codes that are left.
@@ -111,4 +114,23 @@ pub(super) async fn end_recovery(tx: &mut Tx, name: &AccountId) -> Result<(), St
     let mut sql = Sql::new("delete from recovery_codes where account = ");
     sql.bind(name.as_str());
     tx.execute(sql).await.map(drop)
+}
+
+/// Uses a step up. `false` if it, or a later one, was used before.
+pub(super) async fn use_step(tx: &mut Tx, name: &AccountId, step: i64) -> Result<bool, StoreError> {
+    let mut sql = Sql::new("update accounts set second_factor_step = ");
+    sql.bind(step).push(" where name = ").bind(name.as_str());
+    sql.push(" and second_factor is not null and second_factor_step < ").bind(step);
+    Ok(tx.execute(sql).await? == 1)
+}
+
+/// Uses a recovery code up. `false` if it is none of the account's, or was used.
+pub(super) async fn use_recovery_code(
+    tx: &mut Tx,
+    name: &AccountId,
+    digest: SecretDigest,
+) -> Result<bool, StoreError> {
+    let mut sql = Sql::new("delete from recovery_codes where digest = ");
+    sql.bind(digest.bytes()).push(" and account = ").bind(name.as_str());
+    Ok(tx.execute(sql).await? == 1)
 }

@@ -5,6 +5,7 @@
 
 use super::Store;
 use super::access::{SecretDigest, clinics, role, time};
+use super::connection::Tx;
 use super::error::StoreError;
 use super::shares::end_shares;
 use super::sql::{Int, Sql};
@@ -67,35 +68,6 @@ fn session(row: SessionRow) -> Result<Option<Session>, StoreError> {
 }
 
 impl Store {
-    /// Begins a session, and forgets sessions that have ended.
-    ///
-    /// # Errors
-    ///
-    /// [`StoreError::Database`].
-    pub async fn create_session(
-        &self,
-        digest: SecretDigest,
-        session: &Session,
-    ) -> Result<(), StoreError> {
-        let mut old = Sql::new("delete from sessions where expires_at <= ");
-        old.bind(session.created.micros());
-        self.pools.execute(old).await?;
-        let mut sql = Sql::new(
-            "insert into sessions (digest, role, account, created_at, seen_at, expires_at, \
-             of_account, clinics, token) values (",
-        );
-        sql.bind(digest.bytes()).push(", ").bind(session.role.as_str());
-        sql.push(", ").bind(session.account.as_str());
-        sql.push(", ").bind(session.created.micros());
-        sql.push(", ").bind(session.seen.micros());
-        sql.push(", ").bind(session.expires.micros());
-        sql.push(", ").bind(i64::from(session.of_account));
-        sql.push(", ").bind(session.clinics.to_text().as_deref());
-        let token = session.token.as_ref().map(|id| id.as_bytes().as_slice());
-        sql.push(", ").bind(token).push(")");
-        self.pools.execute(sql).await.map(drop)
-    }
-
     /// The session of a cookie's digest, if it has not ended and its account or token still works.
     ///
     /// # Errors
@@ -144,9 +116,9 @@ impl Store {
     ///
     /// [`StoreError::Database`].
     pub async fn delete_session(&self, digest: SecretDigest) -> Result<(), StoreError> {
-        let mut sql = Sql::new("delete from sessions where digest = ");
-        sql.bind(digest.bytes());
-        self.pools.execute(sql).await.map(drop)
+        let mut tx = self.pools.begin().await?;
+        delete(&mut tx, digest).await?;
+        tx.commit().await
     }
 
     /// Signs an account out everywhere, as its holder asks for: ends its sessions and the links to the
@@ -168,4 +140,36 @@ impl Store {
         tx.commit().await?;
         Ok(ended)
     }
+}
+
+/// Begins a session, and forgets sessions that have ended.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    digest: SecretDigest,
+    session: &Session,
+) -> Result<(), StoreError> {
+    let mut old = Sql::new("delete from sessions where expires_at <= ");
+    old.bind(session.created.micros());
+    tx.execute(old).await?;
+    let mut sql = Sql::new(
+        "insert into sessions (digest, role, account, created_at, seen_at, expires_at, \
+         of_account, clinics, token) values (",
+    );
+    sql.bind(digest.bytes()).push(", ").bind(session.role.as_str());
+    sql.push(", ").bind(session.account.as_str());
+    sql.push(", ").bind(session.created.micros());
+    sql.push(", ").bind(session.seen.micros());
+    sql.push(", ").bind(session.expires.micros());
+    sql.push(", ").bind(i64::from(session.of_account));
+    sql.push(", ").bind(session.clinics.to_text().as_deref());
+    let token = session.token.as_ref().map(|id| id.as_bytes().as_slice());
+    sql.push(", ").bind(token).push(")");
+    tx.execute(sql).await.map(drop)
+}
+
+/// Ends a session.
+pub(super) async fn delete(tx: &mut Tx, digest: SecretDigest) -> Result<(), StoreError> {
+    let mut sql = Sql::new("delete from sessions where digest = ");
+    sql.bind(digest.bytes());
+    tx.execute(sql).await.map(drop)
 }

@@ -4,13 +4,14 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use accuscope::domain::audit::Event;
+use accuscope::domain::names::AccountId;
 use accuscope::domain::role::Role;
 use accuscope::ops::Auth;
-use accuscope::store::{NewToken, SecretDigest};
+use accuscope::store::{NewToken, SecretDigest, SignInLink};
 use axum::body::Body;
 use axum::http::Request;
 
-use crate::support::{Site, call, now};
+use crate::support::{Site, call, now, token_of};
 
 #[tokio::test]
 async fn nobody_sees_a_page_without_signing_in() {
@@ -53,6 +54,32 @@ async fn a_link_works_once_and_only_by_its_button() {
     let page = site.get_as(&first.cookie(), "/runbooks").await;
     assert!(page.text.contains("r.okafor, on call."), "{}", page.text);
     assert_eq!(site.witness.deeds(), [Event::SignedIn, Event::SignInRefused]);
+}
+
+#[tokio::test]
+async fn a_link_is_not_spent_where_the_store_went_away() {
+    let site = Site::start(Auth::Sessions).await;
+    site.link("link-0123456789abcdef", Role::Oncall).await;
+    let zoe = AccountId::parse("zoe").unwrap();
+    let all = accuscope::domain::clinic_scope::ClinicScope::all();
+    site.store.add_account(1, &zoe, Role::Support, &all, now()).await.unwrap();
+    let link = SignInLink::for_passphrase(&zoe, Role::Support, now());
+    let digest = SecretDigest::of(b"link-for-zoe-0123456789");
+    site.store.create_sign_in_link(digest, &link, now()).await.unwrap();
+    let form = "passphrase=heron+moss+lamp+kettle&again=heron+moss+lamp+kettle";
+    let links =
+        [("/sign-in/link-0123456789abcdef", ""), ("/sign-in/link-for-zoe-0123456789", form)];
+    site.shut_sessions(true).await;
+    for (address, form) in links {
+        assert_eq!(site.post_as("", address, form).await.status, 503, "{address}");
+    }
+    assert_eq!(site.store.passphrase_hash(&zoe).await.unwrap(), None);
+    site.shut_sessions(false).await;
+    for (address, form) in links {
+        assert_eq!(site.get(address).await.status, 200, "{address}");
+        assert_eq!(site.post_as("", address, form).await.status, 303, "{address}");
+        assert_eq!(site.post_as("", address, form).await.status, 410, "{address}");
+    }
 }
 
 #[tokio::test]
@@ -141,6 +168,37 @@ async fn a_form_of_another_site_changes_nothing() {
 }
 
 #[tokio::test]
+async fn a_form_of_another_session_changes_nothing() {
+    let site = Site::start(Auth::Sessions).await;
+    let (mine, other) = (site.sign_in(Role::Admin).await, site.sign_in(Role::Support).await);
+    let secret = |cookie: &str| cookie.strip_prefix("__Host-accuscope=").unwrap().to_owned();
+    let post = async |form: String| {
+        let request = Request::post("/writes")
+            .header("cookie", &mine)
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        site.send_as_it_is(request.body(Body::from(form)).unwrap()).await
+    };
+    let (own, strange) = (token_of(&secret(&mine)), token_of(&secret(&other)));
+    for form in ["".to_owned(), "csrf-token=".to_owned(), format!("csrf-token={strange}")] {
+        let answer = post(format!("{form}&writes=off&sure=yes")).await;
+        assert_eq!(answer.status, 403, "{form}");
+        assert!(answer.text.contains("That form is from before you signed in"), "{}", answer.text);
+    }
+    assert!(site.state.read_only.cause(now()).is_none(), "nothing was switched");
+    let answer = post(format!("csrf-token={own}&writes=off")).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    // Every form that changes something has it, and no page shows it otherwise.
+    for address in ["/", "/people", "/me", "/writes", "/settings/clinics/new", "/find", "/nope"] {
+        let page = site.get_as(&mine, address).await.text;
+        let forms = page.matches("method=\"post\"").count();
+        let field = format!("<input type=\"hidden\" name=\"csrf-token\" value=\"{own}\">");
+        assert!(forms > 0, "{address}");
+        assert_eq!((page.matches(&field).count(), page.matches(&own).count()), (forms, forms));
+    }
+}
+
+#[tokio::test]
 async fn every_answer_carries_the_headers_and_only_files_are_kept() {
     let site = Site::start(Auth::Off).await;
     let page = site.get("/runbooks").await;
@@ -161,6 +219,7 @@ async fn every_answer_carries_the_headers_and_only_files_are_kept() {
         assert!(!policy.contains("unsafe"), "{policy}");
         assert_eq!(header("referrer-policy"), "no-referrer");
         assert_eq!(header("x-content-type-options"), "nosniff");
+        assert_eq!(header("x-frame-options"), "DENY");
     }
 }
 
@@ -281,4 +340,37 @@ async fn a_flood_of_wrong_tokens_and_links_fills_no_audit_and_shuts_nobody_out()
     assert_eq!(site.witness.deeds(), [Event::SignInRefused; 30]);
     let cookie = site.sign_in(Role::Support).await;
     assert_eq!(site.get_as(&cookie, "/clinics").await.status, 200, "what works goes on working");
+}
+
+#[tokio::test]
+async fn a_choice_is_kept_over_secure_connections_only() {
+    let site = Site::start(Auth::Sessions).await;
+    let chosen = site.post_as("", "/preferences", "theme=dark&lang=fr&back=/").await;
+    let clock = site.get("/sign-in?tz=utc").await;
+    let set = [&chosen, &clock].map(|answer| answer.headers.get_all("set-cookie"));
+    let cookies: Vec<&str> = set.iter().flatten().map(|one| one.to_str().unwrap()).collect();
+    assert_eq!(cookies.len(), 3, "{cookies:?}");
+    for cookie in cookies {
+        assert!(cookie.contains("Secure") && cookie.contains("HttpOnly"), "{cookie}");
+    }
+}
+
+#[tokio::test]
+async fn a_form_without_its_fields_is_told_so() {
+    let site = Site::start(Auth::Sessions).await;
+    let nothing = site.post_as("", "/preferences", "").await;
+    assert_eq!((nothing.status.as_u16(), nothing.location()), (303, "/"));
+    let twice = site.post_as("", "/preferences", "back=/&back=/").await;
+    assert_eq!(twice.status, 422);
+    assert!(twice.text.contains("That form was not complete"), "{}", twice.text);
+    let admin = site.sign_in(Role::Admin).await;
+    for form in ["", "writes=Tremblay", "writes=off&writes=off"] {
+        let answer = site.post_as(&admin, "/writes", form).await;
+        assert_eq!(answer.status, 422, "{form}");
+        assert!(answer.text.contains("That form was not complete"), "{}", answer.text);
+        assert!(!answer.text.contains("Tremblay"), "what was sent is not given back");
+    }
+    let alert = "/incidents/by-alert?alertname=a&alertname=Tremblay";
+    let answer = site.get_as(&admin, alert).await;
+    assert!(answer.status.is_redirection() && !answer.text.contains("Tremblay"), "{}", answer.text);
 }

@@ -8,7 +8,7 @@ use accuscope::domain::clinic_scope::ClinicScope;
 use accuscope::domain::names::AccountId;
 use accuscope::domain::role::Role;
 use accuscope::ops::Auth;
-use accuscope::store::{AccountChange, NewShare, SecretDigest, Session};
+use accuscope::store::{AccountChange, Entered, Entrance, NewShare, SecretDigest, Session, Uses};
 use axum::body::Body;
 use axum::http::Request;
 
@@ -38,7 +38,14 @@ pub(crate) async fn person(
         expires: now().plus(DAY),
     };
     let digest = SecretDigest::of(format!("cookie-of-{name}").as_bytes());
-    site.store.create_session(digest, &session).await.unwrap();
+    let entrance = Entrance {
+        uses: Uses::Nothing,
+        account: None,
+        before: None,
+        secret: digest,
+        session: &session,
+    };
+    assert_eq!(site.store.enter(entrance).await.unwrap(), Entered::In { fresh: false });
     format!("__Host-accuscope=cookie-of-{name}")
 }
 

@@ -37,7 +37,7 @@ pub(crate) struct Site {
     pub(crate) store: Store,
     pub(crate) witness: Arc<Kept>,
     pub(crate) state: OpsState,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 /// Keeps what was witnessed; refuses to if told so.
@@ -45,6 +45,7 @@ pub(crate) struct Site {
 pub(crate) struct Kept {
     pub(crate) entries: Mutex<Vec<Witnessed>>,
     pub(crate) broken: std::sync::atomic::AtomicBool,
+    pub(crate) store_may_fail: std::sync::atomic::AtomicBool,
 }
 
 impl Kept {
@@ -61,7 +62,8 @@ impl Witness for Kept {
     }
 
     fn store_failed(&self, error: &StoreError) {
-        panic!("{error}");
+        let expected = self.store_may_fail.load(std::sync::atomic::Ordering::SeqCst);
+        assert!(expected, "{error}");
     }
 }
 
@@ -101,7 +103,7 @@ impl Site {
         let mut state = OpsState::new(slot, registry(), Environment::Sandbox, auth, clock);
         state.witness = witness.clone();
         state.keys = keys;
-        Self { router: router(state.clone()), store, witness, state, _dir: dir }
+        Self { router: router(state.clone()), store, witness, state, dir }
     }
 
     /// The same site, set up otherwise.
@@ -128,7 +130,13 @@ impl Site {
         self.router.clone().oneshot(request).await.unwrap()
     }
 
+    /// What a browser sends, with the token that every form of a page has in it.
     pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        self.send_as_it_is(with_token(request).await).await
+    }
+
+    /// Sends a request that no page of the site made.
+    pub(crate) async fn send_as_it_is(&self, request: Request<Body>) -> Answer {
         let response = self.router.clone().oneshot(request).await.unwrap();
         let (parts, body) = response.into_parts();
         let bytes = body.collect().await.unwrap().to_bytes();
@@ -153,6 +161,21 @@ impl Site {
         self.send(request.body(Body::from(form.to_owned())).unwrap()).await
     }
 
+    /// Lets no session begin, as a store does that goes away in the middle of signing in; or lets it again.
+    pub(crate) async fn shut_sessions(&self, shut: bool) {
+        self.witness.store_may_fail.store(shut, std::sync::atomic::Ordering::SeqCst);
+        let file = self.dir.path().join("s.db");
+        let options = sqlx::sqlite::SqliteConnectOptions::new().filename(file);
+        let pool = sqlx::SqlitePool::connect_with(options).await.unwrap();
+        let sql = if shut {
+            "create trigger shut before insert on sessions begin select raise(abort, 'away'); end"
+        } else {
+            "drop trigger shut"
+        };
+        sqlx::query(sql).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+
     /// Makes a link, follows it, and gives the session's cookie.
     pub(crate) async fn sign_in(&self, role: Role) -> String {
         let code = format!("one-time-link-for-{role}");
@@ -170,6 +193,33 @@ impl Site {
         let digest = SecretDigest::of(code.as_bytes());
         self.store.create_sign_in_link(digest, &link, now()).await.unwrap();
     }
+}
+
+/// The token of a session's forms, computed once more, so that the site's own code does not check itself.
+pub(crate) fn token_of(secret: &str) -> String {
+    use hmac::{KeyInit as _, Mac as _};
+    let mut mac = hmac::Hmac::<sha2::Sha256>::new_from_slice(secret.as_bytes()).unwrap();
+    mac.update(b"accuscope: a form of this session");
+    data_encoding::BASE64URL_NOPAD.encode(&mac.finalize().into_bytes())
+}
+
+/// A page as it is in every session: without the token of its forms.
+pub(crate) fn of_any_session(page: &str) -> String {
+    let mut parts = page.split("name=\"csrf-token\" value=\"");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |page, part| page + part.split_once('"').map_or("", |(_, rest)| rest))
+}
+
+async fn with_token(request: Request<Body>) -> Request<Body> {
+    let cookies = request.headers().get("cookie").and_then(|all| all.to_str().ok()).unwrap_or("");
+    let mut pairs = cookies.split("; ");
+    let secret = pairs.find_map(|pair| pair.strip_prefix("__Host-accuscope="));
+    let is_form = !request.method().is_safe() && !request.headers().contains_key("authorization");
+    let Some(token) = secret.filter(|_| is_form).map(token_of) else { return request };
+    let (parts, body) = request.into_parts();
+    let form = body.collect().await.unwrap().to_bytes();
+    let form = std::str::from_utf8(&form).unwrap();
+    Request::from_parts(parts, Body::from(format!("csrf-token={token}&{form}")))
 }
 
 pub(crate) fn registry() -> Arc<Registry> {

@@ -107,6 +107,13 @@ paths.set("people", { path: "/people" });
 paths.set("own-account", { path: "/me" });
 paths.set("sign-in", { path: "/sign-in" });
 paths.set("not-found", { path: "/no-such-page", status: 404 });
+paths.set("metrics", { path: "/runbooks/metrics" });
+// What says no: of each kind one.
+paths.set("no-clinic", { path: "/clinics/nowhere", status: 404 });
+paths.set("no-call", { path: "/calls/01939f6e-5a2b-7c3d-8e4f-0123456789ab", status: 404 });
+paths.set("no-code", { path: "/code/7KQ4-M2PX", status: 404 });
+paths.set("no-share", { path: "/shared/0123456789abcdefghijklmnopqrstuvwxyzABCDEFG", status: 404 });
+paths.set("link-spent", { path: "/sign-in/a-link-that-was-used-before", status: 410 });
 
 // ── Each page, in each look ─────────────────────────────────────────────
 async function look(context, name, { path, status = 200 }, look) {
@@ -223,6 +230,35 @@ async function seen(page, name) {
   if (!(await page.isVisible("svg.qr"))) problem("second-factor", "no picture");
   await seen(page, "second-factor");
   await own.close();
+}
+
+// ── The menu of a phone, a code that is none, and a form of another session ──
+{
+  const context = await browser.newContext({ storageState, viewport: SIZES["390x844"], isMobile: true, hasTouch: true });
+  const page = await context.newPage();
+  await page.goto(`${base}/`);
+  await page.locator(".mobilebar summary").tap();
+  const menu = page.locator(".mobilebar .menu");
+  for (const door of ["Settings", "Your account, look and language", "Show UTC"]) {
+    if (!(await menu.getByRole("link", { name: door }).isVisible())) problem("menu", `no way to ${door}`);
+  }
+  await page.evaluate(axe);
+  const found = await page.evaluate((rules) => axe.run(document, { runOnly: rules }), RULES);
+  for (const each of found.violations) problem("menu", `${each.id}: ${each.help}`);
+  await page.screenshot({ path: `${values.out}/menu-390x844.png` });
+  await page.goto(`${base}/find`);
+  await page.fill("#f-code", "0000-0001");
+  await page.getByRole("button", { name: "Find out why" }).first().tap();
+  await page.waitForLoadState();
+  await seen(page, "find-unknown");
+  await page.goto(`${base}/writes`);
+  await page.$$eval("[name=csrf-token]", (fields) => { for (const field of fields) field.value = "another's"; });
+  if (values.link) {
+    await page.getByRole("button", { name: /Switch writes off/ }).tap();
+    await page.getByText("That form is from before you signed in").waitFor();
+    await seen(page, "form-of-another-session");
+  }
+  await context.close();
 }
 
 // ── An admin enters a clinic, an app and a key; a second one is too late ─

@@ -2,9 +2,11 @@
 
 use accuscope::domain::names::AccountId;
 use accuscope::domain::role::Role;
-use accuscope::store::{LinkPurpose, NewToken, SecretDigest, Session, SignInLink, Store};
+use accuscope::store::{
+    Entered, LinkPurpose, NewToken, SecretDigest, Session, SignInLink, Store, Uses,
+};
 
-use crate::support::{at, on_each};
+use crate::support::{at, begin_session, on_each, stranger};
 
 fn token(id: u128, secret: &[u8], role: Role) -> NewToken<'static> {
     NewToken {
@@ -60,16 +62,65 @@ fn a_sign_in_link_works_once() {
         };
         let digest = SecretDigest::of(b"link");
         store.create_sign_in_link(digest, &link, at(0)).await.unwrap();
-        let (a, b) = tokio::join!(
-            store.take_sign_in_link(digest, at(1)),
-            store.take_sign_in_link(digest, at(1)),
-        );
+        let session = of_sam(at(1));
+        let enter = |secret: &str| {
+            let secret = SecretDigest::of(secret.as_bytes());
+            store.enter(stranger(Uses::Link(digest), secret, &session))
+        };
+        let (a, b) = tokio::join!(enter("a"), enter("b"));
         let mut answers = [a.unwrap(), b.unwrap()];
-        answers.sort_by_key(Option::is_none);
-        assert_eq!(answers, [Some(link.clone()), None]);
+        answers.sort_by_key(|answer| *answer == Entered::UsedBefore);
+        assert_eq!(answers, [Entered::In { fresh: false }, Entered::UsedBefore]);
         store.create_sign_in_link(digest, &link, at(0)).await.unwrap();
-        assert_eq!(store.take_sign_in_link(digest, at(60)).await.unwrap(), None, "too late");
+        let late = of_sam(at(60));
+        let late = stranger(Uses::Link(digest), SecretDigest::of(b"c"), &late);
+        assert_eq!(store.enter(late).await.unwrap(), Entered::UsedBefore, "too late");
+        assert!(store.find_link(digest, at(59)).await.unwrap().is_some(), "and not used up by it");
     });
+}
+
+#[test]
+fn a_link_whose_session_could_not_begin_still_works() {
+    on_each(&async |store: &Store| {
+        let link = SignInLink {
+            purpose: LinkPurpose::SignIn,
+            role: Role::Support,
+            account: "sam".into(),
+            expires: at(60),
+        };
+        let digest = SecretDigest::of(b"link");
+        store.create_sign_in_link(digest, &link, at(0)).await.unwrap();
+        let (taken, before) = (SecretDigest::of(b"taken"), SecretDigest::of(b"before"));
+        let session = of_sam(at(1));
+        begin_session(store, taken, &session).await;
+        begin_session(store, before, &session).await;
+        // The database refuses a second session of one secret, after everything else was done.
+        let mut entrance = stranger(Uses::Link(digest), taken, &session);
+        entrance.before = Some(before);
+        assert!(store.enter(entrance).await.is_err());
+        assert!(store.find_link(digest, at(1)).await.unwrap().is_some(), "the link is as it was");
+        assert!(
+            store.find_session(before, at(2)).await.unwrap().is_some(),
+            "and so is the session"
+        );
+        entrance.secret = SecretDigest::of(b"free");
+        assert_eq!(store.enter(entrance).await.unwrap(), Entered::In { fresh: false });
+        assert_eq!(store.find_link(digest, at(1)).await.unwrap(), None);
+        assert_eq!(store.find_session(before, at(2)).await.unwrap(), None);
+    });
+}
+
+fn of_sam(created: accuscope::domain::time::Timestamp) -> Session {
+    Session {
+        role: Role::Support,
+        account: "sam".into(),
+        of_account: false,
+        clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
+        token: None,
+        created,
+        seen: created,
+        expires: at(1_000),
+    }
 }
 
 #[test]
@@ -86,7 +137,7 @@ fn a_session_lasts_while_it_is_used() {
             seen: at(0),
             expires: at(60),
         };
-        store.create_session(digest, &session).await.unwrap();
+        begin_session(store, digest, &session).await;
         assert_eq!(store.find_session(digest, at(59)).await.unwrap(), Some(session.clone()));
         assert_eq!(store.find_session(digest, at(60)).await.unwrap(), None);
         store.touch_session(digest, at(59), at(120)).await.unwrap();
@@ -94,7 +145,7 @@ fn a_session_lasts_while_it_is_used() {
         assert_eq!(store.find_session(digest, at(60)).await.unwrap(), Some(longer));
         store.delete_session(digest).await.unwrap();
         assert_eq!(store.find_session(digest, at(60)).await.unwrap(), None);
-        store.create_session(digest, &session).await.unwrap();
+        begin_session(store, digest, &session).await;
         let sam = AccountId::parse("sam").unwrap();
         assert_eq!(store.sign_out_everywhere(&sam, at(1)).await.unwrap(), 1);
         assert_eq!(store.find_session(digest, at(2)).await.unwrap(), None);

@@ -4,10 +4,11 @@ use accuscope::domain::clinic_scope::ClinicScope;
 use accuscope::domain::names::{AccountId, InstanceId};
 use accuscope::domain::role::Role;
 use accuscope::store::{
-    AccountChange, Changed, FirstLink, LinkPurpose, SecretDigest, Session, SignInLink, Store,
+    AccountChange, Changed, Entered, Entrance, FirstLink, LinkPurpose, Returning, SecretDigest,
+    Session, SignInLink, Store, StoreError, Uses,
 };
 
-use crate::support::{at, on_each};
+use crate::support::{at, begin_session, on_each, stranger};
 
 fn name(text: &str) -> AccountId {
     AccountId::parse(text).unwrap()
@@ -30,19 +31,41 @@ async fn open(store: &Store, number: u32, text: &str, role: Role) {
     assert!(store.set_passphrase(&name(text), "hash", None).await.unwrap());
 }
 
-async fn sign_in(store: &Store, cookie: &str, account: &str) {
-    let session = Session {
+fn session(account: &str, created: i64) -> Session {
+    Session {
         role: Role::Support,
         account: account.to_owned(),
         of_account: true,
         clinics: accuscope::domain::clinic_scope::ClinicScope::all(),
         token: None,
-        created: at(0),
-        seen: at(0),
-        expires: at(1_000),
-    };
-    store.create_session(digest(cookie), &session).await.unwrap();
+        created: at(created),
+        seen: at(created),
+        expires: at(1_000_000),
+    }
 }
+
+async fn sign_in(store: &Store, cookie: &str, account: &str) {
+    begin_session(store, digest(cookie), &session(account, 0)).await;
+}
+
+/// Lets an account's holder in from a browser that is known by its name from then on.
+async fn enter(
+    store: &Store,
+    name: &AccountId,
+    uses: Uses<'_>,
+    (browser, cookie): (&str, &str),
+    now: i64,
+) -> Result<Entered, StoreError> {
+    let account =
+        Returning { name, browser: Some(digest(browser)), fresh: digest(browser), until: at(100) };
+    let session = session(name.as_str(), now);
+    let secret = digest(cookie);
+    store
+        .enter(Entrance { uses, account: Some(account), before: None, secret, session: &session })
+        .await
+}
+
+const IN: Entered = Entered::In { fresh: true };
 
 async fn role_of(store: &Store, cookie: &str) -> Option<Role> {
     store.find_session(digest(cookie), at(1)).await.unwrap().map(|session| session.role)
@@ -143,7 +166,7 @@ fn a_session_of_an_account_follows_it() {
         };
         change(AccountChange::Role(Role::Oncall)).await;
         assert_eq!(role_of(store, "one").await, Some(Role::Oncall));
-        store.remember_browser(digest("home"), &zoe, at(100), at(0)).await.unwrap();
+        enter(store, &zoe, Uses::Nothing, ("home", "three"), 0).await.unwrap();
         change(AccountChange::Disable).await;
         assert_eq!(role_of(store, "one").await, None);
         assert!(!store.knows_browser(digest("home"), &zoe, at(1)).await.unwrap());
@@ -179,7 +202,7 @@ fn failures_are_counted_until_somebody_signs_in() {
             store.note_failed_sign_in(&zoe).await.unwrap();
         }
         assert_eq!(store.account(&zoe).await.unwrap().unwrap().failed, 3);
-        store.note_sign_in(&zoe, at(7)).await.unwrap();
+        assert_eq!(enter(store, &zoe, Uses::Nothing, ("home", "one"), 7).await.unwrap(), IN);
         let after = store.account(&zoe).await.unwrap().unwrap();
         assert_eq!((after.failed, after.signed_in), (0, Some(at(7))));
     });
@@ -188,19 +211,23 @@ fn failures_are_counted_until_somebody_signs_in() {
 #[test]
 fn a_link_sets_a_passphrase_once_and_signs_nobody_in() {
     on_each(&async |store: &Store| {
-        let zoe = name("zoe");
+        let (zoe, of_nobody) = (name("zoe"), session("zoe", 1));
         store.add_account(1, &zoe, Role::Support, &ClinicScope::all(), at(0)).await.unwrap();
         store.create_sign_in_link(digest("l"), &link("zoe"), at(0)).await.unwrap();
         assert_eq!(store.find_link(digest("l"), at(1)).await.unwrap(), Some(link("zoe")));
         assert_eq!(store.find_link(digest("l"), at(60)).await.unwrap(), None);
-        assert_eq!(store.take_sign_in_link(digest("l"), at(1)).await.unwrap(), None);
-        let enrol = |who, hash| store.enrol(digest("l"), who, hash, at(1));
+        let by_link = stranger(Uses::Link(digest("l")), digest("a"), &of_nobody);
+        assert_eq!(store.enter(by_link).await.unwrap(), Entered::UsedBefore);
+        let enrol =
+            |who, hash| enter(store, who, Uses::Enrolment(digest("l"), hash), (hash, hash), 1);
         let ada = name("ada");
-        assert_eq!(enrol(&ada, "hash").await.unwrap(), None, "it is another's");
+        assert_eq!(enrol(&ada, "hash").await.unwrap(), Entered::UsedBefore, "it is another's");
         let (a, b) = tokio::join!(enrol(&zoe, "one"), enrol(&zoe, "two"));
         let mut answers = [a.unwrap(), b.unwrap()];
-        answers.sort_by_key(Option::is_none);
-        assert_eq!(answers, [Some(Role::Support), None]);
+        answers.sort_by_key(|answer| *answer == Entered::UsedBefore);
+        assert_eq!(answers, [IN, Entered::UsedBefore]);
+        let signed_in = answers_of(store, &["one", "two"]).await;
+        assert_eq!(signed_in, 1, "one of the two is in");
         store.create_sign_in_link(digest("l"), &link("zoe"), at(0)).await.unwrap();
         store.change_account(&zoe, None, AccountChange::Disable, at(2)).await.unwrap();
         assert_eq!(store.find_link(digest("l"), at(3)).await.unwrap(), None, "links end with it");
@@ -222,10 +249,13 @@ fn there_is_one_link_for_the_first_admin_and_only_while_there_is_no_account() {
         assert_eq!(store.find_link(digest("a"), at(1)).await.unwrap(), None, "the newest counts");
         let zoe = name("zoe");
         let late = SignInLink::LIFE.as_secs().try_into().unwrap();
-        assert_eq!(store.enrol(digest("b"), &zoe, "hash", at(late)).await.unwrap(), None);
+        let enrol = |code, now| {
+            enter(store, &zoe, Uses::Enrolment(digest(code), "hash"), (code, code), now)
+        };
+        assert_eq!(enrol("b", late).await.unwrap(), Entered::UsedBefore);
         assert_eq!(first("c", 0).await.unwrap(), FirstLink::Wanted);
-        let role = store.enrol(digest("c"), &zoe, "hash", at(1)).await.unwrap();
-        assert_eq!(role, Some(Role::Admin));
+        assert_eq!(enrol("c", 1).await.unwrap(), IN);
+        assert_eq!(role_of(store, "c").await, Some(Role::Admin));
         assert_eq!(first("d", 2).await.unwrap(), FirstLink::NotNeeded);
         assert_eq!(store.first_link(&one, at(2)).await.unwrap(), FirstLink::NotNeeded);
         assert_eq!(store.accounts().await.unwrap().len(), 1);
@@ -261,7 +291,9 @@ fn of_instances_that_start_together_one_makes_the_first_link_and_the_others_know
 fn a_known_browser_is_one_accounts_and_for_a_time() {
     on_each(&async |store: &Store| {
         let (zoe, ada) = (name("zoe"), name("ada"));
-        store.remember_browser(digest("home"), &zoe, at(100), at(0)).await.unwrap();
+        let come = |cookie, now| enter(store, &zoe, Uses::Nothing, ("home", cookie), now);
+        assert_eq!(come("one", 0).await.unwrap(), IN);
+        assert_eq!(come("two", 1).await.unwrap(), Entered::In { fresh: false }, "known by now");
         assert!(store.knows_browser(digest("home"), &zoe, at(99)).await.unwrap());
         assert!(!store.knows_browser(digest("home"), &zoe, at(100)).await.unwrap());
         assert!(!store.knows_browser(digest("home"), &ada, at(1)).await.unwrap());
@@ -273,26 +305,68 @@ fn a_known_browser_is_one_accounts_and_for_a_time() {
 fn a_code_and_a_recovery_code_count_once_at_however_many_instances() {
     on_each(&async |store: &Store| {
         let zoe = name("zoe");
-        assert_eq!(store.second_factor(&zoe).await.unwrap(), None);
+        assert!(store.second_factor(&zoe).await.unwrap().is_none());
         store.add_account(1, &zoe, Role::Support, &ClinicScope::all(), at(0)).await.unwrap();
-        assert!(!store.use_step(&zoe, 5).await.unwrap(), "without a factor no step is used");
+        let by = |uses, cookie| enter(store, &zoe, uses, (cookie, cookie), 1);
+        let step = async |step, cookie| by(Uses::Step(step), cookie).await.unwrap() == IN;
+        assert!(!step(5, "a").await, "without a factor no step is used");
         let codes = [digest("one"), digest("two")];
         assert!(store.set_second_factor(&zoe, "sealed", 7, &codes).await.unwrap());
-        assert_eq!(store.second_factor(&zoe).await.unwrap().as_deref(), Some("sealed"));
-        assert!(!store.use_step(&zoe, 7).await.unwrap() && !store.use_step(&zoe, 6).await.unwrap());
-        let (a, b) = tokio::join!(store.use_step(&zoe, 8), store.use_step(&zoe, 8));
-        assert!(a.unwrap() ^ b.unwrap(), "one of two");
-        let (a, b) = tokio::join!(
-            store.use_recovery_code(&zoe, codes[0]),
-            store.use_recovery_code(&zoe, codes[0]),
-        );
-        assert!(a.unwrap() ^ b.unwrap(), "one of two");
-        assert!(!store.use_recovery_code(&name("ada"), codes[1]).await.unwrap(), "not another's");
+        let factor = store.second_factor(&zoe).await.unwrap().unwrap();
+        assert_eq!((factor.sealed.as_str(), factor.step), ("sealed", 7));
+        assert!(!step(7, "b").await && !step(6, "c").await);
+        let (a, b) = tokio::join!(step(8, "d"), step(8, "e"));
+        assert!(a ^ b, "one of two");
+        assert_eq!(store.second_factor(&zoe).await.unwrap().unwrap().step, 8);
+        let recover =
+            async |code, cookie| by(Uses::RecoveryCode(code), cookie).await.unwrap() == IN;
+        assert!(store.has_recovery_code(&zoe, codes[0]).await.unwrap());
+        let (a, b) = tokio::join!(recover(codes[0], "f"), recover(codes[0], "g"));
+        assert!(a ^ b, "one of two");
+        assert!(!store.has_recovery_code(&zoe, codes[0]).await.unwrap());
+        let ada = name("ada");
+        assert!(!store.has_recovery_code(&ada, codes[1]).await.unwrap(), "not another's");
+        let by_ada = enter(store, &ada, Uses::RecoveryCode(codes[1]), ("h", "h"), 1).await;
+        assert_eq!(by_ada.unwrap(), Entered::UsedBefore);
         assert!(store.account(&zoe).await.unwrap().unwrap().has_second_factor);
         let reset = store.change_account(&zoe, None, AccountChange::SecondFactor, at(9)).await;
         assert_eq!(reset.unwrap(), Changed::Done);
-        assert_eq!(store.second_factor(&zoe).await.unwrap(), None);
-        assert!(!store.use_recovery_code(&zoe, codes[1]).await.unwrap());
+        assert!(store.second_factor(&zoe).await.unwrap().is_none());
+        assert!(!recover(codes[1], "i").await);
         assert!(!store.remove_second_factor(&zoe).await.unwrap());
+    });
+}
+
+/// How many of these cookies let somebody in.
+async fn answers_of(store: &Store, cookies: &[&str]) -> usize {
+    let mut count = 0;
+    for cookie in cookies {
+        count += usize::from(role_of(store, cookie).await.is_some());
+    }
+    count
+}
+
+#[test]
+fn what_lets_somebody_in_is_not_used_up_where_no_session_could_begin() {
+    on_each(&async |store: &Store| {
+        let zoe = name("zoe");
+        store.add_account(1, &zoe, Role::Support, &ClinicScope::all(), at(0)).await.unwrap();
+        store.create_sign_in_link(digest("l"), &link("zoe"), at(0)).await.unwrap();
+        sign_in(store, "taken", "zoe").await;
+        sign_in(store, "stranger's", "ada").await;
+        let enrolment = Uses::Enrolment(digest("l"), "hash");
+        // The database refuses a second session of one secret, after everything else was done.
+        assert!(enter(store, &zoe, enrolment, ("home", "stranger's"), 1).await.is_err());
+        assert!(store.find_link(digest("l"), at(1)).await.unwrap().is_some());
+        assert_eq!(store.passphrase_hash(&zoe).await.unwrap(), None, "nor is a passphrase set");
+        assert!(role_of(store, "taken").await.is_some(), "nor has a session ended");
+        assert_eq!(enter(store, &zoe, enrolment, ("home", "one"), 1).await.unwrap(), IN);
+        assert!(store.set_second_factor(&zoe, "sealed", 7, &[digest("code")]).await.unwrap());
+        for uses in [Uses::Step(8), Uses::RecoveryCode(digest("code"))] {
+            assert!(enter(store, &zoe, uses, ("desk", "one"), 2).await.is_err());
+            assert!(!store.knows_browser(digest("desk"), &zoe, at(3)).await.unwrap());
+        }
+        assert_eq!(store.second_factor(&zoe).await.unwrap().unwrap().step, 7);
+        assert_eq!(store.recovery_codes_left(&zoe).await.unwrap(), 1);
     });
 }

@@ -17,7 +17,9 @@ use accuscope::store::{
     Batch, ExchangeFilter, Inserted, RollupQuery, SecretDigest, Session, Span, Store, StoreUrl,
 };
 
-use crate::support::{at, event, insert, on_each, on_each_own_database, registry, say_skipped};
+use crate::support::{
+    at, begin_session, event, insert, on_each, on_each_own_database, registry, say_skipped,
+};
 
 const DAY: Duration = Duration::from_hours(24);
 const DAYS: u64 = 120;
@@ -99,7 +101,7 @@ async fn live_one_day(store: &Store, day: u64, now: Timestamp) {
         seen: now,
         expires: now,
     };
-    store.create_session(SecretDigest::of(&day.to_be_bytes()), &session).await.unwrap();
+    begin_session(store, SecretDigest::of(&day.to_be_bytes()), &session).await;
 }
 
 /// How much longer than its limit something may be there just after a run: a run's distance, and

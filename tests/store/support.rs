@@ -10,7 +10,9 @@ use accuscope::domain::reference::{Reference, ReferenceKind};
 use accuscope::domain::registry::{Clinic, Phase, Registry};
 use accuscope::domain::time::Timestamp;
 use accuscope::domain::trace_context::{SpanId, TraceId};
-use accuscope::store::{Batch, Checkpoint, Inserted, Store, StoreUrl};
+use accuscope::store::{
+    Batch, Checkpoint, Entered, Entrance, Inserted, SecretDigest, Session, Store, StoreUrl, Uses,
+};
 
 /// Noon UTC on 2026-11-24: five in the morning of the same day in Vancouver... in winter, four.
 pub(crate) const NOON: i64 = 1_795_521_600;
@@ -199,4 +201,19 @@ pub(crate) fn say_skipped(what: &str) {
     use std::io::Write as _;
     let mut errors = std::io::stderr().lock();
     writeln!(errors, "skipped: {what}").unwrap();
+}
+
+/// Lets somebody in without an account, under a secret of its own.
+pub(crate) fn stranger<'e>(
+    uses: Uses<'e>,
+    secret: SecretDigest,
+    session: &'e Session,
+) -> Entrance<'e> {
+    Entrance { uses, account: None, before: None, secret, session }
+}
+
+/// Begins a session that uses nothing up.
+pub(crate) async fn begin_session(store: &Store, secret: SecretDigest, session: &Session) {
+    let entered = store.enter(stranger(Uses::Nothing, secret, session)).await.unwrap();
+    assert_eq!(entered, Entered::In { fresh: false });
 }

@@ -9,13 +9,14 @@ use crate::domain::names::AccountId;
 use crate::domain::second_factor::{
     RECOVERY_BYTES, RECOVERY_CODES, SECRET_BYTES, Typed, recovery_code, step,
 };
-use crate::store::{SecretDigest, Store, StoreError};
+use crate::store::{SecretDigest, Store, StoreError, Uses};
 use zeroize::Zeroizing;
 
 const PURPOSE: &str = "second factor";
 const ENROLMENT: &str = "second factor to be";
 
-/// Whether what was typed beside a passphrase lets somebody in.
+/// What letting somebody in uses up, if what was typed beside a passphrase lets them in. Nothing is used
+/// up yet; that is the session's transaction.
 ///
 /// # Errors
 ///
@@ -25,21 +26,21 @@ pub(super) async fn fits(
     store: &Store,
     name: &AccountId,
     typed: &str,
-) -> Result<bool, StoreError> {
-    let Some(sealed) = store.second_factor(name).await? else { return Ok(true) };
+) -> Result<Option<Uses<'static>>, StoreError> {
+    let Some(factor) = store.second_factor(name).await? else { return Ok(Some(Uses::Nothing)) };
     match Typed::read(typed) {
         Typed::Code(code) => {
             let keys = visit.state.keys.as_deref();
-            let secret = keys.and_then(|keys| open(keys, PURPOSE, name.as_str(), &sealed));
-            match secret.and_then(|secret| step(&secret, &code, visit.now)) {
-                Some(step) => store.use_step(name, step).await,
-                None => Ok(false),
-            }
+            let secret = keys.and_then(|keys| open(keys, PURPOSE, name.as_str(), &factor.sealed));
+            let step = secret.and_then(|secret| step(&secret, &code, visit.now));
+            Ok(step.filter(|step| *step > factor.step).map(Uses::Step))
         }
         Typed::Recovery(code) => {
-            store.use_recovery_code(name, SecretDigest::of(code.as_bytes())).await
+            let digest = SecretDigest::of(code.as_bytes());
+            let has = store.has_recovery_code(name, digest).await?;
+            Ok(has.then_some(Uses::RecoveryCode(digest)))
         }
-        Typed::Nothing => Ok(false),
+        Typed::Nothing => Ok(None),
     }
 }
 

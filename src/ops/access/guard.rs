@@ -1,18 +1,20 @@
 //! What every answer carries, and which forms are let through.
 //!
-//! Owns the security headers, the guard against forms that another site makes a browser send, the names
-//! that a site without sign-in answers to, and addresses without what nobody asked for.
+//! Owns the security headers, the guard against forms that another site makes a browser send (by what the
+//! browser says, and by [`form_token`]), the names that a site without sign-in answers to, and addresses without what nobody asked for.
 
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::header::{
     AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, LOCATION, ORIGIN,
-    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+    REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
+use super::form_token::{self, NotOurs};
 use super::visit::{Visit, address};
+use crate::ops::MAX_FORM;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::state::{Auth, OpsState};
 
@@ -20,8 +22,10 @@ use crate::ops::state::{Auth, OpsState};
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; \
     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-const HEADERS: [(HeaderName, &str); 6] = [
+const HEADERS: [(HeaderName, &str); 7] = [
     (CONTENT_SECURITY_POLICY, POLICY),
+    // What `frame-ancestors` says, for browsers that do not know it.
+    (X_FRAME_OPTIONS, "DENY"),
     (REFERRER_POLICY, "no-referrer"),
     (X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
@@ -93,13 +97,29 @@ pub(crate) async fn own_forms(
     request: Request,
     next: Next,
 ) -> Response {
-    if is_own(request.method(), request.headers()) {
+    if !is_own(request.method(), request.headers()) {
+        let (mut parts, _) = request.into_parts();
+        return match Visit::from_request_parts(&mut parts, &state).await {
+            Ok(visit) => visit.refuse(Refusal::OtherSite),
+            Err(never) => match never {},
+        };
+    }
+    // Whoever signs in shows what opens the door, and may have opened the page before another session.
+    let proves_itself = request.headers().contains_key(AUTHORIZATION)
+        || request.uri().path().starts_with("/sign-in");
+    if request.method().is_safe() || proves_itself || state.auth == Auth::Off {
         return next.run(request).await;
     }
-    let (mut parts, _) = request.into_parts();
-    match Visit::from_request_parts(&mut parts, &state).await {
-        Ok(visit) => visit.refuse(Refusal::OtherSite),
-        Err(never) => match never {},
+    let mut parts =
+        Request::builder().uri(request.uri()).body(()).unwrap_or_default().into_parts().0;
+    parts.headers = request.headers().clone();
+    match form_token::take_off(request, MAX_FORM).await {
+        Ok(request) => next.run(request).await,
+        Err(NotOurs::TooLong) => StatusCode::PAYLOAD_TOO_LARGE.into_response(),
+        Err(NotOurs::OtherSession) => match Visit::from_request_parts(&mut parts, &state).await {
+            Ok(visit) => visit.refuse(Refusal::OtherSession),
+            Err(never) => match never {},
+        },
     }
 }
 

@@ -11,7 +11,7 @@ use axum::response::Response;
 use serde::Deserialize;
 use zeroize::Zeroize;
 
-use super::session::{Entrant, MAX_SECRET, begin};
+use super::session::{Begun, Entrant, MAX_SECRET, begin};
 use super::sign_in::{to_now, wait_header};
 use super::visit::Visit;
 use crate::domain::audit::Event;
@@ -25,7 +25,7 @@ use crate::ops::pages::sign_in::{Choose, SignIn, Ways, busy, choose, view};
 use crate::ops::state::{Auth, LookedUp, Witnessed};
 use crate::ops::words::language::Language;
 use crate::ops::words::passphrase::{no_name, not_taken};
-use crate::store::{LinkPurpose, SecretDigest, SignInLink, Store};
+use crate::store::{LinkPurpose, SecretDigest, SignInLink, Store, Uses};
 
 /// What a form with a new passphrase sends.
 #[derive(Deserialize)]
@@ -121,20 +121,20 @@ pub(crate) async fn submit(
         }
     };
     match (link.purpose, form) {
-        (LinkPurpose::SignIn, _) => match store.take_sign_in_link(digest, visit.now).await {
-            Err(error) => visit.store_failed(&error),
-            Ok(Some(link)) => {
-                let entrant = Entrant {
-                    account: link.account,
-                    role: link.role,
-                    of: None,
-                    clinics: ClinicScope::all(),
-                    token: None,
-                };
-                begin(&visit, store, &headers, entrant).await
+        (LinkPurpose::SignIn, _) => {
+            let entrant = Entrant {
+                account: link.account,
+                role: link.role,
+                of: None,
+                clinics: ClinicScope::all(),
+                token: None,
+                uses: Uses::Link(digest),
+            };
+            match begin(&visit, store, &headers, entrant).await {
+                Begun::In(answer) | Begun::Failed(answer) => answer,
+                Begun::UsedBefore => spent(&visit).await,
             }
-            Ok(None) => spent(&visit).await,
-        },
+        }
         (_, Ok(Form(form))) => set(&visit, store, &headers, digest, &link, &form).await,
         (_, Err(_)) => {
             let mistake = visit.language().of("Fill in both fields", "Remplissez les deux champs");
@@ -187,6 +187,17 @@ async fn set(
     let Ok(hash) = visit.state.hasher.hash(passphrase).await else {
         return no(busy(visit.language()));
     };
+    let role = match link.purpose {
+        LinkPurpose::FirstAdmin => Ok(Some(Role::Admin)),
+        LinkPurpose::Passphrase | LinkPurpose::SignIn => {
+            store.account(&name).await.map(|account| account.map(|account| account.role))
+        }
+    };
+    let role = match role {
+        Ok(Some(role)) => role,
+        Ok(None) => return visit.refuse(Refusal::LinkSpent),
+        Err(error) => return visit.store_failed(&error),
+    };
     let entry = Witnessed {
         deed: Event::PassphraseSet,
         account: Some(name.to_string()),
@@ -199,23 +210,15 @@ async fn set(
     if !visit.state.witness.keep(entry).await {
         return visit.refuse(Refusal::NotKept);
     }
-    match store.enrol(digest, &name, &hash, visit.now).await {
-        Ok(Some(role)) => {
-            let entrant = Entrant {
-                account: name.to_string(),
-                role,
-                of: Some(name),
-                clinics: ClinicScope::all(),
-                token: None,
-            };
-            begin(visit, store, headers, entrant).await
-        }
-        Ok(None) => {
-            visit.witness(Event::NotDone, None, None).await;
-            visit.refuse(Refusal::LinkSpent)
-        }
-        Err(error) => visit.store_failed(&error),
-    }
+    let entrant = Entrant {
+        account: name.to_string(),
+        role,
+        of: Some(name),
+        clinics: ClinicScope::all(),
+        token: None,
+        uses: Uses::Enrolment(digest, &hash),
+    };
+    begin(visit, store, headers, entrant).await.answer(visit)
 }
 
 #[cfg(test)]

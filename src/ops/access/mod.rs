@@ -7,6 +7,7 @@
 //! | --- | --- |
 //! | [`policy`] | the one table of who may what |
 //! | [`visit`], [`guard`] | how every page begins; headers and forms of other sites |
+//! | [`form_token`] | what says that a form is of this session |
 //! | [`session`] | the cookie, and signing out |
 //! | [`sign_in`], [`link`] | by name and passphrase or by token; by a link that works once |
 //! | [`oidc`] | with an `OpenID` Connect provider |
@@ -15,6 +16,7 @@
 //! | [`hasher`], [`tries`] | argon2id, a few at a time; failures that make somebody wait |
 
 pub(crate) mod factor;
+mod form_token;
 pub(crate) mod guard;
 pub(crate) mod hasher;
 pub(crate) mod link;

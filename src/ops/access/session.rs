@@ -22,7 +22,7 @@ use crate::ops::components::shell::Reader;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::preferences::cookie;
 use crate::ops::state::{LookedUp, OpsState, Witnessed};
-use crate::store::{SecretDigest, Session, Store, StoreError};
+use crate::store::{Entered, Entrance, Returning, SecretDigest, Session, Store, Uses};
 
 /// `__Host-`: the browser takes it only with `Secure`, `Path=/` and without a domain.
 const COOKIE: &str = "__Host-accuscope";
@@ -68,6 +68,11 @@ fn ends(created: Timestamp, now: Timestamp) -> Timestamp {
     now.plus(IDLE).min(created.plus(LONGEST))
 }
 
+/// The secret of the session that a request came with, whether or not that still lasts.
+pub(super) fn secret(headers: &HeaderMap) -> Option<&str> {
+    cookie(headers, COOKIE).filter(|secret| secret.len() <= MAX_SECRET)
+}
+
 fn digest_of(headers: &HeaderMap, name: &str) -> Option<SecretDigest> {
     let secret = cookie(headers, name)?;
     (secret.len() <= MAX_SECRET).then(|| SecretDigest::of(secret.as_bytes()))
@@ -93,7 +98,7 @@ pub(crate) fn draw() -> Result<Zeroizing<String>, getrandom::Error> {
 }
 
 /// Who comes in.
-pub(super) struct Entrant {
+pub(super) struct Entrant<'e> {
     /// The account's label.
     pub(super) account: String,
     /// As what.
@@ -104,18 +109,27 @@ pub(super) struct Entrant {
     pub(super) clinics: ClinicScope,
     /// The API token, where it is one's.
     pub(super) token: Option<uuid::Uuid>,
+    /// What that uses up.
+    pub(super) uses: Uses<'e>,
 }
 
-/// Why nobody was signed in.
-enum Failed {
-    Store(StoreError),
-    Random,
-    Unwitnessed,
+/// What became of it.
+pub(super) enum Begun {
+    /// The session began.
+    In(Response),
+    /// What was to be used up was used before; nothing has changed.
+    UsedBefore,
+    /// It could not begin; nothing is used up.
+    Failed(Response),
 }
 
-impl From<StoreError> for Failed {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
+impl Begun {
+    /// The answer. That a link was used before is all that is left to say where nothing else is.
+    pub(super) fn answer(self, visit: &Visit) -> Response {
+        match self {
+            Self::In(answer) | Self::Failed(answer) => answer,
+            Self::UsedBefore => visit.refuse(Refusal::LinkSpent),
+        }
     }
 }
 
@@ -124,32 +138,10 @@ pub(super) async fn begin(
     visit: &Visit,
     store: &Store,
     headers: &HeaderMap,
-    entrant: Entrant,
-) -> Response {
-    match cookies(visit, store, headers, entrant).await {
-        Ok(cookies) => {
-            let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/")]).into_response();
-            for cookie in cookies {
-                if let Ok(cookie) = HeaderValue::from_str(&cookie) {
-                    response.headers_mut().append(SET_COOKIE, cookie);
-                }
-            }
-            response
-        }
-        Err(Failed::Store(error)) => visit.store_failed(&error),
-        Err(Failed::Random) => visit.refuse(Refusal::StoreFailed),
-        Err(Failed::Unwitnessed) => visit.refuse(Refusal::NotKept),
-    }
-}
-
-async fn cookies(
-    visit: &Visit,
-    store: &Store,
-    headers: &HeaderMap,
-    entrant: Entrant,
-) -> Result<Vec<Zeroizing<String>>, Failed> {
+    entrant: Entrant<'_>,
+) -> Begun {
     let now = visit.now;
-    let entry = Witnessed {
+    let mut entry = Witnessed {
         deed: Event::SignedIn,
         account: Some(entrant.account.clone()),
         role: Some(entrant.role),
@@ -158,13 +150,12 @@ async fn cookies(
         about: LookedUp::default(),
         at: now,
     };
-    if !visit.state.witness.keep(entry).await {
-        return Err(Failed::Unwitnessed);
+    if !visit.state.witness.keep(entry.clone()).await {
+        return Begun::Failed(visit.refuse(Refusal::NotKept));
     }
-    if let Some(before) = own_digest(headers) {
-        store.delete_session(before).await?;
-    }
-    let secret = draw().map_err(|_| Failed::Random)?;
+    let (Ok(secret), Ok(known)) = (draw(), draw()) else {
+        return Begun::Failed(visit.refuse(Refusal::StoreFailed));
+    };
     let session = Session {
         role: entrant.role,
         account: entrant.account,
@@ -175,22 +166,38 @@ async fn cookies(
         seen: now,
         expires: ends(now, now),
     };
-    store.create_session(SecretDigest::of(secret.as_bytes()), &session).await?;
-    let mut cookies = vec![set(COOKIE, &secret, LONGEST, "Lax")];
-    if let Some(account) = entrant.of {
-        store.note_sign_in(&account, now).await?;
-        let known = match browser_digest(headers) {
-            Some(digest) => store.knows_browser(digest, &account, now).await?,
-            None => false,
-        };
-        if !known {
-            let secret = draw().map_err(|_| Failed::Random)?;
-            let digest = SecretDigest::of(secret.as_bytes());
-            store.remember_browser(digest, &account, now.plus(KNOWN_FOR), now).await?;
-            cookies.push(set(KNOWN_COOKIE, &secret, KNOWN_FOR, "Strict"));
+    let entrance = Entrance {
+        uses: entrant.uses,
+        account: entrant.of.as_ref().map(|name| Returning {
+            name,
+            browser: browser_digest(headers),
+            fresh: SecretDigest::of(known.as_bytes()),
+            until: now.plus(KNOWN_FOR),
+        }),
+        before: own_digest(headers),
+        secret: SecretDigest::of(secret.as_bytes()),
+        session: &session,
+    };
+    match store.enter(entrance).await {
+        Ok(Entered::In { fresh }) => {
+            let known = fresh.then(|| set(KNOWN_COOKIE, &known, KNOWN_FOR, "Strict"));
+            let mut response = (StatusCode::SEE_OTHER, [(LOCATION, "/")]).into_response();
+            for cookie in [Some(set(COOKIE, &secret, LONGEST, "Lax")), known].into_iter().flatten()
+            {
+                if let Ok(cookie) = HeaderValue::from_str(&cookie) {
+                    response.headers_mut().append(SET_COOKIE, cookie);
+                }
+            }
+            Begun::In(response)
         }
+        Ok(Entered::UsedBefore) => {
+            entry.deed = Event::NotDone;
+            // It was not done whether or not that could be kept.
+            visit.state.witness.keep(entry).await;
+            Begun::UsedBefore
+        }
+        Err(error) => Begun::Failed(visit.store_failed(&error)),
     }
-    Ok(cookies)
 }
 
 fn set(name: &str, secret: &str, age: Duration, same_site: &str) -> Zeroizing<String> {

@@ -16,7 +16,7 @@ use zeroize::Zeroize;
 use super::factor;
 use super::hasher::HashError;
 use super::oidc::Oidc;
-use super::session::{Entrant, MAX_SECRET, begin, browser_digest};
+use super::session::{Begun, Entrant, MAX_SECRET, begin, browser_digest};
 use super::tries::Lane;
 use super::visit::Visit;
 use crate::domain::audit::Event;
@@ -27,12 +27,13 @@ use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::sign_in::{SignIn, Ways, view};
 use crate::ops::state::{Auth, LookedUp, Witnessed};
-use crate::store::{SecretDigest, Store, StoreError};
+use crate::store::{SecretDigest, Store, StoreError, Uses};
 
 /// How a passphrase was judged.
 pub(crate) enum Judged {
-    /// It fits.
-    Fits,
+    /// It fits, and letting somebody in uses this up. It counts as failed until it is said to have
+    /// succeeded.
+    Fits(Uses<'static>),
     /// It does not, or there is nothing that it could fit.
     Wrong,
     /// It was not looked at: there were too many tries.
@@ -82,14 +83,11 @@ pub(crate) async fn judge(
             // A wrong code is a failed try like a wrong passphrase, and looks the same.
             let fits = match (factor, name) {
                 (Factor::Code(code), Some(name)) => factor::fits(visit, store, name, code).await,
-                (Factor::Code(_), None) | (Factor::NotAsked, _) => Ok(true),
+                (Factor::Code(_), None) | (Factor::NotAsked, _) => Ok(Some(Uses::Nothing)),
             };
             match fits {
-                Ok(true) => {
-                    visit.state.tries.succeeded(lane);
-                    Judged::Fits
-                }
-                Ok(false) => Judged::Wrong,
+                Ok(Some(uses)) => Judged::Fits(uses),
+                Ok(None) => Judged::Wrong,
                 Err(error) => {
                     visit.state.tries.give_back(lane);
                     Judged::Store(error)
@@ -188,30 +186,8 @@ async fn with_passphrase(
     };
     match judge(visit, store, lane, name.as_ref(), &form.passphrase, Factor::Code(&form.code)).await
     {
-        Judged::Fits => {
-            let account = match &name {
-                Some(name) => store.account(name).await,
-                None => Ok(None),
-            };
-            match account {
-                Ok(Some(account)) => {
-                    let entrant = Entrant {
-                        account: account.name.to_string(),
-                        role: account.role,
-                        of: Some(account.name),
-                        clinics: ClinicScope::all(),
-                        token: None,
-                    };
-                    begin(visit, store, headers, entrant).await
-                }
-                Ok(None) => show(visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::Wrong),
-                Err(error) => visit.store_failed(&error),
-            }
-        }
-        Judged::Wrong => match refused(visit, store, name).await {
-            Ok(()) => show(visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::Wrong),
-            Err(error) => visit.store_failed(&error),
-        },
+        Judged::Fits(uses) => let_in(visit, store, headers, lane, name, uses).await,
+        Judged::Wrong => wrong(visit, store, name).await,
         Judged::Wait(wait) => {
             let mut response = show(visit, StatusCode::TOO_MANY_REQUESTS, SignIn::Wait(wait));
             wait_header(&mut response, wait);
@@ -219,6 +195,55 @@ async fn with_passphrase(
         }
         Judged::Busy => show(visit, StatusCode::SERVICE_UNAVAILABLE, SignIn::Busy),
         Judged::Store(error) => visit.store_failed(&error),
+    }
+}
+
+async fn let_in(
+    visit: &Visit,
+    store: &Store,
+    headers: &HeaderMap,
+    lane: Lane,
+    name: Option<AccountId>,
+    uses: Uses<'_>,
+) -> Response {
+    let account = match &name {
+        Some(name) => store.account(name).await,
+        None => Ok(None),
+    };
+    let account = match account {
+        Ok(Some(account)) => account,
+        Ok(None) => return show(visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::Wrong),
+        Err(error) => {
+            visit.state.tries.give_back(lane);
+            return visit.store_failed(&error);
+        }
+    };
+    let entrant = Entrant {
+        account: account.name.to_string(),
+        role: account.role,
+        of: Some(account.name),
+        clinics: ClinicScope::all(),
+        token: None,
+        uses,
+    };
+    match begin(visit, store, headers, entrant).await {
+        Begun::In(answer) => {
+            visit.state.tries.succeeded(lane);
+            answer
+        }
+        // The same code came twice at once.
+        Begun::UsedBefore => wrong(visit, store, name).await,
+        Begun::Failed(answer) => {
+            visit.state.tries.give_back(lane);
+            answer
+        }
+    }
+}
+
+async fn wrong(visit: &Visit, store: &Store, name: Option<AccountId>) -> Response {
+    match refused(visit, store, name).await {
+        Ok(()) => show(visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::Wrong),
+        Err(error) => visit.store_failed(&error),
     }
 }
 
@@ -283,8 +308,9 @@ async fn with_token(visit: &Visit, store: &Store, headers: &HeaderMap, token: &s
                 of: None,
                 clinics: token.clinics,
                 token: Some(token.id),
+                uses: Uses::Nothing,
             };
-            begin(visit, store, headers, entrant).await
+            begin(visit, store, headers, entrant).await.answer(visit)
         }
         Ok(None) => match visit.refused_sign_in().await {
             Ok(()) => show(visit, StatusCode::UNPROCESSABLE_ENTITY, SignIn::UnknownToken),

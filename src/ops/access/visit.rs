@@ -10,8 +10,10 @@ use axum::extract::FromRequestParts;
 use axum::http::header::{LOCATION, SET_COOKIE};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Response};
+use maud::Markup;
 
+use super::form_token::FormToken;
 use super::policy::{Permission, may};
 use super::session;
 use crate::domain::adoption::Week;
@@ -54,6 +56,8 @@ pub(crate) struct Visit {
     keep: Option<String>,
     messages: Option<Language>,
     news: Vec<News>,
+    open_incidents: usize,
+    form_token: Option<FormToken>,
 }
 
 impl FromRequestParts<OpsState> for Visit {
@@ -86,6 +90,13 @@ impl FromRequestParts<OpsState> for Visit {
             }
             _ => Vec::new(),
         };
+        let open_incidents = match (&person, &store) {
+            // None closes after now, so these are the open ones. A page says itself that the store is away.
+            (Some(person), Some(store)) if person.may(Permission::Health) => {
+                store.incidents(now).await.map_or(0, |open| open.len())
+            }
+            _ => 0,
+        };
         Ok(Self {
             state: state.of_visit(&scope),
             store,
@@ -96,6 +107,8 @@ impl FromRequestParts<OpsState> for Visit {
             keep: Preferences::keep(&parts.uri),
             messages,
             news,
+            open_incidents,
+            form_token: FormToken::of(&parts.headers),
         })
     }
 }
@@ -114,6 +127,7 @@ impl Visit {
             home: self.home(),
             read_only: self.state.read_only.cause(self.now),
             news: self.news.clone(),
+            open_incidents: self.open_incidents,
         }
     }
 
@@ -121,7 +135,7 @@ impl Visit {
     pub(crate) fn into_guest(self, clinics: &ClinicScope) -> Self {
         let store = self.state.store.get().map(|store| store.within(clinics));
         let state = self.state.of_visit(clinics);
-        Self { state, store, person: None, news: Vec::new(), ..self }
+        Self { state, store, person: None, news: Vec::new(), open_incidents: 0, ..self }
     }
 
     /// Clinics and applications as of now, for a page that has just changed them.
@@ -274,11 +288,19 @@ impl Visit {
 
     /// The answer that shows a page.
     pub(crate) fn show(&self, frame: &Frame, page: &Page) -> Response {
-        let mut response = shell(frame, page).into_response();
+        let mut response = self.drawn(shell(frame, page));
         if let Some(cookie) = self.keep.as_deref().and_then(|c| HeaderValue::from_str(c).ok()) {
             response.headers_mut().append(SET_COOKIE, cookie);
         }
         response
+    }
+
+    /// The answer of a page that is drawn; its forms are of the reader's session.
+    pub(crate) fn drawn(&self, page: Markup) -> Response {
+        match &self.form_token {
+            Some(token) => Html(token.put_into(&page.into_string())).into_response(),
+            None => page.into_response(),
+        }
     }
 
     /// The answer that says no.

@@ -74,6 +74,22 @@ function inUse(part) {
   return part.contains(document.activeElement) || $("details[open]", part)
     || (!getSelection().isCollapsed && part.contains(getSelection().anchorNode));
 }
+// A part may grow under its reader's eyes, and does not shrink: what is below stays where it is being read.
+function isAsItWas(part, other) {
+  const held = part.style.minHeight;
+  part.removeAttribute("style");
+  const same = other.isEqualNode(part);
+  if (held) part.style.minHeight = held;
+  return same;
+}
+function swap(part, other) {
+  const before = part.offsetHeight;
+  part.replaceWith(other);
+  if (other.offsetHeight < before) other.style.minHeight = `${before}px`;
+}
+function letGo() {
+  for (const part of $$("[data-part]")) part.removeAttribute("style");
+}
 async function refresh() {
   if (paused || document.hidden) return;
   if (busy) { again = true; return; }
@@ -88,8 +104,8 @@ async function refresh() {
       const other = $(`[data-part="${part.dataset.part}"]`, fresh);
       if (!other) continue;
       dress(other);
-      if (inUse(part) || other.isEqualNode(part)) continue;
-      part.replaceWith(document.adoptNode(other));
+      if (inUse(part) || isAsItWas(part, other)) continue;
+      swap(part, document.adoptNode(other));
     }
     document.title = fresh.title;
     const after = $("h1")?.textContent;
@@ -111,7 +127,8 @@ function listen() {
 }
 if (body.hasAttribute("data-live")) {
   listen();
-  document.addEventListener("visibilitychange", () => { listen(); refresh(); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) letGo(); listen(); refresh(); });
+  addEventListener("resize", letGo);
   addEventListener("pagehide", () => source?.close());
   // Where the stream is refused, or says nothing for long, look anyway.
   setInterval(refresh, 30_000);
@@ -119,7 +136,7 @@ if (body.hasAttribute("data-live")) {
 setInterval(tick, 5_000);
 
 // ── Keys; off for those who speak to their computer ─────────────────────
-const rooms = () => $$(".side [data-go]").map((link) => [`g ${link.dataset.go}`, link.textContent.trim()]);
+const rooms = () => $$(".side [data-go]").map((link) => [`g ${link.dataset.go}`, $("span", link).textContent.trim()]);
 const KEYS = () => [
   ["/", t("Find or jump to", "Trouver ou aller à")], ["f", t("Support code", "Code de soutien")], ...rooms(),
   ["j, k", t("Next and previous row", "Ligne suivante, précédente")], ["[, ]", t("Call before and after", "Appel d’avant, d’après")],

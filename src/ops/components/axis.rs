@@ -42,7 +42,7 @@ pub(crate) fn ticks(
 /// word takes more.
 fn free(end: &str) -> u32 {
     let more = u32::try_from(end.chars().count()).unwrap_or(u32::MAX).saturating_sub(3);
-    900_u32.saturating_sub(more.saturating_mul(14))
+    850_u32.saturating_sub(more.saturating_mul(14))
 }
 
 /// The axis. `end` is said at the right edge, where ticks too close to it make room on phones.

@@ -7,7 +7,7 @@
 //! | file | part |
 //! | --- | --- |
 //! | [`kind`] | kinds of ending and states as glyph and word |
-//! | [`shell`], [`sprite`] | what is on every page |
+//! | [`shell`], [`menu`], [`sprite`] | what is on every page |
 //! | [`bare`] | what is on a page for somebody without an account |
 //! | [`verdict`], [`confidence`], [`lanes`], [`finder`] | the top of a page |
 //! | [`clinic_field`] | the field for one clinic, however many there are |
@@ -23,6 +23,7 @@ pub(crate) mod heat;
 pub(crate) mod kind;
 pub(crate) mod lanes;
 pub(crate) mod leaves;
+mod menu;
 pub(crate) mod parts;
 pub(crate) mod rooms;
 pub(crate) mod shell;

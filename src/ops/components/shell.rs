@@ -67,6 +67,8 @@ pub(crate) struct Frame {
     pub(crate) read_only: Option<ReadOnlyCause>,
     /// What the reader waited for, and works.
     pub(crate) news: Vec<News>,
+    /// Incidents that are open.
+    pub(crate) open_incidents: usize,
 }
 
 impl Frame {
@@ -168,19 +170,13 @@ pub(crate) fn shell(frame: &Frame, page: &Page) -> Markup {
             body.sandbox[sandbox] data-live[page.live] {
                 (sprite())
                 a.skip href="#main" { (frame.t("Skip to the main part", "Aller à la partie principale")) }
-                header.mobilebar {
-                    a.brand href="/" { (logo()) "accuscope" }
-                    (environment(frame))
-                    @if frame.reader.is_some() {
-                        details { summary { "Menu" } (nav(frame, page.room, frame.t("Main, small screen", "Principale, petit écran"))) }
-                    }
-                }
+                (super::menu::bar(frame, page.room))
                 div.shell {
                     header.side {
                         a.brand href="/" { (logo()) "accuscope" }
                         p.envline { (environment(frame)) }
                         @if frame.may(Permission::Calls) { (jump(frame)) }
-                        @if frame.reader.is_some() { (nav(frame, page.room, frame.t("Main", "Principale"))) }
+                        @if frame.reader.is_some() { (nav(frame, page.room, frame.t("Main", "Principale"), "side")) }
                         (foot(frame))
                     }
                     main.main #main tabindex="-1" {
@@ -230,7 +226,7 @@ fn jump(frame: &Frame) -> Markup {
     }
 }
 
-fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
+pub(super) fn nav(frame: &Frame, current: Option<Room>, label: &str, place: &str) -> Markup {
     html! {
         nav.nav aria-label=(label) {
             ul {
@@ -240,12 +236,23 @@ fn nav(frame: &Frame, current: Option<Room>, label: &str) -> Markup {
                         li {
                             a href=(href) data-go=(key)
                                 aria-current=[(current == Some(room)).then_some("page")] {
-                                (icon(icon_name)) (frame.preferences.language.of(name, room.french()))
+                                (icon(icon_name)) span { (frame.preferences.language.of(name, room.french())) }
+                                @if room == Room::Incidents { (count(frame, place)) }
                             }
                         }
                     }
                 }
             }
+        }
+    }
+}
+
+/// How many incidents are open, also on a page that has been open for a while.
+fn count(frame: &Frame, place: &str) -> Markup {
+    let open = frame.open_incidents;
+    html! {
+        span.open data-part={ "open-" (place) } {
+            @if open > 0 { span.count { (open) span.vh { " " (frame.t("open", "en cours")) } } }
         }
     }
 }

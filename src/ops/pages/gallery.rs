@@ -52,6 +52,7 @@ pub(crate) fn frame(address: &str, language: Language) -> Frame {
             .in_language(language),
         read_only: None,
         news: Vec::new(),
+        open_incidents: 2,
     }
 }
 

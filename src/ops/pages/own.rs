@@ -153,7 +153,10 @@ pub(super) async fn judged(
     // Counted apart from signing in, so that nobody who found a session open shuts the person out.
     let lane = Lane::Known(SecretDigest::of(format!("own {name}").as_bytes()));
     match judge(visit, store, lane, Some(name), current, Factor::NotAsked).await {
-        Judged::Fits => Ok(()),
+        Judged::Fits(_) => {
+            visit.state.tries.succeeded(lane);
+            Ok(())
+        }
         Judged::Wrong => {
             let words = visit.language().of(
                 "The current passphrase is another one",

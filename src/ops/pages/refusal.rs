@@ -21,6 +21,8 @@ pub(crate) enum Refusal {
     OfAllClinics,
     /// A form came from another site.
     OtherSite,
+    /// A form came from this site, in another session.
+    OtherSession,
     /// A sign-in link was used, or has expired.
     LinkSpent,
     /// A link to the adoption page that was never made, has expired or was ended: it is not told which.
@@ -44,7 +46,9 @@ impl Refusal {
             Self::NotFound | Self::NoSuchCall | Self::NoSuchDiagnosis | Self::NoSuchShare => {
                 StatusCode::NOT_FOUND
             }
-            Self::NotAllowed(_) | Self::OfAllClinics | Self::OtherSite => StatusCode::FORBIDDEN,
+            Self::NotAllowed(_) | Self::OfAllClinics | Self::OtherSite | Self::OtherSession => {
+                StatusCode::FORBIDDEN
+            }
             Self::LinkSpent => StatusCode::GONE,
             Self::NotUnderstood => StatusCode::UNPROCESSABLE_ENTITY,
             Self::StoreFailed | Self::NotKept => StatusCode::SERVICE_UNAVAILABLE,
@@ -57,7 +61,10 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
     let (title, body) = match refusal {
         Refusal::NotFound => (
             frame.t("There is nothing here", "Il n’y a rien ici"),
-            html! { p.soft { (frame.t("The address may be mistyped, or what it named is gone.", "L’adresse est peut-être mal tapée, ou ce qu’elle nommait n’est plus là.")) } },
+            html! {
+                p.soft { (frame.t("The address may be mistyped, or what it named is gone.", "L’adresse est peut-être mal tapée, ou ce qu’elle nommait n’est plus là.")) }
+                div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }
+            },
         ),
         Refusal::NoSuchCall => (
             frame.t("We have no such call", "Nous n’avons pas cet appel"),
@@ -98,6 +105,19 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
                 "Ce formulaire n’a pas été envoyé de ce site",
             ),
             html! { p.soft { (frame.t("Nothing was changed. Open the page here and try again.", "Rien n’a été changé. Ouvrez la page ici et réessayez.")) } },
+        ),
+        Refusal::OtherSession => (
+            frame.t(
+                "That form is from before you signed in",
+                "Ce formulaire date d’avant votre connexion",
+            ),
+            html! {
+                p.soft {
+                    (frame.t("Nothing was changed. You have signed in anew since the page was opened. Go back, copy what you ", "Rien n’a été changé. Vous vous êtes connecté de nouveau depuis l’ouverture de la page. Revenez en arrière, copiez ce que "))
+                    (frame.t("typed, load the page again and send it from there.", "vous avez tapé, rechargez la page et envoyez-le de là."))
+                }
+                div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }
+            },
         ),
         Refusal::NotUnderstood => (
             frame.t("That form was not complete", "Ce formulaire n’était pas complet"),

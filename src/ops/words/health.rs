@@ -129,7 +129,7 @@ pub(crate) const fn runbook(trouble: Trouble) -> &'static str {
 /// How sure the watch is, in words and a number.
 pub(crate) fn confidence(confidence: f64, language: Language) -> String {
     let percent = (confidence * 100.0).round();
-    said!(language, "{percent:.0} % sure", "sûr à {percent:.0}\u{a0}%")
+    said!(language, "{percent:.0}% sure", "sûr à {percent:.0}\u{a0}%")
 }
 
 /// What a phase is called.

@@ -76,9 +76,8 @@ fn named(operation: &str, language: Language) -> Option<&'static str> {
         "medication.list" => language.of("See medications", "Voir les médicaments"),
         "prescription.list" => language.of("See prescriptions", "Voir les ordonnances"),
         "prescription.create" => language.of("Write a prescription", "Rédiger une ordonnance"),
-        "lab.list" | "lab.read" => {
-            language.of("See lab results", "Voir les résultats de laboratoire")
-        }
+        "lab.list" => language.of("See lab results", "Voir les résultats de laboratoire"),
+        "lab.read" => language.of("Open a lab result", "Ouvrir un résultat de laboratoire"),
         "lab.self.list" => language.of("See own lab results", "Voir ses propres résultats"),
         "allergy.list" => language.of("See allergies", "Voir les allergies"),
         "history.list" => language.of("See medical history", "Voir les antécédents"),

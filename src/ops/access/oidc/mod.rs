@@ -22,6 +22,7 @@ use super::visit::Visit;
 use crate::ops::freshness::Freshness;
 use crate::ops::pages::refusal::Refusal;
 use crate::ops::pages::sign_in_elsewhere::{Said, view};
+use crate::store::Uses;
 use crate::telemetry::events;
 
 /// Leads to the provider.
@@ -85,8 +86,9 @@ pub(crate) async fn back(visit: Visit, headers: HeaderMap, RawQuery(query): RawQ
 async fn enter(visit: &Visit, headers: &HeaderMap, person: Person) -> Response {
     let Some(store) = visit.state.store.get() else { return visit.refuse(Refusal::StoreFailed) };
     let Some((role, clinics)) = person.rights else { return refused(visit, Said::NoGroup).await };
-    let entrant = Entrant { account: person.account, role, of: None, clinics, token: None };
-    begin(visit, store, headers, entrant).await
+    let uses = Uses::Nothing;
+    let entrant = Entrant { account: person.account, role, of: None, clinics, token: None, uses };
+    begin(visit, store, headers, entrant).await.answer(visit)
 }
 
 /// What binds two visits together is of no use after the second.

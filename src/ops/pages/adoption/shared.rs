@@ -3,7 +3,7 @@
 //! Owns the address `/shared/{token}`. The report is the page's own, without the ways that lead on from it.
 
 use axum::extract::Path;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
 use super::{Asked, view};
 use crate::domain::adoption::Week;
@@ -36,7 +36,7 @@ pub(crate) async fn page(visit: Visit, Path(secret): Path<String>) -> Response {
     match read.await {
         Ok((report, fresh)) => {
             let frame = visit.frame(Freshness::of(fresh.indexed_at, visit.now));
-            bare(&frame, &view::view(&report, asked, None, &frame)).into_response()
+            visit.drawn(bare(&frame, &view::view(&report, asked, None, &frame)))
         }
         Err(error) => visit.store_failed(&error),
     }

@@ -12,6 +12,7 @@ use crate::domain::registry::Registry;
 use crate::ops::components::kind::{Kind, kind};
 use crate::ops::components::parts::{card, copy_link, copyable, when};
 use crate::ops::components::shell::{Frame, Page, Room};
+use crate::ops::components::sprite::icon;
 use crate::ops::components::table::{Row, Table, col, dash, table};
 use crate::ops::components::verdict::{Fact, VerdictCard, fact, verdict};
 use crate::ops::pages::calls::view::calls_table;
@@ -143,7 +144,7 @@ fn meaning(explained: &Explanation, frame: &Frame) -> Markup {
             h3 { (frame.t("What to tell the person who asked", "Que dire à la personne qui a demandé")) }
             div.msghead {
                 p.msg { (explained.tell) }
-                button.btn type="button" data-copy=(explained.tell) hidden { (frame.t("Copy", "Copier")) span.vh { (frame.t(" the message", " le message")) } }
+                button.btn type="button" data-copy=(explained.tell) hidden { (icon("copy")) (frame.t("Copy", "Copier")) span.vh { (frame.t(" the message", " le message")) } }
             }
         }
     };

@@ -93,8 +93,8 @@ fn head(model: &ClinicView<'_>) -> Markup {
                 }
             }
             div.actions {
-                @if model.frame.may(Permission::Calls) {
-                    a.btn href={ "/calls?clinic=" (clinic.id) } { (frame.t("See its calls", "Voir ses appels")) }
+                @if frame.may(Permission::Diagnoses) {
+                    a.btn href="/find" { (frame.t("Diagnose a ticket", "Diagnostiquer un billet")) }
                 }
                 (copy_link(frame))
             }
@@ -118,7 +118,8 @@ fn card(model: &ClinicView<'_>, health: &ClinicHealth) -> VerdictCard {
             Some(trouble) => trouble_facts(model, health, trouble, &zone),
             None => calm_facts(model, health, &zone),
         },
-        actions: health.trouble.map_or_else(Vec::new, |trouble| actions(model, health, trouble)),
+        // The row is there in calm times, too, so that nothing moves when trouble comes.
+        actions: actions(model, health),
         also: None,
     }
 }
@@ -245,17 +246,18 @@ fn calm_facts(model: &ClinicView<'_>, health: &ClinicHealth, zone: &Zone) -> Vec
     ]
 }
 
-fn actions(model: &ClinicView<'_>, health: &ClinicHealth, trouble: Trouble) -> Vec<Action> {
+fn actions(model: &ClinicView<'_>, health: &ClinicHealth) -> Vec<Action> {
     let frame = model.frame;
     let mut actions = Vec::new();
-    if let Some(href) = runbooks::address(words::health::runbook(trouble)) {
+    let runbook = health.trouble.and_then(|of| runbooks::address(words::health::runbook(of)));
+    if let Some(href) = runbook {
         actions.push(Action {
             label: frame.t("What to do", "Que faire").to_owned(),
             href,
             primary: true,
         });
     }
-    if model.frame.may(Permission::Calls) {
+    if health.trouble.is_some() && frame.may(Permission::Calls) {
         let category = health.category.map_or_else(String::new, |c| format!("&category={c}"));
         let href = format!("/calls?clinic={}&outcome=failed{category}", model.clinic.id);
         let primary = actions.is_empty();
@@ -265,5 +267,11 @@ fn actions(model: &ClinicView<'_>, health: &ClinicHealth, trouble: Trouble) -> V
             primary,
         });
     }
+    let all = if frame.may(Permission::Calls) {
+        (frame.t("See its calls", "Voir ses appels"), format!("/calls?clinic={}", model.clinic.id))
+    } else {
+        (frame.t("How it is used", "Son utilisation"), format!("/adoption/{}", model.clinic.id))
+    };
+    actions.push(Action { label: all.0.to_owned(), href: all.1, primary: false });
     actions
 }

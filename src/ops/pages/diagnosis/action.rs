@@ -9,6 +9,7 @@ use super::DiagnosisModel;
 use crate::domain::cause::Cause;
 use crate::ops::components::parts::{card, when};
 use crate::ops::components::shell::Frame;
+use crate::ops::components::sprite::icon;
 use crate::ops::words::health;
 use crate::ops::words::language::Language;
 
@@ -122,7 +123,7 @@ fn message(to: &str, text: &str, french: bool, frame: &Frame) -> Markup {
         div.stack {
             div.msghead {
                 h3 { (to) }
-                button.btn type="button" data-copy=(text) hidden { (frame.t("Copy", "Copier")) span.vh { ": " (to) } }
+                button.btn type="button" data-copy=(text) hidden { (icon("copy")) (frame.t("Copy", "Copier")) span.vh { ": " (to) } }
             }
             p.msg.pick lang=[frame.lang_of(Language::french(french))] { (text) }
         }

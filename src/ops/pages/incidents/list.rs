@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use crate::domain::health::State;
 use crate::domain::incident::Incident;
 use crate::domain::registry::Registry;
+use crate::ops::components::kind::{Kind, badge};
 use crate::ops::components::parts::{card, when};
 use crate::ops::components::shell::{Frame, Page, Room};
 use crate::ops::components::table::{Row, Table, col, dash, table};
@@ -28,7 +29,7 @@ pub(super) fn list(incidents: &[Incident], registry: &Registry, frame: &Frame) -
     };
     let body = html! {
         div.pagehead {
-            div {
+            div data-part="head" {
                 h1 { (heading) }
                 p.soft.small {
                     (frame.t("A trouble of a whole clinic, or of everybody. It opens and closes by itself; ", "Un problème de toute une clinique, ou de tous. Il s’ouvre et se ferme de lui-même; "))
@@ -36,7 +37,7 @@ pub(super) fn list(incidents: &[Incident], registry: &Registry, frame: &Frame) -
                 }
             }
         }
-        (card("h-incidents", frame.t("The last 90 days", "Les 90 derniers jours"), None, &rows(incidents, registry, frame)))
+        div data-part="incidents" { (card("h-incidents", frame.t("The last 90 days", "Les 90 derniers jours"), None, &rows(incidents, registry, frame))) }
     };
     Page { room: Some(Room::Incidents), title: format!("{heading}. Incidents"), live: true, body }
 }
@@ -53,9 +54,13 @@ fn rows(incidents: &[Incident], registry: &Registry, frame: &Frame) -> Markup {
                 small { (frame.t("No. ", "No ")) (incident.number) }
             },
             if incident.is_open() {
-                html! { strong { (frame.t("Open", "Ouvert")) } }
+                let kind = incident.category.map(Kind::of_category);
+                html! {
+                    (badge(incident.state, kind, None, frame.language()))
+                    small { (frame.t("Open", "Ouvert")) }
+                }
             } else {
-                html! { (frame.t("Closed", "Fermé")) }
+                html! { span.muted { (frame.t("Closed", "Fermé")) } }
             },
             html! { (words::health::owner(incident.owner(), frame.language()).0) },
             when(incident.since, &zone(incident, registry, frame), frame.now),

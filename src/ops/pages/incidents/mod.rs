@@ -27,6 +27,7 @@ pub(crate) mod view;
 
 use std::time::Duration;
 
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query};
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, LOCATION};
@@ -100,7 +101,7 @@ async fn open(
 }
 
 /// What the link in an alert says.
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(crate) struct ByAlert {
     #[serde(default)]
     alertname: String,
@@ -109,7 +110,8 @@ pub(crate) struct ByAlert {
 }
 
 /// Leads from an alert to its incident; to the list where there is none yet.
-pub(crate) async fn by_alert(visit: Visit, Query(of): Query<ByAlert>) -> Response {
+pub(crate) async fn by_alert(visit: Visit, of: Result<Query<ByAlert>, QueryRejection>) -> Response {
+    let of = of.map(|Query(of)| of).unwrap_or_default();
     let store = match visit.enter(Permission::Health).await {
         Ok(store) => store,
         Err(answer) => return answer,

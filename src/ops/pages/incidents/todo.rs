@@ -12,6 +12,7 @@ use crate::domain::incident::{End, Incident};
 use crate::domain::registry::Registry;
 use crate::ops::components::parts::card;
 use crate::ops::components::shell::Frame;
+use crate::ops::components::sprite::icon;
 use crate::ops::pages::runbooks;
 use crate::ops::words;
 use crate::ops::words::language::{Language, said};
@@ -236,7 +237,7 @@ pub(super) fn messages(
             }
             (message(to, &texts.admin, model.french, frame))
             (message(frame.t("To the people who work there", "Aux personnes qui y travaillent"), &texts.staff, model.french, frame))
-            p.hint { (frame.t("Note it below once it is sent. No patient details are in either.", "Notez-le ci-dessous une fois envoyé. Ni l’un ni l’autre ne contient de données de patient.")) }
+            p.hint { (frame.t("Put it into the notes once it is sent. No patient details are in either.", "Mettez-le dans les notes une fois envoyé. Ni l’un ni l’autre ne contient de données de patient.")) }
         }
     };
     card("h-send", frame.t("Ready to send", "Prêt à envoyer"), None, &body)
@@ -247,7 +248,7 @@ fn message(to: &str, paragraphs: &[String], french: bool, frame: &Frame) -> Mark
         div.stack {
             div.msghead {
                 h3 { (to) }
-                button.btn type="button" data-copy=(paragraphs.join("\n\n")) hidden { (frame.t("Copy", "Copier")) span.vh { ": " (to) } }
+                button.btn type="button" data-copy=(paragraphs.join("\n\n")) hidden { (icon("copy")) (frame.t("Copy", "Copier")) span.vh { ": " (to) } }
             }
             div.msg.pick lang=[frame.lang_of(Language::french(french))] {
                 @for paragraph in paragraphs { p { (paragraph) } }

@@ -227,7 +227,8 @@ fn clock(verdict: &Verdict, registry: &Registry, frame: &Frame) -> Zone {
 }
 
 fn actions(verdict: &Verdict, frame: &Frame) -> Vec<Action> {
-    let Some(trouble) = verdict.trouble else { return Vec::new() };
+    // The row is there in calm times, too, so that nothing moves when trouble comes.
+    let Some(trouble) = verdict.trouble else { return calm_actions(frame) };
     let mut actions = Vec::new();
     if let Some(number) = verdict.incident {
         let href = format!("/incidents/{number}");
@@ -255,6 +256,18 @@ fn actions(verdict: &Verdict, frame: &Frame) -> Vec<Action> {
         });
     }
     actions
+}
+
+fn calm_actions(frame: &Frame) -> Vec<Action> {
+    let door = |english, french, href: &str| Action {
+        label: frame.t(english, french).to_owned(),
+        href: href.to_owned(),
+        primary: false,
+    };
+    vec![
+        door("All clinics", "Toutes les cliniques", "/clinics"),
+        door("Past incidents", "Incidents passés", "/incidents"),
+    ]
 }
 
 fn also(verdict: &Verdict, registry: &Registry, frame: &Frame) -> Option<maud::Markup> {

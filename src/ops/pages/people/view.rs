@@ -35,7 +35,7 @@ pub(crate) fn view(people: &People, frame: &Frame) -> Page {
             h2 #h-add { (frame.t("Add somebody", "Ajouter quelqu’un")) }
             (add(frame))
         }
-        p.pad { a href="/roles" { (frame.t("Who may do what", "Qui peut faire quoi")) } }
+        p { a href="/roles" { (frame.t("Who may do what", "Qui peut faire quoi")) } }
     };
     Page { room: None, title: frame.t("People", "Personnes").to_owned(), live: false, body }
 }

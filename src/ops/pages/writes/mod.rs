@@ -7,6 +7,7 @@ pub(crate) mod view;
 
 use axum::Form;
 use axum::extract::State;
+use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::http::header::LOCATION;
 use axum::response::{IntoResponse, Response};
@@ -59,11 +60,12 @@ pub(crate) struct TurnForm {
 pub(crate) async fn switch(
     State(state): State<OpsState>,
     visit: Visit,
-    Form(form): Form<TurnForm>,
+    form: Result<Form<TurnForm>, FormRejection>,
 ) -> Response {
     if let Err(answer) = visit.admit(Permission::Writes).await {
         return answer;
     }
+    let Ok(Form(form)) = form else { return visit.refuse(Refusal::NotUnderstood) };
     let off = matches!(form.writes, Turn::Off);
     if off && form.sure != "yes" {
         // It stops every clinic, so it takes a second press.
