@@ -76,9 +76,9 @@ pub(super) async fn gather(
     let (more, (others, everywhere), silences, running, gaps) = tokio::try_join!(
         unnamed(store, &subject, core.as_ref()),
         far(store, &subject, operation.as_ref(), centre),
-        async { Ok(store.silences(env, subject.from(), last, SILENCE).await?) },
+        store.silences(env, subject.from(), last, SILENCE),
         spans(store, &subject, env == ours),
-        async { Ok(store.recording_gaps(subject.from(), last).await?) },
+        store.recording_gaps(subject.from(), last),
     )?;
     calls.extend(more.into_iter().chain(others));
     let gaps = gaps.iter().filter(|_| env == ours).map(|gap| (gap.began, gap.until));

@@ -55,7 +55,7 @@ impl Drop for Asked {
 fn text_or_number<'de, D: Deserializer<'de>>(from: D) -> Result<Option<String>, D::Error> {
     struct Identifier;
 
-    impl<'de> de::Visitor<'de> for Identifier {
+    impl de::Visitor<'_> for Identifier {
         type Value = Option<String>;
 
         fn expecting(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

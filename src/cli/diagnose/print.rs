@@ -53,8 +53,7 @@ pub(super) fn answer(answer: &Diagnosis, language: Language, out: &mut impl Writ
 fn facts(answer: &Diagnosis, language: Language, out: &mut impl Write) -> Result<()> {
     let t = |english: &'static str, french: &'static str| language.of(english, french);
     let time = |time: Option<Timestamp>| time.map_or_else(|| "-".to_owned(), |at| at.to_string());
-    let mut line =
-        |name: &str, value: &dyn Display| writeln!(out, "{name:<width$}{value}", width = NAMES);
+    let mut line = |name: &str, value: &dyn Display| writeln!(out, "{name:<NAMES$}{value}");
     let confidence = t("confidence", "confiance");
     line(
         t("cause", "cause"),

@@ -117,7 +117,7 @@ fn a_rule_of_ours_is_named_with_what_to_do_about_it() {
         let refused = |call: Sighting| {
             let mutation = reason == Reason::ReadOnly;
             let (source, upstream_status) = (Source::Accuscope, None);
-            Sighting { source, upstream_status, mutation, ..with(reason, call) }
+            Sighting { mutation, upstream_status, source, ..with(reason, call) }
         };
         world.add(one(0, HERE, 1, 1, READ));
         world.change(0..120, |_| true, refused);

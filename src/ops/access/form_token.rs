@@ -5,12 +5,13 @@
 //! every form of a page here, so no form can be drawn without it. That a form is of this site at all is
 //! [`super::guard`]'s.
 
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
 use axum::http::{HeaderMap, HeaderValue};
 use data_encoding::BASE64URL_NOPAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
+use http_body_util::{BodyExt as _, Limited};
 use sha2::Sha256;
 
 use super::session;
@@ -78,7 +79,7 @@ pub(super) enum NotOurs {
 pub(super) async fn take_off(request: Request, most: usize) -> Result<Request, NotOurs> {
     let Some(token) = FormToken::of(request.headers()) else { return Ok(request) };
     let (mut parts, body) = request.into_parts();
-    let bytes = to_bytes(body, most).await.map_err(|_| NotOurs::TooLong)?;
+    let bytes = Limited::new(body, most).collect().await.map_err(|_| NotOurs::TooLong)?.to_bytes();
     let text = std::str::from_utf8(&bytes).map_err(|_| NotOurs::OtherSession)?;
     let (brought, others): (Vec<&str>, Vec<&str>) =
         text.split('&').partition(|pair| pair.starts_with(FIELD));
@@ -149,11 +150,11 @@ mod tests {
             };
             let taken = taken.unwrap();
             assert_eq!(taken.headers()[CONTENT_LENGTH], rest.len().to_string());
-            assert_eq!(to_bytes(taken.into_body(), 200).await.unwrap(), rest);
+            assert_eq!(taken.into_body().collect().await.unwrap().to_bytes(), rest);
         }
         let long = take_off(sent(one, "a".repeat(201)), 200).await;
         assert_eq!(long.err(), Some(NotOurs::TooLong));
         let stranger = take_off(sent("theme=dark", "a=1".to_owned()), 200).await.unwrap();
-        assert_eq!(to_bytes(stranger.into_body(), 200).await.unwrap(), "a=1");
+        assert_eq!(stranger.into_body().collect().await.unwrap().to_bytes(), "a=1");
     }
 }

@@ -99,30 +99,9 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
                 div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }
             },
         ),
-        Refusal::OtherSite => (
-            frame.t(
-                "That form was not sent from this site",
-                "Ce formulaire n’a pas été envoyé de ce site",
-            ),
-            html! { p.soft { (frame.t("Nothing was changed. Open the page here and try again.", "Rien n’a été changé. Ouvrez la page ici et réessayez.")) } },
-        ),
-        Refusal::OtherSession => (
-            frame.t(
-                "That form is from before you signed in",
-                "Ce formulaire date d’avant votre connexion",
-            ),
-            html! {
-                p.soft {
-                    (frame.t("Nothing was changed. You have signed in anew since the page was opened. Go back, copy what you ", "Rien n’a été changé. Vous vous êtes connecté de nouveau depuis l’ouverture de la page. Revenez en arrière, copiez ce que "))
-                    (frame.t("typed, load the page again and send it from there.", "vous avez tapé, rechargez la page et envoyez-le de là."))
-                }
-                div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }
-            },
-        ),
-        Refusal::NotUnderstood => (
-            frame.t("That form was not complete", "Ce formulaire n’était pas complet"),
-            html! { p.soft { (frame.t("Nothing was changed. Open the page again and fill the form in anew.", "Rien n’a été changé. Rouvrez la page et remplissez le formulaire de nouveau.")) } },
-        ),
+        Refusal::OtherSite | Refusal::OtherSession | Refusal::NotUnderstood => {
+            of_form(refusal, frame)
+        }
         Refusal::LinkSpent => (
             frame.t("This sign-in link no longer works", "Ce lien de connexion ne fonctionne plus"),
             html! {
@@ -169,6 +148,36 @@ pub(crate) fn view(refusal: Refusal, frame: &Frame) -> Page {
         section.card.pad.stack.narrow aria-label=(frame.t("What happened", "Ce qui s’est passé")) { (body) }
     };
     Page { room: None, title: title.to_owned(), live: false, body }
+}
+
+/// What is wrong with a form; nothing was changed by it.
+fn of_form(refusal: Refusal, frame: &Frame) -> (&'static str, Markup) {
+    match refusal {
+        Refusal::OtherSite => (
+            frame.t(
+                "That form was not sent from this site",
+                "Ce formulaire n’a pas été envoyé de ce site",
+            ),
+            html! { p.soft { (frame.t("Nothing was changed. Open the page here and try again.", "Rien n’a été changé. Ouvrez la page ici et réessayez.")) } },
+        ),
+        Refusal::OtherSession => (
+            frame.t(
+                "That form is from before you signed in",
+                "Ce formulaire date d’avant votre connexion",
+            ),
+            html! {
+                p.soft {
+                    (frame.t("Nothing was changed. You have signed in anew since the page was opened. Go back, copy what you ", "Rien n’a été changé. Vous vous êtes connecté de nouveau depuis l’ouverture de la page. Revenez en arrière, copiez ce que "))
+                    (frame.t("typed, load the page again and send it from there.", "vous avez tapé, rechargez la page et envoyez-le de là."))
+                }
+                div.actions { a.btn href="/" { (frame.t("Go to Now", "Aller à En ce moment")) } }
+            },
+        ),
+        _ => (
+            frame.t("That form was not complete", "Ce formulaire n’était pas complet"),
+            html! { p.soft { (frame.t("Nothing was changed. Open the page again and fill the form in anew.", "Rien n’a été changé. Rouvrez la page et remplissez le formulaire de nouveau.")) } },
+        ),
+    }
 }
 
 fn not_allowed(permission: Permission, frame: &Frame) -> (&'static str, Markup) {
