@@ -180,7 +180,7 @@ async fn a_form_of_another_session_changes_nothing() {
         site.send_as_it_is(request.body(Body::from(form)).unwrap()).await
     };
     let (own, strange) = (token_of(&secret(&mine)), token_of(&secret(&other)));
-    for form in ["".to_owned(), "csrf-token=".to_owned(), format!("csrf-token={strange}")] {
+    for form in [String::new(), "csrf-token=".to_owned(), format!("csrf-token={strange}")] {
         let answer = post(format!("{form}&writes=off&sure=yes")).await;
         assert_eq!(answer.status, 403, "{form}");
         assert!(answer.text.contains("That form is from before you signed in"), "{}", answer.text);
