@@ -13,7 +13,7 @@ use super::scene::{Scene, Seen};
 use super::segment::{self, Mark, Segment};
 use super::symptom::Symptom;
 use super::ticket::is_grant;
-use super::weight::{Width, trouble_of_others};
+use super::weight::{Other, Whose, Width, trouble_of_others};
 use crate::domain::names::ClinicId;
 use crate::domain::time::Timestamp;
 
@@ -141,7 +141,7 @@ pub(super) struct Sorted {
     widths: BTreeMap<(Width, Kind), Vec<Mark>>,
     /// Those of them that are neither the person's nor about the patient; of everybody's, those of other
     /// clinics.
-    of_others: BTreeMap<(Width, Kind), Vec<Mark>>,
+    of_others: BTreeMap<(Width, Kind), Vec<Other>>,
 }
 
 impl Sorted {
@@ -153,7 +153,7 @@ impl Sorted {
             if in_core && is_grant(seen) {
                 // It is compared with nothing, but shows when something changed.
                 let mark = Mark { at: seen.call.ts, like: true };
-                sorted.join(&(Width::Person..=Width::Everybody), &[Kind::Grants], mark, true);
+                sorted.join(&(Width::Person..=Width::Everybody), &[Kind::Grants], mark, None);
                 continue;
             }
             let (mut kinds, mut own) = (Vec::with_capacity(3), in_core);
@@ -181,24 +181,38 @@ impl Sorted {
             let Some((width, mark)) = narrowest else { continue };
             kinds.sort_unstable();
             kinds.dedup();
-            sorted.join(&(width..=widest), &kinds, mark, own);
+            let whose = (!own).then(|| whose(seen, index));
+            sorted.join(&(width..=widest), &kinds, mark, whose);
         }
         sorted
     }
 
-    /// A wider series holds what the narrower ones hold.
-    fn join(&mut self, widths: &RangeInclusive<Width>, kinds: &[Kind], mark: Mark, own: bool) {
+    /// A wider series holds what the narrower ones hold. `whose` are calls that are not the ticket's.
+    fn join(
+        &mut self,
+        widths: &RangeInclusive<Width>,
+        kinds: &[Kind],
+        mark: Mark,
+        whose: Option<Whose>,
+    ) {
         for wider in Width::ALL.iter().filter(|width| widths.contains(*width)) {
             for kind in kinds {
                 self.widths.entry((*wider, *kind)).or_default().push(mark);
                 // Everywhere is where other clinics are.
                 let elsewhere = *widths.start() == Width::Everybody;
-                if !own && (*wider != Width::Everybody || elsewhere) {
-                    self.of_others.entry((*wider, *kind)).or_default().push(mark);
+                if let Some(whose) = whose.filter(|_| *wider != Width::Everybody || elsewhere) {
+                    self.of_others.entry((*wider, *kind)).or_default().push(Other { mark, whose });
                 }
             }
         }
     }
+}
+
+/// Whose a call is: the person's, the token's, or nobody's that is known.
+fn whose(seen: &Seen, index: usize) -> Whose {
+    let call = &seen.call;
+    let known = call.actor.as_ref().or(call.token.as_ref());
+    known.map_or(Whose::Unknown(index), |somebody| Whose::Somebody(*somebody.digest()))
 }
 
 /// That a record was there before it was missed says nothing of who finds it now.

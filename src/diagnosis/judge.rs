@@ -51,7 +51,7 @@ const WIDE_FROM: f64 = 0.55;
 const UNTOLD: f64 = 0.75;
 /// … and where what worked was slow (or most others were) or looked another way than before, or no record is named.
 const ODD: f64 = 0.7;
-/// What answers that took long bear, where some of them held nothing.
+/// What answers that took long bear, where some held nothing or failed.
 const SLOW_SHARE: f64 = 0.5;
 /// A wider trouble must explain this part of the ticket.
 const WIDE_SHARE: f64 = 0.3;
@@ -111,10 +111,8 @@ fn judge_the_records(scene: &Scene) -> Judgement {
             return absence::judge(scene);
         }
         symptoms.push((Symptom::Worked, 1.0));
-    } else if symptoms.iter().all(|(symptom, _)| *symptom == Symptom::Empty)
-        && ticket::is_slow(scene, &ticket)
-    {
-        // Nothing found is everyday's; that everything took long is not.
+    } else if ticket::is_slow(scene, &ticket) {
+        // Nothing found is everyday's, and so is a single error; that everything took long is not.
         symptoms.push((Symptom::Worked, SLOW_SHARE));
     }
     let core = |(symptom, share): &(Symptom, f64)| alike::core(scene, &ticket, *symptom, *share);

@@ -10,7 +10,7 @@
 //! | --- | --- |
 //! | [`question`] | what may be asked |
 //! | [`gather`], [`recorded`] | what is read, bounded; when nothing was recorded |
-//! | [`scene`], [`symptom`] | the calls, cleaned, and what each one shows |
+//! | [`scene`], [`tokens`], [`symptom`] | the calls, cleaned, and what each one shows |
 //! | [`ticket`], [`alike`], [`narrow`] | which calls the question is about, the core of them, and those since things changed |
 //! | [`places`], [`cells`], [`weight`], [`changes`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
 //! | [`facts`], [`shapes`] | what else the calls tell |
@@ -57,6 +57,7 @@ mod symptom;
 mod tests;
 mod ticket;
 mod timeline;
+mod tokens;
 mod verdict;
 mod waiting;
 pub mod watch;

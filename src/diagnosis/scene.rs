@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use super::recorded::Lag;
 use super::symptom::Symptom;
+use super::tokens;
 use crate::domain::ids::EventId;
 use crate::domain::labels::Environment;
 use crate::domain::names::{ClinicId, OperationName};
@@ -132,6 +133,8 @@ impl Scene {
         seen.extend(more);
         seen.sort_by_key(|seen| (seen.call.ts, seen.call.id));
         seen.dedup_by_key(|seen| seen.call.id);
+        tokens::tell_kinds(&mut seen);
+        tokens::leave_out_renewals(&mut seen, self.subject.call);
         Self { seen, ..self }
     }
 

@@ -125,14 +125,18 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
         *near = near.max(weight);
     }
     let weight_of = |symptom: &Symptom| weights.get(symptom).copied().unwrap_or_default();
+    let in_a_row = |symptom: &Symptom| {
+        in_a_row(scene, ticket, *symptom)
+            || *symptom == Symptom::Empty && nothing_is_listed(scene, ticket)
+    };
     let more_than_chance = |symptom: &Symptom| {
-        weight_of(symptom) >= 3.0 * symptom.by_chance() * all || in_a_row(scene, ticket, *symptom)
+        weight_of(symptom) >= 3.0 * symptom.by_chance() * all || in_a_row(symptom)
     };
     // A few far from the moment are another story, unless the patient is the one that was named.
     let fits = |symptom: &Symptom| {
         !scene.subject.patients.is_empty()
             || nearest.get(symptom).is_some_and(|near| *near >= FITS)
-            || in_a_row(scene, ticket, *symptom)
+            || in_a_row(symptom)
     };
     let mut found: Vec<(Symptom, f64)> = weights
         .iter()
@@ -157,14 +161,46 @@ pub(super) fn fits_the_moment(scene: &Scene, ticket: &[usize]) -> bool {
         || ticket.iter().any(|index| closeness(scene, scene.seen[*index].call.ts) >= FITS)
 }
 
-/// Whether most of a ticket's answers about that time took long.
+/// Whether most of a ticket's answers about that time took long; of a whole clinic's, whether a stretch of them
+/// did, since who asks about a clinic may be late by more than that.
 pub(super) fn is_slow(scene: &Scene, ticket: &[usize]) -> bool {
-    let answered = ticket.iter().map(|index| &scene.seen[*index]).filter(|seen| {
-        matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty))
-            && closeness(scene, seen.call.ts) >= AT_THE_TIME
-    });
-    let slow = answered.clone().filter(|seen| seen.slow).count();
-    slow >= SLOW_LEAST && slow * 2 > answered.count()
+    let answered = ticket.iter().map(|index| &scene.seen[*index]);
+    let answered =
+        answered.filter(|seen| matches!(seen.symptom, Some(Symptom::Worked | Symptom::Empty)));
+    let near = |seen: &&Seen| closeness(scene, seen.call.ts) >= AT_THE_TIME;
+    let slow = answered.clone().filter(near).filter(|seen| seen.slow).count();
+    if slow >= SLOW_LEAST && slow * 2 > answered.clone().filter(near).count() {
+        return true;
+    }
+    let subject = &scene.subject;
+    let of_a_clinic =
+        subject.call.is_none() && subject.actors.is_empty() && subject.patients.is_empty();
+    // Three in five of them at least, and more than single ones.
+    let (mut run, mut longest) = (0, 0);
+    for seen in answered {
+        run = (run + if seen.slow { 2 } else { -3 }).max(0);
+        longest = longest.max(run);
+    }
+    of_a_clinic && longest >= SLOW_STRETCH
+}
+
+/// Whether a person's lists and searches of several kinds follow each other and hold nothing: one matter, that no
+/// single one of them would show.
+fn nothing_is_listed(scene: &Scene, ticket: &[usize]) -> bool {
+    if scene.subject.actors.is_empty() {
+        return false;
+    }
+    let (mut row, mut longest) = (Vec::new(), false);
+    for seen in ticket.iter().map(|index| &scene.seen[*index]) {
+        match seen.symptom {
+            Some(Symptom::Empty) => row.push(&seen.call.operation),
+            Some(Symptom::Worked) if seen.call.result_count.is_some() => row.clear(),
+            _ => {}
+        }
+        let kinds = row.iter().any(|operation| *operation != row[0]);
+        longest |= row.len() >= LISTED_NOTHING && kinds;
+    }
+    longest
 }
 
 /// Whether so many of one operation follow each other that it is no chance.
@@ -188,6 +224,10 @@ const FITS: f64 = 0.2;
 const AT_THE_TIME: f64 = 0.5;
 /// Fewer slow answers say nothing.
 const SLOW_LEAST: usize = 3;
+/// So many slow ones in a row, at two each.
+const SLOW_STRETCH: i32 = 16;
+/// So many lists and searches in a row that hold nothing are no chance.
+const LISTED_NOTHING: usize = 3;
 /// A symptom that bears less than this part of the main one is left aside.
 const LEAST_SHARE: f64 = 0.4;
 

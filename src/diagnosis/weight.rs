@@ -2,11 +2,14 @@
 //!
 //! Owns the weights. Which stretch of time counts at all is [`super::segment`]'s.
 
+use std::collections::BTreeSet;
+
 use super::alike::Core;
 use super::cells::Cell;
 use super::facts::ratio;
 use super::segment::Mark;
 use super::symptom::Symptom;
+use crate::domain::reference::Reference;
 use crate::domain::time::Timestamp;
 
 /// Whose calls a comparison is among: a change that is seen among all of these calls is likely one of
@@ -68,25 +71,50 @@ pub(super) fn weigh(core: &Core, cell: Cell, chosen: &[Mark]) -> (f64, f64) {
 /// How clear a trouble of others has to be.
 const CLEAR: f64 = 0.6;
 
+/// Whose a call is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Whose {
+    Somebody([u8; Reference::BYTES]),
+    /// Nobody's that is known: each such call counts for one.
+    Unknown(usize),
+}
+
+/// A call that is not the ticket's.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Other {
+    pub(super) mark: Mark,
+    pub(super) whose: Whose,
+}
+
 /// From when to when others clearly met the same, around the ticket; `None` where they did not, or
 /// always did. `chosen` are the calls of the ticket's stretch, `others` all that are not the ticket's.
 pub(super) fn trouble_of_others(
     chosen: &[Mark],
-    others: &[Mark],
+    others: &[Other],
     core: &Core,
     least: usize,
 ) -> Option<(Timestamp, Timestamp)> {
     let from = chosen.iter().find(|mark| mark.like)?.at.min(core.first);
     let to = chosen.iter().rfind(|mark| mark.like)?.at.max(core.last);
-    let start = others.partition_point(|mark| mark.at < from);
-    let end = others.partition_point(|mark| mark.at <= to);
+    let start = others.partition_point(|other| other.mark.at < from);
+    let end = others.partition_point(|other| other.mark.at <= to);
     let inside = &others[start..end];
-    let likes = |part: &[Mark]| part.iter().filter(|mark| mark.like).count();
+    let likes = |part: &[Other]| part.iter().filter(|other| other.mark.like).count();
     let outside = likes(others) - likes(inside);
     let clear = likes(inside) >= least
         && ratio(likes(inside), inside.len()) >= CLEAR
-        && ratio(outside, others.len() - inside.len()) <= 1.0 - CLEAR;
+        && ratio(outside, others.len() - inside.len()) <= 1.0 - CLEAR
+        && (core.symptom != Symptom::Refused || is_of_several(inside, others));
     (clear && inside.len() < others.len()).then_some((from, to))
+}
+
+/// Whether not only one of the others met it: refusals of one person are that person's, such as a token that
+/// ended in the same minute.
+fn is_of_several(inside: &[Other], others: &[Other]) -> bool {
+    let met: BTreeSet<Whose> =
+        inside.iter().filter(|other| other.mark.like).map(|other| other.whose).collect();
+    let all: BTreeSet<Whose> = others.iter().map(|other| other.whose).collect();
+    met.len() >= all.len().min(2)
 }
 
 fn micros(duration: std::time::Duration) -> f64 {

@@ -5,7 +5,8 @@ use super::world::{CLINICS, HERE, World, about, app, is_at, one, with};
 use crate::diagnosis::fixtures::at;
 use crate::diagnosis::scene::Scene;
 use crate::diagnosis::{judge, verdict};
-use crate::domain::labels::{Environment, Source};
+use crate::domain::labels::{Context, Environment, Source};
+use crate::domain::names::{Office, OperationName, RouteTemplate};
 use crate::domain::reason::Reason;
 use crate::store::Sighting;
 
@@ -128,4 +129,107 @@ fn a_rule_of_ours_is_named_with_what_to_do_about_it() {
         assert!(answer.advice.steps[0].contains(step), "{reason}: {:?}", answer.advice.steps);
         assert!(answer.ruled_out_reasons.iter().all(|ruled| ruled.reason.len() > 20));
     }
+}
+
+#[test]
+fn one_colleagues_dead_token_in_the_same_minute_is_not_the_clinics_connection() {
+    let mut world = World::at_work();
+    busy(&mut world);
+    for seconds in [0, 25, 50] {
+        world.add(with(Reason::TokenRejected, one(seconds, HERE, 1, 1, READ)));
+    }
+    let quiet = |call: &Sighting| {
+        let second = call.ts.seconds() - at(0).seconds();
+        is_at(HERE)(call) && (-20..75).contains(&second) && call.ending.reason().is_none()
+    };
+    world.calls.retain(|call| !quiet(call));
+    for seconds in [5, 20, 35, 45] {
+        world.add(with(Reason::TokenExpired, one(seconds, HERE, 6, 40, "lab.list")));
+    }
+    // Others open the chart, and the person others' charts.
+    world.add(one(900, HERE, 3, 1, READ));
+    let answer = world.ask(about(1, 1));
+    assert_ne!(answer.cause, "clinic_connection_rejected");
+    assert!(answer.alternatives.iter().all(|other| other.cause != "clinic_connection_rejected"));
+}
+
+#[test]
+fn a_token_that_ran_out_and_was_renewed_at_once_is_nobodys_trouble() {
+    let mut world = World::at_work();
+    busy(&mut world);
+    let renewed = |mut call: Sighting| {
+        call.token = one(0, HERE, 9, 0, READ).token;
+        call
+    };
+    world.add(with(Reason::TokenExpired, one(-30, HERE, 1, 1, READ)));
+    world.add(renewed(one(-28, HERE, 1, 1, READ)));
+    for seconds in [60, 120, 200] {
+        world.add(renewed(one(seconds, HERE, 1, 1, READ)));
+    }
+    let answer = world.ask(about(1, 1));
+    named(&answer, "delivered", 0.8);
+    // Refused again and again, it is what was asked about.
+    for seconds in [-26, -20, -10] {
+        world.add(with(Reason::TokenExpired, one(seconds, HERE, 1, 1, READ)));
+    }
+    let answer = world.ask(about(1, 1));
+    assert_ne!(answer.cause, "delivered");
+}
+
+#[test]
+fn a_token_is_of_the_kind_with_which_it_works_whatever_the_path_says() {
+    let mut world = World::at_work();
+    busy(&mut world);
+    for turn in 0..6i64 {
+        for clinic in CLINICS {
+            // As it is recorded where the grant was not seen: the kind is the path's.
+            let mut refused = with(Reason::Forbidden, one(turn * 120, clinic, 45, 45, READ));
+            refused.context = Context::Provider;
+            let mut works = one(turn * 120 + 9, clinic, 45, 45, READ);
+            works.context = Context::Patient;
+            works.route = RouteTemplate::parse("/rest/v1/patient-portal/demographics").unwrap();
+            works.operation = OperationName::parse("patient.self.read").unwrap();
+            for mut call in [refused, works] {
+                call.app = Some(app("portal"));
+                world.add(call);
+            }
+        }
+    }
+    let mut subject = about(0, 45);
+    subject.operation = Some(OperationName::parse(READ).unwrap());
+    named(&world.ask(subject), "wrong_context", 0.7);
+}
+
+#[test]
+fn lists_that_hold_nothing_in_the_wrong_office_are_not_lost_among_what_worked() {
+    let mut world = World::at_work();
+    let in_office = |office: &str, mut call: Sighting| {
+        call.office = Office::parse(office);
+        call.result_count = Some(if office == "2" { 0 } else { 12 });
+        call
+    };
+    for (from, step, office) in [(-3600, 300, "1"), (-1200, 240, "2"), (100, 60, "1")] {
+        for turn in 0..4 {
+            let task = ["appointment.list", "patient.search"][usize::try_from(turn).unwrap() % 2];
+            let call = one(from + step * turn, HERE, 1, 0, task);
+            let call = if office == "2" { with(Reason::EmptyResult, call) } else { call };
+            world.add(in_office(office, call));
+        }
+    }
+    for turn in 0..12 {
+        world.add(one(turn * 290 - 1500, HERE, 1, 31, READ));
+    }
+    let answer = world.ask(about(1, 0));
+    assert!(["wrong_office", "silently_filtered"].contains(&answer.cause), "{}", answer.cause);
+}
+
+#[test]
+fn a_slow_half_hour_of_a_clinic_is_seen_when_somebody_asks_ten_minutes_later() {
+    let mut world = World::at_work();
+    let slow = |call: Sighting| Sighting { duration_us: 2_500_000, ..call };
+    world.change(-45..-12, |_| true, slow);
+    let mut subject = about(0, 0);
+    subject.window = std::time::Duration::from_hours(1);
+    let answer = world.ask(subject);
+    named(&answer, "accuro_slow", 0.5);
 }

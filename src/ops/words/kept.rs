@@ -296,6 +296,10 @@ french! {
     "when it was applied" => "quand elle a été appliquée";
     "whether it went through" => "si elle a abouti";
     "digest of its text" => "empreinte de son texte";
+    "how many are counted at more than one of the clinics that became one in a week" => "combien de personnes sont comptées, dans une semaine, à plus d’une des cliniques devenues une seule";
+    "how many times too often" => "combien de fois de trop";
+    "the week" => "la semaine";
+    "the clinic that goes on" => "la clinique qui continue";
     "how long it took" => "combien de temps elle a pris";
 }
 
