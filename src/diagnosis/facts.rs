@@ -72,9 +72,11 @@ impl Facts {
         self.lacking_here >= 3 && self.lacking_here.saturating_mul(3) >= answered
     }
 
-    /// Whether so many answers came late that it is no chance.
-    pub(super) const fn most_are_late(&self) -> bool {
-        self.answered >= 4 && self.late.saturating_mul(2) >= self.answered
+    /// Whether so many answers were slow, or late, that it is no chance.
+    pub(super) const fn many_are_late(&self) -> bool {
+        self.answered >= 4
+            && (self.late.saturating_mul(2) >= self.answered
+                || self.slow >= 3 && self.slow.saturating_mul(5) >= self.answered)
     }
 
     pub(super) fn of(scene: &Scene, core: &Core) -> Self {

@@ -43,13 +43,16 @@ pub(super) struct Judgement {
 const ENOUGH: u32 = 3;
 /// … where "there is none" is said plainly, and only the reason is open …
 const ENOUGH_MISSING: u32 = 2;
+/// … or of one record, which is there or not.
+const ENOUGH_OF_ONE: u32 = 1;
 /// … less probable than this, nothing is named …
 const NAMED_FROM: f64 = 0.5;
 /// … and a second trouble of the same ticket is not preferred for being wider.
 const WIDE_FROM: f64 = 0.55;
 /// The most, where no comparison was made that would tell the runner-up apart …
 const UNTOLD: f64 = 0.75;
-/// … and where what worked was slow (or most others were) or looked another way than before, or no record is named.
+/// … and where what worked was slow (or many others were) or looked another way than before, where some of what was
+/// asked came to nothing, or no record is named.
 const ODD: f64 = 0.7;
 /// What answers that took long bear, where some held nothing or failed.
 const SLOW_SHARE: f64 = 0.5;
@@ -137,6 +140,9 @@ fn judge_the_records(scene: &Scene) -> Judgement {
     if let Some(delivered) = delivered_after_all(scene, &findings[0], &ticket) {
         return Judgement { findings, ticket, ..delivered };
     }
+    if findings[0].candidates[0].cause == Cause::Delivered && ticket::is_marred(scene, &ticket) {
+        findings[0].confidence = findings[0].confidence.min(ODD);
+    }
     name(findings, ticket)
 }
 
@@ -200,9 +206,12 @@ fn find(scene: &Scene, mut core: Core) -> Finding {
         || (facts.gone > 0.5 && first.cause == Cause::RecordGone);
     let confidence = first.probability.min(model::cap(bearing, stated));
     let confidence = confidence.min(doubt(&core, &cells, &facts, &candidates));
-    let plain = core.symptom == Symptom::NotFound
-        || core.symptom == Symptom::Empty && core.is_search() && first.cause == Cause::NoMatch;
-    let enough = if plain { ENOUGH_MISSING } else { ENOUGH };
+    let enough = match core.symptom {
+        Symptom::NotFound if facts.has_patient => ENOUGH_OF_ONE,
+        Symptom::NotFound => ENOUGH_MISSING,
+        Symptom::Empty if core.is_search() && first.cause == Cause::NoMatch => ENOUGH_MISSING,
+        _ => ENOUGH,
+    };
     let thin = bearing < enough && !stated || first.probability < NAMED_FROM;
     Finding { core, cells, facts, candidates, thin, confidence }
 }
@@ -216,7 +225,7 @@ fn doubt(core: &Core, cells: &Cells, facts: &Facts, candidates: &[Candidate]) ->
     let odd = facts.slow_own > 0 || facts.shape.changed_here || facts.shape.perhaps;
     let colleagues = cells.get(Cell::PeerPatient).likes > 0;
     let open = match first {
-        Cause::Delivered => odd || facts.much_was_lacking() || facts.most_are_late(),
+        Cause::Delivered => odd || facts.much_was_lacking() || facts.many_are_late(),
         // Found elsewhere by others alone: that this person may not see it would look the same.
         Cause::WrongOffice if core.symptom == Symptom::Empty => {
             facts.found_elsewhere == 0 && !colleagues

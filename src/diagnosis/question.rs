@@ -43,6 +43,12 @@ pub struct Asked {
     pub window: Option<String>,
 }
 
+impl Asked {
+    /// The names of the fields.
+    pub(crate) const FIELDS: [&'static str; 8] =
+        ["support_code", "request_id", "clinic", "patient", "actor", "operation", "at", "window"];
+}
+
 impl Drop for Asked {
     fn drop(&mut self) {
         for text in [&mut self.patient, &mut self.actor, &mut self.request_id] {

@@ -154,6 +154,17 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     found.into_iter().map(|(symptom, weight)| (symptom, weight / sum)).collect()
 }
 
+/// Whether any of what somebody asked for about that time came to nothing: by chance, or that is what is meant.
+pub(super) fn is_marred(scene: &Scene, ticket: &[usize]) -> bool {
+    let subject = &scene.subject;
+    let of_somebody = !subject.actors.is_empty() || !subject.patients.is_empty();
+    let in_vain = |seen: &Seen| {
+        !matches!(seen.symptom, None | Some(Symptom::Worked))
+            && closeness(scene, seen.call.ts) >= FITS
+    };
+    subject.call.is_none() && of_somebody && ticket.iter().any(|index| in_vain(&scene.seen[*index]))
+}
+
 /// Whether a ticket's calls are near enough to the moment to be what the question means.
 pub(super) fn fits_the_moment(scene: &Scene, ticket: &[usize]) -> bool {
     scene.subject.call.is_some()

@@ -107,7 +107,11 @@ async fn a_bad_body_is_told_so_without_being_repeated() {
     let site = Site::new(Auth::Sessions).await;
     for (body, detail) in [
         ("Tremblay", "The body is no JSON object"),
-        (r#"{"kind": "patient", "identifier": "Tremblay", "phn": "9"}"#, "The body is no JSON"),
+        (
+            r#"{"kind": "patient", "identifier": "Tremblay", "phn": "9"}"#,
+            "One of the fields is not known",
+        ),
+        (r#"{"kind": "patient", "identifier": 8812}"#, "identifier: not a text, in quotes"),
         (r#"{"kind": "Tremblay", "identifier": "x"}"#, "kind: not patient, actor or token"),
         (r#"{"kind": "request", "identifier": "x"}"#, "kind: not patient, actor or token"),
         (r#"{"kind": "patient", "clinic": "Tremblay", "identifier": "x"}"#, "clinic: not a clinic"),

@@ -40,7 +40,7 @@ pub(super) struct DiagnoseArguments {
     /// Read the patient's number from a file.
     #[arg(long, value_name = "FILE", requires = "clinic")]
     patient_file: Option<PathBuf>,
-    /// Ask for the person's identifier; from a pipe, it is the next line of standard input.
+    /// Ask for the person's identifier; from a pipe, it is the next line of standard input, after the patient's.
     #[arg(long, requires = "clinic", conflicts_with = "actor_file")]
     actor_stdin: bool,
     /// Read the person's identifier from a file.

@@ -115,7 +115,10 @@ pub(super) fn bearing(core: &Core, cells: &Cells, cause: Cause) -> u32 {
         }
         Cause::NoMatch => cells.get(Cell::OwnTask).worked,
         Cause::WrongOffice => cells.get(Cell::OtherOffices).worked,
-        Cause::RecordRejected => cells.get(Cell::PeerTask).worked.min(1),
+        // The same was taken for another record, from whomever.
+        Cause::RecordRejected => {
+            (cells.get(Cell::PeerTask).worked + cells.get(Cell::OwnTask).worked).min(1)
+        }
         // The kind of token is told by itself.
         Cause::WrongContext => 2,
         _ => 0,

@@ -12,9 +12,9 @@ use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::body::body_of;
 use super::caller::Caller;
 use super::problem::Problem;
-use super::references::body_of;
 use crate::domain::alert::{Alert, Fingerprint, Severity};
 use crate::domain::labels::{Category, Environment};
 use crate::domain::names::{AlertName, ClinicId};
@@ -108,7 +108,8 @@ pub(super) async fn take(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<KeptBody>, Problem> {
     let store = caller.enter(Permission::Incidents).await?;
-    let told: WebhookBody = body_of(&headers, body, "Alertmanager's webhook: version and alerts")?;
+    let told: WebhookBody =
+        body_of(&headers, body, "Alertmanager's webhook: version and alerts", &[])?;
     if told.version != VERSION {
         return Err(Problem::parameter(
             "version",

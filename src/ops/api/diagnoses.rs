@@ -9,9 +9,9 @@ use axum::body::Bytes;
 use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, StatusCode};
 
+use super::body::body_of;
 use super::caller::Caller;
 use super::problem::Problem;
-use super::references::body_of;
 use crate::diagnosis::{Asked, Diagnosis, DiagnosisError, Question, QuestionError, diagnose};
 use crate::domain::audit::Event;
 use crate::ops::access::policy::Permission;
@@ -36,7 +36,7 @@ pub(super) async fn make(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Json<Diagnosis>, Problem> {
     let store = caller.enter(Permission::Diagnoses).await?;
-    let asked = body_of::<Asked>(&headers, body, QUESTION)?;
+    let asked = body_of::<Asked>(&headers, body, QUESTION, &Asked::FIELDS)?;
     let question = Question::read(&asked, caller.state.keys.as_deref()).map_err(refused)?;
     drop(asked);
     if let Some(catalogue) = caller.state.catalogue.as_deref() {

@@ -18,6 +18,7 @@
 
 mod adoption;
 mod alertmanager;
+mod body;
 mod caller;
 mod clinics;
 mod diagnoses;

@@ -5,12 +5,12 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use zeroize::Zeroize;
 
+use super::body::body_of;
 use super::caller::Caller;
 use super::problem::Problem;
 use super::vocabulary;
@@ -36,6 +36,10 @@ pub(super) struct RequestBody {
     /// The identifier as the app sends it.
     #[schema(max_length = 512)]
     identifier: String,
+}
+
+impl RequestBody {
+    const FIELDS: [&'static str; 3] = ["kind", "clinic", "identifier"];
 }
 
 impl Drop for RequestBody {
@@ -98,7 +102,8 @@ fn read(
     headers: &HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<(ReferenceKind, Option<ClinicId>, RequestBody), Problem> {
-    let asked: RequestBody = body_of(headers, body, "kind, clinic (or null) and identifier")?;
+    let asked: RequestBody =
+        body_of(headers, body, "kind, clinic (or null) and identifier", &RequestBody::FIELDS)?;
     let kind = ReferenceKind::parse(&asked.kind).filter(|kind| *kind != ReferenceKind::Request);
     let kind = kind.ok_or_else(|| Problem::parameter("kind", "patient, actor or token"))?;
     let clinic = match asked.clinic.as_deref() {
@@ -116,31 +121,3 @@ fn read(
     }
     Ok((kind, clinic, asked))
 }
-
-/// Reads a body that holds identifiers, and wipes its bytes. `what` is what the object is of.
-pub(super) fn body_of<T: serde::de::DeserializeOwned>(
-    headers: &HeaderMap,
-    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-    what: &str,
-) -> Result<T, Problem> {
-    let is_json =
-        headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(|value| {
-            value.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case(JSON)
-        });
-    if !is_json {
-        let detail = "Send the body as application/json.";
-        return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
-    }
-    let too_long = || Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "The body is too long.");
-    let body = body.map_err(|_| too_long())?;
-    let asked = serde_json::from_slice::<T>(&body);
-    // Where nobody else holds them, the bytes can be wiped.
-    if let Ok(mut bytes) = body.try_into_mut() {
-        bytes.as_mut().zeroize();
-    }
-    asked.map_err(|_| {
-        Problem::new(StatusCode::BAD_REQUEST, format!("The body is no JSON object of {what}."))
-    })
-}
-
-const JSON: &str = "application/json";
