@@ -1,8 +1,8 @@
 //! `diagnose`: why somebody could not see what they asked for, on a terminal.
 //!
-//! Owns the arguments; the answer for people is [`print`]'s. Patient numbers and staff identifiers never stand on the command line,
-//! where the system's list of processes and the shell's history would show them: they are asked for,
-//! or read from a file. The diagnosis itself is `crate::diagnosis`'s.
+//! Owns the arguments; the answer for people is [`mod@print`]'s. Patient numbers and staff identifiers never
+//! stand on the command line, where the system's list of processes and the shell's history would show them: they
+//! are asked for, or read from a file. The diagnosis itself is `crate::diagnosis`'s.
 
 mod print;
 
