@@ -249,7 +249,7 @@ async function seen(page, name) {
   await page.goto(`${base}/find`);
   await page.fill("#f-code", "0000-0001");
   await page.getByRole("button", { name: "Find out why" }).first().tap();
-  await page.waitForLoadState();
+  await page.locator("#f-code[aria-invalid=true]").waitFor();
   await seen(page, "find-unknown");
   await page.goto(`${base}/writes`);
   await page.$$eval("[name=csrf-token]", (fields) => { for (const field of fields) field.value = "another's"; });
