@@ -218,7 +218,7 @@ async fn what_is_kept_is_listed_column_by_column_with_limit_and_oldest_row() {
         let card = card.split("</section>").next().unwrap();
         for column in table.columns {
             assert!(
-                card.contains(&format!("<dt><code>{}</code></dt>", column.name)),
+                card.contains(&format!("<dt lang=\"en\">{}</dt>", column.name)),
                 "{}",
                 column.name
             );

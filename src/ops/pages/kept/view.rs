@@ -125,7 +125,7 @@ fn columns(entry: &TableKept, limits: &Limits, frame: &Frame) -> Markup {
         p.pad.small.soft { (frame.t("One row: ", "Une ligne : ")) (in_language(entry.what, frame.language())) ". " (stay(entry.class, limits, frame)) }
         dl.kv.pad.columns {
             @for column in entry.columns {
-                dt { code { (column.name) } }
+                dt lang="en" { (column.name) }
                 dd {
                     (in_language(column.holds, frame.language()))
                     @if let Some(class) = other(column) {
