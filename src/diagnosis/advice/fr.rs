@@ -43,9 +43,9 @@ pub(super) const fn by_rule(rule: Rule) -> Text {
     match rule {
         Rule::AppKey => Text {
             steps: &[
-                "Faire vérifier par le fournisseur de l'application quelle clé elle envoie: elle manque ou n'est pas inscrite ici.",
+                "Faire vérifier par le fournisseur de l'application quelle clé elle envoie\u{a0}: elle manque ou n'est pas inscrite ici.",
                 "Si l'application est nouvelle, ou si sa clé a changé, l'inscrire dans les réglages, sous Applications.",
-                "Si personne ne connaît cette application, avertir la garde: quelqu'un d'autre appelle peut-être.",
+                "Si personne ne connaît cette application, avertir la garde\u{a0}: quelqu'un d'autre appelle peut-être.",
             ],
             admin: "Notre propre passerelle ne connaît pas l'application qui a appelé; elle n'a rien demandé à Accuro. Rien n'est à changer dans Accuro. Nous vérifions l'inscription de l'application.",
             user: "Notre service n'a pas reconnu l'application. Cela ne vient pas de votre compte. Veuillez vérifier que vous avez la version la plus récente; nous l'examinons.",
@@ -60,7 +60,7 @@ pub(super) const fn by_rule(rule: Rule) -> Text {
         },
         Rule::Environment => Text {
             steps: &[
-                "Avertir tout de suite le fournisseur de l'application: une identité du bac à sable a rencontré la production, ou l'inverse.",
+                "Avertir tout de suite le fournisseur de l'application\u{a0}: une identité du bac à sable a rencontré la production, ou l'inverse.",
                 "Demander que l'application ne serve plus avant que ce soit corrigé.",
                 "Comparer l'environnement de l'application et celui de la clinique dans les réglages.",
             ],
