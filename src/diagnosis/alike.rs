@@ -49,10 +49,7 @@ pub(super) fn core(scene: &Scene, ticket: &[usize], symptom: Symptom, share: f64
     let of = |index: &usize| &scene.seen[*index].call;
     // What the call that was named has, else what most have.
     let anchor = |alike: &[usize]| alike.iter().copied().find(|i| Some(of(i).id) == named);
-    let of_clinic = subject.actors.is_empty()
-        && subject.patients.is_empty()
-        && subject.operation.is_none()
-        && named.is_none();
+    let of_clinic = subject.actors.is_empty() && subject.patients.is_empty() && named.is_none();
     if symptom == Symptom::Worked && of_clinic {
         // Of a whole clinic, what took long about that time is what the question is about.
         let late = |i: &usize| scene.seen[*i].slow && closeness(scene, of(i).ts) >= 0.5;

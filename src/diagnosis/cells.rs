@@ -203,12 +203,13 @@ impl Cells {
         let sorted = Sorted::of(scene, core);
         let changes = Changes::of(&sorted, core);
         let mut cells = Self::default();
-        for ((cell, _), (marks, symptoms)) in &sorted.series {
-            let Some(stretch) = changes.stretch(core, *cell, marks) else { continue };
+        for ((cell, _), column) in &sorted.series {
+            let Some(stretch) = changes.stretch(core, *cell, &column.marks) else { continue };
             let inside = stretch.start..stretch.end;
-            let (like, unlike) = weigh(core, *cell, &marks[inside.clone()]);
+            let marks = &column.marks[inside.clone()];
+            let (like, unlike) = weigh(core, *cell, marks, &column.whose[inside.clone()]);
             let count = cells.0.entry(*cell).or_default();
-            count.add(&marks[inside.clone()], &symptoms[inside]);
+            count.add(marks, &column.symptoms[inside]);
             if cell.is_by_clinic() {
                 // A clinic is a witness whose word is worth more the more calls it rests on.
                 let word = (like + unlike) / (like + unlike + 0.5);

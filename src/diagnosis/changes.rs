@@ -8,7 +8,7 @@ use std::ops::RangeInclusive;
 
 use super::alike::Core;
 use super::cells::Cell;
-use super::places::{compare, places};
+use super::places::{compare, is_another_end, places};
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark, Segment};
 use super::symptom::Symptom;
@@ -131,7 +131,15 @@ const LEAST: usize = 3;
 const LEAST_GRANTS: usize = 2;
 
 /// The calls of each comparison in the order of time, by clinic where clinics are counted.
-pub(super) type Series = BTreeMap<(Cell, Option<ClinicId>), (Vec<Mark>, Vec<Symptom>)>;
+pub(super) type Series = BTreeMap<(Cell, Option<ClinicId>), Column>;
+
+/// The calls of one comparison: like the ticket or not, what they show, whose they are.
+#[derive(Default)]
+pub(super) struct Column {
+    pub(super) marks: Vec<Mark>,
+    pub(super) symptoms: Vec<Symptom>,
+    pub(super) whose: Vec<Whose>,
+}
 
 /// The calls, sorted.
 #[derive(Default)]
@@ -150,6 +158,9 @@ impl Sorted {
         for (index, seen) in scene.seen.iter().enumerate() {
             let in_core = core.calls.binary_search(&index).is_ok();
             let Some(symptom) = seen.symptom else { continue };
+            if is_another_end(scene, core, seen) {
+                continue;
+            }
             if in_core && is_grant(seen) {
                 // It is compared with nothing, but shows when something changed.
                 let mark = Mark { at: seen.call.ts, like: true };
@@ -166,9 +177,10 @@ impl Sorted {
                 }
                 let clinic = if cell.is_by_clinic() { seen.call.clinic.clone() } else { None };
                 let mark = Mark { at: seen.call.ts, like };
-                let (marks, symptoms) = sorted.series.entry((cell, clinic)).or_default();
-                marks.push(mark);
-                symptoms.push(symptom);
+                let column = sorted.series.entry((cell, clinic)).or_default();
+                column.marks.push(mark);
+                column.symptoms.push(symptom);
+                column.whose.push(whose(seen, index));
                 own |= cell.is_of_the_ticket();
                 if cell == Cell::OtherAppGrants {
                     // They are the clinic's, but say nothing of the app elsewhere.

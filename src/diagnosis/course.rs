@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 
 use super::alike::Core;
+use super::barren::{Barren, is_list_of_mine};
 use super::extent::Extent;
-use super::facts::Barren;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
@@ -48,17 +48,21 @@ impl Course {
     pub(super) fn of(scene: &Scene, core: &Core, cause: Cause) -> Option<Self> {
         let extent = Extent::of(scene, core, cause);
         // Where the person's lists of several kinds hold nothing, that is one matter.
-        let barren = Barren::of(scene, core);
-        let all_lists =
-            cause == Cause::SilentlyFiltered && core.patients.is_empty() && barren.is_no_chance();
+        let barren = Barren::of_core(scene, core);
+        let all_lists = cause == Cause::SilentlyFiltered
+            && barren.is_no_chance()
+            && (core.patients.is_empty() || barren.is_of_several_patients());
         let claimed: Vec<(usize, Mark)> = scene
             .seen
             .iter()
             .enumerate()
             .filter(|(_, seen)| {
                 extent.reaches(scene, core, seen)
-                    && (claims(scene, core, cause, seen)
-                        || all_lists && barren.has(scene, core, seen))
+                    && if all_lists {
+                        is_list_of_mine(scene, core, seen) && barren.is_alike(seen)
+                    } else {
+                        claims(scene, core, cause, seen)
+                    }
             })
             .filter_map(|(index, seen)| {
                 let like = fails(core, cause, seen)?;

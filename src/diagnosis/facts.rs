@@ -4,10 +4,10 @@
 //! Owns the reading of these from a scene. What they are worth for a cause is in
 //! [`super::model::hints`].
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::alike::Core;
+use super::barren::Barren;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::segment::{self, Mark};
@@ -46,6 +46,8 @@ pub(super) struct Facts {
     pub(super) found_elsewhere: u32,
     /// The clinic's calls that worked while its sign-ins were refused.
     pub(super) works_meanwhile: u32,
+    /// Whether what was refused meanwhile was so because tokens ran out: nobody says that living ones were.
+    pub(super) ran_out_meanwhile: bool,
     /// Kinds of unavailability in the ticket's stretch: no connection, no answer, errors.
     pub(super) lacks: [u32; 3],
     /// Answered calls of that stretch, and those of them that took a multiple of the usual.
@@ -95,12 +97,12 @@ impl Facts {
             has_patient: !core.patients.is_empty(),
             is_search: core.is_search(),
             shape: super::shapes::shape(scene, core),
-            works_meanwhile: works_meanwhile(scene, core),
             unbroken: unbroken(scene, core),
             slow_own: count(calls.iter().filter(|seen| seen.slow).count()),
             ..Self::default()
         };
-        facts.barren = Barren::of(scene, core);
+        facts.barren = Barren::of_core(scene, core);
+        (facts.works_meanwhile, facts.ran_out_meanwhile) = meanwhile(scene, core);
         let (from, to) = lacking(scene, core);
         for seen in &scene.seen {
             let call = &seen.call;
@@ -182,66 +184,6 @@ fn unbroken(scene: &Scene, core: &Core) -> u32 {
     longest
 }
 
-/// The person's lists and searches in a row that held nothing, the core's among them, as far as none held anything
-/// in between, in the same office.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Barren {
-    pub(super) calls: u32,
-    /// Of how many operations they were.
-    kinds: usize,
-    /// The first and the last one.
-    span: Option<(Timestamp, Timestamp)>,
-}
-
-/// So many lists and searches in a row that hold nothing are no chance.
-pub(super) const BARREN: u32 = 3;
-
-impl Barren {
-    pub(super) fn of(scene: &Scene, core: &Core) -> Self {
-        let lists = scene.seen.iter().enumerate().filter(|(_, seen)| {
-            let is_list = match seen.symptom {
-                Some(Symptom::Empty) => true,
-                Some(Symptom::Worked) => seen.call.result_count.is_some(),
-                _ => false,
-            };
-            is_list
-                && scene.is_here(&seen.call)
-                && core.is_mine(seen)
-                && seen.call.office == core.office
-        });
-        let mut row: Vec<&Seen> = Vec::new();
-        let (mut longest, mut of_core) = (Self::default(), false);
-        for (index, seen) in lists {
-            if seen.symptom == Some(Symptom::Worked) {
-                row.clear();
-                of_core = false;
-                continue;
-            }
-            row.push(seen);
-            of_core |= core.calls.binary_search(&index).is_ok();
-            if of_core && count(row.len()) > longest.calls {
-                let kinds: BTreeSet<_> = row.iter().map(|seen| &seen.call.operation).collect();
-                let span = (row[0].call.ts, seen.call.ts);
-                longest = Self { calls: count(row.len()), kinds: kinds.len(), span: Some(span) };
-            }
-        }
-        longest
-    }
-
-    /// Whether they are of several kinds and too many for chance: it is not what was typed.
-    pub(super) const fn is_no_chance(&self) -> bool {
-        self.calls >= BARREN && self.kinds >= 2
-    }
-
-    /// Whether a call is one of them.
-    pub(super) fn has(&self, scene: &Scene, core: &Core, seen: &Seen) -> bool {
-        seen.symptom == Some(Symptom::Empty)
-            && scene.is_here(&seen.call)
-            && core.is_mine(seen)
-            && self.span.is_some_and(|(from, to)| (from..=to).contains(&seen.call.ts))
-    }
-}
-
 /// From when to when answers were missing or late around the ticket, whoever asked.
 fn lacking(scene: &Scene, core: &Core) -> (Timestamp, Timestamp) {
     let mark = |seen: &Seen| {
@@ -266,8 +208,9 @@ fn lacking(scene: &Scene, core: &Core) -> (Timestamp, Timestamp) {
 }
 
 /// Calls that worked while the clinic's sign-ins were refused, in the stretch of refused sign-ins
-/// around the ticket. Where hardly any did, they are chance.
-fn works_meanwhile(scene: &Scene, core: &Core) -> u32 {
+/// around the ticket, and whether those that did not had tokens that ran out. Where hardly any worked, they are
+/// chance.
+fn meanwhile(scene: &Scene, core: &Core) -> (u32, bool) {
     let grants = scene
         .seen
         .iter()
@@ -286,20 +229,24 @@ fn works_meanwhile(scene: &Scene, core: &Core) -> u32 {
     let inside = &marks[segment.start..segment.end];
     let first = inside.iter().find(|mark| mark.like).map(|mark| mark.at);
     let last = inside.iter().rev().find(|mark| mark.like).map(|mark| mark.at);
-    let Some((first, last)) = first.zip(last) else { return 0 };
-    let meanwhile = |symptom: Symptom| {
-        let fits = scene.seen.iter().filter(|seen| {
-            seen.symptom == Some(symptom)
-                && !is_grant(seen)
-                && scene.is_here(&seen.call)
-                && seen.call.ts > first
-                && seen.call.ts < last
-        });
-        count(fits.count())
-    };
-    let (works, refused) = (meanwhile(Symptom::Worked), meanwhile(Symptom::Refused));
-    if works * CHANCE < refused { 0 } else { works }
+    let Some((first, last)) = first.zip(last) else { return (0, false) };
+    let meanwhile = scene.seen.iter().filter(|seen| {
+        !is_grant(seen) && scene.is_here(&seen.call) && seen.call.ts > first && seen.call.ts < last
+    });
+    let (mut works, mut refused, mut ran_out) = (0, 0, 0);
+    for seen in meanwhile {
+        works += u32::from(seen.symptom == Some(Symptom::Worked));
+        if seen.symptom == Some(Symptom::Refused) {
+            refused += 1;
+            ran_out += u32::from(seen.call.ending.reason() == Some(Reason::TokenExpired));
+        }
+    }
+    let ran_out = refused > 0 && ran_out * 10 >= refused * NEARLY_ALL_TENTHS;
+    (if works * CHANCE < refused { 0 } else { works }, ran_out)
 }
+
+/// So many in ten are nearly all.
+const NEARLY_ALL_TENTHS: u32 = 9;
 
 /// So many times as many refusals as successes make the successes chance.
 const CHANCE: u32 = 4;

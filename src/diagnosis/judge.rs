@@ -43,6 +43,8 @@ pub(super) struct Judgement {
 const ENOUGH: u32 = 3;
 /// … where "there is none" is said plainly, and only the reason is open …
 const ENOUGH_MISSING: u32 = 2;
+/// … or one call of each of two people who get through otherwise …
+const ENOUGH_OF_TWO: u32 = 2;
 /// … or of one record, which is there or not.
 const ENOUGH_OF_ONE: u32 = 1;
 /// … less probable than this, nothing is named …
@@ -207,6 +209,8 @@ fn find(scene: &Scene, mut core: Core) -> Finding {
     let confidence = first.probability.min(model::cap(bearing, stated));
     let confidence = confidence.min(doubt(&core, &cells, &facts, &candidates));
     let enough = match core.symptom {
+        // Two people, whom nothing else is refused.
+        Symptom::Refused if first.cause == Cause::ChartMaskedForAll => ENOUGH_OF_TWO,
         Symptom::NotFound if facts.has_patient => ENOUGH_OF_ONE,
         Symptom::NotFound => ENOUGH_MISSING,
         Symptom::Empty if core.is_search() && first.cause == Cause::NoMatch => ENOUGH_MISSING,

@@ -13,7 +13,7 @@
 //! | [`scene`], [`tokens`], [`symptom`] | the calls, cleaned, and what each one shows |
 //! | [`ticket`], [`alike`], [`narrow`] | which calls the question is about, the core of them, and those since things changed |
 //! | [`places`], [`cells`], [`weight`], [`changes`], [`segment`] | the comparisons, what each call weighs, their stretch of time |
-//! | [`facts`], [`shapes`] | what else the calls tell |
+//! | [`facts`], [`barren`], [`shapes`] | what else the calls tell |
 //! | [`model`] | what the evidence is worth for each cause |
 //! | [`judge`], [`absence`] | which cause is named; silence |
 //! | [`reach`] | reading on where the beginning of a trouble is not among what was read |
@@ -28,6 +28,7 @@ mod absence;
 mod advice;
 mod alike;
 mod answer;
+mod barren;
 mod cells;
 mod changes;
 mod checks;

@@ -7,7 +7,8 @@ use super::cells::Cell;
 use super::path_kind::PathKind;
 use super::scene::{Scene, Seen};
 use super::symptom::Symptom;
-use super::ticket::is_grant;
+use super::ticket::{is_grant, is_one_of};
+use crate::domain::reason::Reason;
 
 /// Whether a call is like the ticket's in a comparison, or the contrary; `None` if it says nothing.
 pub(super) fn compare(of: Symptom, cell: Cell, seen: &Seen, symptom: Symptom) -> Option<bool> {
@@ -24,6 +25,16 @@ pub(super) fn compare(of: Symptom, cell: Cell, seen: &Seen, symptom: Symptom) ->
         return (symptom == Symptom::Worked).then_some(seen.slow);
     }
     of.compare(symptom)
+}
+
+/// Whether a call was refused because its token ran out, which says nothing of a refusal whose token did not: the end
+/// of one token is nobody else's.
+pub(super) fn is_another_end(scene: &Scene, core: &Core, seen: &Seen) -> bool {
+    let ran_out = |seen: &Seen| seen.call.ending.reason() == Some(Reason::TokenExpired);
+    core.symptom == Symptom::Refused
+        && ran_out(seen)
+        && !is_one_of(seen.call.token.as_ref(), &core.tokens)
+        && !core.calls.iter().any(|index| ran_out(&scene.seen[*index]))
 }
 
 /// Whether a call is refused as the ticket is for the kind of its token: another task on paths that are not this

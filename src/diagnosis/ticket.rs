@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use super::barren::Barren;
 use super::scene::{Scene, Seen};
 use super::symptom::Symptom;
 use crate::domain::catalogue::TOKEN_OPERATION;
@@ -144,7 +145,11 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
         .filter(|(symptom, _)| more_than_chance(symptom) && fits(symptom))
         .map(|(symptom, weight)| (*symptom, *weight))
         .collect();
-    if found.is_empty() && nearest.get(&Symptom::Empty).is_some_and(|near| *near > NEAR) {
+    let empty = nearest.get(&Symptom::Empty).copied().unwrap_or_default();
+    // Of one person's or patient's, what is nearest to the moment is meant, if it is at all near.
+    let of_somebody = !scene.subject.actors.is_empty() || !scene.subject.patients.is_empty();
+    let is_nearest = of_somebody && nearest.values().all(|near| *near <= empty) && empty >= FITS;
+    if found.is_empty() && (empty > NEAR || is_nearest) {
         found.push((Symptom::Empty, weight_of(&Symptom::Empty)));
     }
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -198,20 +203,8 @@ pub(super) fn is_slow(scene: &Scene, ticket: &[usize]) -> bool {
 /// Whether a person's lists and searches of several kinds follow each other and hold nothing: one matter, that no
 /// single one of them would show.
 fn nothing_is_listed(scene: &Scene, ticket: &[usize]) -> bool {
-    if scene.subject.actors.is_empty() {
-        return false;
-    }
-    let (mut row, mut longest) = (Vec::new(), false);
-    for seen in ticket.iter().map(|index| &scene.seen[*index]) {
-        match seen.symptom {
-            Some(Symptom::Empty) => row.push(&seen.call.operation),
-            Some(Symptom::Worked) if seen.call.result_count.is_some() => row.clear(),
-            _ => {}
-        }
-        let kinds = row.iter().any(|operation| *operation != row[0]);
-        longest |= row.len() >= LISTED_NOTHING && kinds;
-    }
-    longest
+    let calls = ticket.iter().map(|index| (&scene.seen[*index], true));
+    !scene.subject.actors.is_empty() && Barren::longest(calls).is_no_chance()
 }
 
 /// Whether so many of one operation follow each other that it is no chance.
@@ -237,8 +230,6 @@ const AT_THE_TIME: f64 = 0.5;
 const SLOW_LEAST: usize = 3;
 /// So many slow ones in a row, at two each.
 const SLOW_STRETCH: i32 = 16;
-/// So many lists and searches in a row that hold nothing are no chance.
-const LISTED_NOTHING: usize = 3;
 /// A symptom that bears less than this part of the main one is left aside.
 const LEAST_SHARE: f64 = 0.4;
 

@@ -48,9 +48,12 @@ pub(super) fn tell_kinds(seen: &mut [Seen]) {
         }
         let by_token = one.call.token.as_ref().and_then(|token| tokens.get(token));
         let by_app = || one.call.app.as_ref().and_then(|app| apps.get(app));
+        let of_app = || by_app().and_then(|works| only(works, TELLING_OF_APP));
         let told = match by_token {
-            Some(works) => only(works, TELLING),
-            None => by_app().and_then(|works| only(works, TELLING_OF_APP)),
+            // Too few to tell by themselves, but all of the app's say the same.
+            Some(works) => only(works, TELLING)
+                .or_else(|| only(works, 1).filter(|kind| of_app() == Some(*kind))),
+            None => of_app(),
         };
         if let Some(kind) = told {
             one.call.context = kind;

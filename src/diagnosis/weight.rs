@@ -2,7 +2,7 @@
 //!
 //! Owns the weights. Which stretch of time counts at all is [`super::segment`]'s.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::Core;
 use super::cells::Cell;
@@ -36,9 +36,14 @@ fn half_life_us(symptom: Symptom) -> f64 {
     }
 }
 
+/// What one colleague's refusals weigh at most: many in a row are one matter of theirs, not many people's.
+const ONE_VOICE: f64 = 1.0;
+
 /// What a comparison's calls weigh: those like the ticket, and the contrary ones.
-pub(super) fn weigh(core: &Core, cell: Cell, chosen: &[Mark]) -> (f64, f64) {
+pub(super) fn weigh(core: &Core, cell: Cell, chosen: &[Mark], whose: &[Whose]) -> (f64, f64) {
     let (mut like, mut unlike) = (0.0, 0.0);
+    let mut voices: BTreeMap<Whose, f64> = BTreeMap::new();
+    let by_voice = core.symptom == Symptom::Refused && !cell.is_of_the_ticket();
     // A person's own calls before the trouble began say nothing about it; colleagues' say a little.
     // What holds on both sides of the ticket holds in between.
     let (only_before, only_after) =
@@ -54,13 +59,16 @@ pub(super) fn weigh(core: &Core, cell: Cell, chosen: &[Mark]) -> (f64, f64) {
         _ => 0.35,
     };
     let discount = if only_before || only_after { one_sided } else { 1.0 };
-    for mark in chosen {
+    for (mark, whose) in chosen.iter().zip(whose) {
         let apart = core.first.since(mark.at).max(mark.at.since(core.last));
         let apart = micros(apart);
         // A failure like the ticket's does not need to be near: it is in the same stretch.
         let weight = 1.0 / (1.0 + apart / half_life_us(core.symptom));
         if mark.like {
-            like += weight.max(0.3);
+            let weight = weight.max(0.3);
+            let said = voices.entry(*whose).or_default();
+            like += if by_voice { weight.min(ONE_VOICE - *said) } else { weight };
+            *said = (*said + weight).min(ONE_VOICE);
         } else {
             unlike += weight * discount;
         }

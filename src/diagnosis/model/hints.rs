@@ -2,8 +2,9 @@
 //!
 //! Owns the numbers that are not about who shares a trouble. Positive speaks for a cause.
 
+use super::super::barren::BARREN;
 use super::super::cells::{Cell, Cells};
-use super::super::facts::{BARREN, Facts};
+use super::super::facts::Facts;
 use super::beta::ln_sum;
 use crate::diagnosis::symptom::Symptom;
 use crate::domain::cause::Cause;
@@ -78,7 +79,7 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
             (match grants {
                 0 => -4.0,
                 // Tokens that are alive work; where none does, it is the connection.
-                _ if facts.works_meanwhile == 0 && others >= 3 => -1.5,
+                _ if facts.works_meanwhile == 0 && !facts.ran_out_meanwhile && others >= 3 => -1.5,
                 1 | 2 => 0.5,
                 _ => 2.0,
             }) - 0.5 * forbidden
@@ -90,7 +91,7 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
                 + cells.get(Cell::ClinicGrants).calls();
             (if seen == 0 { -1.5 } else { 0.0 }) - 2.0 * expired
         }
-        Cause::ClinicConnectionRejected => -2.0 * expired - meanwhile,
+        Cause::ClinicConnectionRejected => -2.0 * expired - meanwhile - ran_out_meanwhile(facts),
         _ => 0.0,
     }
 }
@@ -103,11 +104,22 @@ fn grant(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
         Cause::AppCredentialsRejected => 1.6 * facts.client_rejected - 0.8,
         Cause::SessionExpired => 0.3 - 3.0 * facts.client_rejected,
         // Tokens that are still alive work while new ones are refused.
-        Cause::ClinicConnectionRejected => -f64::from(facts.works_meanwhile.min(5)),
-        // Where what the tokens ask for is refused as well and nothing works, it is the connection.
-        Cause::ClinicSignInFailing if facts.works_meanwhile == 0 && refused > 0 => -1.5,
+        Cause::ClinicConnectionRejected => {
+            -f64::from(facts.works_meanwhile.min(5)) - ran_out_meanwhile(facts)
+        }
+        // Where what living tokens ask for is refused as well and nothing works, it is the connection.
+        Cause::ClinicSignInFailing
+            if facts.works_meanwhile == 0 && refused > 0 && !facts.ran_out_meanwhile =>
+        {
+            -1.5
+        }
         _ => 0.0,
     }
+}
+
+/// A connection that is rejected does not wait for tokens to run out.
+fn ran_out_meanwhile(facts: &Facts) -> f64 {
+    if facts.ran_out_meanwhile { 2.0 } else { 0.0 }
 }
 
 fn not_found(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {

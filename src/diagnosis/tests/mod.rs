@@ -1,5 +1,6 @@
 //! The engine on hand-made calls, without a store.
 
+mod beside;
 mod causes;
 mod cautious;
 mod edges;
