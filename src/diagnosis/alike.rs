@@ -199,6 +199,11 @@ impl Core {
         }
     }
 
+    /// Whether nothing tells whose calls they are, so that they may be several people's.
+    pub(super) const fn is_nobodys(&self) -> bool {
+        self.actors.is_empty() && self.tokens.is_empty()
+    }
+
     pub(super) fn is_of_patient(&self, seen: &Seen) -> bool {
         is_one_of(seen.call.patient.as_ref(), &self.patients)
     }

@@ -3,12 +3,15 @@
 //! Owns what such a row is. Which cause it speaks for is in [`super::model::hints`].
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::alike::Core;
 use super::scene::{Scene, Seen};
 use super::symptom::Symptom;
 use crate::domain::names::OperationName;
 
+/// Within this, somebody types the same once more.
+const AGAIN: Duration = Duration::from_mins(1);
 /// So many in a row are no chance.
 pub(super) const BARREN: u32 = 3;
 
@@ -42,7 +45,7 @@ impl Barren {
             }
             row.push(seen);
             bears |= bearing;
-            let calls = u32::try_from(row.len()).unwrap_or(u32::MAX);
+            let calls = matters(&row);
             if bears && calls > longest.calls {
                 let operations = row.iter().map(|seen| seen.call.operation.clone()).collect();
                 let patients: BTreeSet<_> = row.iter().map(|seen| &seen.call.patient).collect();
@@ -66,6 +69,17 @@ impl Barren {
     pub(super) const fn is_of_several_patients(&self) -> bool {
         self.patients >= 2
     }
+}
+
+/// How many matters a row is: one patient's lists are one, and so is what is searched for again at once.
+fn matters(row: &[&Seen]) -> u32 {
+    let patients: BTreeSet<_> = row.iter().filter_map(|seen| seen.call.patient.as_ref()).collect();
+    let of_nobody: Vec<_> = row.iter().filter(|seen| seen.call.patient.is_none()).collect();
+    let again = of_nobody.windows(2).filter(|pair| {
+        let (one, next) = (&pair[0].call, &pair[1].call);
+        one.operation == next.operation && next.ts.since(one.ts) <= AGAIN
+    });
+    u32::try_from(patients.len() + of_nobody.len() - again.count()).unwrap_or(u32::MAX)
 }
 
 /// Whether a call was answered with a list, of whatever length.

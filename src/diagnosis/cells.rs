@@ -153,6 +153,18 @@ impl Cell {
             || matches!(self, Self::OwnOtherToken | Self::PeerPatient | Self::PeerPatientElsewhere)
     }
 
+    /// Calls about the ticket's patient.
+    pub(super) const fn is_of_the_patient(self) -> bool {
+        matches!(
+            self,
+            Self::OwnHere
+                | Self::OwnPatientElsewhere
+                | Self::PeerPatient
+                | Self::PeerPatientElsewhere
+                | Self::OtherOffices
+        )
+    }
+
     pub(super) const fn is_about_grants(self) -> bool {
         matches!(
             self,

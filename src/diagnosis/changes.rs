@@ -38,13 +38,18 @@ pub(super) struct Changes {
     common: BTreeMap<(Width, Kind), (Timestamp, Timestamp)>,
     /// The person's failures in the task that follow each other, if they are too many for chance.
     row: Option<(Timestamp, Timestamp)>,
+    /// The clinic's refused sign-ins that follow each other, where nobody knows whose they are.
+    grants: Option<(Timestamp, Timestamp)>,
 }
 
 impl Changes {
     pub(super) fn of(sorted: &Sorted, core: &Core) -> Self {
         let own = sorted.widths.get(&(Width::Person, Kind::Task));
-        let row = own.and_then(|marks| row(marks, core));
-        let mut changes = Self { shared: BTreeMap::new(), common: BTreeMap::new(), row };
+        let row = own.and_then(|marks| unbroken(marks, core));
+        let of_clinic = sorted.widths.get(&(Width::Clinic, Kind::Grants));
+        let of_nobody = core.symptom == Symptom::Grant && core.is_nobodys();
+        let grants = of_clinic.filter(|_| of_nobody).and_then(|marks| unbroken(marks, core));
+        let mut changes = Self { shared: BTreeMap::new(), common: BTreeMap::new(), row, grants };
         // Lists and searches are empty, and records missing, for everybody by turns.
         let shares = !matches!(
             core.symptom,
@@ -100,9 +105,16 @@ impl Changes {
         }
         if let Some((from, to)) = self.row.filter(|_| cell == Cell::OwnTask) {
             let stretch = within(from, to);
-            if marks[stretch.start..stretch.end].iter().any(|mark| mark.like) {
-                return Some(stretch);
+            // What a list held before and since is another state.
+            let is_whole = core.is_list() && core.patients.is_empty();
+            if is_whole || marks[stretch.start..stretch.end].iter().any(|mark| mark.like) {
+                return (stretch.start < stretch.end).then_some(stretch);
             }
+        }
+        let of_clinics_grants = matches!(cell, Cell::PeerGrants | Cell::OtherAppGrants);
+        if let Some((from, to)) = self.grants.filter(|_| of_clinics_grants) {
+            let stretch = within(from, to);
+            return (stretch.start < stretch.end).then_some(stretch);
         }
         // The nearest series first: that of the task or of the sign-ins, where the cell is about them.
         let wider = cell.kinds().iter().find_map(|kind| {
@@ -114,7 +126,7 @@ impl Changes {
 }
 
 /// The failures around the ticket's that no success comes between.
-fn row(marks: &[Mark], core: &Core) -> Option<(Timestamp, Timestamp)> {
+fn unbroken(marks: &[Mark], core: &Core) -> Option<(Timestamp, Timestamp)> {
     let start = marks.partition_point(|mark| mark.at < core.first);
     let end = marks.partition_point(|mark| mark.at <= core.last);
     let like = |mark: &&Mark| mark.like;

@@ -243,6 +243,12 @@ fn fails(core: &Core, cause: Cause, seen: &Seen) -> Option<bool> {
         Cause::ClinicSignInFailing => sign_in(seen, symptom, true),
         Cause::AppCredentialsRejected => sign_in(seen, symptom, core.symptom == Symptom::Grant),
         Cause::ClinicConnectionRejected => sign_in(seen, symptom, false),
+        // An empty list of a patient's does not show that the record is there.
+        Cause::RecordGone | Cause::NeverFound
+            if core.symptom == Symptom::NotFound && symptom == Symptom::Empty =>
+        {
+            None
+        }
         Cause::SessionExpired if is_grant(seen) => None,
         // A token that ran out is no missing permission.
         Cause::SectionRestricted | Cause::ChartRestricted | Cause::ChartMaskedForAll

@@ -4,6 +4,7 @@
 //! Owns the reading of these from a scene. What they are worth for a cause is in
 //! [`super::model::hints`].
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::alike::Core;
@@ -14,6 +15,7 @@ use super::segment::{self, Mark};
 use super::shapes::Shape;
 use super::symptom::{Lack, Symptom};
 use super::ticket::{is_grant, is_one_of};
+use crate::domain::names::Office;
 use crate::domain::reason::{Ending, Reason};
 use crate::domain::time::Timestamp;
 
@@ -29,6 +31,8 @@ pub(super) struct Facts {
     pub(super) mismatch: bool,
     /// Different tokens of the core's calls.
     pub(super) tokens: usize,
+    /// Several calls, and nothing tells that they are one person's.
+    pub(super) nobodys: bool,
     /// The patient is known.
     pub(super) has_patient: bool,
     /// A search, not a list of something that is known.
@@ -94,6 +98,7 @@ impl Facts {
             client_rejected: share(Reason::ClientRejected),
             mismatch: PathKind::of_core(scene, core).refuses(core.context),
             tokens: core.tokens.len(),
+            nobodys: core.is_nobodys() && core.calls.len() >= 3,
             has_patient: !core.patients.is_empty(),
             is_search: core.is_search(),
             shape: super::shapes::shape(scene, core),
@@ -103,6 +108,14 @@ impl Facts {
         };
         facts.barren = Barren::of_core(scene, core);
         (facts.works_meanwhile, facts.ran_out_meanwhile) = meanwhile(scene, core);
+        // Where it was found before and is missed now: it is not that the office is another one.
+        let missed = scene.seen.iter().filter(|seen| {
+            core.symptom == Symptom::NotFound
+                && seen.symptom == Some(Symptom::NotFound)
+                && scene.is_here(&seen.call)
+                && core.is_of_patient(seen)
+        });
+        let missed_in: BTreeSet<Option<Office>> = missed.map(|seen| seen.call.office).collect();
         let (from, to) = lacking(scene, core);
         for seen in &scene.seen {
             let call = &seen.call;
@@ -110,7 +123,10 @@ impl Facts {
                 && call.ts < core.first
                 && scene.is_here(call)
                 && is_one_of(call.patient.as_ref(), &core.patients)
-                && (call.office == core.office || call.office.is_none() || core.office.is_none())
+                && (call.office == core.office
+                    || call.office.is_none()
+                    || core.office.is_none()
+                    || missed_in.contains(&call.office))
             {
                 facts.worked_before += 1;
             }
@@ -230,23 +246,22 @@ fn meanwhile(scene: &Scene, core: &Core) -> (u32, bool) {
     let first = inside.iter().find(|mark| mark.like).map(|mark| mark.at);
     let last = inside.iter().rev().find(|mark| mark.like).map(|mark| mark.at);
     let Some((first, last)) = first.zip(last) else { return (0, false) };
-    let meanwhile = scene.seen.iter().filter(|seen| {
-        !is_grant(seen) && scene.is_here(&seen.call) && seen.call.ts > first && seen.call.ts < last
-    });
-    let (mut works, mut refused, mut ran_out) = (0, 0, 0);
-    for seen in meanwhile {
-        works += u32::from(seen.symptom == Some(Symptom::Worked));
-        if seen.symptom == Some(Symptom::Refused) {
-            refused += 1;
-            ran_out += u32::from(seen.call.ending.reason() == Some(Reason::TokenExpired));
+    let (mut works, mut refused, mut ran_out, mut rejected) = (0, 0, 0, 0);
+    // What the ticket was refused before the first sign-in was tells, too, whether tokens ran out.
+    let (from, to) = (first.min(core.first), last.max(core.last));
+    for seen in scene.seen.iter().filter(|seen| !is_grant(seen) && scene.is_here(&seen.call)) {
+        let (ts, symptom) = (seen.call.ts, seen.symptom);
+        let meanwhile = ts > first && ts < last;
+        works += u32::from(meanwhile && symptom == Some(Symptom::Worked));
+        refused += u32::from(meanwhile && symptom == Some(Symptom::Refused));
+        if symptom == Some(Symptom::Refused) && (from..=to).contains(&ts) {
+            let expired = seen.call.ending.reason() == Some(Reason::TokenExpired);
+            *if expired { &mut ran_out } else { &mut rejected } += 1;
         }
     }
-    let ran_out = refused > 0 && ran_out * 10 >= refused * NEARLY_ALL_TENTHS;
+    let ran_out = ran_out > 0 && rejected * 10 <= ran_out;
     (if works * CHANCE < refused { 0 } else { works }, ran_out)
 }
-
-/// So many in ten are nearly all.
-const NEARLY_ALL_TENTHS: u32 = 9;
 
 /// So many times as many refusals as successes make the successes chance.
 const CHANCE: u32 = 4;

@@ -49,6 +49,8 @@ const ENOUGH_OF_TWO: u32 = 2;
 const ENOUGH_OF_ONE: u32 = 1;
 /// … less probable than this, nothing is named …
 const NAMED_FROM: f64 = 0.5;
+/// … unless all that is more probable than the others is Accuro's in one way or another …
+const FAMILY_FROM: f64 = 0.7;
 /// … and a second trouble of the same ticket is not preferred for being wider.
 const WIDE_FROM: f64 = 0.55;
 /// The most, where no comparison was made that would tell the runner-up apart …
@@ -75,6 +77,8 @@ pub(super) fn judge(scene: &Scene) -> Judgement {
     let judgement = judge_the_records(scene);
     let judgement = if ticket::names_nobody(scene, &judgement.ticket) {
         of_nobody(judgement)
+    } else if ticket::is_nameless(scene) && !judgement.ticket.is_empty() {
+        of_the_nameless(judgement)
     } else {
         judgement
     };
@@ -105,6 +109,31 @@ fn of_nobody(mut judgement: Judgement) -> Judgement {
     Judgement { cause, confidence, ..judgement }
 }
 
+/// A judgement on calls of a clinic where nobody is named, for one person: what many meet, this one met; what one
+/// person met may be another's; and where all is well, this one may not have asked.
+fn of_the_nameless(judgement: Judgement) -> Judgement {
+    let broad = matches!(
+        judgement.cause.scope(),
+        Scope::Platform | Scope::Clinic | Scope::App | Scope::Operation
+    );
+    let cause = match judgement.cause {
+        Cause::Delivered => Cause::NoCalls,
+        cause if broad => {
+            return Judgement { confidence: judgement.confidence.min(ODD), cause, ..judgement };
+        }
+        _ => Cause::Unknown,
+    };
+    let mut alternatives = judgement.alternatives;
+    alternatives.retain(|(other, _)| *other != cause);
+    if judgement.cause != Cause::Unknown {
+        alternatives.push((judgement.cause, judgement.confidence));
+    }
+    let confidence = if cause == Cause::Unknown { UNKNOWN.0 } else { NOBODYS };
+    share_out(&mut alternatives, 1.0 - confidence);
+    sort(&mut alternatives);
+    Judgement { cause, confidence, alternatives, ..judgement }
+}
+
 fn judge_the_records(scene: &Scene) -> Judgement {
     let ticket = ticket::calls(scene);
     if ticket.is_empty() {
@@ -112,9 +141,6 @@ fn judge_the_records(scene: &Scene) -> Judgement {
     }
     let mut symptoms = ticket::symptoms(scene, &ticket);
     if symptoms.is_empty() {
-        if !ticket::fits_the_moment(scene, &ticket) {
-            return absence::judge(scene);
-        }
         symptoms.push((Symptom::Worked, 1.0));
     } else if ticket::is_slow(scene, &ticket) {
         // Nothing found is everyday's, and so is a single error; that everything took long is not.
@@ -131,9 +157,15 @@ fn judge_the_records(scene: &Scene) -> Judgement {
         return unknown(0.6, Vec::new(), Vec::new(), ticket);
     }
     if findings[0].core.symptom == Symptom::Worked
-        && let Some(gap) = absence::of_the_moment(scene, &ticket)
+        && findings[0].candidates[0].cause == Cause::Delivered
     {
-        return Judgement { findings, ticket, ..gap };
+        // What worked at another time says nothing of the moment.
+        if !ticket::fits_the_moment(scene, &ticket) {
+            return absence::judge(scene);
+        }
+        if let Some(gap) = absence::of_the_moment(scene, &ticket) {
+            return Judgement { findings, ticket, ..gap };
+        }
     }
     if let Some(trouble) = trouble_around(scene, &findings[0], &ticket) {
         findings.insert(0, trouble);
@@ -216,8 +248,18 @@ fn find(scene: &Scene, mut core: Core) -> Finding {
         Symptom::Empty if core.is_search() && first.cause == Cause::NoMatch => ENOUGH_MISSING,
         _ => ENOUGH,
     };
-    let thin = bearing < enough && !stated || first.probability < NAMED_FROM;
+    let thin = bearing < enough && !stated
+        || first.probability < NAMED_FROM && !is_of_one_family(&candidates);
     Finding { core, cells, facts, candidates, thin, confidence }
+}
+
+/// Whether Accuro fails everybody for certain, and only the way it does is open: that is no reason to say nothing.
+fn is_of_one_family(candidates: &[Candidate]) -> bool {
+    let of_all = |candidate: &Candidate| {
+        matches!(candidate.cause, Cause::AccuroDown | Cause::AccuroSlow | Cause::AccuroUnreachable)
+    };
+    let family = candidates.iter().take_while(|candidate| of_all(candidate));
+    family.map(|candidate| candidate.probability).sum::<f64>() >= FAMILY_FROM
 }
 
 /// The most that may be said while something is open.

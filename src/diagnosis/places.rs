@@ -24,6 +24,10 @@ pub(super) fn compare(of: Symptom, cell: Cell, seen: &Seen, symptom: Symptom) ->
     if of == Symptom::Worked {
         return (symptom == Symptom::Worked).then_some(seen.slow);
     }
+    // An empty list of a patient's does not show that the record is there.
+    if of == Symptom::NotFound && symptom == Symptom::Empty && cell.is_of_the_patient() {
+        return None;
+    }
     of.compare(symptom)
 }
 

@@ -34,6 +34,9 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
     let strict = pick(&|seen| {
         (subject.actors.is_empty() || by(seen)) && (subject.patients.is_empty() || of(seen))
     });
+    if strict.is_empty() && is_nameless(scene) {
+        return pick(&|seen| subject.patients.is_empty() || of(seen));
+    }
     if !strict.is_empty() || subject.patients.is_empty() {
         return strict;
     }
@@ -62,6 +65,16 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
         failed.iter().any(|other| other != one && of(*other) == of(*one))
     };
     if failed.iter().any(again) { failed } else { Vec::new() }
+}
+
+/// Whether a person is named, but no call of the clinic says who asked: that none names this one says nothing.
+pub(super) fn is_nameless(scene: &Scene) -> bool {
+    let mut here = scene
+        .seen
+        .iter()
+        .filter(|seen| scene.is_here(&seen.call) && scene.in_window(seen) && !is_grant(seen));
+    let asked = scene.subject.call.is_none() && !scene.subject.actors.is_empty();
+    asked && here.clone().next().is_some() && here.all(|seen| seen.call.actor.is_none())
 }
 
 /// Whether only a patient is named and none of the calls names it: they failed around that time, and
@@ -133,9 +146,12 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     let more_than_chance = |symptom: &Symptom| {
         weight_of(symptom) >= 3.0 * symptom.by_chance() * all || in_a_row(symptom)
     };
-    // A few far from the moment are another story, unless the patient is the one that was named.
+    let nothing_is_near = nearest.values().all(|near| *near < FITS);
+    // A few far from the moment are another story, unless the patient is the one that was named, or there is
+    // nothing nearer: the window says how far to look.
     let fits = |symptom: &Symptom| {
         !scene.subject.patients.is_empty()
+            || nothing_is_near
             || nearest.get(symptom).is_some_and(|near| *near >= FITS)
             || in_a_row(symptom)
     };
@@ -146,9 +162,17 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
         .map(|(symptom, weight)| (*symptom, *weight))
         .collect();
     let empty = nearest.get(&Symptom::Empty).copied().unwrap_or_default();
-    // Of one person's or patient's, what is nearest to the moment is meant, if it is at all near.
-    let of_somebody = !scene.subject.actors.is_empty() || !scene.subject.patients.is_empty();
-    let is_nearest = of_somebody && nearest.values().all(|near| *near <= empty) && empty >= FITS;
+    // Of one person's or patient's, what is nearest to the moment is meant, if it is at all near, or was the last
+    // before it: people ask afterwards.
+    let subject = &scene.subject;
+    let of_somebody = !subject.actors.is_empty() || !subject.patients.is_empty();
+    let before = ticket.iter().map(|index| &scene.seen[*index]);
+    let last =
+        before.filter(|seen| seen.call.ts <= subject.at && seen.symptom.is_some()).next_back();
+    let was_last = last.is_some_and(|seen| seen.symptom == Some(Symptom::Empty));
+    let is_nearest = of_somebody
+        && (was_last || nearest.values().all(|near| *near <= empty))
+        && (empty >= FITS || nothing_is_near);
     if found.is_empty() && (empty > NEAR || is_nearest) {
         found.push((Symptom::Empty, weight_of(&Symptom::Empty)));
     }
@@ -209,15 +233,41 @@ fn nothing_is_listed(scene: &Scene, ticket: &[usize]) -> bool {
 
 /// Whether so many of one operation follow each other that it is no chance.
 fn in_a_row(scene: &Scene, ticket: &[usize], symptom: Symptom) -> bool {
-    let mut runs: BTreeMap<&OperationName, (i32, i32)> = BTreeMap::new();
-    for seen in ticket.iter().map(|index| &scene.seen[*index]) {
-        let (run, longest) = runs.entry(&seen.call.operation).or_default();
-        *run = if seen.symptom == Some(symptom) { *run + 1 } else { 0 };
-        *longest = (*longest).max(*run);
-    }
-    let longest = runs.values().map(|(_, longest)| *longest).max().unwrap_or(0);
-    let all = f64::from(u32::try_from(ticket.len()).unwrap_or(u32::MAX));
-    longest >= 3 && all * symptom.by_chance().powi(longest) < 0.02
+    let is_unlikely = |calls: &[usize]| {
+        let mut runs: BTreeMap<&OperationName, (i32, i32)> = BTreeMap::new();
+        for index in calls {
+            let seen = &scene.seen[*index];
+            let (run, longest) = runs.entry(&seen.call.operation).or_default();
+            // That a token was renewed in between, or the app hung up, changes nothing of what was asked for.
+            let between = symptom == Symptom::Empty && seen.symptom == Some(Symptom::Refused);
+            if between || seen.symptom.is_none() {
+                continue;
+            }
+            *run = if seen.symptom == Some(symptom) { *run + 1 } else { 0 };
+            if ticket.binary_search(index).is_ok() {
+                *longest = (*longest).max(*run);
+            }
+        }
+        let longest = runs.values().map(|(_, longest)| *longest).max().unwrap_or(0);
+        let all = f64::from(u32::try_from(calls.len()).unwrap_or(u32::MAX));
+        longest >= 3 && all * symptom.by_chance().powi(longest) < 0.02
+    };
+    // A person's row may have begun long before the window.
+    let subject = &scene.subject;
+    let of_person = |seen: &Seen| {
+        scene.is_here(&seen.call)
+            && is_one_of(seen.call.actor.as_ref(), &subject.actors)
+            && subject.operation.as_ref().is_none_or(|asked| *asked == seen.call.operation)
+            && (subject.patients.is_empty()
+                || is_one_of(seen.call.patient.as_ref(), &subject.patients))
+    };
+    is_unlikely(ticket)
+        || !subject.actors.is_empty() && {
+            let calls = scene.seen.iter().enumerate();
+            let calls: Vec<usize> =
+                calls.filter(|(_, seen)| of_person(seen)).map(|(index, _)| index).collect();
+            is_unlikely(&calls)
+        }
 }
 
 /// Nearer than this, an empty search is what the question is about.

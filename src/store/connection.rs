@@ -13,6 +13,7 @@ use sqlx::sqlite::{
     SqlitePoolOptions, SqliteRow, SqliteSynchronous,
 };
 use sqlx::{AssertSqlSafe, FromRow, Transaction};
+use tokio::sync::Semaphore;
 
 use super::error::StoreError;
 use super::migrate;
@@ -23,16 +24,17 @@ use super::url::{Kind, StoreUrl};
 const BUSY: Duration = Duration::from_secs(10);
 /// Between two tries to open a file that is locked.
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
-/// How long a reader waits for a connection.
+/// How long a reader waits for its turn, and then for a connection.
 const ACQUIRE: Duration = Duration::from_secs(10);
 /// Processes that may start on one empty file at once.
 const MOST_STARTS: usize = 10;
 const SQLITE_READERS: u32 = 4;
 const POSTGRES_CONNECTIONS: u32 = 10;
-/// Connections that are there before somebody asks. A new one learns some thousand tables and indices of
-/// days first, which takes it a tenth of a second and more.
-const POSTGRES_READY: u32 = 4;
-/// Connections for statements of every day.
+/// Connections that are there before somebody asks, and statements that read at once; the others are for
+/// transactions. A new connection learns some thousand tables and indices of days first, which takes it a tenth
+/// of a second and more: a question that makes thirty reads at once would wait for as many as there may be.
+const POSTGRES_READY: u32 = 6;
+/// Connections for statements of every day, ready likewise.
 const POSTGRES_FOR_EVERY_DAY: u32 = 3;
 const POSTGRES_LIFETIME: Duration = Duration::from_hours(8);
 
@@ -51,6 +53,8 @@ pub(super) enum Pools {
     Sqlite { writer: SqlitePool, readers: SqlitePool, file: Arc<Path> },
     Postgres {
         pool: PgPool,
+        /// So many of its connections may read at once.
+        turns: Arc<Semaphore>,
         /// For statements of every day (see [`SETTINGS_FOR_EVERY_DAY`]).
         every_day: PgPool,
     },
@@ -76,7 +80,7 @@ impl Pools {
                 let planned: Arc<[Sql]> = of_every_day.into();
                 let every_day = options
                     .max_connections(POSTGRES_FOR_EVERY_DAY)
-                    .min_connections(1)
+                    .min_connections(POSTGRES_FOR_EVERY_DAY)
                     .after_connect(move |connection, _| {
                         let planned = Arc::clone(&planned);
                         Box::pin(async move {
@@ -84,7 +88,8 @@ impl Pools {
                         })
                     })
                     .connect_lazy(text)?;
-                Ok(Self::Postgres { pool, every_day })
+                let turns = Arc::new(Semaphore::new(POSTGRES_READY as usize));
+                Ok(Self::Postgres { pool, turns, every_day })
             }
         }
     }
@@ -108,7 +113,7 @@ impl Pools {
                 readers.close().await;
                 writer.close().await;
             }
-            Self::Postgres { pool, every_day } => {
+            Self::Postgres { pool, every_day, .. } => {
                 every_day.close().await;
                 pool.close().await;
             }
@@ -122,9 +127,14 @@ impl Pools {
                 let (text, arguments) = sql.for_sqlite()?;
                 sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(readers).await?
             }
-            Self::Postgres { pool, every_day } => {
-                let pool = if sql.is_of_every_day() { every_day } else { pool };
+            Self::Postgres { every_day, .. } if sql.is_of_every_day() => {
                 let (text, arguments) = sql.for_postgres()?;
+                sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(every_day).await?
+            }
+            Self::Postgres { pool, turns, .. } => {
+                let (text, arguments) = sql.for_postgres()?;
+                let turn = tokio::time::timeout(ACQUIRE, turns.acquire()).await;
+                let _turn = turn.map_err(|_| sqlx::Error::PoolTimedOut)?;
                 sqlx::query_as_with(AssertSqlSafe(text), arguments).fetch_all(pool).await?
             }
         })

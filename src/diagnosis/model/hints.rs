@@ -24,6 +24,8 @@ const MOST_LACKS: f64 = 6.0;
 
 /// So many searches in a row find nothing because of what was typed.
 const TYPED_WRONGLY: u32 = 3;
+/// How many outages are of several kinds by turns.
+const BY_TURNS: f64 = 0.15;
 /// So few answers for each missing one are none.
 const NEARLY_NONE: f64 = 0.1;
 
@@ -102,7 +104,9 @@ fn grant(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
     // `invalid_client` is about the app or its secret; `invalid_grant` about a password or a token.
     match cause {
         Cause::AppCredentialsRejected => 1.6 * facts.client_rejected - 0.8,
-        Cause::SessionExpired => 0.3 - 3.0 * facts.client_rejected,
+        Cause::SessionExpired => {
+            0.3 - 3.0 * facts.client_rejected - if facts.nobodys { 2.0 } else { 0.0 }
+        }
         // Tokens that are still alive work while new ones are refused.
         Cause::ClinicConnectionRejected => {
             -f64::from(facts.works_meanwhile.min(5)) - ran_out_meanwhile(facts)
@@ -202,7 +206,14 @@ fn unavailable(cause: Cause, facts: &Facts) -> f64 {
     let (answered, slow) = (f64::from(facts.answered), f64::from(facts.slow));
     // Who answers late is there; who answers nobody is not.
     let nothing_comes = all + answered >= 3.0 && answered <= NEARLY_NONE * all;
+    // Some outages are of all kinds by turns.
+    let of_all_kinds = |by_turns: [f64; 3]| -> f64 {
+        let sum: f64 = lacks.iter().zip(by_turns).map(|(n, p)| n * weight * p.ln()).sum();
+        ln_sum(&[(1.0 - BY_TURNS, of(cause)), (BY_TURNS, sum)])
+    };
     let kind = match cause {
+        Cause::AccuroDown => of_all_kinds([0.3, 0.35, 0.35]),
+        Cause::AccuroUnreachable => of_all_kinds([0.6, 0.2, 0.2]),
         Cause::ClinicDown => ln_sum(&LACKS_OF_A_CLINIC.map(|(share, cause)| match cause {
             Cause::AccuroSlow if nothing_comes => (share, of(Cause::AccuroDown)),
             cause => (share, of(cause)),
@@ -237,7 +248,11 @@ fn worked(cause: Cause, facts: &Facts) -> f64 {
         Cause::AnswerChanged => match (shape.changed_here, many, shape.same) {
             (false, ..) if shape.perhaps && many => 0.0,
             (false, ..) => -9.0,
-            (true, true, _) => 5.0,
+            (true, true, 0) => 5.0,
+            // Where some clinics' answers are as before, it may be an optional field.
+            (true, true, same) => {
+                5.0 - 4.0 * f64::from(same) / f64::from(same.saturating_add(shape.changed))
+            }
             (true, false, 0) => 1.0,
             (true, false, _) => -2.0,
         },

@@ -49,15 +49,21 @@ pub(super) fn candidates(core: &Core, cells: &Cells, facts: &Facts) -> Vec<Candi
     let most = scores.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     let sum: f64 = scores.iter().map(|score| (score - most).exp()).sum();
     let best = rows.iter().zip(&scores).max_by(|a, b| a.1.total_cmp(b.1)).map(|(row, _)| row);
-    let mut candidates: Vec<Candidate> = rows
-        .iter()
-        .zip(&scores)
-        .map(|(row, score)| Candidate {
-            cause: row.cause,
-            probability: (score - most).exp() / sum,
-            against: best.and_then(|best| against(row, best, cells)),
-        })
-        .collect();
+    let mut candidates: Vec<Candidate> = Vec::with_capacity(rows.len());
+    let mut sorted: Vec<(&Row, f64)> = rows.iter().zip(scores.iter().copied()).collect();
+    // Of the ways in which one cause shows, the most probable comes first and says what speaks against it.
+    sorted.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cause.cmp(&b.0.cause)));
+    for (row, score) in sorted {
+        let probability = (score - most).exp() / sum;
+        match candidates.iter_mut().find(|candidate| candidate.cause == row.cause) {
+            Some(candidate) => candidate.probability += probability,
+            None => candidates.push(Candidate {
+                cause: row.cause,
+                probability,
+                against: best.and_then(|best| against(row, best, cells)),
+            }),
+        }
+    }
     candidates.sort_by(|a, b| b.probability.total_cmp(&a.probability).then(a.cause.cmp(&b.cause)));
     candidates
 }
@@ -110,6 +116,10 @@ pub(super) fn bearing(core: &Core, cells: &Cells, cause: Cause) -> u32 {
         .map(|cell| cells.get(*cell).likes)
         .sum();
     let telling = match cause {
+        // That colleagues' same list holds something tells that there is something.
+        Cause::SilentlyFiltered if core.is_list() && core.patients.is_empty() => {
+            cells.get(Cell::PeerTask).worked.min(1)
+        }
         Cause::ChartRestricted | Cause::SectionRestricted | Cause::SilentlyFiltered => {
             cells.get(Cell::PeerPatient).worked
         }

@@ -2,7 +2,8 @@
 //!
 //! Owns the numbers. They say how Accuro and apps behave, not how any one history looks: a column
 //! reads "if this were the cause, how often would such calls be like the ticket's?". Priors are how
-//! often support meets a cause among those that show the same symptom.
+//! often support meets a cause among those that show the same symptom. A cause that shows in two ways has
+//! two rows.
 
 use super::beta::Level::{self, Always as A, Mostly as M, Never as N, Rare as R, Some as S};
 use crate::diagnosis::cells::Cell;
@@ -90,10 +91,10 @@ const REFUSED: &[Row] = rows! {
 // The token endpoint names its reasons, but not whose fault they are.
 const GRANT: &[Row] = rows! {
     ClinicSignInFailing 0.4 {
-        OwnGrants A, PeerGrants A, OtherAppGrants M, ClinicGrants N, OwnElsewhere S, PeerTask S, PeerElsewhere S,
+        OwnGrants A, PeerGrants A, OtherAppGrants M, ClinicGrants N, OwnElsewhere S, PeerTask S, PeerElsewhere S, OtherApps S,
     }
     ClinicConnectionRejected 0.12 {
-        OwnGrants A, PeerGrants A, OtherAppGrants M, ClinicGrants N, OwnElsewhere A, PeerTask A, PeerElsewhere A,
+        OwnGrants A, PeerGrants A, OtherAppGrants M, ClinicGrants N, OwnElsewhere A, PeerTask A, PeerElsewhere A, OtherApps M,
         ClinicsElsewhere N,
     }
     AppCredentialsRejected 0.25 {
@@ -172,9 +173,14 @@ const TOO_MANY: &[Row] = rows! {
 
 // Which clinics share it says whose it is; what kind of failure says what it is (`hints`).
 const UNAVAILABLE: &[Row] = rows! {
-    AccuroDown 0.34 {
+    AccuroDown 0.31 {
         OwnTask M, OwnElsewhere M, PeerPatient M, PeerTask M, PeerElsewhere M,
         ClinicsTask M, ClinicsElsewhere M,
+    }
+    // One part of it, from which nobody gets an answer.
+    AccuroDown 0.03 {
+        OwnTask M, OwnElsewhere R, PeerPatient M, PeerTask M, PeerElsewhere R,
+        ClinicsTask M, ClinicsElsewhere R,
     }
     AccuroSlow 0.13 {
         OwnTask S, OwnElsewhere S, PeerPatient S, PeerTask S, PeerElsewhere S,
@@ -254,7 +260,11 @@ mod tests {
             let sum: f64 = rows.iter().map(|row| row.prior).sum();
             assert!((sum - 1.0).abs() < 0.05, "{symptom:?}: {sum}");
             for (index, row) in rows.iter().enumerate() {
-                assert!(rows[..index].iter().all(|other| other.cause != row.cause));
+                // Accuro is down as a whole or in part.
+                let again = rows[..index].iter().filter(|other| other.cause == row.cause);
+                let ways =
+                    usize::from(row.cause == Cause::AccuroDown && symptom == Symptom::Unavailable);
+                assert!(again.count() <= ways, "{symptom:?} {}", row.cause);
                 for (at, (cell, _)) in row.levels.iter().enumerate() {
                     let again = row.levels[..at].iter().any(|(other, _)| other == cell);
                     assert!(!again, "{symptom:?} {}: {cell:?} twice", row.cause);
