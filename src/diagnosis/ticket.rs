@@ -173,7 +173,7 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     let is_nearest = of_somebody
         && (was_last || nearest.values().all(|near| *near <= empty))
         && (empty >= FITS || nothing_is_near);
-    if found.is_empty() && (empty > NEAR || is_nearest) {
+    if found.is_empty() && (empty > NEAR || is_nearest) && !is_nameless(scene) {
         found.push((Symptom::Empty, weight_of(&Symptom::Empty)));
     }
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));

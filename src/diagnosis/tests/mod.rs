@@ -6,4 +6,5 @@ mod cautious;
 mod edges;
 mod golden;
 mod properties;
+mod sparse;
 mod world;
