@@ -1,4 +1,4 @@
-//! The load: 64 kept connections, a thread each, so that a wait ends when it should to a few microseconds.
+//! The load: kept connections, a thread each, so that a wait ends when it should to a few microseconds.
 
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -7,10 +7,30 @@ use std::time::{Duration, Instant};
 
 use super::clock;
 
-const CONNECTIONS: u32 = 64;
+/// Over how many connections, unless a row of the scale says so.
+pub(crate) const CONNECTIONS: u32 = 64;
+
+/// What is asked for.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Asked {
+    /// An answer of so many bytes, not of the usual length.
+    pub(crate) answer_bytes: Option<usize>,
+    /// … that comes so late.
+    pub(crate) after: Option<Duration>,
+    /// By so many clinics in turn, `clinic-0` and on; 0 is the one of the settings.
+    pub(crate) clinics: u32,
+}
+
+/// How requests come, and over how many connections.
+pub(crate) struct Load {
+    pub(crate) way: Way,
+    pub(crate) connections: u32,
+    pub(crate) asked: Asked,
+}
 
 /// How requests come.
-pub(crate) enum Load {
+#[derive(Clone, Copy)]
+pub(crate) enum Way {
     /// So many a second, whether or not earlier ones are answered yet.
     Open {
         /// Requests a second.
@@ -33,18 +53,26 @@ pub(crate) struct Seen {
 }
 
 impl Load {
+    /// Over the usual number of connections, for the usual answers.
+    pub(crate) fn usual(way: Way) -> Self {
+        Self { way, connections: CONNECTIONS, asked: Asked::default() }
+    }
+
     pub(crate) fn run(&self, proxy: SocketAddr) -> Seen {
-        let begun = clock();
-        let callers: Vec<_> = (0..CONNECTIONS)
-            .map(|number| match *self {
-                Self::Open { rate, length } => {
-                    let apart = Duration::from_secs(1) * CONNECTIONS / u32::try_from(rate).unwrap();
-                    let first = begun + apart * number / CONNECTIONS;
-                    thread::spawn(move || paced(proxy, number, first, apart, begun + length))
+        let (begun, asked, connections) = (clock(), self.asked, self.connections);
+        let callers: Vec<_> = (0..connections)
+            .map(|number| match self.way {
+                Way::Open { rate, length } => {
+                    let apart = Duration::from_secs(1) * connections / u32::try_from(rate).unwrap();
+                    let first = begun + apart * number / connections;
+                    let end = begun + length;
+                    thread::spawn(move || {
+                        paced(Caller::connect(proxy, number, asked), first, apart, end)
+                    })
                 }
-                Self::Closed { length } => {
-                    thread::spawn(move || eager(proxy, number, begun + length))
-                }
+                Way::Closed { length } => thread::spawn(move || {
+                    eager(Caller::connect(proxy, number, asked), begun + length)
+                }),
             })
             .collect();
         let waits = callers.into_iter().flat_map(|caller| caller.join().unwrap()).collect();
@@ -52,14 +80,7 @@ impl Load {
     }
 }
 
-fn paced(
-    proxy: SocketAddr,
-    number: u32,
-    first: Instant,
-    apart: Duration,
-    end: Instant,
-) -> Vec<Duration> {
-    let mut caller = Caller::connect(proxy, number);
+fn paced(mut caller: Caller, first: Instant, apart: Duration, end: Instant) -> Vec<Duration> {
     let mut waits = Vec::new();
     let mut due = first;
     while due < end {
@@ -71,8 +92,7 @@ fn paced(
     waits
 }
 
-fn eager(proxy: SocketAddr, number: u32, end: Instant) -> Vec<Duration> {
-    let mut caller = Caller::connect(proxy, number);
+fn eager(mut caller: Caller, end: Instant) -> Vec<Duration> {
     let mut waits = Vec::new();
     while clock() < end {
         let begun = clock();
@@ -89,16 +109,30 @@ struct Caller {
     socket: TcpStream,
     random: u64,
     token: String,
+    /// The clinic's header, and what is wished of the answer.
+    headers: String,
     bytes: Vec<u8>,
 }
 
 impl Caller {
-    fn connect(proxy: SocketAddr, number: u32) -> Self {
+    fn connect(proxy: SocketAddr, number: u32, asked: Asked) -> Self {
         let socket = TcpStream::connect(proxy).unwrap();
         socket.set_nodelay(true).unwrap();
         let token = format!("{number:032x}{number:032x}");
         let random = u64::from(number) + 1;
-        Self { socket, random, token, bytes: vec![0; 16_384] }
+        let mut headers = match asked.clinics {
+            0 => "Accuscope-Clinic: maple-ridge\r\n".to_owned(),
+            clinics => format!("Accuscope-Clinic: clinic-{}\r\n", number % clinics),
+        };
+        if let Some(bytes) = asked.answer_bytes {
+            headers += &format!("X-Answer-Bytes: {bytes}\r\n");
+        }
+        if let Some(after) = asked.after {
+            headers += &format!("X-Answer-After-Ms: {}\r\n", after.as_millis());
+        }
+        let room =
+            if asked.answer_bytes.is_some_and(|bytes| bytes > 65_536) { 262_144 } else { 16_384 };
+        Self { socket, random, token, headers, bytes: vec![0; room] }
     }
 
     /// Asks, and reads the whole answer.
@@ -111,8 +145,8 @@ impl Caller {
         let drawn = usize::try_from(self.random >> 33).unwrap();
         let path = PATHS[drawn % PATHS.len()].replace("{id}", &(drawn % 99_991).to_string());
         let request = format!(
-            "GET /rest/v1/provider-portal/{path} HTTP/1.1\r\nHost: proxy\r\nUser-Agent: load\r\nAccept: application/json\r\nAuthorization: Bearer {}\r\nAccuscope-Clinic: maple-ridge\r\nAccuscope-Actor: staff-7\r\n\r\n",
-            self.token
+            "GET /rest/v1/provider-portal/{path} HTTP/1.1\r\nHost: proxy\r\nUser-Agent: load\r\nAccept: application/json\r\nAuthorization: Bearer {}\r\n{}Accuscope-Actor: staff-7\r\n\r\n",
+            self.token, self.headers
         );
         self.socket.write_all(request.as_bytes()).unwrap();
         let (mut seen, mut whole) = (0, None);

@@ -5,6 +5,8 @@
 //! build). One upstream and one load in this process, 64 kept connections; rows take turns, round by round, so that what else the machine does hits all alike.
 //! CPU is what the kernel says that a row's processes ran, per request; a ratio is the median of the
 //! rounds' own ratios to the first row. Rows that are not installed are left out, and said to be.
+//! With `--scale` it prints instead how nginx and accuscope stand connections, idle ones, bodies, delays, clinics and
+//! processors, each alone.
 //! `ACCUSCOPE_BESIDE_ROUNDS` (5), `_RATE` (2,000 a second), `_SECONDS` (2, of each load), `_KIB` (2, of an
 //! answer), and `ACCUSCOPE_BENCH_DIR` for the disk. Prints tables; asserts nothing but that each request was
 //! answered with 200 by the upstream.
@@ -13,6 +15,7 @@
 
 mod load;
 mod peer;
+mod scale;
 mod settings;
 mod upstream;
 
@@ -20,8 +23,8 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use load::{Load, Seen};
-use peer::Peer;
+use load::{Load, Seen, Way};
+use peer::{Peer, Start};
 
 /// What one round saw of one row.
 struct Round {
@@ -47,16 +50,21 @@ fn main() {
         std::env::var_os("ACCUSCOPE_BENCH_DIR").map_or_else(std::env::temp_dir, PathBuf::from);
     let folder = folder.join(format!("accuscope-beside-{}", std::process::id()));
     std::fs::create_dir(&folder).unwrap();
-    let peers = peer::start_all(&folder, upstream);
+    if std::env::args().any(|argument| argument == "--scale") {
+        scale::measure_all(&folder, upstream, length);
+        std::fs::remove_dir_all(&folder).unwrap();
+        return;
+    }
+    let peers = peer::start_all(&folder, upstream, Start::default());
     let mut seen: Vec<Vec<Round>> = peers.iter().map(|_| Vec::new()).collect();
     for peer in &peers {
         // What is made at the first call of each kind is made before the first round.
-        measure(peer, &Load::Closed { length: Duration::from_millis(500) });
+        measure(peer, &Load::usual(Way::Closed { length: Duration::from_millis(500) }));
     }
     for _ in 0..rounds {
         for (peer, seen) in peers.iter().zip(&mut seen) {
-            let open = measure(peer, &Load::Open { rate, length });
-            let closed = measure(peer, &Load::Closed { length: length / 2 });
+            let open = measure(peer, &Load::usual(Way::Open { rate, length }));
+            let closed = measure(peer, &Load::usual(Way::Closed { length: length / 2 }));
             seen.push(Round { open, closed });
         }
     }

@@ -28,6 +28,8 @@ pub(crate) struct Spent {
     pub(crate) switches: u64,
     /// What stands in the log.
     pub(crate) log_bytes: u64,
+    /// What they hold of memory now.
+    pub(crate) resident_kib: u64,
 }
 
 impl Drop for Peer {
@@ -120,8 +122,20 @@ impl Row {
     }
 }
 
+/// How rows are started.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Start {
+    /// Those alone whose settings know clinics and processors: nginx and accuscope.
+    pub(crate) two: bool,
+    /// So many clinics more than the one.
+    pub(crate) clinics: u32,
+    /// On so many processors alone; 0 is all.
+    pub(crate) processors: u32,
+}
+
 /// Starts every row that is installed.
-pub(crate) fn start_all(folder: &Path, upstream: SocketAddr) -> Vec<Peer> {
+pub(crate) fn start_all(folder: &Path, upstream: SocketAddr, how: Start) -> Vec<Peer> {
+    let wanted = |row: &&Row| !how.two || matches!(row.name, "nginx, JSON log" | "accuscope");
     let installed = |row: &&Row| {
         let program = row.program();
         if !program.exists() {
@@ -129,20 +143,27 @@ pub(crate) fn start_all(folder: &Path, upstream: SocketAddr) -> Vec<Peer> {
         }
         program.exists()
     };
-    ROWS.iter().filter(installed).map(|row| start(row, folder, upstream)).collect()
+    let rows = ROWS.iter().filter(wanted).filter(installed);
+    rows.map(|row| start(row, folder, upstream, how)).collect()
 }
 
-fn start(row: &Row, folder: &Path, upstream: SocketAddr) -> Peer {
+fn start(row: &Row, folder: &Path, upstream: SocketAddr, how: Start) -> Peer {
     let folder = folder.join(row.name.replace([' ', ','], ""));
     fs::create_dir(&folder).unwrap();
     let [listen, second, third] = [0; 3].map(|_| free_address());
     let at = folder.display().to_string();
-    let place = Place { folder: at, listen, others: [second, third], upstream };
+    let place =
+        Place { folder: at, listen, others: [second, third], upstream, clinics: how.clinics };
     let settings = (row.settings)(&place);
     fs::write(folder.join("settings"), &settings).unwrap();
     // Some programs tell by the name what is in a file.
     fs::write(folder.join("settings.yml"), settings).unwrap();
-    let mut child = Command::new(row.program())
+    let mut command = Command::new(row.program());
+    if how.processors > 0 {
+        command = Command::new("taskset");
+        command.args(["-c", &format!("0-{}", how.processors - 1)]).arg(row.program());
+    }
+    let mut child = command
         .args(row.arguments)
         .current_dir(&folder)
         .env("HOME", &folder)
@@ -175,6 +196,11 @@ impl Peer {
         let mut left = vec![self.child.id()];
         while let Some(process) = left.pop() {
             let Ok(threads) = fs::read_dir(format!("/proc/{process}/task")) else { continue };
+            let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap_or_default();
+            let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+            let resident =
+                resident.and_then(|line| line.trim().trim_end_matches(" kB").parse().ok());
+            spent.resident_kib += resident.unwrap_or(0u64);
             for thread in threads.flatten() {
                 let read = |file: &str| fs::read_to_string(thread.path().join(file));
                 // A thread may end while it is looked at.

@@ -11,6 +11,8 @@ pub(crate) struct Place {
     pub(crate) listen: SocketAddr,
     pub(crate) others: [SocketAddr; 2],
     pub(crate) upstream: SocketAddr,
+    /// Clinics beside the one.
+    pub(crate) clinics: u32,
 }
 
 pub(crate) fn nginx(place: &Place) -> String {
@@ -85,8 +87,13 @@ backend accuro
 }
 
 pub(crate) fn accuscope(place: &Place) -> String {
-    let Place { folder, listen, others: [ops, telemetry], upstream } = place;
+    let Place { folder, listen, others: [ops, telemetry], upstream, clinics } = place;
     fs::write(format!("{folder}/k1"), [7; 32]).unwrap();
+    let clinics: String = (0..*clinics)
+        .map(|number| {
+            format!("[[clinics]]\nid = \"clinic-{number}\"\nname = \"Clinic {number}\"\ntenant = \"00000000-0000-4000-8000-{number:012}\"\n")
+        })
+        .collect();
     format!(
         r#"environment = "sandbox"
 proxy.listen = "{listen}"
@@ -101,7 +108,7 @@ privacy.keys = {{ k1 = {{ file = "{folder}/k1" }} }}
 id = "maple-ridge"
 name = "Maple Ridge Family Practice"
 tenant = "e1a47a6d-f563-4f0f-a7f3-b6539ba21330"
-"#
+{clinics}"#
     )
 }
 

@@ -20,7 +20,7 @@ use rustls::ServerConfig;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -29,6 +29,7 @@ use super::client::Upstream;
 use super::guard::{ConnectionState, Guarded, Measures};
 use super::lanes::Lanes;
 use super::outgoing::Outgoing;
+use super::room::{QUIET, Room};
 use super::{Proxy, Shared, handle};
 use crate::config::{Current, ProxyConfig};
 use crate::telemetry::events;
@@ -60,7 +61,7 @@ pub struct Limits {
     pub max_head_bytes: usize,
     /// How long a request's head may take to arrive.
     pub head_timeout: Duration,
-    /// Most connections at a time; further ones wait in the system's queue.
+    /// Most connections at a time; a further one takes the place of one that is idle, or waits.
     pub max_connections: usize,
     /// How long calls in flight may go on after a stop was asked for.
     pub drain_timeout: Duration,
@@ -97,6 +98,7 @@ struct Common {
     shared: Arc<Shared>,
     terms: Terms,
     tracker: TaskTracker,
+    room: Room,
     stop: CancellationToken,
     cut: CancellationToken,
 }
@@ -111,24 +113,25 @@ pub async fn serve(
     let Proxy { shared, lanes } = proxy;
     // Connections inherit it. The system would take in megabytes for each client that reads nothing.
     drop(SockRef::from(&listener).set_send_buffer_size(SEND_BUFFER_BYTES));
-    let slots = Arc::new(Semaphore::new(terms.limits.get().max_connections));
+    let room = Room::new(terms.limits.get().max_connections);
     let (tracker, cut) = (TaskTracker::new(), CancellationToken::new());
-    let common = Common { shared, terms, tracker, stop, cut };
+    let common = Common { shared, terms, tracker, room, stop, cut };
     loop {
-        let slot = tokio::select! {
-            biased;
-            () = common.stop.cancelled() => break,
-            slot = Arc::clone(&slots).acquire_owned() => slot,
-        };
-        // The semaphore is never closed.
-        let Ok(slot) = slot else { break };
         let accepted = tokio::select! {
             biased;
             () = common.stop.cancelled() => break,
             accepted = listener.accept() => accepted,
         };
         match accepted.and_then(|(socket, _)| socket.into_std()) {
-            Ok(socket) => common.serve(socket, &lanes, Some(slot)),
+            Ok(socket) => {
+                let slot = tokio::select! {
+                    biased;
+                    // It is connected already, so that it is served too.
+                    () = common.stop.cancelled() => None,
+                    slot = common.room.enter() => slot,
+                };
+                common.serve(socket, &lanes, slot);
+            }
             Err(error) => {
                 // A client that is gone already is no trouble; anything else may last.
                 if error.kind() != std::io::ErrorKind::ConnectionAborted {
@@ -234,7 +237,7 @@ impl Common {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let Self { shared, terms, tracker, stop, cut } = self;
+        let Self { shared, terms, tracker, room, stop, cut } = self;
         let (limits, tasks) = (**terms.limits.get(), Tracked::of(&tracker, &shared));
         shared.metrics.connections.inc();
         let state = Arc::new(ConnectionState::default());
@@ -310,6 +313,14 @@ impl Common {
                     }
                     seen = served;
                     idle.as_mut().reset(tokio::time::Instant::now() + KEEP_ALIVE);
+                }
+                () = room.wanted(), if !draining => {
+                    if of_loop.is_quiet(QUIET) {
+                        draining = true;
+                        serving.as_mut().graceful_shutdown();
+                    } else {
+                        room.ask_the_next();
+                    }
                 }
                 () = cut.cancelled() => break,
             }

@@ -53,6 +53,7 @@ mod query;
 mod reads;
 mod refuse;
 mod retry;
+mod room;
 mod told_later;
 mod turns;
 mod upload;

@@ -30,6 +30,41 @@ async fn further_connections_wait_for_their_turn() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_client_takes_the_place_of_one_that_asks_for_nothing_and_not_of_one_at_work() {
+    let upstream = RawUpstream::scripted(|mut peer: Peer| async move {
+        while let Some(head) = peer.head().await {
+            if head.starts_with("GET /slow") {
+                // It never comes; the app waits for it.
+                peer.closed().await;
+                return;
+            }
+            peer.send(OK).await;
+        }
+    })
+    .await;
+    let settings = [("proxy.max_connections", "3")];
+    let app = TestApp::with(&upstream.url(), &settings, CLINICS);
+    let mut at_work = app.client().await;
+    at_work.send("GET /slow HTTP/1.1\r\nHost: p\r\n\r\n").await;
+    upstream.has_seen("GET /slow").await;
+    let (mut idle, mut never_asked) = (app.client().await, app.client().await);
+    idle.send(GET).await;
+    assert_eq!(idle.answer().await.status, 200);
+    // Three are there, and none waits for a minute: both idle ones go, one for each that comes.
+    let mut more = Vec::new();
+    for number in 0..2 {
+        let mut client = app.client().await;
+        client.send(GET).await;
+        assert_eq!(soon("a place", client.answer()).await.status, 200, "{number}");
+        more.push(client);
+    }
+    assert!(soon("the idle one's end", idle.is_closed()).await);
+    assert!(soon("the silent one's end", never_asked.is_closed()).await);
+    app.metric_is("accuscope_proxy_connections", 3.0).await;
+    app.metric_is("accuscope_calls_in_flight", 1.0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_idle_connections_hurt_nobody() {
     let upstream = RawUpstream::always(OK).await;
     let program = Program::start(&upstream.url(), &[]).await;

@@ -2,8 +2,10 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
+use tokio::time::Instant;
 
 use crate::domain::labels::Method;
 use crate::domain::malformed::Malformed;
@@ -21,8 +23,11 @@ pub(crate) struct RefusedHead {
 }
 
 /// What guard and service tell each other about one connection.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct ConnectionState {
+    opened: Instant,
+    /// When the head of the last answer was there, in milliseconds after that.
+    answered_ms: AtomicU64,
     /// Which request is the marker (counted from 1), and what was wrong.
     refused: OnceLock<(u64, RefusedHead)>,
     served: AtomicU64,
@@ -41,7 +46,32 @@ struct Interim {
     allowed: bool,
 }
 
+impl Default for ConnectionState {
+    fn default() -> Self {
+        Self {
+            opened: Instant::now(),
+            answered_ms: AtomicU64::default(),
+            refused: OnceLock::default(),
+            served: AtomicU64::default(),
+            has_streams: AtomicBool::default(),
+            has_part_of_a_head: AtomicBool::default(),
+            answered: AtomicU64::default(),
+            interim: Mutex::default(),
+            broken_body: OnceLock::default(),
+            interim_waits: Notify::default(),
+        }
+    }
+}
+
 impl ConnectionState {
+    /// Whether nothing was asked for so long, and nothing is under way.
+    pub(crate) fn is_quiet(&self, length: Duration) -> bool {
+        let answered = Duration::from_millis(self.answered_ms.load(Ordering::Relaxed));
+        self.served() == self.answered()
+            && !self.has_part_of_a_head()
+            && self.opened.elapsed().saturating_sub(answered) >= length
+    }
+
     /// Counts a request of the connection; tells if it is the marker of a refused head.
     pub(crate) fn begin_request(&self) -> Option<RefusedHead> {
         let number = self.served.fetch_add(1, Ordering::Relaxed) + 1;
@@ -50,6 +80,8 @@ impl ConnectionState {
 
     /// The head of an answer is there.
     pub(crate) fn end_request(&self) {
+        let ms = u64::try_from(self.opened.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.answered_ms.store(ms, Ordering::Relaxed);
         self.answered.fetch_add(1, Ordering::Relaxed);
     }
 
