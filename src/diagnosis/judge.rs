@@ -276,6 +276,8 @@ fn doubt(core: &Core, cells: &Cells, facts: &Facts, candidates: &[Candidate]) ->
         Cause::WrongOffice if core.symptom == Symptom::Empty => {
             facts.found_elsewhere == 0 && !colleagues
         }
+        // Two empty day sheets may be two days without appointments.
+        Cause::SilentlyFiltered => core.patients.is_empty() && core.calls.len() < ENOUGH as usize,
         // Which record it was is not known.
         Cause::RecordRejected => !facts.has_patient,
         _ => false,
@@ -365,4 +367,31 @@ fn unknown(
 
 fn sort(alternatives: &mut [(Cause, f64)]) {
     alternatives.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_accuro_fails_all_is_said_where_only_the_way_is_open() {
+        let of = |causes: &[(Cause, f64)]| -> Vec<Candidate> {
+            let candidate = |(cause, probability): &(Cause, f64)| Candidate {
+                cause: *cause,
+                probability: *probability,
+                against: None,
+            };
+            causes.iter().map(candidate).collect()
+        };
+        let (down, unreachable) = (Cause::AccuroDown, Cause::AccuroUnreachable);
+        for (candidates, expected) in [
+            (vec![(down, 0.45), (unreachable, 0.4), (Cause::Unknown, 0.15)], true),
+            (vec![(unreachable, 0.4), (Cause::AccuroSlow, 0.35), (down, 0.1)], true),
+            (vec![(down, 0.45), (Cause::ClinicDown, 0.4), (unreachable, 0.15)], false),
+            (vec![(down, 0.35), (unreachable, 0.3), (Cause::Unknown, 0.35)], false),
+            (vec![(Cause::Unknown, 0.4), (down, 0.35), (unreachable, 0.25)], false),
+        ] {
+            assert_eq!(is_of_one_family(&of(&candidates)), expected, "{candidates:?}");
+        }
+    }
 }

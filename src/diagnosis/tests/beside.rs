@@ -129,7 +129,7 @@ fn tokens_that_run_out_while_none_is_granted_are_no_rejected_connection() {
         of_clinic.at = at(20);
         world.ask(of_clinic)
     };
-    named(&refused(Reason::TokenExpired), "clinic_sign_in_failing", 0.7);
+    named(&refused(Reason::TokenExpired), "clinic_sign_in_failing", 0.9);
     named(&refused(Reason::TokenRejected), "clinic_connection_rejected", 0.6);
 }
 
@@ -172,7 +172,7 @@ fn slowness_is_seen_when_somebody_asks_about_one_task() {
     world.change(-18..30, |call| call.ts.seconds() % 3 != 0, slow);
     // Whoever searches most met none of it.
     for turn in 0..9 {
-        world.add(one(turn * 20, HERE, 4, 0, "patient.search"));
+        world.add(one(turn * 20, HERE, 8, 0, "patient.search"));
     }
     let mut subject = about(0, 0);
     subject.operation = Some(OperationName::parse("patient.search").unwrap());

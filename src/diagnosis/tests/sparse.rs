@@ -168,3 +168,49 @@ fn a_row_of_empty_lists_that_began_before_the_window_is_one_row() {
     subject.window = std::time::Duration::from_mins(30);
     named(&world.ask(subject), "silently_filtered", 0.5);
 }
+
+#[test]
+fn two_empty_day_sheets_say_something_where_colleagues_have_full_ones() {
+    let mut world = World::at_work();
+    let sheet = |minute: i64, person: u8, count: u32| {
+        let mut call = one(minute * 60, HERE, person, 0, "appointment.list");
+        call.result_count = Some(count);
+        if count == 0 { with(Reason::EmptyResult, call) } else { call }
+    };
+    for turn in 0..6 {
+        world.add(sheet(turn * 15 - 50, 3 + u8::try_from(turn % 3).unwrap(), 9));
+    }
+    world.add(sheet(-11, 9, 0));
+    let mut subject = about(0, 0);
+    subject.call = world.calls.last().map(|call| call.id);
+    // One alone is a day without appointments.
+    assert_eq!(world.ask(subject.clone()).cause, "unknown");
+    world.add(sheet(4, 9, 0));
+    let answer = world.ask(subject);
+    named(&answer, "silently_filtered", 0.5);
+    assert!(answer.confidence <= 0.8, "{}", answer.confidence);
+}
+
+#[test]
+fn what_is_typed_again_at_once_and_one_patients_lists_are_one_matter_each() {
+    let world = |spread: i64| {
+        let mut world = World::at_work();
+        let search = |second: i64, found: bool| {
+            let call = one(second, HERE, 1, 0, "patient.search");
+            if found { call } else { with(Reason::EmptyResult, call) }
+        };
+        for second in [-3_000, -2_000, 1_500, 2_500] {
+            world.add(search(second, true));
+        }
+        // A patient without results, and then somebody who is not found, typed four times.
+        world.add(with(Reason::EmptyResult, one(-1_900, HERE, 1, 41, "lab.list")));
+        world.add(with(Reason::EmptyResult, one(-1_890, HERE, 1, 41, "document.list")));
+        for turn in 0..4 {
+            world.add(search(turn * spread - 200, false));
+        }
+        world.ask(about(1, 0))
+    };
+    named(&world(25), "no_match", 0.6);
+    // Ten minutes apart, with lists between, nobody mistypes so often.
+    assert_ne!(world(400).cause, "no_match");
+}
