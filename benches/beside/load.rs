@@ -1,5 +1,6 @@
 //! The load: kept connections, a thread each, so that a wait ends when it should to a few microseconds.
 
+use std::fmt::Write as _;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::thread;
@@ -125,10 +126,10 @@ impl Caller {
             clinics => format!("Accuscope-Clinic: clinic-{}\r\n", number % clinics),
         };
         if let Some(bytes) = asked.answer_bytes {
-            headers += &format!("X-Answer-Bytes: {bytes}\r\n");
+            write!(headers, "X-Answer-Bytes: {bytes}\r\n").unwrap();
         }
         if let Some(after) = asked.after {
-            headers += &format!("X-Answer-After-Ms: {}\r\n", after.as_millis());
+            write!(headers, "X-Answer-After-Ms: {}\r\n", after.as_millis()).unwrap();
         }
         let room =
             if asked.answer_bytes.is_some_and(|bytes| bytes > 65_536) { 262_144 } else { 16_384 };

@@ -89,11 +89,12 @@ backend accuro
 pub(crate) fn accuscope(place: &Place) -> String {
     let Place { folder, listen, others: [ops, telemetry], upstream, clinics } = place;
     fs::write(format!("{folder}/k1"), [7; 32]).unwrap();
-    let clinics: String = (0..*clinics)
+    let clinics: Vec<String> = (0..*clinics)
         .map(|number| {
             format!("[[clinics]]\nid = \"clinic-{number}\"\nname = \"Clinic {number}\"\ntenant = \"00000000-0000-4000-8000-{number:012}\"\n")
         })
         .collect();
+    let clinics = clinics.concat();
     format!(
         r#"environment = "sandbox"
 proxy.listen = "{listen}"

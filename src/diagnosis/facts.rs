@@ -31,8 +31,6 @@ pub(super) struct Facts {
     pub(super) mismatch: bool,
     /// Different tokens of the core's calls.
     pub(super) tokens: usize,
-    /// Several calls, and nothing tells that they are one person's.
-    pub(super) nobodys: bool,
     /// The patient is known.
     pub(super) has_patient: bool,
     /// A search, not a list of something that is known.
@@ -48,10 +46,7 @@ pub(super) struct Facts {
     pub(super) barren: Barren,
     /// The person found the same in another office.
     pub(super) found_elsewhere: u32,
-    /// The clinic's calls that worked while its sign-ins were refused.
-    pub(super) works_meanwhile: u32,
-    /// Whether what was refused meanwhile was so because tokens ran out: nobody says that living ones were.
-    pub(super) ran_out_meanwhile: bool,
+    pub(super) sign_ins: SignIns,
     /// Kinds of unavailability in the ticket's stretch: no connection, no answer, errors.
     pub(super) lacks: [u32; 3],
     /// Answered calls of that stretch, and those of them that took a multiple of the usual.
@@ -66,6 +61,17 @@ pub(super) struct Facts {
     /// Calls of the ticket's clinic that got no answer in that stretch.
     pub(super) lacking_here: u32,
     pub(super) shape: Shape,
+}
+
+/// What happened while the clinic's sign-ins were refused.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct SignIns {
+    /// The clinic's calls that worked meanwhile.
+    pub(super) works_meanwhile: u32,
+    /// Whether what was refused meanwhile was so because tokens ran out: nobody says that living ones were.
+    pub(super) ran_out_meanwhile: bool,
+    /// Several calls of the ticket, and nothing tells that they are one person's.
+    pub(super) nobodys: bool,
 }
 
 /// How far around a ticket failures and latencies are looked at that lies in no stretch of them.
@@ -98,7 +104,6 @@ impl Facts {
             client_rejected: share(Reason::ClientRejected),
             mismatch: PathKind::of_core(scene, core).refuses(core.context),
             tokens: core.tokens.len(),
-            nobodys: core.is_nobodys() && core.calls.len() >= 3,
             has_patient: !core.patients.is_empty(),
             is_search: core.is_search(),
             shape: super::shapes::shape(scene, core),
@@ -107,7 +112,7 @@ impl Facts {
             ..Self::default()
         };
         facts.barren = Barren::of_core(scene, core);
-        (facts.works_meanwhile, facts.ran_out_meanwhile) = meanwhile(scene, core);
+        facts.sign_ins = sign_ins(scene, core);
         // Where it was found before and is missed now: it is not that the office is another one.
         let missed = scene.seen.iter().filter(|seen| {
             core.symptom == Symptom::NotFound
@@ -226,7 +231,8 @@ fn lacking(scene: &Scene, core: &Core) -> (Timestamp, Timestamp) {
 /// Calls that worked while the clinic's sign-ins were refused, in the stretch of refused sign-ins
 /// around the ticket, and whether those that did not had tokens that ran out. Where hardly any worked, they are
 /// chance.
-fn meanwhile(scene: &Scene, core: &Core) -> (u32, bool) {
+fn sign_ins(scene: &Scene, core: &Core) -> SignIns {
+    let nobodys = core.is_nobodys() && core.calls.len() >= 3;
     let grants = scene
         .seen
         .iter()
@@ -245,7 +251,9 @@ fn meanwhile(scene: &Scene, core: &Core) -> (u32, bool) {
     let inside = &marks[segment.start..segment.end];
     let first = inside.iter().find(|mark| mark.like).map(|mark| mark.at);
     let last = inside.iter().rev().find(|mark| mark.like).map(|mark| mark.at);
-    let Some((first, last)) = first.zip(last) else { return (0, false) };
+    let Some((first, last)) = first.zip(last) else {
+        return SignIns { nobodys, ..SignIns::default() };
+    };
     let (mut works, mut refused, mut ran_out, mut rejected) = (0, 0, 0, 0);
     // What the ticket was refused before the first sign-in was tells, too, whether tokens ran out.
     let (from, to) = (first.min(core.first), last.max(core.last));
@@ -259,8 +267,9 @@ fn meanwhile(scene: &Scene, core: &Core) -> (u32, bool) {
             *if expired { &mut ran_out } else { &mut rejected } += 1;
         }
     }
-    let ran_out = ran_out > 0 && rejected * 10 <= ran_out;
-    (if works * CHANCE < refused { 0 } else { works }, ran_out)
+    let ran_out_meanwhile = ran_out > 0 && rejected * 10 <= ran_out;
+    let works_meanwhile = if works * CHANCE < refused { 0 } else { works };
+    SignIns { works_meanwhile, ran_out_meanwhile, nobodys }
 }
 
 /// So many times as many refusals as successes make the successes chance.

@@ -161,19 +161,7 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
         .filter(|(symptom, _)| more_than_chance(symptom) && fits(symptom))
         .map(|(symptom, weight)| (*symptom, *weight))
         .collect();
-    let empty = nearest.get(&Symptom::Empty).copied().unwrap_or_default();
-    // Of one person's or patient's, what is nearest to the moment is meant, if it is at all near, or was the last
-    // before it: people ask afterwards.
-    let subject = &scene.subject;
-    let of_somebody = !subject.actors.is_empty() || !subject.patients.is_empty();
-    let before = ticket.iter().map(|index| &scene.seen[*index]);
-    let last =
-        before.filter(|seen| seen.call.ts <= subject.at && seen.symptom.is_some()).next_back();
-    let was_last = last.is_some_and(|seen| seen.symptom == Some(Symptom::Empty));
-    let is_nearest = of_somebody
-        && (was_last || nearest.values().all(|near| *near <= empty))
-        && (empty >= FITS || nothing_is_near);
-    if found.is_empty() && (empty > NEAR || is_nearest) && !is_nameless(scene) {
+    if found.is_empty() && is_empty_meant(scene, ticket, &nearest) {
         found.push((Symptom::Empty, weight_of(&Symptom::Empty)));
     }
     found.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
@@ -181,6 +169,23 @@ pub(super) fn symptoms(scene: &Scene, ticket: &[usize]) -> Vec<(Symptom, f64)> {
     found.retain(|(_, weight)| *weight >= most * LEAST_SHARE);
     let sum: f64 = found.iter().map(|(_, weight)| weight).sum();
     found.into_iter().map(|(symptom, weight)| (symptom, weight / sum)).collect()
+}
+
+/// Whether a single empty list or search is what the question is about: it is near to the moment, or, of one person's or
+/// patient's, nothing is nearer, or it was the last before it, since people ask afterwards.
+fn is_empty_meant(scene: &Scene, ticket: &[usize], nearest: &BTreeMap<Symptom, f64>) -> bool {
+    let subject = &scene.subject;
+    let Some(empty) = nearest.get(&Symptom::Empty).filter(|_| !is_nameless(scene)) else {
+        return false;
+    };
+    let shows =
+        ticket.iter().map(|index| &scene.seen[*index]).filter(|seen| seen.symptom.is_some());
+    let last = shows.take_while(|seen| seen.call.ts <= subject.at).last();
+    let was_last = last.is_some_and(|seen| seen.symptom == Some(Symptom::Empty));
+    let of_somebody = !subject.actors.is_empty() || !subject.patients.is_empty();
+    let is_nearest = was_last || nearest.values().all(|near| near <= empty);
+    let is_near = *empty >= FITS || nearest.values().all(|near| *near < FITS);
+    *empty > NEAR || of_somebody && is_nearest && is_near
 }
 
 /// Whether any of what somebody asked for about that time came to nothing: by chance, or that is what is meant.

@@ -46,10 +46,9 @@ impl Room {
                 self.left.store(self.all, Ordering::Relaxed);
                 self.wanted.notify_one();
             }
-            match tokio::time::timeout(patience, slot).await {
+            if let Ok(slot) = tokio::time::timeout(patience, slot).await {
                 // The semaphore is never closed.
-                Ok(slot) => return slot.ok(),
-                Err(_) => {}
+                return slot.ok();
             }
         }
     }

@@ -50,7 +50,7 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
         let worked: f64 = seen.iter().map(|cell| cells.get(*cell).unlike).sum();
         if worked < 0.5 { -1.2 } else { 0.0 }
     };
-    let meanwhile = f64::from(facts.works_meanwhile.min(5));
+    let meanwhile = f64::from(facts.sign_ins.works_meanwhile.min(5));
     match cause {
         Cause::SessionExpired => {
             // A dead token stays dead.
@@ -81,7 +81,12 @@ fn refused(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
             (match grants {
                 0 => -4.0,
                 // Tokens that are alive work; where none does, it is the connection.
-                _ if facts.works_meanwhile == 0 && !facts.ran_out_meanwhile && others >= 3 => -1.5,
+                _ if facts.sign_ins.works_meanwhile == 0
+                    && !facts.sign_ins.ran_out_meanwhile
+                    && others >= 3 =>
+                {
+                    -1.5
+                }
                 1 | 2 => 0.5,
                 _ => 2.0,
             }) - 0.5 * forbidden
@@ -105,15 +110,17 @@ fn grant(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
     match cause {
         Cause::AppCredentialsRejected => 1.6 * facts.client_rejected - 0.8,
         Cause::SessionExpired => {
-            0.3 - 3.0 * facts.client_rejected - if facts.nobodys { 2.0 } else { 0.0 }
+            0.3 - 3.0 * facts.client_rejected - if facts.sign_ins.nobodys { 2.0 } else { 0.0 }
         }
         // Tokens that are still alive work while new ones are refused.
         Cause::ClinicConnectionRejected => {
-            -f64::from(facts.works_meanwhile.min(5)) - ran_out_meanwhile(facts)
+            -f64::from(facts.sign_ins.works_meanwhile.min(5)) - ran_out_meanwhile(facts)
         }
         // Where what living tokens ask for is refused as well and nothing works, it is the connection.
         Cause::ClinicSignInFailing
-            if facts.works_meanwhile == 0 && refused > 0 && !facts.ran_out_meanwhile =>
+            if facts.sign_ins.works_meanwhile == 0
+                && refused > 0
+                && !facts.sign_ins.ran_out_meanwhile =>
         {
             -1.5
         }
@@ -123,7 +130,7 @@ fn grant(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {
 
 /// A connection that is rejected does not wait for tokens to run out.
 fn ran_out_meanwhile(facts: &Facts) -> f64 {
-    if facts.ran_out_meanwhile { 2.0 } else { 0.0 }
+    if facts.sign_ins.ran_out_meanwhile { 2.0 } else { 0.0 }
 }
 
 fn not_found(cause: Cause, facts: &Facts, cells: &Cells) -> f64 {

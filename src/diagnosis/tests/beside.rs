@@ -6,6 +6,7 @@ use crate::diagnosis::fixtures::at;
 use crate::domain::labels::Context;
 use crate::domain::names::{OperationName, RouteTemplate};
 use crate::domain::reason::Reason;
+use crate::domain::time::Timestamp;
 use crate::store::Sighting;
 
 const READ: &str = "patient.read";
@@ -218,6 +219,6 @@ fn empty_lists_of_many_kinds_and_patients_are_one_matter() {
         asked.filter(|call| call.ts < at(8)).map(|call| (call.ts, call.id)).max().map(|it| it.1);
     let answer = world.ask(subject);
     named(&answer, "silently_filtered", 0.5);
-    assert_eq!(answer.since.map(|since| since.seconds()), Some(at(-25).seconds()));
+    assert_eq!(answer.since.map(Timestamp::seconds), Some(at(-25).seconds()));
     assert_eq!((answer.affected.calls, answer.affected.patients), (10, 10));
 }
