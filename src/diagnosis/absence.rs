@@ -41,7 +41,7 @@ pub(super) fn judge(scene: &Scene) -> Judgement {
     let another_hour = !ticket::calls(scene).is_empty();
     let most = match (vague, another_hour) {
         (false, false) => 0.95,
-        (false, true) => 0.8,
+        (false, true) => 0.65,
         (true, _) => 0.75,
     };
     let confidence = confidence.min(most);

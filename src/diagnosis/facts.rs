@@ -27,6 +27,7 @@ pub(super) struct Facts {
     pub(super) token_expired: f64,
     pub(super) gone: f64,
     pub(super) client_rejected: f64,
+    pub(super) given_up: f64,
     /// The token is of another kind than the path.
     pub(super) mismatch: bool,
     /// Different tokens of the core's calls.
@@ -102,6 +103,10 @@ impl Facts {
             token_expired: share(Reason::TokenExpired),
             gone: share(Reason::Gone),
             client_rejected: share(Reason::ClientRejected),
+            given_up: ratio(
+                calls.iter().filter(|seen| seen.call.ending == Ending::Aborted).count(),
+                calls.len(),
+            ),
             mismatch: PathKind::of_core(scene, core).refuses(core.context),
             tokens: core.tokens.len(),
             has_patient: !core.patients.is_empty(),

@@ -49,8 +49,6 @@ const ENOUGH_OF_TWO: u32 = 2;
 const ENOUGH_OF_ONE: u32 = 1;
 /// … less probable than this, nothing is named …
 const NAMED_FROM: f64 = 0.5;
-/// … unless all that is more probable than the others is Accuro's in one way or another …
-const FAMILY_FROM: f64 = 0.7;
 /// … and a second trouble of the same ticket is not preferred for being wider.
 const WIDE_FROM: f64 = 0.55;
 /// The most, where no comparison was made that would tell the runner-up apart …
@@ -249,17 +247,8 @@ fn find(scene: &Scene, mut core: Core) -> Finding {
         _ => ENOUGH,
     };
     let thin = bearing < enough && !stated
-        || first.probability < NAMED_FROM && !is_of_one_family(&candidates);
+        || first.probability < NAMED_FROM && !model::is_of_one_family(&candidates);
     Finding { core, cells, facts, candidates, thin, confidence }
-}
-
-/// Whether Accuro fails everybody for certain, and only the way it does is open: that is no reason to say nothing.
-fn is_of_one_family(candidates: &[Candidate]) -> bool {
-    let of_all = |candidate: &Candidate| {
-        matches!(candidate.cause, Cause::AccuroDown | Cause::AccuroSlow | Cause::AccuroUnreachable)
-    };
-    let family = candidates.iter().take_while(|candidate| of_all(candidate));
-    family.map(|candidate| candidate.probability).sum::<f64>() >= FAMILY_FROM
 }
 
 /// The most that may be said while something is open.
@@ -275,6 +264,10 @@ fn doubt(core: &Core, cells: &Cells, facts: &Facts, candidates: &[Candidate]) ->
         // Found elsewhere by others alone: that this person may not see it would look the same.
         Cause::WrongOffice if core.symptom == Symptom::Empty => {
             facts.found_elsewhere == 0 && !colleagues
+        }
+        // How long somebody waits is theirs.
+        Cause::AccuroDown | Cause::AccuroSlow | Cause::AccuroUnreachable | Cause::ClinicDown => {
+            facts.given_up > 0.9
         }
         // Two empty day sheets may be two days without appointments.
         Cause::SilentlyFiltered => core.patients.is_empty() && core.calls.len() < ENOUGH as usize,
@@ -367,31 +360,4 @@ fn unknown(
 
 fn sort(alternatives: &mut [(Cause, f64)]) {
     alternatives.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn that_accuro_fails_all_is_said_where_only_the_way_is_open() {
-        let of = |causes: &[(Cause, f64)]| -> Vec<Candidate> {
-            let candidate = |(cause, probability): &(Cause, f64)| Candidate {
-                cause: *cause,
-                probability: *probability,
-                against: None,
-            };
-            causes.iter().map(candidate).collect()
-        };
-        let (down, unreachable) = (Cause::AccuroDown, Cause::AccuroUnreachable);
-        for (candidates, expected) in [
-            (vec![(down, 0.45), (unreachable, 0.4), (Cause::Unknown, 0.15)], true),
-            (vec![(unreachable, 0.4), (Cause::AccuroSlow, 0.35), (down, 0.1)], true),
-            (vec![(down, 0.45), (Cause::ClinicDown, 0.4), (unreachable, 0.15)], false),
-            (vec![(down, 0.35), (unreachable, 0.3), (Cause::Unknown, 0.35)], false),
-            (vec![(Cause::Unknown, 0.4), (down, 0.35), (unreachable, 0.25)], false),
-        ] {
-            assert_eq!(is_of_one_family(&of(&candidates)), expected, "{candidates:?}");
-        }
-    }
 }

@@ -11,7 +11,7 @@ use super::recorded::Lag;
 use super::symptom::Symptom;
 use super::tokens;
 use crate::domain::ids::EventId;
-use crate::domain::labels::Environment;
+use crate::domain::labels::{Environment, Source};
 use crate::domain::names::{ClinicId, OperationName};
 use crate::domain::reason::Ending;
 use crate::domain::reference::Reference;
@@ -153,8 +153,13 @@ fn see(call: Sighting, usual: &Usual) -> Seen {
     };
     let known = usual.of.get(&call.operation).copied();
     let symptom = match call.ending {
-        // The app gave up waiting.
-        Ending::Aborted if took(known, SLOW_TENTHS, 2 * SLOW_LEAST_US) => {
+        // The app gave up waiting for an answer that had not begun; what was answered in time and then let go of says
+        // nothing of Accuro.
+        Ending::Aborted
+            if call.upstream_status.is_none()
+                && call.source == Source::Upstream
+                && took(known, SLOW_TENTHS, 2 * SLOW_LEAST_US) =>
+        {
             Some(Symptom::Unavailable)
         }
         _ => Symptom::of(&call),

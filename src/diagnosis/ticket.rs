@@ -67,14 +67,18 @@ pub(super) fn calls(scene: &Scene) -> Vec<usize> {
     if failed.iter().any(again) { failed } else { Vec::new() }
 }
 
-/// Whether a person is named, but no call of the clinic says who asked: that none names this one says nothing.
+/// Whether a person is named, but hardly any call of the clinic says who asked: that none names this one says nothing.
 pub(super) fn is_nameless(scene: &Scene) -> bool {
-    let mut here = scene
+    let here = scene
         .seen
         .iter()
         .filter(|seen| scene.is_here(&seen.call) && scene.in_window(seen) && !is_grant(seen));
+    let (mut named, mut unnamed) = (0, 0);
+    for seen in here {
+        *if seen.call.actor.is_some() { &mut named } else { &mut unnamed } += 1;
+    }
     let asked = scene.subject.call.is_none() && !scene.subject.actors.is_empty();
-    asked && here.clone().next().is_some() && here.all(|seen| seen.call.actor.is_none())
+    asked && unnamed > 0 && named * NAMELESS <= unnamed
 }
 
 /// Whether only a patient is named and none of the calls names it: they failed around that time, and
@@ -285,6 +289,8 @@ const AT_THE_TIME: f64 = 0.5;
 const SLOW_LEAST: usize = 3;
 /// So many slow ones in a row, at two each.
 const SLOW_STRETCH: i32 = 16;
+/// So many calls that name nobody for each that does: what names nobody is not the exception.
+const NAMELESS: usize = 4;
 /// A symptom that bears less than this part of the main one is left aside.
 const LEAST_SHARE: f64 = 0.4;
 

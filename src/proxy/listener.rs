@@ -5,14 +5,12 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::task::Poll;
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
 use http::header::CONNECTION;
 use http::{HeaderValue, Request, Response, Version};
 use hyper::body::Incoming;
-use hyper::rt::Executor;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -29,7 +27,8 @@ use super::client::Upstream;
 use super::guard::{ConnectionState, Guarded, Measures};
 use super::lanes::Lanes;
 use super::outgoing::Outgoing;
-use super::room::{QUIET, Room};
+use super::room::Room;
+use super::streams::Tracked;
 use super::{Proxy, Shared, handle};
 use crate::config::{Current, ProxyConfig};
 use crate::telemetry::events;
@@ -41,10 +40,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(95);
 const LAST_REQUEST: Duration = Duration::from_millis(300);
 /// How often a stop looks whether a head that was on its way is whole; its own limit bounds the wait.
 const HEAD_LOOK: Duration = Duration::from_millis(20);
-/// What an HTTP/2 stream may sleep beyond the longest limit that would wake it.
-const STREAM_GRACE: Duration = Duration::from_secs(1);
 /// How much of an answer the system may hold for a client.
 const SEND_BUFFER_BYTES: usize = 256 * 1_024;
+/// How long a connection that has to make room may take to say goodbye.
+const LEAVES_WITHIN: Duration = Duration::from_secs(1);
 /// How often an HTTP/2 client is asked whether it is still there.
 const PING_EVERY: Duration = Duration::from_secs(10);
 /// Most HTTP/2 streams of a connection.
@@ -239,6 +238,7 @@ impl Common {
     {
         let Self { shared, terms, tracker, room, stop, cut } = self;
         let (limits, tasks) = (**terms.limits.get(), Tracked::of(&tracker, &shared));
+        let streams = tasks.clone();
         shared.metrics.connections.inc();
         let state = Arc::new(ConnectionState::default());
         let measures = Measures {
@@ -296,6 +296,8 @@ impl Common {
         let mut draining = false;
         let mut seen = 0;
         let mut idle = std::pin::pin!(tokio::time::sleep(KEEP_ALIVE));
+        let mut leaving = std::pin::pin!(tokio::time::sleep(LEAVES_WITHIN));
+        let mut leaves = false;
         loop {
             tokio::select! {
                 // How a connection ends is the business of its calls, which record themselves.
@@ -314,59 +316,26 @@ impl Common {
                     seen = served;
                     idle.as_mut().reset(tokio::time::Instant::now() + KEEP_ALIVE);
                 }
-                () = room.wanted(), if !draining => {
-                    if of_loop.is_quiet(QUIET) {
+                quiet = room.wanted(), if !draining => {
+                    if of_loop.is_quiet(quiet) && streams.is_idle() {
                         draining = true;
                         serving.as_mut().graceful_shutdown();
+                        leaving.as_mut().reset(tokio::time::Instant::now() + LEAVES_WITHIN);
+                        leaves = true;
                     } else {
                         room.ask_the_next();
+                    }
+                }
+                // A peer that does not answer the goodbye of HTTP/2 holds its place no longer, if nothing is under way.
+                () = leaving.as_mut(), if leaves => {
+                    leaves = false;
+                    if streams.is_idle() && of_loop.is_quiet(LEAVES_WITHIN) {
+                        break;
                     }
                 }
                 () = cut.cancelled() => break,
             }
         }
         metrics.connections.dec();
-    }
-}
-
-/// Runs the tasks that the library makes of HTTP/2 streams, so that a stop waits for them too, and
-/// ends those whose app takes nothing any more.
-#[derive(Clone)]
-struct Tracked {
-    tracker: TaskTracker,
-    patience: Duration,
-}
-
-impl Tracked {
-    fn of(tracker: &TaskTracker, shared: &Shared) -> Self {
-        let longest = shared.response_timeout().max(shared.body_idle_timeout());
-        Self { tracker: tracker.clone(), patience: longest + STREAM_GRACE }
-    }
-}
-
-impl<F> Executor<F> for Tracked
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    fn execute(&self, task: F) {
-        // An app that gives a stream no room lets it sleep for ever, and its call with it. Everything
-        // else that a stream waits for has a limit of its own that wakes it.
-        let patience = self.patience;
-        self.tracker.spawn(async move {
-            let mut task = std::pin::pin!(task);
-            let mut stalled = std::pin::pin!(tokio::time::sleep(patience));
-            std::future::poll_fn(|cx| {
-                if task.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(());
-                }
-                // Woken by the limit itself, or by something that moves the stream?
-                if stalled.as_mut().poll(cx).is_ready() {
-                    return Poll::Ready(());
-                }
-                stalled.as_mut().reset(tokio::time::Instant::now() + patience);
-                stalled.as_mut().poll(cx)
-            })
-            .await;
-        });
     }
 }

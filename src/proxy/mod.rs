@@ -54,6 +54,7 @@ mod reads;
 mod refuse;
 mod retry;
 mod room;
+mod streams;
 mod told_later;
 mod turns;
 mod upload;

@@ -1,20 +1,21 @@
 //! Room for another client where as many are connected as may be.
 //!
-//! Owns who has to go: a connection that has been without a request for a while, the one that was asked about the
-//! longest ago first. A client that waits behind ten thousand idle ones would otherwise wait until one of them
+//! Owns who has to go: a connection that has been without a request for a while, those of half a minute before those
+//! of two seconds. A client that waits behind ten thousand idle ones would otherwise wait until one of them
 //! ends by itself, which takes minutes: a pool of connections that nobody uses would shut everybody out. Where all
 //! are at work, it waits.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 
-/// Without a request for so long, a connection may be asked to go: what it might be sending was sent before.
-pub(super) const QUIET: Duration = Duration::from_secs(2);
-/// How often is asked again while a client waits.
-const AGAIN: Duration = Duration::from_millis(250);
+/// Who has been without a request for so long, in seconds, is asked to go: first those that were idle the longest. What
+/// somebody might be sending after two seconds of silence would have been sent before.
+const QUIET: [u64; 5] = [32, 16, 8, 4, 2];
+/// How long to wait for one of them to go before others are asked.
+const AGAIN: Duration = Duration::from_millis(50);
 
 /// The places that connections take.
 #[derive(Clone)]
@@ -22,40 +23,39 @@ pub(super) struct Room {
     slots: Arc<Semaphore>,
     all: usize,
     wanted: Arc<Notify>,
-    /// How many connections may still be asked.
+    /// How many connections may still be asked, and how long they must have been idle, in seconds.
     left: Arc<AtomicUsize>,
+    quiet: Arc<AtomicU64>,
 }
 
 impl Room {
     pub(super) fn new(all: usize) -> Self {
-        Self {
-            slots: Arc::new(Semaphore::new(all)),
-            all,
-            wanted: Arc::default(),
-            left: Arc::default(),
-        }
+        let slots = Arc::new(Semaphore::new(all));
+        Self { slots, all, wanted: Arc::default(), left: Arc::default(), quiet: Arc::default() }
     }
 
     /// A place for a client that is connected; waits for one if there is none.
     pub(super) async fn enter(&self) -> Option<OwnedSemaphorePermit> {
-        loop {
+        if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
+            return Some(slot);
+        }
+        for quiet in QUIET.iter().cycle() {
+            self.quiet.store(*quiet, Ordering::Relaxed);
+            self.left.store(self.all, Ordering::Relaxed);
+            self.wanted.notify_one();
             let slot = Arc::clone(&self.slots).acquire_owned();
-            // The first is asked only where there is no place.
-            let patience = if self.slots.available_permits() > 0 { Duration::MAX } else { AGAIN };
-            if patience == AGAIN {
-                self.left.store(self.all, Ordering::Relaxed);
-                self.wanted.notify_one();
-            }
-            if let Ok(slot) = tokio::time::timeout(patience, slot).await {
+            if let Ok(slot) = tokio::time::timeout(AGAIN, slot).await {
                 // The semaphore is never closed.
                 return slot.ok();
             }
         }
+        None
     }
 
-    /// Waits until somebody asks for this connection's place.
-    pub(super) async fn wanted(&self) {
+    /// Waits until somebody asks for this connection's place; gives how long it must have been idle to go.
+    pub(super) async fn wanted(&self) -> Duration {
         self.wanted.notified().await;
+        Duration::from_secs(self.quiet.load(Ordering::Relaxed))
     }
 
     /// This one is at work: the next one is asked, until all were.
@@ -72,15 +72,22 @@ impl Room {
 mod tests {
     use super::*;
 
+    const SOON: Duration = Duration::from_secs(2);
+
     #[tokio::test(start_paused = true)]
     async fn a_client_gets_the_place_of_who_goes_and_nobody_is_asked_while_there_is_room() {
         let room = Room::new(2);
         let held = [room.enter().await.unwrap(), room.enter().await.unwrap()];
-        let is_wanted = async || tokio::time::timeout(QUIET, room.wanted()).await.is_ok();
+        let is_wanted = async || tokio::time::timeout(SOON, room.wanted()).await.is_ok();
         assert!(!is_wanted().await);
         let (waits, wanted) = (room.clone(), room.clone());
         let entering = tokio::spawn(async move { waits.enter().await.is_some() });
-        tokio::time::timeout(QUIET, wanted.wanted()).await.unwrap();
+        // Those that were idle the longest are asked first, and in the end those of two seconds.
+        let mut asked = Vec::new();
+        for _ in 0..QUIET.len() {
+            asked.push(tokio::time::timeout(SOON, wanted.wanted()).await.unwrap().as_secs());
+        }
+        assert_eq!(asked, QUIET);
         let [first, second] = held;
         drop(first);
         assert!(entering.await.unwrap());
@@ -96,7 +103,7 @@ mod tests {
         let asked = tokio::time::timeout(AGAIN / 2, asking.enter()).await;
         assert!(asked.is_err());
         let mut times = 0;
-        while tokio::time::timeout(AGAIN / 8, room.wanted()).await.is_ok() {
+        while tokio::time::timeout(AGAIN / 16, room.wanted()).await.is_ok() {
             times += 1;
             room.ask_the_next();
         }

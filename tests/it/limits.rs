@@ -65,6 +65,25 @@ async fn a_client_takes_the_place_of_one_that_asks_for_nothing_and_not_of_one_at
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_silent_http2_peer_that_answers_no_goodbye_holds_no_place() {
+    let upstream = RawUpstream::always(OK).await;
+    let app = TestApp::with(&upstream.url(), &[("proxy.max_connections", "3")], CLINICS);
+    let mut silent = Vec::new();
+    for _ in 0..3 {
+        let mut client = app.client().await;
+        // The preface and empty SETTINGS; nothing is read or answered after that.
+        client.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").await;
+        silent.push(client);
+    }
+    for _ in 0..2 {
+        let mut client = app.client().await;
+        client.send(GET).await;
+        assert_eq!(soon("a place", client.answer()).await.status, 200);
+        silent.push(client);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn five_hundred_idle_connections_hurt_nobody() {
     let upstream = RawUpstream::always(OK).await;
     let program = Program::start(&upstream.url(), &[]).await;

@@ -34,6 +34,8 @@ pub(super) struct Candidate {
 
 /// Comparisons overlap, so the evidence is worth less than its sum.
 const TEMPER: f64 = 0.8;
+/// From this sum on, it is Accuro's for everybody, in one way or another.
+const FAMILY_FROM: f64 = 0.7;
 /// How much a comparison must speak against a cause to be named, in nats.
 const WORTH_NAMING: f64 = 0.7;
 
@@ -143,4 +145,40 @@ pub(super) fn cap(bearing: u32, speaks_for_itself: bool) -> f64 {
         return 0.97;
     }
     (1.0 - 0.6 / f64::from(bearing.saturating_add(1))).min(0.97)
+}
+
+/// Whether Accuro fails everybody for certain, and only the way it does is open: that is no reason to say nothing.
+pub(super) fn is_of_one_family(candidates: &[Candidate]) -> bool {
+    let of_all = |candidate: &Candidate| {
+        matches!(candidate.cause, Cause::AccuroDown | Cause::AccuroSlow | Cause::AccuroUnreachable)
+    };
+    let family = candidates.iter().take_while(|candidate| of_all(candidate));
+    family.map(|candidate| candidate.probability).sum::<f64>() >= FAMILY_FROM
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn that_accuro_fails_all_is_said_where_only_the_way_is_open() {
+        let of = |causes: &[(Cause, f64)]| -> Vec<Candidate> {
+            let candidate = |(cause, probability): &(Cause, f64)| Candidate {
+                cause: *cause,
+                probability: *probability,
+                against: None,
+            };
+            causes.iter().map(candidate).collect()
+        };
+        let (down, unreachable) = (Cause::AccuroDown, Cause::AccuroUnreachable);
+        for (candidates, expected) in [
+            (vec![(down, 0.45), (unreachable, 0.4), (Cause::Unknown, 0.15)], true),
+            (vec![(unreachable, 0.4), (Cause::AccuroSlow, 0.35), (down, 0.1)], true),
+            (vec![(down, 0.45), (Cause::ClinicDown, 0.4), (unreachable, 0.15)], false),
+            (vec![(down, 0.35), (unreachable, 0.3), (Cause::Unknown, 0.35)], false),
+            (vec![(Cause::Unknown, 0.4), (down, 0.35), (unreachable, 0.25)], false),
+        ] {
+            assert_eq!(is_of_one_family(&of(&candidates)), expected, "{candidates:?}");
+        }
+    }
 }

@@ -5,7 +5,7 @@ use super::world::{CLINICS, HERE, World, about, is_at, one, with};
 use crate::diagnosis::fixtures::at;
 use crate::domain::labels::Source;
 use crate::domain::names::{Office, OperationName};
-use crate::domain::reason::Reason;
+use crate::domain::reason::{Ending, Reason};
 use crate::store::Sighting;
 
 const READ: &str = "patient.read";
@@ -22,6 +22,8 @@ fn where_no_call_says_who_asked_what_all_meet_is_the_persons_too_and_nothing_els
         for call in world.calls.iter_mut().filter(|call| is_at(HERE)(call)) {
             call.actor = None;
         }
+        // One call that says whose it is makes the others no less nameless.
+        world.add(one(-6_000, HERE, 7, 20, READ));
         world.ask(about(1, 0))
     };
     let overloaded = |call| ours(Reason::Overloaded, call);
@@ -213,4 +215,27 @@ fn what_is_typed_again_at_once_and_one_patients_lists_are_one_matter_each() {
     named(&world(25), "no_match", 0.6);
     // Ten minutes apart, with lists between, nobody mistypes so often.
     assert_ne!(world(400).cause, "no_match");
+}
+
+#[test]
+fn what_an_app_let_go_of_is_accuros_only_if_no_answer_had_begun_and_then_not_for_certain() {
+    let given_up = |change: &dyn Fn(Sighting) -> Sighting| {
+        let mut world = World::at_work();
+        world.calls.retain(|call| !is_at(HERE)(call) || call.ts < at(-30));
+        for turn in 0..20 {
+            let mut call = one(turn * 45 - 600, HERE, 1, 1, READ);
+            (call.ending, call.status, call.duration_us) = (Ending::Aborted, 499, 31_000_000);
+            world.add(change(call));
+        }
+        world.ask(about(1, 1))
+    };
+    let waited = given_up(&|call| Sighting { upstream_status: None, ..call });
+    assert!(waited.confidence <= 0.7, "{} {}", waited.cause, waited.confidence);
+    let answered = given_up(&|call| Sighting { upstream_status: Some(200), ..call });
+    let unsent =
+        given_up(&|call| Sighting { upstream_status: None, source: Source::Accuscope, ..call });
+    for answer in [answered, unsent] {
+        assert_eq!(answer.cause, "unknown", "{}", answer.confidence);
+        assert!(answer.alternatives.is_empty(), "{:?}", answer.alternatives);
+    }
 }
