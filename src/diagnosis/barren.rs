@@ -33,26 +33,23 @@ impl Barren {
         Self::longest(lists.map(|(index, seen)| (seen, is_of_core(index))))
     }
 
-    /// Of these calls; a row counts from the first that bears on the question, as the second of each pair says.
+    /// Of these calls; a row counts if one of it bears on the question, as the second of each pair says.
     pub(super) fn longest<'s>(calls: impl Iterator<Item = (&'s Seen, bool)>) -> Self {
-        let mut row: Vec<&Seen> = Vec::new();
-        let (mut longest, mut bears) = (Self::default(), false);
-        for (seen, bearing) in calls.filter(|(seen, _)| is_list(seen)) {
-            if seen.symptom == Some(Symptom::Worked) {
-                row.clear();
-                bears = false;
-                continue;
-            }
-            row.push(seen);
-            bears |= bearing;
+        let lists: Vec<(&Seen, bool)> = calls.filter(|(seen, _)| is_list(seen)).collect();
+        let rows = lists.split(|(seen, _)| seen.symptom == Some(Symptom::Worked));
+        let rows = rows.filter(|row| row.iter().any(|(_, bears)| *bears));
+        let rows = rows.map(|row| row.iter().map(|(seen, _)| *seen).collect::<Vec<_>>());
+        let mut longest = (0, Vec::new());
+        for row in rows {
             let calls = matters(&row);
-            if bears && calls > longest.calls {
-                let operations = row.iter().map(|seen| seen.call.operation.clone()).collect();
-                let patients: BTreeSet<_> = row.iter().map(|seen| &seen.call.patient).collect();
-                longest = Self { calls, operations, patients: patients.len() };
+            if calls > longest.0 {
+                longest = (calls, row);
             }
         }
-        longest
+        let (calls, row) = longest;
+        let patients: BTreeSet<_> = row.iter().map(|seen| &seen.call.patient).collect();
+        let operations = row.iter().map(|seen| seen.call.operation.clone()).collect();
+        Self { calls, operations, patients: patients.len() }
     }
 
     /// Whether they are of several kinds and too many for chance: it is not what was typed.
