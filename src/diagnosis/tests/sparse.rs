@@ -221,7 +221,7 @@ fn what_is_typed_again_at_once_and_one_patients_lists_are_one_matter_each() {
 fn what_an_app_let_go_of_is_accuros_only_if_no_answer_had_begun_and_then_not_for_certain() {
     let given_up = |change: &dyn Fn(Sighting) -> Sighting| {
         let mut world = World::at_work();
-        world.calls.retain(|call| !is_at(HERE)(call) || call.ts < at(-30));
+        world.calls.retain(|call| !is_at(HERE)(call) || call.ts < at(-115));
         for turn in 0..20 {
             let mut call = one(turn * 45 - 600, HERE, 1, 1, READ);
             (call.ending, call.status, call.duration_us) = (Ending::Aborted, 499, 31_000_000);
@@ -230,7 +230,8 @@ fn what_an_app_let_go_of_is_accuros_only_if_no_answer_had_begun_and_then_not_for
         world.ask(about(1, 1))
     };
     let waited = given_up(&|call| Sighting { upstream_status: None, ..call });
-    assert!(waited.confidence <= 0.7, "{} {}", waited.cause, waited.confidence);
+    named(&waited, "clinic_down", 0.5);
+    assert!(waited.confidence <= 0.7, "{}", waited.confidence);
     let answered = given_up(&|call| Sighting { upstream_status: Some(200), ..call });
     let unsent =
         given_up(&|call| Sighting { upstream_status: None, source: Source::Accuscope, ..call });
