@@ -16,6 +16,8 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 const QUIET: [u64; 5] = [32, 16, 8, 4, 2];
 /// How long to wait for one of them to go before others are asked.
 const AGAIN: Duration = Duration::from_millis(50);
+/// … and where all were at work: to ask ten thousand of them takes a processor some ten milliseconds.
+const LATER: Duration = Duration::from_millis(500);
 
 /// The places that connections take.
 #[derive(Clone)]
@@ -39,12 +41,14 @@ impl Room {
         if let Ok(slot) = Arc::clone(&self.slots).try_acquire_owned() {
             return Some(slot);
         }
-        for quiet in QUIET.iter().cycle() {
-            self.quiet.store(*quiet, Ordering::Relaxed);
+        let later = QUIET[QUIET.len() - 1];
+        let first = QUIET.into_iter().map(|quiet| (quiet, AGAIN));
+        for (quiet, patience) in first.chain(std::iter::repeat((later, LATER))) {
+            self.quiet.store(quiet, Ordering::Relaxed);
             self.left.store(self.all, Ordering::Relaxed);
             self.wanted.notify_one();
             let slot = Arc::clone(&self.slots).acquire_owned();
-            if let Ok(slot) = tokio::time::timeout(AGAIN, slot).await {
+            if let Ok(slot) = tokio::time::timeout(patience, slot).await {
                 // The semaphore is never closed.
                 return slot.ok();
             }
